@@ -1,0 +1,42 @@
+# Everything happens in .venv inside the project; nothing is needed but Python, git and make.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.PHONY: help demo test lint bench soak clean
+
+help:
+	@echo 'make demo    the whole story on a real Label Studio, in build/demo'
+	@echo 'make test    linters, types, and the tests against a real Label Studio, git and DVC'
+	@echo 'make lint    linters and types only'
+	@echo 'make bench   ours against the plain SDK flow, as a table'
+	@echo 'make soak    the long runs'
+	@echo 'make clean   removes .venv and build'
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	@echo 'installing Label Studio, DVC and ls-dvc into $(VENV) (a few minutes the first time)'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[server,test]'
+	@touch $@
+
+demo: $(STAMP)
+	rm -rf build/demo
+	$(BIN)/ls-dvc demo build/demo
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: lint
+	$(BIN)/python -m pytest -m 'not soak'
+
+soak: $(STAMP)
+	$(BIN)/python -m pytest -m soak
+
+bench: $(STAMP)
+	$(BIN)/python bench/run.py
+
+clean:
+	rm -rf $(VENV) build

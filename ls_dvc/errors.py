@@ -1,0 +1,27 @@
+"""What can go wrong, in the two kinds that matter: the user can mend it, or it is our fault."""
+
+from __future__ import annotations
+
+
+class UserError(Exception):
+    """Something that the user can mend. Says what and where; `hint` says what to do next."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class ServerError(UserError):
+    """Label Studio could not be reached, refused us, or answered nonsense."""
+
+
+class SnapshotGoneError(ServerError):
+    """A pinned snapshot is not on the server any more."""
+
+
+class LabelsMovingError(UserError):
+    """The labels kept changing while we exported them."""
+
+
+class BugError(Exception):
+    """An invariant of ours does not hold. Never the user's fault."""
