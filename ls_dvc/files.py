@@ -1,0 +1,85 @@
+"""Files that are either whole or not there, and one writer at a time."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ls_dvc.errors import UserError
+
+TEMPORARY = ".ls-dvc-tmp-"
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replace `path` by `content`: killed at any point, the old or the new file is there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=TEMPORARY, dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def folder_in_place_of(path: Path) -> Iterator[Path]:
+    """A new folder beside `path` that takes its place when the block ends well.
+
+    When the block fails the folder is removed and `path` stays as it was. What an earlier,
+    killed run left behind is swept first.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(path.parent, path.name)
+    fresh = Path(tempfile.mkdtemp(prefix=f"{TEMPORARY}{path.name}-", dir=path.parent))
+    fresh.chmod(0o755)
+    try:
+        yield fresh
+        _swap(fresh, path)
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise
+
+
+@contextmanager
+def locked(path: Path, *, wait: float, busy: str) -> Iterator[None]:
+    """Hold the lock file `path`; after `wait` seconds of another's holding it, `UserError(busy)`."""
+    from filelock import FileLock, Timeout
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(path, timeout=wait):
+            yield
+    except Timeout as error:
+        raise UserError(busy, "wait until it has ended, then run the command again") from error
+
+
+def inside(root: Path, relative: str) -> Path:
+    """`root / relative`, made sure to lie below `root`."""
+    path = root / relative
+    if not path.resolve().is_relative_to(root.resolve()):
+        raise ValueError(f"{relative!r} leads out of {root}")
+    return path
+
+
+def _sweep(folder: Path, name: str) -> None:
+    for leftover in folder.glob(f"{TEMPORARY}{name}-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _swap(fresh: Path, path: Path) -> None:
+    if path.exists():
+        retired = Path(tempfile.mkdtemp(prefix=f"{TEMPORARY}{path.name}-", dir=path.parent))
+        path.replace(retired)
+        fresh.replace(path)
+        shutil.rmtree(retired, ignore_errors=True)
+    else:
+        fresh.replace(path)

@@ -1,0 +1,72 @@
+"""What a format is: a module with these names. Content out; it touches no disk and no network.
+
+    NAME                       as users write it in label_studio.formats
+    SUMMARY                    one line for people who choose
+    check(project)             UserError when the label config has nothing for this format
+    encode(labels, project)    one task to a piece of content, and what became of its regions
+    assemble(pieces, project)  the pieces, in order of task id, to files
+
+`encode` sees one task and nothing else, so tasks can be encoded in any order or in parallel;
+`assemble` sees the pieces in order, once, and may not hold on to them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+from ls_dvc.classes import Classes
+from ls_dvc.label_config import LabelConfig
+from ls_dvc.ledger import Fate
+from ls_dvc.select import Labels
+
+
+@dataclass(frozen=True)
+class Project:
+    """What a format may know besides the task at hand.
+
+    `columns` are the keys of all tasks' data, `controls` the names that regions refer to; both
+    sorted, both over the whole snapshot.
+    """
+
+    config: LabelConfig
+    classes: Classes
+    columns: tuple[str, ...] = ()
+    controls: tuple[str, ...] = ()
+
+
+class Encoded(NamedTuple):
+    """A task's content in the format's own terms, and the account of it.
+
+    `task` is None when the task is written. `regions` has one fate for each region of the
+    annotation that counts, in their order. `whole` says that every annotation was written.
+    """
+
+    content: Any
+    task: Fate
+    regions: Sequence[Fate]
+    whole: bool = False
+
+
+class Chunk(NamedTuple):
+    """A stretch of a file. Chunks of one path follow each other and are joined."""
+
+    path: str
+    data: bytes
+
+
+class Format(Protocol):
+    """A module in this folder."""
+
+    NAME: str
+    SUMMARY: str
+
+    def check(self, project: Project) -> None:
+        """`UserError` when the label config has nothing that this format can hold."""
+
+    def encode(self, labels: Labels, project: Project) -> Encoded:
+        """One task; pure."""
+
+    def assemble(self, pieces: Iterable[Any], project: Project) -> Iterator[Chunk]:
+        """The content of every task that is written, in order of task id, to files; pure."""

@@ -1,0 +1,163 @@
+"""The pin: which labels this commit means. A value, and its form in `labels.lock`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from ls_dvc import yamlfile
+from ls_dvc.classes import Classes
+from ls_dvc.errors import BugError, UserError
+from ls_dvc.files import write_atomically
+
+NAME = "labels.lock"
+VERSION = 1
+HEADER = "# The labels of this commit. Moved by `ls-dvc update`, read by `dvc repro`; commit it.\n"
+
+Kind = Literal["range", "delta"]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One export snapshot on the server; immutable there, checked by the MD5 of its raw JSON.
+
+    A `range` holds every task with first <= id <= last. A `delta` holds the tasks that changed
+    since the snapshots before it, and `removed` names those that went.
+    """
+
+    id: int
+    kind: Kind
+    md5: str
+    tasks: int
+    first: int = 0
+    last: int = 0
+    removed: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What the server said about the project when asked cheaply; equal probes, equal labels.
+
+    `updated_at` is the newest of any task, by the server's clock, ISO 8601 with zone.
+    `label_config` and `summary` are SHA-256 digests.
+    """
+
+    tasks: int
+    annotations: int
+    predictions: int
+    updated_at: str
+    label_config: str
+    summary: str
+
+
+@dataclass(frozen=True)
+class Pin:
+    """One version of the labels. `fingerprint` is the digest of the content, and of nothing else.
+
+    `pinned_at` is this machine's clock, UTC, ISO 8601.
+    """
+
+    fingerprint: str
+    project_id: int
+    title: str
+    url: str
+    tasks: int
+    annotations: int
+    label_config: str
+    snapshots: tuple[Snapshot, ...]
+    probe: Probe
+    classes: Classes = field(default_factory=Classes)
+    pinned_at: str = ""
+
+
+def read(path: Path) -> Pin:
+    """The pin in `path`; `UserError` says which part of the file cannot be understood."""
+    return parse(yamlfile.read_text(path), str(path))
+
+
+def write(path: Path, pin: Pin) -> None:
+    """Replace `path` by `pin`, at once or not at all."""
+    content = dump(pin)
+    if parse(content, str(path)) != pin:
+        raise BugError(f"{path} would not read back as the pin that was written")
+    write_atomically(path, content.encode())
+
+
+def dump(pin: Pin) -> str:
+    """The text of `labels.lock`."""
+    return HEADER + yamlfile.dump(
+        {
+            "version": VERSION,
+            "fingerprint": pin.fingerprint,
+            "project": {"id": pin.project_id, "title": pin.title, "url": pin.url},
+            "tasks": pin.tasks,
+            "annotations": pin.annotations,
+            "snapshots": [_snapshot_to_yaml(each) for each in pin.snapshots],
+            "probe": vars(pin.probe),
+            "classes": {space: list(names) for space, names in pin.classes.spaces.items()},
+            "pinned_at": pin.pinned_at,
+            "label_config": pin.label_config,
+        }
+    )
+
+
+def parse(content: str, where: str) -> Pin:
+    """The pin that `content` holds; `where` names it in errors."""
+    document = yamlfile.parse(content, where)
+    if not isinstance(document, Mapping):
+        raise UserError(f"{where} does not hold a pin", _hint())
+    if document.get("version") != VERSION:
+        raise UserError(
+            f"{where} has version {document.get('version')!r}; this ls-dvc reads {VERSION}",
+            "upgrade ls-dvc, or run `ls-dvc update`",
+        )
+    try:
+        return _pin_from_yaml(document)
+    except KeyError as error:
+        raise UserError(f"{where}: the key {error.args[0]!r} is missing", _hint()) from error
+    except (TypeError, ValueError, AttributeError) as error:
+        raise UserError(f"{where} does not hold a pin: {error}", _hint()) from error
+
+
+def _hint() -> str:
+    return f"restore it with `git checkout -- {NAME}`, or run `ls-dvc update` for a new pin"
+
+
+def _snapshot_to_yaml(each: Snapshot) -> dict[str, Any]:
+    entry = {"id": each.id, "kind": each.kind, "md5": each.md5, "tasks": each.tasks}
+    if each.kind == "range":
+        return {**entry, "from": each.first, "to": each.last}
+    return {**entry, "removed": list(each.removed)}
+
+
+def _snapshot_from_yaml(entry: Mapping[str, Any]) -> Snapshot:
+    if entry["kind"] not in ("range", "delta"):
+        raise ValueError(f"a snapshot of the unknown kind {entry['kind']!r}")
+    return Snapshot(
+        id=int(entry["id"]),
+        kind=entry["kind"],
+        md5=str(entry["md5"]),
+        tasks=int(entry["tasks"]),
+        first=int(entry.get("from", 0)),
+        last=int(entry.get("to", 0)),
+        removed=tuple(int(each) for each in entry.get("removed", ())),
+    )
+
+
+def _pin_from_yaml(document: Mapping[str, Any]) -> Pin:
+    project = document["project"]
+    return Pin(
+        fingerprint=str(document["fingerprint"]),
+        project_id=int(project["id"]),
+        title=str(project["title"]),
+        url=str(project["url"]),
+        tasks=int(document["tasks"]),
+        annotations=int(document["annotations"]),
+        label_config=str(document["label_config"]),
+        snapshots=tuple(_snapshot_from_yaml(each) for each in document["snapshots"]),
+        probe=Probe(**document["probe"]),
+        classes=Classes.of(document["classes"]),
+        pinned_at=str(document["pinned_at"]),
+    )
