@@ -11,6 +11,7 @@ from ls_dvc import label_config
 from ls_dvc.canonical import Task
 from ls_dvc.classes import Classes
 from ls_dvc.formats.base import Chunk, Format, Project
+from ls_dvc.label_config import named_labels
 from ls_dvc.ledger import Ledger
 from ls_dvc.select import Labels, State, choose
 
@@ -55,17 +56,6 @@ class Survey:
     def states_document(self) -> dict[str, int]:
         """How many tasks are in each state; every state is named."""
         return {state.value: self.states[state.value] for state in State}
-
-
-def named_labels(region: dict[str, Any]) -> list[tuple[str, str]]:
-    """The (control, label) pairs of a region: classes, or the choices made."""
-    value, kind = region.get("value"), region.get("type")
-    if not isinstance(value, dict) or not isinstance(kind, str):
-        return []
-    named = value.get(kind)
-    if not (kind.endswith("labels") or kind == "choices") or not isinstance(named, list):
-        return []
-    return [(str(region.get("from_name", "")), each) for each in named if isinstance(each, str)]
 
 
 def survey(tasks: Iterable[Task], policy: str) -> Survey:

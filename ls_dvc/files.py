@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -51,7 +52,7 @@ def folder_in_place_of(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def locked(path: Path, *, wait: float, busy: str) -> Iterator[None]:
-    """Hold the lock file `path`; after `wait` seconds of another's holding it, `UserError(busy)`."""
+    """Hold the lock file `path`; `UserError(busy)` when another holds it for `wait` seconds."""
     from filelock import FileLock, Timeout
 
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -62,12 +63,13 @@ def locked(path: Path, *, wait: float, busy: str) -> Iterator[None]:
         raise UserError(busy, "wait until it has ended, then run the command again") from error
 
 
-def inside(root: Path, relative: str) -> Path:
-    """`root / relative`, made sure to lie below `root`."""
-    path = root / relative
-    if not path.resolve().is_relative_to(root.resolve()):
-        raise ValueError(f"{relative!r} leads out of {root}")
-    return path
+def md5(path: Path) -> str:
+    """The MD5 of a file in hexadecimal, by which Label Studio names its snapshots."""
+    seen = hashlib.md5(usedforsecurity=False)
+    with path.open("rb") as content:
+        while chunk := content.read(1 << 20):
+            seen.update(chunk)
+    return seen.hexdigest()
 
 
 def _sweep(folder: Path, name: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
+from ls_dvc.canonical import Region
 from ls_dvc.errors import UserError
 
 # What a control's choices are called in the config; any other child is layout.
@@ -65,6 +66,12 @@ class LabelConfig:
                 return self.objects[name].space
         return ""
 
+    def labels(self) -> list[tuple[str, str]]:
+        """Every (control, label) that annotators can choose, in document order."""
+        return [
+            (control.name, each) for control in self.controls.values() for each in control.labels
+        ]
+
     def classes(self) -> dict[str, list[str]]:
         """The labels of all region controls by class space, in document order."""
         found: dict[str, list[str]] = {}
@@ -95,6 +102,17 @@ def parse(xml: str, where: str) -> LabelConfig:
         {each.name: each for each in controls},
         {each.name: each for each in objects},
     )
+
+
+def named_labels(region: Region) -> list[tuple[str, str]]:
+    """The (control, label) pairs of a region: classes, or the choices made."""
+    value, kind = region.get("value"), region.get("type")
+    if not isinstance(value, dict) or not isinstance(kind, str):
+        return []
+    named = value.get(kind)
+    if not (kind.endswith("labels") or kind == "choices") or not isinstance(named, list):
+        return []
+    return [(str(region.get("from_name", "")), each) for each in named if isinstance(each, str)]
 
 
 def _shows_data(element: ET.Element) -> bool:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from ls_dvc.canonical import Region
 from ls_dvc.errors import BugError
 from ls_dvc.select import Labels, State
 
@@ -26,7 +25,9 @@ class Reason(str, Enum):
     UNSUPPORTED_TYPE = "unsupported-type"  # the format has no place for this kind of region
     NO_IMAGE_SIZE = "no-image-size"  # pixels are needed and the region does not say how many
     BAD_GEOMETRY = "bad-geometry"  # coordinates are missing, no numbers, or enclose nothing
-    NOTHING_LEFT = "nothing-left"  # all regions of the task were dropped; written, it would say empty
+    NOTHING_LEFT = (
+        "nothing-left"  # all regions of the task were dropped; written, it would say empty
+    )
     OUTSIDE_IMAGE = "outside-image"  # no part of the region lies on the image
 
 
@@ -138,12 +139,7 @@ def all_for(labels: Labels, reason: Fate) -> list[Fate]:
     return [reason] * len(labels.regions)
 
 
-def documents(drops: list[Drop]) -> Iterator[dict[str, Any]]:
-    """The entries as JSON, in order."""
-    return (each.document() for each in drops)
-
-
-def _drop(task: int, annotation: int, index: int, region: Region, reason: Reason) -> Drop:
+def _drop(task: int, annotation: int, index: int, region: object, reason: Reason) -> Drop:
     """A region is named by its id; a relation, which has none, by its place in `result`."""
     name = region.get("id") if isinstance(region, dict) else None
     kind = region.get("type") if isinstance(region, dict) else None

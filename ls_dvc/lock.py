@@ -53,6 +53,16 @@ class Probe:
 
 
 @dataclass(frozen=True)
+class ServerState:
+    """A project as the server describes it at one moment; `label_config` with LF line ends."""
+
+    project_id: int
+    title: str
+    label_config: str
+    probe: Probe
+
+
+@dataclass(frozen=True)
 class Pin:
     """One version of the labels. `fingerprint` is the digest of the content, and of nothing else.
 

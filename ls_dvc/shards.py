@@ -64,6 +64,10 @@ class Manifest:
             }
         )
 
+    def with_files(self, files: Iterable[File]) -> Manifest:
+        """This one and `files`."""
+        return Manifest({**self.files, **Manifest.of(files).files})
+
     @property
     def fingerprint(self) -> str:
         """The digest of the content alone: tasks, label config and class ids."""
@@ -188,7 +192,9 @@ def read(path: Path) -> Folder:
         listed = {name: Entry(**entry) for name, entry in document["files"].items()}
         recorded = document["fingerprint"]
     except FileNotFoundError as error:
-        raise UserError(f"there is no snapshot in {path}", "run `dvc repro`, or `dvc pull`") from error
+        raise UserError(
+            f"there is no snapshot in {path}", "run `dvc repro`, or `dvc pull`"
+        ) from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError(f"{path / MANIFEST} cannot be read: {error}", _RESTORE) from error
     folder = Folder(path, Manifest(listed))

@@ -1,0 +1,63 @@
+"""The side cache: raw snapshots by MD5, so that an export needs no server a second time.
+
+It lies in `.dvc/tmp/ls-dvc/`, is not versioned, and may be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from ls_dvc import canonical
+from ls_dvc.files import locked, md5, write_atomically
+from ls_dvc.lock import Probe, Snapshot
+
+Download = Callable[[Snapshot, Path], None]
+
+
+@dataclass(frozen=True)
+class Cache:
+    """The side cache in the folder `root`, which need not exist yet."""
+
+    root: Path
+
+    def path(self, snapshot: Snapshot) -> Path:
+        """Where the raw JSON of a snapshot lies, or would lie."""
+        return self.root / "snapshots" / f"{snapshot.md5}.json"
+
+    def holds(self, snapshot: Snapshot) -> bool:
+        """Whether the raw JSON of a snapshot is here, and whole."""
+        path = self.path(snapshot)
+        return path.is_file() and md5(path) == snapshot.md5
+
+    def get(self, snapshot: Snapshot, download: Download) -> Path:
+        """The file with the raw JSON of a snapshot, downloaded when it is not here.
+
+        A download that broke stays, and the next one goes on from there.
+        """
+        path = self.path(snapshot)
+        if self.holds(snapshot):
+            return path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        busy = f"another ls-dvc is downloading snapshot {snapshot.id}"
+        with locked(path.with_suffix(".lock"), wait=600, busy=busy):
+            if not self.holds(snapshot):
+                download(snapshot, part)
+                part.replace(path)
+        return path
+
+    def remember(self, fingerprint: str, probe: Probe) -> None:
+        """Note that the server's state `probe` was seen to hold just these labels."""
+        content = canonical.document({"fingerprint": fingerprint, "probe": asdict(probe)})
+        write_atomically(self.root / "seen.json", content)
+
+    def remembered(self, fingerprint: str) -> Probe | None:
+        """The state noted for these labels, if it is the last one noted."""
+        try:
+            noted = json.loads((self.root / "seen.json").read_bytes())
+            return Probe(**noted["probe"]) if noted["fingerprint"] == fingerprint else None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None

@@ -1,0 +1,70 @@
+"""Where the server is and who we are there: from the environment, or a .env file beside it.
+
+The key comes from nowhere else, and goes nowhere but into the header of a request.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from ls_dvc.errors import UserError
+
+URL = "LABEL_STUDIO_URL"
+KEY = "LABEL_STUDIO_API_KEY"
+
+
+@dataclass(frozen=True)
+class Connection:
+    """An address and a key. The key is in no `repr`."""
+
+    url: str
+    api_key: str = field(repr=False)
+
+
+def find(url_in_params: str | None, folder: Path) -> Connection:
+    """The connection for the data set in `folder`.
+
+    The environment wins over `folder`/.env, and both over the URL in params.yaml.
+    """
+    settings = _settings(folder)
+    url = settings.get(URL) or url_in_params
+    if not url:
+        raise UserError(
+            "no address of a Label Studio server",
+            f"set label_studio.url in params.yaml, or {URL} in the environment",
+        )
+    key = settings.get(KEY, "").strip()
+    if not key:
+        raise UserError(
+            f"no API key for {url}: {KEY} is not set",
+            f"make one in Label Studio (Account & Settings > Personal Access Token) and put "
+            f"it into the environment, or into .env as {KEY}=…",
+        )
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        raise UserError(f"{KEY} holds characters that no key has", "copy the key once more")
+    return Connection(_checked(url), key)
+
+
+def _settings(folder: Path) -> Mapping[str, str]:
+    from dotenv import dotenv_values
+
+    path = folder / ".env"
+    try:
+        read = dotenv_values(path, interpolate=False) if path.is_file() else {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"cannot read {path}: {error}") from error
+    from_file = {name: value for name, value in read.items() if value}
+    return {**from_file, **{name: value for name, value in os.environ.items() if value}}
+
+
+def _checked(url: str) -> str:
+    parts = urlsplit(url.strip())
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UserError(f"{URL} must begin with http:// or https:// and name a host")
+    if parts.username or parts.password:
+        raise UserError(f"{URL} must not hold a user name or password", f"use {KEY} alone")
+    return url.strip().rstrip("/")

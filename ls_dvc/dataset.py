@@ -1,0 +1,103 @@
+"""The data set folder: one folder a format, and a manifest over them.
+
+data/dataset/
+  manifest.json            the labels it was made from, a digest for each format
+  COCO/result.json
+  YOLO/labels/…
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from ls_dvc import canonical
+from ls_dvc.errors import BugError
+from ls_dvc.formats.base import Chunk
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a format's folder holds. `sha256` covers the paths and contents of all files."""
+
+    files: int
+    bytes: int
+    sha256: str
+
+
+def write_format(folder: Path, chunks: Iterable[Chunk]) -> Written:
+    """Write a format's files below `folder`, which is made."""
+    folder.mkdir()
+    made = {folder}
+    digests: dict[str, str] = {}
+    size = 0
+    for path, stretch in groupby(chunks, key=lambda each: each.path):
+        target = _target(folder, path, digests)
+        if target.parent not in made:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            made.add(target.parent)
+        seen = hashlib.sha256()
+        with target.open("wb") as out:
+            for chunk in stretch:
+                seen.update(chunk.data)
+                size += out.write(chunk.data)
+        digests[path] = seen.hexdigest()
+    return Written(len(digests), size, _digest(digests))
+
+
+def write_manifest(folder: Path, fingerprint: str, formats: Mapping[str, Written]) -> None:
+    """Write the manifest of a data set made from the labels `fingerprint`."""
+    document = {"fingerprint": fingerprint, "formats": {k: vars(v) for k, v in formats.items()}}
+    (folder / MANIFEST).write_bytes(canonical.document(document))
+
+
+def problems(folder: Path, fingerprint: str) -> list[str]:
+    """What is wrong with a data set, by reading every byte of it; empty when it is whole."""
+    try:
+        document = json.loads((folder / MANIFEST).read_bytes())
+        formats = {name: Written(**entry) for name, entry in document["formats"].items()}
+        made_from = str(document["fingerprint"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        return [f"{folder / MANIFEST} cannot be read: {error}"]
+    found = [] if made_from == fingerprint else [_other_labels(folder, made_from, fingerprint)]
+    for name, entry in formats.items():
+        if reread(folder / name) != entry:
+            found.append(f"{folder / name} was changed since it was converted")
+    return found
+
+
+def reread(folder: Path) -> Written:
+    """What a format's folder holds, from its bytes."""
+    paths = sorted(each for each in folder.rglob("*") if each.is_file())
+    digests = {p.relative_to(folder).as_posix(): _sha256(p) for p in paths}
+    return Written(len(digests), sum(p.stat().st_size for p in paths), _digest(digests))
+
+
+def _other_labels(folder: Path, made_from: str, fingerprint: str) -> str:
+    return f"{folder} was made from the labels {made_from[:12]}, the pin is {fingerprint[:12]}"
+
+
+def _target(folder: Path, path: str, known: Mapping[str, Any]) -> Path:
+    pure = PurePosixPath(path)
+    if pure.is_absolute() or ".." in pure.parts or not pure.parts or path in known:
+        raise BugError(f"a format wants to write {path!r}")
+    return folder / pure
+
+
+def _digest(digests: Mapping[str, str]) -> str:
+    return canonical.digest(canonical.line(digests))
+
+
+def _sha256(path: Path) -> str:
+    seen = hashlib.sha256()
+    with path.open("rb") as content:
+        while block := content.read(1 << 20):
+            seen.update(block)
+    return seen.hexdigest()

@@ -1,0 +1,117 @@
+"""What shapes the data: the block `label_studio` of params.yaml, and nothing else of that file."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from ls_dvc import yamlfile
+from ls_dvc.errors import UserError
+from ls_dvc.formats import FORMATS
+
+NAME = "params.yaml"
+BLOCK = "label_studio"
+
+
+def _url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must begin with http:// or https:// and name a host")
+    if parts.username or parts.password:
+        raise ValueError("must not hold a user name or password")
+    return value.rstrip("/")
+
+
+def _format(value: str) -> str:
+    if value not in FORMATS:
+        raise ValueError(f"there is no format {value!r}{_nearest(value, FORMATS)}")
+    return value
+
+
+def _distinct(value: list[str]) -> list[str]:
+    if len(set(value)) != len(value):
+        raise ValueError("names a format twice")
+    return value
+
+
+def _folder(value: str) -> str:
+    path = PurePosixPath(value)
+    if path.is_absolute() or ".." in path.parts or path in (PurePosixPath(""), PurePosixPath(".")):
+        raise ValueError("must be a folder below the one of params.yaml")
+    return str(path)
+
+
+Folder = Annotated[str, AfterValidator(_folder)]
+
+
+class Params(BaseModel):
+    """The settings. Folders are relative to the one of params.yaml, with forward slashes."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    url: Annotated[str, AfterValidator(_url)] | None = None
+    project_id: Annotated[int, Field(gt=0)]
+    formats: Annotated[
+        list[Annotated[str, AfterValidator(_format)]],
+        Field(min_length=1),
+        AfterValidator(_distinct),
+    ]
+    annotations: Literal["latest"] = "latest"
+    data: Folder = "data"
+    reports: Folder = "reports"
+    tasks_per_snapshot: Annotated[int, Field(ge=1)] = 2500
+
+
+def read(path: Path) -> Params:
+    """The settings in `path`; `UserError` names the key, the file and the nearest right name."""
+    if not path.exists():
+        raise UserError(f"there is no {path}", "run `ls-dvc init` in the folder of the data set")
+    document = yamlfile.load(path)
+    if not isinstance(document, Mapping) or not isinstance(document.get(BLOCK), Mapping):
+        found = document if isinstance(document, Mapping) else ()
+        raise UserError(
+            f"{path} has no block {BLOCK}{_nearest(BLOCK, found)}", "`ls-dvc init` adds it"
+        )
+    return of(document[BLOCK], path)
+
+
+def of(block: Mapping[str, Any], path: Path) -> Params:
+    """The settings that a block holds; errors name `path`."""
+    try:
+        return Params.model_validate(dict(block))
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in first["loc"])
+        raise UserError(f"{BLOCK}{key} in {path}: {_why(first)}", _hint(first)) from None
+
+
+def _why(error: Mapping[str, Any]) -> str:
+    kind, name = error["type"], str(error["loc"][-1])
+    if kind == "extra_forbidden":
+        return f"there is no such setting{_nearest(name, Params.model_fields)}"
+    if kind == "missing" or error["input"] is None:
+        return "is not set"
+    if kind == "value_error":
+        return str(error["ctx"]["error"])
+    return f"{error['msg'][0].lower()}{error['msg'][1:]}, not {error['input']!r}"
+
+
+def _hint(error: Mapping[str, Any]) -> str:
+    if error["loc"] == ("project_id",):
+        return "it is the number in the project's address: …/projects/42/data"
+    if error["loc"][:1] == ("formats",):
+        return f"formats are {', '.join(FORMATS)}"
+    if error["type"] == "extra_forbidden":
+        return f"settings are {', '.join(Params.model_fields)}"
+    return ""
+
+
+def _nearest(name: str, known: Iterable[Any]) -> str:
+    by_lower = {str(each).lower(): str(each) for each in known}
+    close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+    return f"; did you mean {by_lower[close[0]]!r}?" if close else ""

@@ -1,0 +1,59 @@
+"""Reports over a conversion: counts for `dvc metrics`, a table for `dvc plots`, the ledger."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ls_dvc import canonical
+from ls_dvc.conversion import Survey
+from ls_dvc.ledger import Ledger
+
+LABELS = "labels.json"
+CLASSES = "classes.csv"
+LEDGER = "ledger.json"
+
+
+def labels(survey: Survey, ledgers: Mapping[str, Ledger]) -> bytes:
+    """`labels.json`: tasks by state, regions by label, and what each format wrote and dropped."""
+    counts: dict[str, dict[str, int]] = {}
+    for (control, label), regions in sorted(survey.labels.items()):
+        counts.setdefault(control, {})[label] = regions
+    return canonical.document(
+        {
+            "tasks": {"total": sum(survey.states.values()), **survey.states_document()},
+            "annotations": survey.annotations,
+            "predictions": survey.predictions,
+            "regions": survey.regions,
+            "labels": counts,
+            "formats": {name: ledger.totals() for name, ledger in ledgers.items()},
+        }
+    )
+
+
+def classes(survey: Survey, configured: Iterable[tuple[str, str]]) -> bytes:
+    """`classes.csv`: a row for each label, with the regions and the tasks that have it.
+
+    Labels of the config that nobody used yet have a row of zeros.
+    """
+    out = io.StringIO()
+    table = csv.writer(out, lineterminator="\n")
+    table.writerow(("control", "label", "regions", "tasks"))
+    for pair in sorted({*configured, *survey.labels}):
+        row = (*pair, survey.labels[pair], survey.labeled_tasks[pair])
+        table.writerow([str(each).encode(errors="replace").decode() for each in row])
+    return out.getvalue().encode()
+
+
+def ledger(ledgers: Mapping[str, Ledger]) -> Iterator[bytes]:
+    """`ledger.json` in pieces: for each format, everything that was not written, one a line."""
+    yield b"{"
+    for index, (name, entry) in enumerate(sorted(ledgers.items())):
+        yield b"," * bool(index) + b"\n" + canonical.text(name).encode() + b": ["
+        for place, drop in enumerate(entry.drops):
+            document: Any = drop.document()
+            yield b"," * bool(place) + b"\n" + canonical.line(document).rstrip(b"\n")
+        yield b"\n]"
+    yield b"\n}\n"

@@ -1,0 +1,200 @@
+"""Requests to Label Studio through the SDK's transport, and its refusals as our errors.
+
+The SDK brings both kinds of key (legacy token; personal access token, exchanged for access
+tokens that live five minutes), and retries of requests that may be repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+from label_studio_sdk.base_client import LabelStudioBase
+from label_studio_sdk.core.api_error import ApiError
+
+from ls_dvc.connection import KEY, Connection
+from ls_dvc.errors import ServerError
+
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 60.0
+RETRIES = 3
+
+
+class RefusedError(ServerError):
+    """The server answered, and the answer was no. `status` is the HTTP status."""
+
+    def __init__(self, message: str, hint: str, status: int) -> None:
+        super().__init__(message, hint)
+        self.status = status
+
+
+class LostError(ServerError):
+    """No answer came, or a gateway answered for the server: it may still be at work."""
+
+
+class Client:
+    """One server, one key."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.url = connection.url
+        self._connection = connection
+        self._http = self._open()
+
+    def get(self, path: str, **params: Any) -> Any:
+        """The JSON at `path`; asked again when the answer is lost."""
+        return self._json("GET", path, params=params, retries=RETRIES)
+
+    def post(self, path: str, body: Mapping[str, Any], *, timeout: float = READ_SECONDS) -> Any:
+        """The JSON that answers; never asked twice, for each POST makes something."""
+        return self._json("POST", path, json=body, timeout=timeout)
+
+    def delete(self, path: str) -> None:
+        """Remove what is at `path`; fine when it is gone already."""
+        try:
+            self._json("DELETE", path, retries=RETRIES)
+        except RefusedError as error:
+            if error.status != 404:
+                raise
+
+    @contextmanager
+    def stream(self, path: str, *, first_byte: int, **params: Any) -> Iterator[httpx.Response]:
+        """The bytes at `path` from `first_byte` on; the response is not read yet."""
+        headers = {"Range": f"bytes={first_byte}-", "Accept-Encoding": "identity"}
+        with (
+            self._translated(path),
+            self._http.stream(path, method="GET", params=params, headers=headers) as response,
+        ):
+            if response.status_code >= 300:
+                response.read()
+                raise self._refused(response, path)
+            yield response
+
+    def _json(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Mapping[str, Any] | None = None,
+        timeout: float = READ_SECONDS,
+        retries: int = 0,
+    ) -> Any:
+        response = self._request(method, path, params, json, timeout, retries)
+        if response.status_code == 401 and self._is_renewable():
+            self._http = self._open()  # an access token that ran out by the server's clock
+            response = self._request(method, path, params, json, timeout, retries)
+        if response.status_code >= 300:
+            raise self._refused(response, path)
+        if response.status_code == 204:
+            return None
+        try:
+            return response.json()
+        except ValueError as error:
+            raise self._stranger() from error
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any] | None,
+        json: Mapping[str, Any] | None,
+        timeout: float,
+        retries: int,
+    ) -> httpx.Response:
+        with self._translated(path):
+            response: httpx.Response = self._http.request(
+                path,
+                method=method,
+                params=dict(params or {}),
+                json=json,
+                request_options={"max_retries": retries, "timeout_in_seconds": int(timeout)},
+            )
+        return response
+
+    def _open(self) -> Any:
+        with self._translated(""):
+            sdk = LabelStudioBase(
+                base_url=f"{self.url}/",
+                api_key=self._connection.api_key,
+                httpx_client=httpx.Client(
+                    timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+                    follow_redirects=False,  # a POST that is redirected turns into a GET
+                ),
+            )
+        return sdk._client_wrapper.httpx_client  # noqa: SLF001  (the SDK's own door for raw calls)
+
+    def _is_renewable(self) -> bool:
+        return self._connection.api_key.count(".") == 2
+
+    @contextmanager
+    def _translated(self, path: str) -> Iterator[None]:
+        try:
+            yield
+        except httpx.ConnectError as error:
+            raise ServerError(
+                f"cannot reach {self.url}: {_last(error)}",
+                "is Label Studio running there? The address is LABEL_STUDIO_URL, or "
+                "label_studio.url in params.yaml",
+            ) from None
+        except (httpx.TransportError, httpx.InvalidURL) as error:
+            raise LostError(
+                f"{self.url}/{path}: the connection broke ({type(error).__name__})",
+                "run the command again; what was downloaded is kept",
+            ) from None
+        except ApiError as error:  # the exchange of a personal access token failed
+            raise self._key_refused(_detail(error.body)) from None
+        except ValueError:  # … or was not answered with JSON
+            raise self._stranger() from None
+
+    def _refused(self, response: httpx.Response, path: str) -> ServerError:
+        status, detail = response.status_code, _detail(_json_or_none(response))
+        if status == 401:
+            return self._key_refused(detail)
+        if status in (408, 502, 503, 504):
+            return LostError(f"{self.url}/{path}: no answer (HTTP {status})", "try again later")
+        if status < 400:
+            place = response.headers.get("location", "somewhere else")
+            return RefusedError(
+                f"{self.url} redirects to {place.split('?')[0]}",
+                "set label_studio.url (or LABEL_STUDIO_URL) to the address it redirects to",
+                status,
+            )
+        if detail is None:
+            return self._stranger(status)
+        hint = "the key's user needs the right to change the project" if status == 403 else ""
+        return RefusedError(f"{self.url}/{path}: HTTP {status}: {detail}", hint, status)
+
+    def _key_refused(self, detail: str | None) -> RefusedError:
+        return RefusedError(
+            f"{self.url} refuses the key in {KEY}: {detail or 'HTTP 401'}",
+            "make a new one in Label Studio: Account & Settings > Personal Access Token",
+            401,
+        )
+
+    def _stranger(self, status: int = 200) -> RefusedError:
+        return RefusedError(
+            f"{self.url} does not answer like a Label Studio server",
+            "check LABEL_STUDIO_URL, or label_studio.url in params.yaml",
+            status,
+        )
+
+
+def _json_or_none(response: httpx.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        return None
+
+
+def _detail(body: Any) -> str | None:
+    """What a Label Studio error says; None when the body is not one."""
+    if not isinstance(body, Mapping):
+        return None
+    reasons = body.get("validation_errors") or body.get("detail")
+    return str(reasons)[:300] if reasons else None
+
+
+def _last(error: Exception) -> str:
+    return str(error).rsplit("] ", maxsplit=1)[-1] or type(error).__name__

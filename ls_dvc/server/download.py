@@ -1,0 +1,85 @@
+"""Downloads that are whole: length and MD5 checked, a broken one taken up where it broke."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+
+from ls_dvc.errors import ServerError, SnapshotGoneError
+from ls_dvc.files import md5
+from ls_dvc.lock import Snapshot
+from ls_dvc.server.client import Client, LostError, RefusedError
+
+ATTEMPTS = 5
+CHUNK = 1 << 18
+
+
+class _BrokenError(ServerError):
+    """The body ended before its length, or what arrived has another MD5."""
+
+
+def snapshot(
+    client: Client,
+    project_id: int,
+    wanted: Snapshot,
+    part: Path,
+    arrived: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Put the raw JSON of a snapshot into `part`; what is there already is its beginning.
+
+    Without a length the server's answer cannot be told from a cut one, and only an answer to a
+    Range request has one. `arrived` hears the bytes of each chunk. `SnapshotGoneError` when
+    the server does not have the snapshot any more.
+    """
+    path = f"api/projects/{project_id}/exports/{wanted.id}/download"
+    trying = Retrying(
+        retry=retry_if_exception_type((LostError, _BrokenError)),
+        stop=stop_after_attempt(ATTEMPTS),
+        wait=wait_exponential_jitter(initial=0.2, max=5),
+        reraise=True,
+    )
+    try:
+        trying(_attempt, client, path, wanted, part, arrived)
+    except RefusedError as error:
+        if error.status == 416:
+            part.unlink()  # more bytes here than there: not a beginning of it
+        if error.status != 404:
+            raise
+        raise SnapshotGoneError(
+            f"snapshot {wanted.id} of project {project_id} is not on {client.url} any more"
+        ) from None
+
+
+def _attempt(
+    client: Client, path: str, wanted: Snapshot, part: Path, arrived: Callable[[int], None]
+) -> None:
+    have = part.stat().st_size if part.exists() else 0
+    with client.stream(path, first_byte=have, exportType="JSON") as response:
+        first, length = _extent(response)
+        with part.open("r+b" if first else "wb") as out:
+            out.seek(first)
+            for chunk in response.iter_bytes(CHUNK):
+                out.write(chunk)
+                arrived(len(chunk))
+            whole = length is None or out.tell() == length
+    if not whole:
+        raise _BrokenError(f"the download of snapshot {wanted.id} broke off", "try again")
+    if md5(part) != wanted.md5:
+        part.unlink()
+        raise _BrokenError(
+            f"snapshot {wanted.id} from {client.url} does not have the MD5 that the pin names",
+            "try again; when it stays so, `ls-dvc update --full` takes a new pin",
+        )
+
+
+def _extent(response: httpx.Response) -> tuple[int, int | None]:
+    """Where the body begins, in bytes, and the length of the whole file (None: not told)."""
+    if response.status_code != 206:
+        length = response.headers.get("content-length")
+        return 0, int(length) if length and length.isdecimal() else None
+    span, _, length = response.headers.get("content-range", "").partition("/")
+    first = span.removeprefix("bytes ").partition("-")[0]
+    return int(first or 0), int(length) if length.isdecimal() else None

@@ -1,0 +1,150 @@
+"""Export snapshots: made once, waited for with a deadline, found again when the answer is lost."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from tenacity import (
+    Retrying,
+    retry_if_exception_type,
+    retry_if_result,
+    stop_after_attempt,
+    stop_after_delay,
+    wait_exponential_jitter,
+)
+
+from ls_dvc.errors import ServerError
+from ls_dvc.lock import Snapshot
+from ls_dvc.server import views
+from ls_dvc.server.client import Client, LostError
+from ls_dvc.server.probe import id_filter
+
+TITLE = "ls-dvc"
+
+# E-mails live in expanded users and drafts; histories and interpolated frames are no labels.
+_SERIALIZATION = {
+    "annotations__completed_by": {"only_id": True},
+    "drafts": {"only_id": True},
+    "predictions": {"only_id": False},
+    "include_annotation_history": False,
+    "interpolate_key_frames": False,
+}
+
+
+_UNFINISHED = ("created", "in_progress")
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to wait, in seconds, and how often to try; `first_wait` doubles up to 10 s."""
+
+    answer: float = 900.0
+    ready: float = 3600.0
+    lookup: float = 60.0
+    first_wait: float = 0.2
+    attempts: int = 4
+
+
+class _FailedError(ServerError):
+    """The server said that the snapshot failed; making another one may well succeed."""
+
+
+class _AbsentError(ServerError):
+    """The request to make a snapshot never arrived."""
+
+
+def take(client: Client, project_id: int, first: int, last: int, patience: Patience) -> Snapshot:
+    """A finished snapshot of the tasks with first <= id <= last.
+
+    Two exports at once can fail on SQLite, so a failed one is removed and made anew a few times.
+    """
+    filters = id_filter(first, last)
+    retrying = Retrying(
+        retry=retry_if_exception_type((_FailedError, _AbsentError)),
+        stop=stop_after_attempt(patience.attempts),
+        wait=wait_exponential_jitter(initial=patience.first_wait * 5, max=10),
+        reraise=True,
+    )
+    with views.temporary(client, project_id, filters) as view_id:
+        made = retrying(_make, client, project_id, view_id, f"{first}-{last}", patience)
+    return Snapshot(
+        id=int(made["id"]),
+        kind="range",
+        md5=str(made["md5"]),
+        tasks=int((made.get("counters") or {}).get("task_number", 0)),
+        first=first,
+        last=last,
+    )
+
+
+def discard(client: Client, project_id: int, snapshot_id: int) -> None:
+    """Remove a snapshot that no pin will name."""
+    client.delete(f"api/projects/{project_id}/exports/{snapshot_id}")
+
+
+def _make(
+    client: Client, project_id: int, view_id: int, what: str, patience: Patience
+) -> dict[str, Any]:
+    title = f"{TITLE} {what} {uuid.uuid4().hex}"
+    body = {
+        "title": title,
+        "task_filter_options": {"view": view_id},
+        "serialization_options": _SERIALIZATION,
+    }
+    try:
+        path = f"api/projects/{project_id}/exports/"
+        snapshot = client.post(path, body, timeout=patience.answer)
+    except LostError:
+        snapshot = _adopt(client, project_id, title, patience)
+    return _finished(client, project_id, snapshot, patience)
+
+
+def _adopt(client: Client, project_id: int, title: str, patience: Patience) -> dict[str, Any]:
+    """The snapshot with our title: the server goes on working when its client has left."""
+    looking = Retrying(
+        retry=retry_if_result(lambda found: found is None) | retry_if_exception_type(LostError),
+        stop=stop_after_delay(patience.lookup),
+        wait=wait_exponential_jitter(initial=patience.first_wait, max=10),
+        retry_error_callback=lambda _: None,
+    )
+    found: dict[str, Any] | None = looking(_look_up, client, project_id, title)
+    if found is None:
+        raise _AbsentError(f"{client.url} neither answered nor began to export", "try again later")
+    return found
+
+
+def _look_up(client: Client, project_id: int, title: str) -> dict[str, Any] | None:
+    for each in client.get(f"api/projects/{project_id}/exports/"):
+        if each.get("title") == title:
+            return dict(each)
+    return None
+
+
+def _finished(
+    client: Client, project_id: int, snapshot: dict[str, Any], patience: Patience
+) -> dict[str, Any]:
+    """`snapshot` once it is completed; removed from the server when it cannot be."""
+    waiting = Retrying(
+        retry=retry_if_result(lambda each: each.get("status") in _UNFINISHED)
+        | retry_if_exception_type(LostError),
+        stop=stop_after_delay(patience.ready),
+        wait=wait_exponential_jitter(initial=patience.first_wait, max=10),
+        retry_error_callback=lambda _: {},
+    )
+    path = f"api/projects/{project_id}/exports/{snapshot['id']}"
+    if snapshot.get("status") in _UNFINISHED:
+        snapshot = {**snapshot, **waiting(client.get, path)}
+    if snapshot.get("status") == "completed":
+        return snapshot
+    discard(client, project_id, snapshot["id"])
+    if snapshot.get("status") == "failed":
+        raise _FailedError(
+            f"{client.url} failed to export project {project_id}", "its log says why; try again"
+        )
+    raise ServerError(
+        f"{client.url} did not finish snapshot {snapshot['id']} of project {project_id} in "
+        f"{patience.ready:.0f} s",
+        "look at the server's load and log, then try again",
+    )

@@ -1,0 +1,60 @@
+"""One project on one server, as the use cases see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ls_dvc.connection import Connection
+from ls_dvc.lock import ServerState, Snapshot
+from ls_dvc.server import download, probe, snapshots, views
+from ls_dvc.server.client import Client
+from ls_dvc.server.snapshots import Patience
+
+
+@dataclass(frozen=True)
+class LabelStudio:
+    """A project on a server. Every method asks the server anew; nothing is remembered."""
+
+    client: Client
+    project_id: int
+    patience: Patience = field(default_factory=Patience)
+
+    @property
+    def url(self) -> str:
+        """The server's address, without a trailing slash."""
+        return self.client.url
+
+    def state(self) -> ServerState:
+        """The project as it is now, asked cheaply."""
+        return probe.state(self.client, self.project_id)
+
+    def bounds(self) -> tuple[int, int]:
+        """The smallest and the largest task id."""
+        return probe.bounds(self.client, self.project_id)
+
+    def count(self, first: int, last: int) -> int:
+        """How many tasks have first <= id <= last."""
+        return probe.count(self.client, self.project_id, first, last)
+
+    def sweep(self) -> None:
+        """Remove what killed runs of ours left on the server."""
+        views.sweep(self.client, self.project_id)
+
+    def take(self, first: int, last: int) -> Snapshot:
+        """Make a snapshot of the tasks with first <= id <= last, and wait until it is done."""
+        return snapshots.take(self.client, self.project_id, first, last, self.patience)
+
+    def discard(self, snapshot: Snapshot) -> None:
+        """Remove a snapshot that no pin will name."""
+        snapshots.discard(self.client, self.project_id, snapshot.id)
+
+    def download(self, snapshot: Snapshot, part: Path, arrived: Callable[[int], None]) -> None:
+        """Put a snapshot's raw JSON into `part`, whole and checked; see `download.snapshot`."""
+        download.snapshot(self.client, self.project_id, snapshot, part, arrived)
+
+
+def connect(connection: Connection, project_id: int) -> LabelStudio:
+    """The project behind a connection; nothing is asked yet."""
+    return LabelStudio(Client(connection), project_id)

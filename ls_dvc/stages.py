@@ -1,0 +1,172 @@
+"""Use cases: the two DVC stages, `export` and `convert`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+from ls_dvc import conversion, dataset, lock, replay, repo, reports, shards
+from ls_dvc.cache import Cache
+from ls_dvc.errors import SnapshotGoneError, UserError
+from ls_dvc.files import folder_in_place_of, locked, write_atomically
+from ls_dvc.formats import FORMATS
+from ls_dvc.ledger import Ledger
+from ls_dvc.lock import Pin
+from ls_dvc.params import Params
+from ls_dvc.report import Reporter
+from ls_dvc.update import Order, Server, fetch, update
+
+Connect = Callable[[], Server]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A data set's folder (the one of params.yaml), its settings, and the side cache."""
+
+    folder: Path
+    params: Params
+    cache: Cache
+
+    @property
+    def pin(self) -> Path:
+        """labels.lock"""
+        return self.folder / lock.NAME
+
+    @property
+    def snapshot(self) -> Path:
+        """data/snapshot"""
+        return self.folder / self.params.data / "snapshot"
+
+    @property
+    def dataset(self) -> Path:
+        """data/dataset"""
+        return self.folder / self.params.data / "dataset"
+
+    @property
+    def reports(self) -> Path:
+        """reports/"""
+        return self.folder / self.params.reports
+
+    def writing(self) -> AbstractContextManager[None]:
+        """Hold the right to write here: a killed dvc leaves its stage running."""
+        busy = f"another ls-dvc is writing in {self.folder}"
+        return locked(repo.lock_file(self.folder), wait=10, busy=busy)
+
+
+def move_pin(place: Place, server: Server, order: Order, report: Reporter, now: str) -> Pin:
+    """Update labels.lock when the labels moved; the pin that is there afterwards."""
+    with place.writing():
+        old = lock.read(place.pin) if place.pin.exists() else None
+        same = old if old is not None and old.project_id == place.params.project_id else None
+        pin = update(server, same, place.cache, order, report, now)
+        if pin != old:
+            lock.write(place.pin, pin)
+        return pin
+
+
+def export(place: Place, connect: Connect, report: Reporter, now: str) -> Pin:
+    """Make data/snapshot: exactly what the pin says, or an error.
+
+    Where there never was a pin, one is taken first. The server is asked only for what the
+    side cache does not hold.
+    """
+    if not place.pin.exists():
+        _require_no_lost_pin(place)
+        report.say(f"no {lock.NAME} yet: pinning the labels as they are now")
+        move_pin(place, connect(), Order(place.params.tasks_per_snapshot), report, now)
+    pin = _pin(place)
+    with place.writing(), folder_in_place_of(place.snapshot) as fresh:
+        tasks = replay.tasks(pin.snapshots, _locator(pin, place.cache, connect, report))
+        beside = shards.companions(pin.label_config, pin.classes)
+        manifest = shards.write(fresh, chain(replay.files(tasks), beside))
+        _check_fingerprint(manifest, pin)
+    return pin
+
+
+def convert(place: Place, report: Reporter) -> Mapping[str, Ledger]:
+    """Make data/dataset and the reports from data/snapshot; no network. What each format wrote."""
+    folder = shards.read(place.snapshot)
+    if place.pin.exists() and folder.fingerprint != (pinned := lock.read(place.pin).fingerprint):
+        raise UserError(
+            f"{place.snapshot} holds the labels {folder.fingerprint[:12]}, "
+            f"{lock.NAME} pins {pinned[:12]}",
+            "run `dvc repro`, which exports first",
+        )
+    policy = place.params.annotations
+    found = conversion.survey(folder.tasks(), policy)
+    about = conversion.project(folder.config(), folder.classes(), found)
+    ledgers = {name: Ledger() for name in place.params.formats}
+    written: dict[str, dataset.Written] = {}
+    with place.writing(), folder_in_place_of(place.dataset) as fresh:
+        for name, ledger in ledgers.items():
+            chunks = conversion.convert(folder.tasks(), policy, FORMATS[name], about, ledger)
+            written[name] = dataset.write_format(fresh / name, chunks)
+            report.say(f"{name}: {written[name].files} files, {ledger.regions_written} regions")
+        dataset.write_manifest(fresh, folder.fingerprint, written)
+    write_atomically(place.reports / reports.LABELS, reports.labels(found, ledgers))
+    write_atomically(place.reports / reports.CLASSES, reports.classes(found, about.config.labels()))
+    write_atomically(place.reports / reports.LEDGER, b"".join(reports.ledger(ledgers)))
+    return ledgers
+
+
+def _require_no_lost_pin(place: Place) -> None:
+    """A pin that is gone must not be replaced by today's labels without a word."""
+    recorded = repo.recorded_fingerprint(place.folder)
+    if recorded or repo.is_committed(place.pin):
+        labels = f" of the labels {recorded[:12]}" if recorded else ""
+        raise UserError(
+            f"{place.pin} is missing, but this commit has data{labels}",
+            f"bring it back with `git checkout -- {lock.NAME}`, or pin the labels of today "
+            "with `ls-dvc update`",
+        )
+
+
+def _pin(place: Place) -> Pin:
+    pin = lock.read(place.pin)
+    if pin.project_id != place.params.project_id:
+        raise UserError(
+            f"{lock.NAME} pins project {pin.project_id}, params.yaml asks for "
+            f"{place.params.project_id}",
+            "set label_studio.project_id back, or run `ls-dvc update` to pin the other project",
+        )
+    return pin
+
+
+def _locator(pin: Pin, cache: Cache, connect: Connect, report: Reporter) -> replay.Locate:
+    def locate(snapshot: lock.Snapshot) -> Path:
+        if cache.holds(snapshot):
+            return cache.path(snapshot)
+        report.say(f"downloading snapshot {snapshot.id} ({snapshot.tasks} tasks)")
+        try:
+            return fetch(connect(), snapshot, cache)
+        except SnapshotGoneError as error:
+            raise UserError(f"{error}, and not in the side cache", _ways_out(pin)) from error
+        except UserError as error:
+            raise UserError(
+                f"the labels {pin.fingerprint[:12]} are not in the side cache, and "
+                f"cannot be downloaded: {error}",
+                f"{error.hint}; or {_ways_out(pin)}" if error.hint else _ways_out(pin),
+            ) from error
+
+    return locate
+
+
+def _ways_out(pin: Pin) -> str:
+    return (
+        f"`dvc pull` fetches the data of this commit (pinned {pin.pinned_at[:10]}) when it was "
+        "pushed; `ls-dvc update` pins the labels of today instead"
+    )
+
+
+def _check_fingerprint(manifest: shards.Manifest, pin: Pin) -> None:
+    """The snapshots are checked by MD5 by now, so it is the pin that does not fit them."""
+    if manifest.fingerprint != pin.fingerprint:
+        raise UserError(
+            f"{lock.NAME} contradicts itself: its snapshots make the labels "
+            f"{manifest.fingerprint[:12]}, its fingerprint is {pin.fingerprint[:12]}",
+            f"was it edited or merged by hand? `git checkout -- {lock.NAME}` brings the "
+            "committed one back, `ls-dvc update --full` takes a new one",
+        )

@@ -1,0 +1,50 @@
+"""Use case: is what lies here what the pin says? Offline, by reading every byte."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ls_dvc import dataset, lock, repo, shards
+from ls_dvc.errors import UserError
+from ls_dvc.stages import Place
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found. `problems` are sentences; empty means that all of it holds."""
+
+    fingerprint: str
+    tasks: int
+    problems: tuple[str, ...]
+
+
+def verify(place: Place) -> Verdict:
+    """Check labels.lock, dvc.lock, data/snapshot and data/dataset against each other."""
+    if not place.pin.exists():
+        raise UserError(f"there is no {place.pin}", "`dvc repro` or `ls-dvc update` makes one")
+    pin = lock.read(place.pin)
+    found = [*_recorded(place, pin.fingerprint), *_snapshot(place, pin)]
+    if place.dataset.exists():
+        found += dataset.problems(place.dataset, pin.fingerprint)
+    else:
+        found.append(f"{place.dataset} is not there")
+    return Verdict(pin.fingerprint, pin.tasks, tuple(found))
+
+
+def _recorded(place: Place, fingerprint: str) -> list[str]:
+    recorded = repo.recorded_fingerprint(place.folder)
+    if recorded in (None, fingerprint):
+        return []
+    return [f"dvc.lock was made from the labels {recorded[:12]}, the pin is {fingerprint[:12]}"]
+
+
+def _snapshot(place: Place, pin: lock.Pin) -> list[str]:
+    try:
+        folder = shards.read(place.snapshot)
+        folder.check()
+    except UserError as error:
+        return [str(error)]
+    if folder.fingerprint != pin.fingerprint:
+        held = f"{folder.fingerprint[:12]}, the pin is {pin.fingerprint[:12]}"
+        return [f"{place.snapshot} holds the labels {held}"]
+    return []
