@@ -13,7 +13,7 @@ from typing import Any
 
 Task = dict[str, Any]
 Annotation = dict[str, Any]
-Region = dict[str, Any]
+Region = Any  # an entry of `result`: a dict unless some tool stored something else
 
 TASK_FIELDS = ("id", "inner_id", "data", "meta", "created_at")
 ANNOTATION_FIELDS = (

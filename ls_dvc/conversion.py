@@ -11,7 +11,7 @@ from ls_dvc import label_config
 from ls_dvc.canonical import Task
 from ls_dvc.classes import Classes
 from ls_dvc.formats.base import Chunk, Format, Project
-from ls_dvc.label_config import named_labels
+from ls_dvc.label_config import control_of, named_labels
 from ls_dvc.ledger import Ledger
 from ls_dvc.select import Labels, State, choose
 
@@ -47,11 +47,7 @@ class Survey:
         found = [pair for region in labels.regions for pair in named_labels(region)]
         self.labels.update(found)
         self.labeled_tasks.update(set(found))
-        self.controls.update(
-            region["from_name"]
-            for region in labels.regions
-            if isinstance(region.get("from_name"), str)
-        )
+        self.controls.update(filter(None, map(control_of, labels.regions)))
 
     def states_document(self) -> dict[str, int]:
         """How many tasks are in each state; every state is named."""

@@ -15,11 +15,12 @@ _CHOICE_TAGS = ("Label", "Choice")
 
 @dataclass(frozen=True)
 class LabeledObject:
-    """A thing that is labeled, such as an Image. `keys` are the task's data keys it shows."""
+    """A thing that is labeled, such as an Image; `value` is the data key it shows, as `$key`."""
 
     name: str
     tag: str
     value: str
+    is_list: bool = False
 
     @property
     def space(self) -> str:
@@ -104,15 +105,26 @@ def parse(xml: str, where: str) -> LabelConfig:
     )
 
 
-def named_labels(region: Region) -> list[tuple[str, str]]:
-    """The (control, label) pairs of a region: classes, or the choices made."""
+def control_of(region: Region) -> str:
+    """The name of the control that made a region; empty for relations and the like."""
+    name = region.get("from_name") if isinstance(region, Mapping) else None
+    return name if isinstance(name, str) else ""
+
+
+def labels_of(region: Region) -> list[str]:
+    """What a region is labeled with: its classes, or the choices made."""
+    if not isinstance(region, Mapping):
+        return []
     value, kind = region.get("value"), region.get("type")
-    if not isinstance(value, dict) or not isinstance(kind, str):
+    if not isinstance(value, Mapping) or not isinstance(kind, str):
         return []
-    named = value.get(kind)
-    if not (kind.endswith("labels") or kind == "choices") or not isinstance(named, list):
-        return []
-    return [(str(region.get("from_name", "")), each) for each in named if isinstance(each, str)]
+    named = value.get(kind) if kind.endswith("labels") or kind == "choices" else None
+    return [each for each in named if isinstance(each, str)] if isinstance(named, list) else []
+
+
+def named_labels(region: Region) -> list[tuple[str, str]]:
+    """The (control, label) pairs of a region."""
+    return [(control_of(region), each) for each in labels_of(region)]
 
 
 def _shows_data(element: ET.Element) -> bool:
@@ -121,8 +133,9 @@ def _shows_data(element: ET.Element) -> bool:
 
 
 def _object(element: ET.Element) -> LabeledObject:
-    value = element.get("value") or element.get("valueList") or ""
-    return LabeledObject(element.get("name", ""), element.tag, value)
+    listed = element.get("valueList")
+    value = element.get("value") or listed or ""
+    return LabeledObject(element.get("name", ""), element.tag, value, listed is not None)
 
 
 def _control(element: ET.Element) -> Control:

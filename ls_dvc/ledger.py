@@ -18,17 +18,16 @@ class Reason(str, Enum):
     UNLABELED = "unlabeled"  # nobody has looked at the task
     SKIPPED = "skipped"  # the annotator skipped the task
     OTHER_ANNOTATION = "other-annotation"  # another annotation of the task counts
-    NO_MEDIA = "no-media"  # the task names no image, text … that the region could lie on
-    UNKNOWN_CONTROL = "unknown-control"  # the label config has no such control
+    NO_MEDIA = "no-media"  # the task names no image that the region could lie on
+    NOTHING_LEFT = "nothing-left"  # every region was dropped; written, it would say "empty"
     UNKNOWN_LABEL = "unknown-label"  # no version of the label config had this label
     NO_LABEL = "no-label"  # a region without a class
     UNSUPPORTED_TYPE = "unsupported-type"  # the format has no place for this kind of region
-    NO_IMAGE_SIZE = "no-image-size"  # pixels are needed and the region does not say how many
+    RELATION = "relation"  # an arrow between regions, which only JSON holds
+    NO_IMAGE_SIZE = "no-image-size"  # pixels are needed and no region says how many there are
     BAD_GEOMETRY = "bad-geometry"  # coordinates are missing, no numbers, or enclose nothing
-    NOTHING_LEFT = (
-        "nothing-left"  # all regions of the task were dropped; written, it would say empty
-    )
     OUTSIDE_IMAGE = "outside-image"  # no part of the region lies on the image
+    MALFORMED = "malformed"  # not what Label Studio calls a region
 
 
 Fate = Reason | None  # None: written

@@ -85,7 +85,7 @@ def of(block: Mapping[str, Any], path: Path) -> Params:
     try:
         return Params.model_validate(dict(block))
     except ValidationError as error:
-        first = error.errors()[0]
+        first = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
         key = "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in first["loc"])
         raise UserError(f"{BLOCK}{key} in {path}: {_why(first)}", _hint(first)) from None
 
@@ -96,6 +96,8 @@ def _why(error: Mapping[str, Any]) -> str:
         return f"there is no such setting{_nearest(name, Params.model_fields)}"
     if kind == "missing" or error["input"] is None:
         return "is not set"
+    if kind == "too_short":
+        return "names nothing"
     if kind == "value_error":
         return str(error["ctx"]["error"])
     return f"{error['msg'][0].lower()}{error['msg'][1:]}, not {error['input']!r}"

@@ -41,7 +41,7 @@ def dump(document: Any) -> str:
     yaml = _round_trip()
     yaml.default_flow_style = None
     out = io.StringIO()
-    yaml.dump(_with_blocks(document), out)
+    yaml.dump(_styled(document), out)
     return out.getvalue()
 
 
@@ -55,18 +55,18 @@ def read_text(path: Path) -> str:
         raise UserError(f"cannot read {path}: {error.strerror}") from error
 
 
-def _with_blocks(value: Any) -> Any:
-    from ruamel.yaml.scalarstring import LiteralScalarString
+def _styled(value: Any) -> Any:
+    """Plain values with each text in the style that brings it back unchanged."""
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
     if isinstance(value, dict):
-        return {key: _with_blocks(each) for key, each in value.items()}
+        return {_styled(key): _styled(each) for key, each in value.items()}
     if isinstance(value, list):
-        return [_with_blocks(each) for each in value]
-    return LiteralScalarString(value) if isinstance(value, str) and _is_block(value) else value
-
-
-def _is_block(value: str) -> bool:
-    return "\n" in value and all(each.isprintable() or each in "\n\t" for each in value)
+        return [_styled(each) for each in value]
+    if not isinstance(value, str) or value.isprintable():
+        return value
+    block = "\n" in value and all(each.isprintable() or each in "\n\t" for each in value)
+    return LiteralScalarString(value) if block else DoubleQuotedScalarString(value)
 
 
 def _round_trip() -> Any:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ls_dvc.formats import coco, json_min, json_tasks, tables, yolo
 from ls_dvc.formats.base import Format
 
-FORMATS: Mapping[str, Format] = {}
+_ALL: tuple[Format, ...] = (json_tasks, json_min, tables.CSV, tables.TSV, coco, yolo)
+
+FORMATS: Mapping[str, Format] = {each.NAME: each for each in _ALL}

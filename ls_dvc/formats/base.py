@@ -59,8 +59,13 @@ class Chunk(NamedTuple):
 class Format(Protocol):
     """A module in this folder."""
 
-    NAME: str
-    SUMMARY: str
+    @property
+    def NAME(self) -> str:  # noqa: N802
+        """As users write it."""
+
+    @property
+    def SUMMARY(self) -> str:  # noqa: N802
+        """One line."""
 
     def check(self, project: Project) -> None:
         """`UserError` when the label config has nothing that this format can hold."""

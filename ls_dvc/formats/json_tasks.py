@@ -1,0 +1,35 @@
+"""JSON: every task with every annotation and prediction, as Label Studio imports it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ls_dvc import canonical
+from ls_dvc.formats.base import Chunk, Encoded, Project
+from ls_dvc.select import Labels
+
+NAME = "JSON"
+SUMMARY = "Label Studio's own form, whole: goes back in through Import"
+
+
+def check(project: Project) -> None:
+    """Every project has tasks."""
+
+
+def encode(labels: Labels, project: Project) -> Encoded:  # noqa: ARG001
+    """The canonical task as it is; nothing is chosen, nothing is lost."""
+    return Encoded(canonical.line(labels.task).rstrip(b"\n"), None, (), whole=True)
+
+
+def assemble(pieces: Iterable[bytes], project: Project) -> Iterator[Chunk]:  # noqa: ARG001
+    """result.json: a list with one task a line."""
+    yield from records("result.json", pieces)
+
+
+def records(path: str, pieces: Iterable[bytes]) -> Iterator[Chunk]:
+    """A JSON list with one record a line, so that a diff shows records."""
+    separator = b"[\n"
+    for piece in pieces:
+        yield Chunk(path, separator + piece)
+        separator = b",\n"
+    yield Chunk(path, b"[]\n" if separator == b"[\n" else b"\n]\n")
