@@ -81,7 +81,7 @@ def update(options: dict[str, Any], full: bool, allow_moving: bool, as_json: boo
     from ls_dvc.update import Order
 
     place = _place(options)
-    before = lock.read(place.pin) if place.pin.exists() else None
+    before = lock.find(place.pin)
     order = Order(place.params.tasks_per_snapshot, full=full, allow_moving=allow_moving)
     pin = stages.move_pin(place, _server(place), order, _reporter(options), _now())
     moved = before is None or pin.fingerprint != before.fingerprint
@@ -104,7 +104,7 @@ def status(options: dict[str, Any], exit_code: bool, as_json: bool) -> None:
     from ls_dvc.update import has_moved
 
     place = _place(options)
-    pin = lock.read(place.pin) if place.pin.exists() else None
+    pin = lock.find(place.pin)
     state = _server(place).state()
     moved = pin is None or pin.project_id != state.project_id
     moved = moved or has_moved(state, pin, place.cache)  # type: ignore[arg-type]
@@ -247,7 +247,9 @@ def _server(place: Place) -> LabelStudio:
     from ls_dvc.server.studio import connect
 
     found = connection.find(place.params.url, place.folder)
-    return connect(found, place.params.project_id)
+    server = connect(found, place.params.project_id)
+    click.get_current_context().call_on_close(server.client.close)
+    return server
 
 
 def _reporter(options: dict[str, Any]) -> Reporter:

@@ -16,6 +16,10 @@ NAME = "labels.lock"
 VERSION = 1
 HEADER = "# The labels of this commit. Moved by `ls-dvc update`, read by `dvc repro`; commit it.\n"
 
+EMPTY = (
+    f"{HEADER}version: {VERSION}\nfingerprint: null  # nothing yet: the first `dvc repro` pins\n"
+)
+
 Kind = Literal["range", "delta"]
 
 
@@ -85,6 +89,25 @@ class Pin:
 def read(path: Path) -> Pin:
     """The pin in `path`; `UserError` says which part of the file cannot be understood."""
     return parse(yamlfile.read_text(path), str(path))
+
+
+def find(path: Path) -> Pin | None:
+    """The pin in `path`; None when the file is not there, or nothing is pinned in it yet.
+
+    DVC wants to see the file before the first pin is taken, so `ls-dvc init` writes an empty one.
+    """
+    if not path.exists():
+        return None
+    content = yamlfile.read_text(path)
+    return None if is_empty(content, str(path)) else parse(content, str(path))
+
+
+def is_empty(content: str, where: str) -> bool:
+    """Whether `content` is that of a pin file in which nothing is pinned yet."""
+    document = yamlfile.parse(content, where)
+    if not isinstance(document, Mapping):
+        return False
+    return document.keys() <= {"version", "fingerprint"} and document.get("fingerprint", 0) is None
 
 
 def write(path: Path, pin: Pin) -> None:
@@ -159,7 +182,7 @@ def _snapshot_from_yaml(entry: Mapping[str, Any]) -> Snapshot:
 def _pin_from_yaml(document: Mapping[str, Any]) -> Pin:
     project = document["project"]
     return Pin(
-        fingerprint=str(document["fingerprint"]),
+        fingerprint=_text(document, "fingerprint"),
         project_id=int(project["id"]),
         title=str(project["title"]),
         url=str(project["url"]),
@@ -171,3 +194,10 @@ def _pin_from_yaml(document: Mapping[str, Any]) -> Pin:
         classes=Classes.of(document["classes"]),
         pinned_at=str(document["pinned_at"]),
     )
+
+
+def _text(document: Mapping[str, Any], key: str) -> str:
+    value = document[key]
+    if not isinstance(value, str):
+        raise TypeError(f"{key} is {value!r}")
+    return value

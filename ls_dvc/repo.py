@@ -63,18 +63,15 @@ def recorded_fingerprint(folder: Path) -> str | None:
     return None
 
 
-def is_committed(path: Path) -> bool:
-    """Whether the current commit has a file at `path`."""
+def committed_text(path: Path) -> str | None:
+    """What the file at `path` holds in the current commit; None when it is not in it."""
     repo = _git(path.parent)
     if repo is None or not repo.head.is_valid():
-        return False
+        return None
     relative = path.resolve().relative_to(Path(repo.working_dir).resolve()).as_posix()
-    return bool(repo.git.ls_tree("HEAD", "--", relative))
-
-
-def in_stage() -> bool:
-    """Whether DVC runs us as a stage; it has removed the stage's outs by then."""
-    return bool(os.environ.get("DVC_STAGE"))
+    if not repo.git.ls_tree("HEAD", "--", relative):
+        return None
+    return str(repo.git.show(f"HEAD:{relative}"))
 
 
 def _fingerprint_of(stage: Any) -> str | None:

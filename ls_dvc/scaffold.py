@@ -46,6 +46,7 @@ def init(folder: Path, settings: Settings, confirm: Confirm) -> list[Change]:
     changes = [
         _change(folder / params.NAME, lambda text: params_yaml(text, settings, confirm)),
         _change(folder / ".gitignore", gitignore),
+        _change(folder / lock.NAME, lambda text: text or lock.EMPTY),
     ]
     block = yamlfile.parse(changes[0].content, params.NAME)[params.BLOCK]
     stages = stages_for(block, settings.prefix)

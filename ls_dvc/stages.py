@@ -59,7 +59,7 @@ class Place:
 def move_pin(place: Place, server: Server, order: Order, report: Reporter, now: str) -> Pin:
     """Update labels.lock when the labels moved; the pin that is there afterwards."""
     with place.writing():
-        old = lock.read(place.pin) if place.pin.exists() else None
+        old = lock.find(place.pin)
         same = old if old is not None and old.project_id == place.params.project_id else None
         pin = update(server, same, place.cache, order, report, now)
         if pin != old:
@@ -73,7 +73,7 @@ def export(place: Place, connect: Connect, report: Reporter, now: str) -> Pin:
     Where there never was a pin, one is taken first. The server is asked only for what the
     side cache does not hold.
     """
-    if not place.pin.exists():
+    if lock.find(place.pin) is None:
         _require_no_lost_pin(place)
         report.say(f"no {lock.NAME} yet: pinning the labels as they are now")
         move_pin(place, connect(), Order(place.params.tasks_per_snapshot), report, now)
@@ -89,10 +89,11 @@ def export(place: Place, connect: Connect, report: Reporter, now: str) -> Pin:
 def convert(place: Place, report: Reporter) -> Mapping[str, Ledger]:
     """Make data/dataset and the reports from data/snapshot; no network. What each format wrote."""
     folder = shards.read(place.snapshot)
-    if place.pin.exists() and folder.fingerprint != (pinned := lock.read(place.pin).fingerprint):
+    pin = lock.find(place.pin)
+    if pin is not None and folder.fingerprint != pin.fingerprint:
         raise UserError(
             f"{place.snapshot} holds the labels {folder.fingerprint[:12]}, "
-            f"{lock.NAME} pins {pinned[:12]}",
+            f"{lock.NAME} pins {pin.fingerprint[:12]}",
             "run `dvc repro`, which exports first",
         )
     policy = place.params.annotations
@@ -115,10 +116,11 @@ def convert(place: Place, report: Reporter) -> Mapping[str, Ledger]:
 def _require_no_lost_pin(place: Place) -> None:
     """A pin that is gone must not be replaced by today's labels without a word."""
     recorded = repo.recorded_fingerprint(place.folder)
-    if recorded or repo.is_committed(place.pin):
+    committed = repo.committed_text(place.pin)
+    if recorded or (committed and not lock.is_empty(committed, f"{lock.NAME} in HEAD")):
         labels = f" of the labels {recorded[:12]}" if recorded else ""
         raise UserError(
-            f"{place.pin} is missing, but this commit has data{labels}",
+            f"{lock.NAME} pins nothing, but this commit has data{labels}",
             f"bring it back with `git checkout -- {lock.NAME}`, or pin the labels of today "
             "with `ls-dvc update`",
         )

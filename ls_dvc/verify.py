@@ -20,9 +20,9 @@ class Verdict:
 
 def verify(place: Place) -> Verdict:
     """Check labels.lock, dvc.lock, data/snapshot and data/dataset against each other."""
-    if not place.pin.exists():
-        raise UserError(f"there is no {place.pin}", "`dvc repro` or `ls-dvc update` makes one")
-    pin = lock.read(place.pin)
+    pin = lock.find(place.pin)
+    if pin is None:
+        raise UserError(f"{place.pin} pins nothing yet", "`dvc repro` or `ls-dvc update` does")
     found = [*_recorded(place, pin.fingerprint), *_snapshot(place, pin)]
     if place.dataset.exists():
         found += dataset.problems(place.dataset, pin.fingerprint)

@@ -1,7 +1,7 @@
 """Requests to Label Studio through the SDK's transport, and its refusals as our errors.
 
-The SDK brings both kinds of key (legacy token; personal access token, exchanged for access
-tokens that live five minutes), and retries of requests that may be repeated.
+The SDK brings both kinds of key: legacy tokens, and personal access tokens, which it exchanges
+for access tokens that live five minutes. Its retries are not used: they repeat a POST.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from typing import Any
 import httpx
 from label_studio_sdk.base_client import LabelStudioBase
 from label_studio_sdk.core.api_error import ApiError
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from ls_dvc.connection import KEY, Connection
 from ls_dvc.errors import ServerError
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
-RETRIES = 3
+ATTEMPTS = 4
 
 
 class RefusedError(ServerError):
@@ -40,11 +41,19 @@ class Client:
     def __init__(self, connection: Connection) -> None:
         self.url = connection.url
         self._connection = connection
+        self._pool = httpx.Client(
+            timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+            follow_redirects=False,  # a POST that is redirected turns into a GET
+        )
         self._http = self._open()
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._pool.close()
 
     def get(self, path: str, **params: Any) -> Any:
         """The JSON at `path`; asked again when the answer is lost."""
-        return self._json("GET", path, params=params, retries=RETRIES)
+        return self._asking()(self._json, "GET", path, params=params)
 
     def post(self, path: str, body: Mapping[str, Any], *, timeout: float = READ_SECONDS) -> Any:
         """The JSON that answers; never asked twice, for each POST makes something."""
@@ -53,7 +62,7 @@ class Client:
     def delete(self, path: str) -> None:
         """Remove what is at `path`; fine when it is gone already."""
         try:
-            self._json("DELETE", path, retries=RETRIES)
+            self._asking()(self._json, "DELETE", path)
         except RefusedError as error:
             if error.status != 404:
                 raise
@@ -79,12 +88,11 @@ class Client:
         params: Mapping[str, Any] | None = None,
         json: Mapping[str, Any] | None = None,
         timeout: float = READ_SECONDS,
-        retries: int = 0,
     ) -> Any:
-        response = self._request(method, path, params, json, timeout, retries)
+        response = self._request(method, path, params, json, timeout)
         if response.status_code == 401 and self._is_renewable():
             self._http = self._open()  # an access token that ran out by the server's clock
-            response = self._request(method, path, params, json, timeout, retries)
+            response = self._request(method, path, params, json, timeout)
         if response.status_code >= 300:
             raise self._refused(response, path)
         if response.status_code == 204:
@@ -101,7 +109,6 @@ class Client:
         params: Mapping[str, Any] | None,
         json: Mapping[str, Any] | None,
         timeout: float,
-        retries: int,
     ) -> httpx.Response:
         with self._translated(path):
             response: httpx.Response = self._http.request(
@@ -109,19 +116,25 @@ class Client:
                 method=method,
                 params=dict(params or {}),
                 json=json,
-                request_options={"max_retries": retries, "timeout_in_seconds": int(timeout)},
+                request_options={"max_retries": 0, "timeout_in_seconds": int(timeout)},
             )
         return response
+
+    def _asking(self) -> Retrying:
+        """For requests that may be repeated, while no answer comes; nobody listening is one."""
+        return Retrying(
+            retry=retry_if_exception_type(LostError),
+            stop=stop_after_attempt(ATTEMPTS),
+            wait=wait_exponential(multiplier=0.2, max=5),
+            reraise=True,
+        )
 
     def _open(self) -> Any:
         with self._translated(""):
             sdk = LabelStudioBase(
                 base_url=f"{self.url}/",
                 api_key=self._connection.api_key,
-                httpx_client=httpx.Client(
-                    timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
-                    follow_redirects=False,  # a POST that is redirected turns into a GET
-                ),
+                httpx_client=self._pool,
             )
         return sdk._client_wrapper.httpx_client  # noqa: SLF001  (the SDK's own door for raw calls)
 
@@ -152,7 +165,7 @@ class Client:
         status, detail = response.status_code, _detail(_json_or_none(response))
         if status == 401:
             return self._key_refused(detail)
-        if status in (408, 502, 503, 504):
+        if status in (408, 429, 502, 503, 504):
             return LostError(f"{self.url}/{path}: no answer (HTTP {status})", "try again later")
         if status < 400:
             place = response.headers.get("location", "somewhere else")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from ls_dvc.errors import ServerError, SnapshotGoneError
 from ls_dvc.files import md5
@@ -38,7 +38,7 @@ def snapshot(
     trying = Retrying(
         retry=retry_if_exception_type((LostError, _BrokenError)),
         stop=stop_after_attempt(ATTEMPTS),
-        wait=wait_exponential_jitter(initial=0.2, max=5),
+        wait=wait_exponential(multiplier=0.2, max=5),
         reraise=True,
     )
     try:

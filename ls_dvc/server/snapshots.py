@@ -12,7 +12,7 @@ from tenacity import (
     retry_if_result,
     stop_after_attempt,
     stop_after_delay,
-    wait_exponential_jitter,
+    wait_exponential,
 )
 
 from ls_dvc.errors import ServerError
@@ -64,7 +64,7 @@ def take(client: Client, project_id: int, first: int, last: int, patience: Patie
     retrying = Retrying(
         retry=retry_if_exception_type((_FailedError, _AbsentError)),
         stop=stop_after_attempt(patience.attempts),
-        wait=wait_exponential_jitter(initial=patience.first_wait * 5, max=10),
+        wait=wait_exponential(multiplier=patience.first_wait * 5, max=10),
         reraise=True,
     )
     with views.temporary(client, project_id, filters) as view_id:
@@ -106,7 +106,7 @@ def _adopt(client: Client, project_id: int, title: str, patience: Patience) -> d
     looking = Retrying(
         retry=retry_if_result(lambda found: found is None) | retry_if_exception_type(LostError),
         stop=stop_after_delay(patience.lookup),
-        wait=wait_exponential_jitter(initial=patience.first_wait, max=10),
+        wait=wait_exponential(multiplier=patience.first_wait, max=10),
         retry_error_callback=lambda _: None,
     )
     found: dict[str, Any] | None = looking(_look_up, client, project_id, title)
@@ -130,7 +130,7 @@ def _finished(
         retry=retry_if_result(lambda each: each.get("status") in _UNFINISHED)
         | retry_if_exception_type(LostError),
         stop=stop_after_delay(patience.ready),
-        wait=wait_exponential_jitter(initial=patience.first_wait, max=10),
+        wait=wait_exponential(multiplier=patience.first_wait, max=10),
         retry_error_callback=lambda _: {},
     )
     path = f"api/projects/{project_id}/exports/{snapshot['id']}"

@@ -1,0 +1,46 @@
+"""One real Label Studio for the whole run; every test has a project of its own."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from ls_dvc import embedded
+from ls_dvc.embedded import Studio
+from ls_dvc.report import Silent
+from ls_dvc.server.admin import Admin
+
+TEXT = (
+    '<View><Text name="text" value="$text"/><Choices name="kind" toName="text">'
+    '<Choice value="A"/><Choice value="B"/></Choices></View>'
+)
+
+
+@pytest.fixture(scope="session")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    folder = tmp_path_factory.mktemp("studio") / "data"
+    with embedded.running(folder, report=Silent()) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def admin(studio: Studio) -> Iterator[Admin]:
+    client = Admin(studio.url, studio.api_key)
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def make_project(admin: Admin) -> Callable[..., int]:
+    numbers = itertools.count(1)
+
+    def make(title: str = "", label_config: str = TEXT, tasks: list[Any] | None = None) -> int:
+        project = admin.create_project(title or f"Project {next(numbers)}", label_config)
+        if tasks:
+            admin.import_tasks(project, tasks)
+        return project
+
+    return make

@@ -1,0 +1,99 @@
+"""The pin survives its file, and a damaged file is told, not guessed at."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ls_dvc import lock
+from ls_dvc.classes import Classes
+from ls_dvc.errors import UserError
+from ls_dvc.lock import Pin, Probe, Snapshot
+
+PIN = Pin(
+    fingerprint="12e45" + "0" * 59,
+    project_id=42,
+    title="Street: scenes # 1",
+    url="https://ls.example.com",
+    tasks=3,
+    annotations=4,
+    label_config="<View>\n  <Text name='t' value='$t'/>  \n</View>\n",
+    snapshots=(
+        Snapshot(41, "range", "5" * 32, 2, 0, 999),
+        Snapshot(57, "delta", "9" * 32, 1, removed=(1, 7)),
+    ),
+    probe=Probe(3, 4, 0, "2026-11-23T17:00:00.1Z", "a" * 64, "b" * 64),
+    classes=Classes.of({"image": ["Car", "no", "1", "ü😀"], "text": []}),
+    pinned_at="2026-11-23T17:00:00Z",
+)
+
+
+def test_it_reads_back(tmp_path: Path) -> None:
+    path = tmp_path / lock.NAME
+    lock.write(path, PIN)
+    assert lock.read(path) == PIN
+    assert path.read_text().startswith("# ")
+    assert "\nfingerprint: '12e45" in path.read_text(), "a number in YAML would not survive DVC"
+    assert "- {id: 41, kind: range, " in path.read_text(), "one snapshot, one line in a diff"
+
+
+def test_an_empty_pin_file_is_no_pin(tmp_path: Path) -> None:
+    path = tmp_path / lock.NAME
+    assert lock.find(path) is None
+    path.write_text(lock.EMPTY)
+    assert lock.find(path) is None
+    lock.write(path, PIN)
+    assert lock.find(path) == PIN
+    path.write_text(TEXT.replace(f"'{PIN.fingerprint}'", "null"))
+    with pytest.raises(UserError):
+        lock.find(path)
+
+
+@given(title=st.text(), config=st.text(), name=st.text(min_size=1))
+def test_any_text_reads_back(title: str, config: str, name: str) -> None:
+    try:
+        (title + config + name).encode()
+    except UnicodeEncodeError:
+        return  # a lone surrogate: no server can have sent it as UTF-8
+    pin = replace(PIN, title=title, label_config=config, classes=Classes.of({"image": [name]}))
+    assert lock.parse(lock.dump(pin), "x") == pin
+
+
+TEXT = lock.dump(PIN)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "does not hold a pin"),
+        ("- 1\n", "does not hold a pin"),
+        (TEXT.replace("version: 1", "version: 2"), "has version 2"),
+        (TEXT.replace("fingerprint:", "fingerprnt:"), "'fingerprint' is missing"),
+        (TEXT.replace("kind: range", "kind: rang"), "'rang'"),
+        (TEXT.replace("tasks: 3", "tasks: [3]", 1), "does not hold a pin"),
+        (TEXT.replace("title:", "<<<<<<< HEAD\ntitle:"), "not valid YAML"),
+        (TEXT.replace("summary:", "sumary:"), "does not hold a pin"),
+    ],
+)
+def test_a_damaged_file_is_told(text: str, words: str) -> None:
+    with pytest.raises(UserError, match=words) as caught:
+        lock.parse(text, "labels.lock")
+    assert "labels.lock" in str(caught.value)
+    assert caught.value.hint
+
+
+@given(
+    old=st.lists(st.text(max_size=3), unique=True),
+    new=st.lists(st.text(max_size=3)),
+)
+def test_class_ids_never_move(old: list[str], new: list[str]) -> None:
+    before = Classes.of({"image": old})
+    after = before.extended({"image": new})
+    assert after.names("image")[: len(old)] == tuple(old)
+    assert set(after.names("image")) == {*old, *new}
+    assert len(set(after.names("image"))) == len(after.names("image"))
+    assert after.extended({"image": new}) == after

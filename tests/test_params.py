@@ -1,0 +1,117 @@
+"""Settings are strict: what is wrong is named, with the file and the nearest right name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ls_dvc import connection, params
+from ls_dvc.errors import UserError
+
+GOOD = (
+    "label_studio:\n  url: http://h:1/\n  project_id: 7\n  formats: [JSON, COCO]\ntrain: {lr: 1}\n"
+)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "params.yaml"
+
+
+def test_good_settings(file: Path) -> None:
+    file.write_text(GOOD)
+    read = params.read(file)
+    assert (read.url, read.project_id, read.formats) == ("http://h:1", 7, ["JSON", "COCO"])
+    assert (read.annotations, read.data, read.reports) == ("latest", "data", "reports")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", ["no block label_studio"]),
+        ("label_studo:\n  url: x\n", ["label_studio", "did you mean 'label_studo'?"]),
+        ("label_studio: 3\n", ["no block label_studio"]),
+        ("a: [1\n", ["line 2", "not valid YAML"]),
+        ("a: 1\n<<<<<<< HEAD\nb: 2\n", ["not valid YAML"]),
+        (GOOD.replace("project_id", "projectid"), ["projectid", "'project_id'"]),
+        (GOOD.replace("7", "'7'"), ["label_studio.project_id", "'7'"]),
+        (GOOD.replace("7", "true"), ["label_studio.project_id", "True"]),
+        (GOOD.replace("7", "0"), ["label_studio.project_id", "0"]),
+        (GOOD.replace("7", "null"), ["label_studio.project_id", "is not set"]),
+        (GOOD.replace("  project_id: 7\n", ""), ["label_studio.project_id", "is not set"]),
+        (GOOD.replace("COCO", "coco"), ["formats[1]", "'coco'", "did you mean 'COCO'?"]),
+        (GOOD.replace("COCO", "YOLOv8"), ["formats[1]", "did you mean 'YOLO'?"]),
+        (GOOD.replace("COCO", "JSON"), ["formats", "twice"]),
+        (GOOD.replace("[JSON, COCO]", "[]"), ["formats", "names nothing"]),
+        (GOOD.replace("[JSON, COCO]", "JSON"), ["formats", "list"]),
+        (GOOD.replace("http://h:1/", "h:1"), ["label_studio.url", "http://"]),
+        (GOOD.replace("//h", "//me:secret@h"), ["label_studio.url", "password"]),
+        (GOOD.replace("train", "  annotations: newest\ntrain"), ["annotations", "latest"]),
+        (GOOD.replace("train", "  data: ../x\ntrain"), ["label_studio.data", "below"]),
+        (GOOD.replace("train", "  data: /x\ntrain"), ["label_studio.data", "below"]),
+    ],
+)
+def test_bad_settings_are_named(file: Path, text: str, words: list[str]) -> None:
+    file.write_text(text)
+    with pytest.raises(UserError) as caught:
+        params.read(file)
+    told = f"{caught.value}\n{caught.value.hint}"
+    assert "params.yaml" in told
+    assert "secret" not in told
+    for word in words:
+        assert word in told
+
+
+def test_an_api_key_in_params_is_refused(file: Path) -> None:
+    file.write_text(GOOD.replace("train", "  api_key: abc\ntrain"))
+    with pytest.raises(UserError, match=r"label_studio\.api_key.*no such setting"):
+        params.read(file)
+
+
+def test_missing_file_names_init(file: Path) -> None:
+    with pytest.raises(UserError) as caught:
+        params.read(file)
+    assert "ls-dvc init" in caught.value.hint
+
+
+def test_the_environment_wins_over_env_file_over_params(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(connection.URL, raising=False)
+    monkeypatch.delenv(connection.KEY, raising=False)
+    with pytest.raises(UserError, match="no API key"):
+        connection.find("http://params", tmp_path)
+    (tmp_path / ".env").write_text(
+        "LABEL_STUDIO_API_KEY='from $file'\nexport LABEL_STUDIO_URL=http://file/\n".replace(
+            " $", "$"
+        )
+    )
+    found = connection.find("http://params", tmp_path)
+    assert (found.url, found.api_key) == ("http://file", "from$file")
+    assert "from$file" not in repr(found)
+    monkeypatch.setenv(connection.URL, "http://environment")
+    monkeypatch.setenv(connection.KEY, "k2")
+    found = connection.find("http://params", tmp_path)
+    assert (found.url, found.api_key) == ("http://environment", "k2")
+
+
+@pytest.mark.parametrize("url", ["ftp://h", "h", "http://me:secret@h"])
+def test_a_bad_address_in_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv(connection.URL, url)
+    monkeypatch.setenv(connection.KEY, "k")
+    with pytest.raises(UserError, match="LABEL_STUDIO_URL") as caught:
+        connection.find(None, tmp_path)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["a b", "a\nb", "schlüssel"])
+def test_a_key_that_cannot_be_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setenv(connection.KEY, key)
+    with pytest.raises(UserError) as caught:
+        connection.find("http://h", tmp_path)
+    assert key not in f"{caught.value}{caught.value.hint}"

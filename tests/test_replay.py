@@ -1,0 +1,157 @@
+"""From raw snapshots to shards: order, deltas, and what a snapshot must hold."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ls_dvc import canonical, replay, shards
+from ls_dvc.classes import Classes
+from ls_dvc.errors import ServerError, UserError
+from ls_dvc.lock import Snapshot
+
+
+def raw(task_id: int, text: str = "") -> dict[str, Any]:
+    return {
+        "id": task_id,
+        "data": {"text": text or f"t{task_id}"},
+        "annotations": [],
+        "predictions": [],
+        "drafts": [{"id": 1, "user": "a@example.com"}],
+        "updated_at": "2026-01-01T00:00:00Z",
+        "total_annotations": 0,
+    }
+
+
+class Store:
+    """Raw snapshots in a folder, as the side cache holds them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.snapshots: list[Snapshot] = []
+
+    def add(self, kind: Any, tasks: list[dict[str, Any]], **fields: Any) -> None:
+        number = len(self.snapshots)
+        (self.folder / f"{number}").write_text(json.dumps(tasks))
+        self.snapshots.append(Snapshot(number, kind, "m", len(tasks), **fields))
+
+    def tasks(self) -> list[dict[str, Any]]:
+        return list(replay.tasks(self.snapshots, lambda each: self.folder / str(each.id)))
+
+
+def test_ranges_in_any_order_and_tasks_in_any_order(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.add("range", [raw(1500), raw(1002)], first=1000, last=1999)
+    store.add("range", [raw(7), raw(3)], first=0, last=999)
+    assert [each["id"] for each in store.tasks()] == [3, 7, 1002, 1500]
+    assert [each.name for each in replay.files(store.tasks())] == [
+        "tasks/0000000000.jsonl",
+        "tasks/0000001000.jsonl",
+    ]
+
+
+def test_nothing_volatile_and_no_e_mail_is_left(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    task = raw(3)
+    author = {"id": 9, "email": "b@example.com"}
+    task["annotations"] = [{"id": 1, "completed_by": author, "result": None, "updated_at": "x"}]
+    store.add("range", [task], first=0, last=999)
+    content = next(replay.files(store.tasks())).content
+    assert json.loads(content)["annotations"] == [{"completed_by": 9, "id": 1, "result": []}]
+    assert b"example.com" not in content
+    assert b"updated_at" not in content
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    start=st.sets(st.integers(0, 2500), max_size=12),
+    steps=st.lists(
+        st.tuples(
+            st.sets(st.integers(0, 4000), max_size=4), st.sets(st.integers(0, 2500), max_size=4)
+        ),
+        max_size=4,
+    ),
+    seed=st.randoms(use_true_random=False),
+)
+def test_deltas_over_ranges_give_what_a_full_export_gives(
+    tmp_path_factory: pytest.TempPathFactory,
+    start: set[int],
+    steps: list[tuple[set[int], set[int]]],
+    seed: random.Random,
+) -> None:
+    chain = Store(tmp_path_factory.mktemp("chain"))
+    state = {each: raw(each) for each in start}
+    for first in (0, 1000, 2000):
+        inside = [task for task in state.values() if first <= task["id"] < first + 1000]
+        seed.shuffle(inside)
+        chain.add("range", inside, first=first, last=first + 999)
+    for number, (changed, removed) in enumerate(steps):
+        gone = {each for each in removed if each in state} - changed
+        for each in gone:
+            del state[each]
+        state |= {each: raw(each, f"change {number}") for each in changed}
+        chain.add("delta", [state[each] for each in changed], removed=tuple(gone))
+    full = [canonical.task(state[each]) for each in sorted(state)]
+    assert chain.tasks() == full
+
+
+@pytest.mark.parametrize(
+    ("tasks", "words"),
+    [
+        ([raw(1)], "holds 1 tasks where 2"),
+        ([raw(1), raw(1)], "holds 2 tasks where 2"),
+        ([raw(1), raw(1000)], "task 1000, which is not in the asked range 0-999"),
+    ],
+)
+def test_a_snapshot_that_holds_something_else(
+    tmp_path: Path, tasks: list[dict[str, Any]], words: str
+) -> None:
+    (tmp_path / "x").write_text(json.dumps(tasks))
+    with pytest.raises(ServerError, match=words):
+        replay.load(tmp_path / "x", Snapshot(1, "range", "m", 2, 0, 999))
+
+
+def write(folder: Path, count: int = 1500) -> shards.Manifest:
+    tasks = (canonical.task(raw(each)) for each in range(count))
+    files = [*replay.files(tasks), *shards.companions("<View/>", Classes.of({"text": ["A"]}))]
+    return shards.write(folder, files)
+
+
+def test_a_snapshot_folder_reads_back(tmp_path: Path) -> None:
+    made = write(tmp_path)
+    folder = shards.read(tmp_path)
+    folder.check()
+    assert folder.fingerprint == made.fingerprint
+    assert [each["id"] for each in folder.tasks()] == list(range(1500))
+    assert (folder.config(), folder.classes()) == ("<View/>", Classes.of({"text": ["A"]}))
+    assert (made.tasks, made.annotations) == (1500, 0)
+
+
+@pytest.mark.parametrize("name", ["tasks/0000001000.jsonl", "label_config.xml", "classes.json"])
+def test_a_changed_file_is_noticed(tmp_path: Path, name: str) -> None:
+    write(tmp_path)
+    (tmp_path / name).write_bytes((tmp_path / name).read_bytes() + b"\n")
+    with pytest.raises(UserError, match=name):
+        shards.read(tmp_path).check()
+
+
+def test_missing_extra_and_manifest(tmp_path: Path) -> None:
+    write(tmp_path)
+    (tmp_path / "tasks" / "extra").write_text("")
+    with pytest.raises(UserError, match="extra does not belong"):
+        shards.read(tmp_path).check()
+    (tmp_path / "tasks" / "0000000000.jsonl").unlink()
+    with pytest.raises(UserError, match="0000000000"):
+        list(shards.read(tmp_path).tasks())
+    manifest = (tmp_path / "manifest.json").read_text()
+    (tmp_path / "manifest.json").write_text(manifest.replace('"tasks": 1000', '"tasks": 1'))
+    shards.read(tmp_path)
+    (tmp_path / "manifest.json").write_text(manifest.replace('"sha256": "', '"sha256": "0', 1))
+    with pytest.raises(UserError, match="was changed"):
+        shards.read(tmp_path)

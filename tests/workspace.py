@@ -1,0 +1,110 @@
+"""A repository of git and DVC, and the real commands in it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+BIN = Path(sys.executable).parent
+ALL = ("JSON", "JSON_MIN", "CSV", "TSV", "COCO", "YOLO")
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def told(self) -> str:
+        return self.out + self.err
+
+
+@dataclass
+class Workspace:
+    """`env` is what the commands see besides PATH and HOME."""
+
+    path: Path
+    env: dict[str, str] = field(default_factory=dict)
+
+    def run(self, *command: str, code: int | None = 0, **env: str) -> Ran:
+        ran = subprocess.run(
+            command,
+            cwd=self.path,
+            env={**clean_environment(), **self.env, **env},
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        done = Ran(ran.returncode, ran.stdout, ran.stderr)
+        assert code is None or done.code == code, f"{command} gave {done}"
+        return done
+
+    def ls(self, *arguments: str, code: int | None = 0, **env: str) -> Ran:
+        return self.run(str(BIN / "ls-dvc"), *arguments, code=code, **env)
+
+    def dvc(self, *arguments: str, code: int | None = 0, **env: str) -> Ran:
+        return self.run(str(BIN / "dvc"), *arguments, code=code, **env)
+
+    def git(self, *arguments: str, code: int | None = 0) -> Ran:
+        return self.run("git", *arguments, code=code)
+
+    def commit(self, message: str) -> str:
+        self.git("add", "-A")
+        self.git("commit", "-qm", message)
+        return self.git("rev-parse", "HEAD").out.strip()
+
+    def read(self, name: str) -> str:
+        return (self.path / name).read_text()
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        text = self.read(name)
+        assert old in text
+        (self.path / name).write_text(text.replace(old, new))
+
+    def hashes(self, *folders: str) -> dict[str, str]:
+        """SHA-256 by path of everything in `folders` but DVC's ignore files."""
+        return {
+            path.relative_to(self.path).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for folder in folders or ("data", "reports")
+            for path in sorted((self.path / folder).rglob("*"))
+            if path.is_file() and path.name != ".gitignore"
+        }
+
+    def clone(self, to: Path) -> Workspace:
+        self.run("git", "clone", "-q", str(self.path), str(to))
+        return Workspace(to, dict(self.env))
+
+    def forget(self) -> None:
+        """As if this machine had never seen any of the data."""
+        for folder in ("data/snapshot", "data/dataset", ".dvc/cache", ".dvc/tmp"):
+            shutil.rmtree(self.path / folder, ignore_errors=True)
+
+
+def clean_environment() -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    return {
+        **kept,
+        "PATH": f"{BIN}{os.pathsep}{kept.get('PATH', '')}",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_AUTHOR_NAME": "A",
+        "GIT_AUTHOR_EMAIL": "a@example.com",
+        "GIT_COMMITTER_NAME": "A",
+        "GIT_COMMITTER_EMAIL": "a@example.com",
+        "DVC_NO_ANALYTICS": "1",
+    }
+
+
+def make(path: Path, url: str, key: str, project: int, *formats: str) -> Workspace:
+    path.mkdir(parents=True, exist_ok=True)
+    space = Workspace(path, {"LABEL_STUDIO_API_KEY": key})
+    space.git("init", "-q", "-b", "main")
+    space.dvc("init", "-q")
+    wanted = [part for each in formats or ALL for part in ("-f", each)]
+    space.ls("init", "--url", url, "--project-id", str(project), *wanted)
+    return space
