@@ -77,7 +77,8 @@ def _annotation(raw: Mapping[str, Any]) -> Annotation:
     author = kept.get("completed_by")
     if isinstance(author, Mapping):  # some servers expand the user, e-mail and all
         kept["completed_by"] = author.get("id")
-    return {**kept, "result": kept.get("result") or []}
+    result = kept.get("result") or []
+    return {**kept, "result": result if isinstance(result, list) else [result]}
 
 
 def _keep(raw: Mapping[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
