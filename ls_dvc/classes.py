@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,17 @@ class Classes:
     def names(self, space: str) -> tuple[str, ...]:
         """The names of a space in the order of their ids, from 0; empty when there is none."""
         return self.spaces.get(space, ())
+
+    def ids(self, space: str) -> Mapping[str, int]:
+        """The id of each name of a space."""
+        return self._ids.get(space, {})
+
+    @cached_property
+    def _ids(self) -> Mapping[str, Mapping[str, int]]:
+        return {
+            space: {name: number for number, name in enumerate(names)}
+            for space, names in self.spaces.items()
+        }
 
     def extended(self, found: Mapping[str, Iterable[str]]) -> Classes:
         """With the names in `found` that are new put behind the old ones, in the given order.
