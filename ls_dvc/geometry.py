@@ -11,9 +11,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 Point = tuple[float, float]
+
+LARGEST = 1e9  # of percents and of pixels: no picture is larger, and no product overflows
 
 
 @dataclass(frozen=True)
@@ -34,24 +37,35 @@ class Box:
     height: float
     rotation: float = 0.0
 
-    def scaled(self, by_x: float, by_y: float) -> Box:
-        """In another unit, the rotation kept: right for pixels, or where there is no rotation."""
-        return Box(
-            self.x * by_x, self.y * by_y, self.width * by_x, self.height * by_y, self.rotation
-        )
+    def in_pixels(self, size: Size) -> Box:
+        """From percent to pixels."""
+        x, y = pixels((self.x, self.y), size)
+        width, height = pixels((self.width, self.height), size)
+        return Box(x, y, width, height, self.rotation)
+
+    def in_percent(self, size: Size) -> Box:
+        """From pixels to percent."""
+        by_x, by_y = 100 / size.width, 100 / size.height
+        width, height = self.width * by_x, self.height * by_y
+        return Box(self.x * by_x, self.y * by_y, width, height, self.rotation)
 
     def corners(self) -> list[Point]:
-        """The four corners, clockwise from the one that x and y give; the box is in pixels."""
+        """The four corners, clockwise from the one that x and y give; the box is in pixels.
+
+        Rounded to a millionth of a pixel: sines differ in their last bit between systems, and the
+        same labels must be the same bytes on all of them.
+        """
         angle = math.radians(self.rotation)
         cos, sin = math.cos(angle), math.sin(angle)
         right, down = (self.width * cos, self.width * sin), (-self.height * sin, self.height * cos)
         x, y = self.x, self.y
-        return [
+        exact = [
             (x, y),
             (x + right[0], y + right[1]),
             (x + right[0] + down[0], y + right[1] + down[1]),
             (x + down[0], y + down[1]),
         ]
+        return [(round(a, 6) + 0.0, round(b, 6) + 0.0) for a, b in exact]  # + 0.0: no minus zero
 
     def upright(self) -> Box:
         """The smallest box without rotation around this one, which is in pixels."""
@@ -64,7 +78,7 @@ def box(value: Mapping[str, Any]) -> Box | None:
     rotation = number(value.get("rotation") or 0)
     if rotation is None or any(each is None for each in numbers):
         return None
-    x, y, width, height = (float(each) for each in numbers if each is not None)
+    x, y, width, height = (each for each in numbers if each is not None)
     return Box(x, y, width, height, math.fmod(rotation, 360)) if width > 0 < height else None
 
 
@@ -75,7 +89,7 @@ def polygon(value: Mapping[str, Any]) -> list[Point] | None:
         return None
     found = [_point(each) for each in points]
     whole = [each for each in found if each is not None]
-    return whole if len(whole) == len(found) and area(whole) > 0 else None
+    return whole if len(whole) == len(found) and not is_flat(whole) else None
 
 
 def size(region: Mapping[str, Any]) -> Size | None:
@@ -83,7 +97,12 @@ def size(region: Mapping[str, Any]) -> Size | None:
     width, height = number(region.get("original_width")), number(region.get("original_height"))
     if width is None or height is None or width <= 0 or height <= 0:
         return None
-    return Size(width, height)
+    return Size(_whole(width), _whole(height))
+
+
+def pixels(point: Point, size: Size) -> Point:
+    """A point (or a width and height) from percent to pixels."""
+    return point[0] * size.width / 100, point[1] * size.height / 100
 
 
 def enclosing(points: Sequence[Point]) -> Box:
@@ -98,14 +117,51 @@ def area(points: Sequence[Point]) -> float:
     return abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairs)) / 2
 
 
-def number(value: Any) -> float | int | None:
-    """`value` when it is a finite number (a bool is none), else None."""
+def is_flat(points: Sequence[Point]) -> bool:
+    """Whether all points lie on one line. (A bow tie does not, though its `area` may be 0.)"""
+    x0, y0 = points[0]
+    arms = [(x - x0, y - y0) for x, y in points[1:]]
+    return all(ax * by == bx * ay for (ax, ay), (bx, by) in pairwise(arms))
+
+
+def clipped(points: Sequence[Point]) -> list[Point]:
+    """The part of a polygon in percent that lies on the image; empty when none does.
+
+    Cut at one edge after the other (Sutherland and Hodgman), so corners of the image that the
+    polygon covers become points of it. Moving the points to the edge would lose those.
+    """
+    kept = list(points)
+    for axis in (0, 1):
+        for edge, sign in ((0.0, 1), (100.0, -1)):
+            kept = _cut(kept, axis, edge, sign)
+    return kept
+
+
+def number(value: Any) -> float | None:
+    """`value` as a float when it is a number that can lie on a picture, else None.
+
+    A bool is no number here; NaN and the infinities fail the comparison.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    try:
-        return value if math.isfinite(value) else None
-    except OverflowError:  # an int that no float can hold
-        return None
+    return float(value) if abs(value) <= LARGEST else None
+
+
+def _cut(points: Sequence[Point], axis: int, edge: float, sign: int) -> list[Point]:
+    kept: list[Point] = []
+    for start, end in zip([*points[-1:], *points[:-1]], points, strict=True):
+        before, after = (start[axis] - edge) * sign, (end[axis] - edge) * sign
+        if (before < 0) != (after < 0):
+            share = before / (before - after)
+            other = start[1 - axis] + share * (end[1 - axis] - start[1 - axis])
+            kept.append((edge, other) if axis == 0 else (other, edge))
+        if after >= 0:
+            kept.append(end)
+    return kept
+
+
+def _whole(pixels: float) -> float:
+    return int(pixels) if pixels == int(pixels) else pixels
 
 
 def _point(value: Any) -> Point | None:

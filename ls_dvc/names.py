@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 LIMIT = 255  # bytes of UTF-8, the least that common file systems take
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u0080-\u009f\u2028\u2029\ud800-\udfff]+')
-_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])$", re.IGNORECASE)
+_RESERVED = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9¹²³]|conin\$|conout\$)$", re.IGNORECASE)
 _EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 
 
@@ -23,13 +23,13 @@ class Names:
 
     taken: set[str] = field(default_factory=set)
 
-    def unique(self, address: str, task_id: int, room: int = 0) -> tuple[str, str]:
+    def unique(self, address: str, task_id: int) -> tuple[str, str]:
         """Stem and extension for what lies at `address`, the stem never given before.
 
-        `room` bytes are kept free for what the caller puts behind the stem.
+        There is room behind the stem for `.txt` too, so all formats give an image one name.
         """
         stem, extension = split(address, task_id)
-        spare = LIMIT - max(len(extension.encode()), room)
+        spare = LIMIT - max(len(extension), len(".txt"))
         candidate, count = cut(stem, spare), 1
         while _key(candidate) in self.taken:
             suffix = f"-{task_id}" if count == 1 else f"-{task_id}-{count}"
@@ -41,14 +41,15 @@ class Names:
 
 def split(address: str, task_id: int) -> tuple[str, str]:
     """Stem and extension of the file that a path or URL names, made fit for a file name."""
-    name = "" if address.startswith("data:") else unquote(_path(address)).rpartition("/")[2]
+    path = "" if address.startswith("data:") else unquote(_path(address)).replace("\\", "/")
+    name = path.rpartition("/")[2]
     name = _FORBIDDEN.sub("_", name).strip(" .")
     extension = _EXTENSION.search(name)
     stem = name[: extension.start()] if extension else name
     stem = stem.strip(" .")
     if not stem.strip("_"):
         stem = f"task-{task_id}"
-    if _RESERVED.match(stem.partition(".")[0]):
+    if _RESERVED.match(stem.partition(".")[0].strip()):
         stem = f"_{stem}"
     return stem, extension.group() if extension else ""
 
@@ -59,14 +60,22 @@ def cut(text: str, limit: int) -> str:
 
 
 def _path(address: str) -> str:
-    """The path of a URL without query and fragment; a plain path as it is."""
-    if "://" not in address:
-        query = address.partition("?d=")[2]  # Label Studio's local files: /data/local-files/?d=a/b
-        return query or address
-    try:
-        return urlsplit(address).path
-    except ValueError:
-        return address
+    """The path to the file in an address.
+
+    A path of a server may have a query, and a web address a fragment too; the path in the query
+    counts where Label Studio has it there. `#` and `?` are part of a key in a bucket.
+    """
+    scheme, separator, rest = address.partition("://")
+    if separator and scheme.lower() not in ("http", "https"):
+        return rest
+    path, _, query = address.partition("?")
+    for name in (
+        "d",
+        "filepath",
+    ):  # /data/local-files/?d=a/b.jpg, /storage-data/uploaded/?filepath=
+        if path.endswith("/") and query.startswith(f"{name}="):
+            return query.partition("=")[2].partition("&")[0]
+    return path.partition("#")[0] if separator else path
 
 
 def _key(stem: str) -> str:

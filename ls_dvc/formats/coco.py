@@ -82,7 +82,7 @@ def _annotations(shape: Shape, image: Image) -> list[dict[str, Any]] | Reason:
 
 def _box(box: Box, size: Size) -> dict[str, Any]:
     """`bbox` is xywh in pixels and upright; a rotated box has its corners as segmentation."""
-    drawn = box.scaled(size.width / 100, size.height / 100)
+    drawn = box.in_pixels(size)
     upright = drawn.upright()
     corners = [] if drawn.rotation == 0 else [[v for point in drawn.corners() for v in point]]
     turned = {"rotation": drawn.rotation} if drawn.rotation else {}
@@ -95,7 +95,7 @@ def _box(box: Box, size: Size) -> dict[str, Any]:
 
 
 def _polygon(percent: Sequence[Point], size: Size) -> dict[str, Any]:
-    points = [(x * size.width / 100, y * size.height / 100) for x, y in percent]
+    points = [geometry.pixels(each, size) for each in percent]
     around = geometry.enclosing(points)
     return {
         "bbox": [around.x, around.y, around.width, around.height],

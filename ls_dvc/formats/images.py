@@ -17,6 +17,7 @@ from ls_dvc.select import Labels
 
 SPACE = "image"
 Place = tuple[str, int]  # the Image object's name, and the place in its list of pictures
+NOWHERE: Place = ("", -1)
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,12 @@ Draw = Callable[[Shape, Image], list[Any] | Reason]
 
 
 def encode(labels: Labels, project: Project, draw: Draw) -> Encoded:
-    """The pictures of a task. `draw` turns a shape into entries, or says why it cannot."""
+    """The pictures of a task. `draw` turns a shape into entries, or says why it cannot.
+
+    A picture is left out when something was drawn on it and none of that can be written: it would
+    look like one with nothing to label. Choices, texts and ratings draw nothing: with those alone
+    it was looked at and is empty.
+    """
     reason = fate_of_unwritten(labels)
     shown = _images(labels, project.config)
     if reason or not shown:
@@ -63,9 +69,14 @@ def encode(labels: Labels, project: Project, draw: Draw) -> Encoded:
     pictures = {image.place: Picture(image, []) for image in shown}
     fates = [_drawn(region, project, pictures, draw) for region in labels.regions]
     fates = _with_partners(labels, fates)
-    if _is_lost(labels, fates, project.config):
-        return Encoded(None, Reason.NOTHING_LEFT, fates)
-    return Encoded(list(pictures.values()), None, fates)
+    lost = _lost_places(labels, fates, project.config)
+    blurred = not lost <= pictures.keys()  # something lies on who knows which of them
+    kept = [
+        picture
+        for place, picture in pictures.items()
+        if picture.entries or not (blurred or place in lost)
+    ]
+    return Encoded(kept, None if kept else Reason.NOTHING_LEFT, fates)
 
 
 def check(project: Project, name: str) -> None:
@@ -92,7 +103,7 @@ def is_single(config: LabelConfig) -> bool:
 def _images(labels: Labels, config: LabelConfig) -> list[Image]:
     """The pictures of a task in the order of the config; those without an address left out."""
     task, data = labels.task["id"], labels.task.get("data")
-    sizes = _sizes(labels)
+    sizes = _sizes(labels, config)
     return [
         Image(task, place, address, sizes.get(place))
         for place, address in _addresses(data if isinstance(data, Mapping) else {}, config)
@@ -114,39 +125,35 @@ def _drawn(region: Region, project: Project, pictures: Mapping[Place, Picture], 
 
 
 def _with_partners(labels: Labels, fates: list[Fate]) -> list[Fate]:
-    """Where a shape and its labels are two regions with one id (Rectangle with Labels), the
+    """With one fate for a shape and its labels where they are two regions (Rectangle and Labels).
 
-    labeled one is what was drawn, and the other shares its fate.
+    Both have the same id and geometry; the labeled one is what was drawn.
     """
     labeled = {
-        region.get("id"): fate
+        str(region["id"]): fate
         for region, fate in zip(labels.regions, fates, strict=True)
-        if isinstance(region, Mapping) and str(region.get("type")).endswith("labels")
+        if isinstance(region, Mapping) and "id" in region and labels_of(region)
     }
     return [
-        labeled.get(region.get("id"), fate) if fate is Reason.NO_LABEL else fate
+        labeled.get(str(region.get("id")), fate) if fate is Reason.NO_LABEL else fate
         for region, fate in zip(labels.regions, fates, strict=True)
     ]
 
 
-def _is_lost(labels: Labels, fates: Sequence[Fate], config: LabelConfig) -> bool:
-    """Whether a task must not be written, for it would look like one with nothing to label.
-
-    That is so when something was drawn on its images and none of it can be written. Choices,
-    texts and ratings draw nothing: with those alone the images were looked at and are empty.
-    """
-    drawn = [
-        fate
+def _lost_places(labels: Labels, fates: Sequence[Fate], config: LabelConfig) -> set[Place]:
+    """Where the drawn regions lie that are not written."""
+    return {
+        _place(region, config)
         for region, fate in zip(labels.regions, fates, strict=True)
-        if _is_drawn(region, config)
-    ]
-    return bool(drawn) and all(fate is not None for fate in drawn)
+        if fate is not None and _is_drawn(region, config)
+    }
 
 
 # Kinds of regions that draw nothing, and those that this version can draw.
 _UNDRAWN = {"choices", "datetime", "number", "pairwise", "ranker", "rating", "relation"}
 _UNDRAWN |= {"taxonomy", "textarea"}
 _DRAWN = {"labels", "polygon", "polygonlabels", "rectangle", "rectanglelabels"}
+_GEOMETRIES = ({"x", "y", "width", "height"}, {"points"})
 
 
 def _is_drawn(region: Region, config: LabelConfig) -> bool:
@@ -154,7 +161,7 @@ def _is_drawn(region: Region, config: LabelConfig) -> bool:
         return True
     shown = config.objects.get(str(region.get("to_name")))
     on_image = shown is None or shown.tag == "Image"
-    return on_image and region.get("type") not in _UNDRAWN
+    return on_image and str(region.get("type")) not in _UNDRAWN
 
 
 def _shape(region: Region, project: Project) -> Shape | Reason:
@@ -167,8 +174,8 @@ def _shape(region: Region, project: Project) -> Shape | Reason:
         return Reason.UNSUPPORTED_TYPE
     if not isinstance(value, Mapping):
         return Reason.MALFORMED
-    if region["type"] == "labels" and not value.keys() & {"x", "points"}:
-        return Reason.UNSUPPORTED_TYPE  # the labels of a brush mask, say
+    if region["type"] == "labels" and not any(keys <= value.keys() for keys in _GEOMETRIES):
+        return Reason.UNSUPPORTED_TYPE  # the labels of a brush mask, an ellipse, a key point
     box, points = geometry.box(value), geometry.polygon(value)
     if box is None and points is None:
         return Reason.BAD_GEOMETRY
@@ -176,13 +183,15 @@ def _shape(region: Region, project: Project) -> Shape | Reason:
     if isinstance(classes, Reason):
         return classes
     region_id = str(region.get("id", ""))
-    return Shape(_place(region), classes, region_id, box, tuple(points or ()))
+    return Shape(_place(region, project.config), classes, region_id, box, tuple(points or ()))
 
 
 def _class_ids(region: Mapping[str, Any], project: Project) -> tuple[int, ...] | Reason:
     """The ids of a region's labels; a region of which one label is unknown is not written."""
-    known = {name: number for number, name in enumerate(project.classes.names(SPACE))}
-    names = labels_of(region)
+    known, names = project.classes.ids(SPACE), labels_of(region)
+    listed = region["value"].get(region["type"])
+    if isinstance(listed, list) and len(listed) > len(names):
+        return Reason.MALFORMED  # a label that is no text
     if not names:
         return Reason.NO_LABEL
     if not all(name in known for name in names):
@@ -190,30 +199,37 @@ def _class_ids(region: Mapping[str, Any], project: Project) -> tuple[int, ...] |
     return tuple(dict.fromkeys(known[name] for name in names))
 
 
-def _place(region: Mapping[str, Any]) -> Place:
-    index = region.get("item_index", 0)
-    return str(region.get("to_name")), index if type(index) is int else 0
+def _place(region: Region, config: LabelConfig) -> Place:
+    """Where a region lies. A name that the config lost means its image, if it has but one."""
+    if not isinstance(region, Mapping):
+        return NOWHERE
+    name, shown = str(region.get("to_name")), config.objects_of("Image")
+    if name not in config.objects and len(shown) == 1:
+        name = shown[0].name
+    index = region.get("item_index") or 0
+    return (name, index) if type(index) is int else NOWHERE
 
 
 def _addresses(data: Mapping[str, Any], config: LabelConfig) -> Iterator[tuple[Place, str]]:
     for each in config.objects_of("Image"):
         held = data.get(each.key)
-        for index, address in enumerate(held if isinstance(held, list) else [held]):
+        listed = held if each.is_list and isinstance(held, list) else [held]
+        for index, address in enumerate(listed):
             if isinstance(address, str) and address.strip():
                 yield (each.name, index), address
 
 
-def _sizes(labels: Labels) -> dict[Place, Size]:
+def _sizes(labels: Labels, config: LabelConfig) -> dict[Place, Size]:
     """The size of each image in pixels, as the first region that tells it has it."""
     found: dict[Place, Size] = {}
     for region in [*labels.regions, *_elsewhere(labels.task)]:
         size = geometry.size(region) if isinstance(region, Mapping) else None
         if size:
-            found.setdefault(_place(region), size)
+            found.setdefault(_place(region, config), size)
     return found
 
 
 def _elsewhere(task: Task) -> list[Region]:
     """The regions of every annotation and prediction: they lie on the same images."""
-    others = [*task["annotations"], *task["predictions"]]
-    return [region for each in others for region in each.get("result") or ()]
+    results = (each.get("result") for each in [*task["annotations"], *task["predictions"]])
+    return [region for each in results if isinstance(each, list) for region in each]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
-from ls_dvc.canonical import Region
+from ls_dvc.canonical import Annotation, Region, Task
 from ls_dvc.formats.base import Encoded, Project
 from ls_dvc.label_config import control_of
 from ls_dvc.ledger import Fate, Reason, all_for, fate_of_unwritten
@@ -16,41 +17,65 @@ FIXED = ("id", "annotation_id", "annotator", "created_at", "lead_time")
 
 def encode(labels: Labels, project: Project) -> Encoded:
     """A mapping from column to value; a column whose task has nothing for it is missing."""
+    data = labels.task.get("data", {})
     reason = fate_of_unwritten(labels)
+    if not reason and not isinstance(data, Mapping):
+        reason = Reason.MALFORMED
     if reason or labels.annotation is None:
         return Encoded(None, reason, all_for(labels, reason))
+    columns, controls = _naming(project.columns, _controls(project))
     fates = [_fate(region) for region in labels.regions]
     written = [r for r, fate in zip(labels.regions, fates, strict=True) if fate is None]
-    row: dict[str, Any] = {
-        "id": labels.task["id"],
-        "annotation_id": labels.annotation.get("id"),
-        "annotator": labels.annotation.get("completed_by"),
-        "created_at": labels.annotation.get("created_at"),
-        "lead_time": labels.annotation.get("lead_time"),
+    row = {
+        **_fixed(labels.task, labels.annotation),
+        **{columns[key]: value for key, value in data.items()},
+        **{controls[name]: value for name, value in _by_control(written).items()},
     }
-    data = labels.task.get("data")
-    for key, value in data.items() if isinstance(data, Mapping) else ():
-        row[data_column(key, project)] = value
-    return Encoded({**row, **_by_control(written)}, None, fates)
+    return Encoded(row, None, fates)
 
 
 def columns(project: Project) -> list[str]:
     """The columns of the whole table: ours, the data's, the controls'."""
-    data = [data_column(each, project) for each in project.columns]
-    return [*FIXED, *data, *_controls(project)]
+    data, controls = _naming(project.columns, _controls(project))
+    return [*FIXED, *data.values(), *controls.values()]
 
 
-def data_column(key: str, project: Project) -> str:
-    """The column of a data key: its own name, or `data.` before it where that is another's."""
-    others = {*FIXED, *_controls(project)}
-    while key in others:
-        key = f"data.{key}"
-        others |= set(project.columns)
-    return key
+def _fixed(task: Task, annotation: Annotation) -> dict[str, Any]:
+    """Values for all of FIXED."""
+    return {
+        "id": task["id"],
+        "annotation_id": annotation.get("id"),
+        "annotator": annotation.get("completed_by"),
+        "created_at": annotation.get("created_at"),
+        "lead_time": annotation.get("lead_time"),
+    }
 
 
-def _controls(project: Project) -> list[str]:
-    return sorted({*project.config.controls, *project.controls})
+@lru_cache(maxsize=8)
+def _naming(
+    data: tuple[str, ...], controls: tuple[str, ...]
+) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """The column of each data key and of each control: its own name, as long as that is free.
+
+    Ours come first, then the controls (`control.id`), then the data (`data.id`).
+    """
+    taken = set(FIXED)
+    by_control = {name: _free(name, "control.", taken, {*controls}) for name in controls}
+    by_key = {key: _free(key, "data.", taken, {*data}) for key in data}
+    return by_key, by_control
+
+
+def _free(name: str, prefix: str, taken: set[str], siblings: set[str]) -> str:
+    """`name`, or with the prefix put before it until it is nobody's; then it is taken."""
+    column = name
+    while column in taken or (column != name and column in siblings):
+        column = prefix + column
+    taken.add(column)
+    return column
+
+
+def _controls(project: Project) -> tuple[str, ...]:
+    return tuple(sorted({*project.config.controls, *project.controls}))
 
 
 def _fate(region: Region) -> Fate:
@@ -81,7 +106,7 @@ def _plain(region: Region) -> Any:
 
 
 def _pretty(values: list[Any], regions: list[Region]) -> Any:
-    kinds = {region.get("type") for region in regions}
+    kinds = {str(region.get("type")) for region in regions}
     return values[0] if len(values) == 1 and kinds <= {"choices", "textarea"} else values
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -36,20 +34,13 @@ class Table:
     def assemble(self, pieces: Iterable[Any], project: Project) -> Iterator[Chunk]:
         """A header line, then the rows; quoted as in RFC 4180, but for LF as line end."""
         names = rows.columns(project)
-        out = io.StringIO()
-        table = csv.writer(out, delimiter=self.delimiter, lineterminator="\n")
-        table.writerow(names)
-        for count, row in enumerate(pieces, start=1):
-            table.writerow([cell(each) for each in rows.in_order(row, names)])
-            if count % BATCH == 0:
-                yield self._flushed(out)
-        yield self._flushed(out)
-
-    def _flushed(self, out: io.StringIO) -> Chunk:
-        data = out.getvalue().encode(errors="replace")  # lone surrogates become question marks
-        out.seek(0)
-        out.truncate()
-        return Chunk(self.path, data)
+        batch = [line(names, self.delimiter)]
+        for row in pieces:
+            batch.append(line(map(cell, rows.in_order(row, names)), self.delimiter))
+            if len(batch) == BATCH:
+                yield Chunk(self.path, b"".join(batch))
+                batch = []
+        yield Chunk(self.path, b"".join(batch))
 
 
 def cell(value: Any) -> str:
@@ -57,6 +48,22 @@ def cell(value: Any) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else canonical.text(value)
+
+
+def line(cells: Iterable[object], delimiter: str = ",") -> bytes:
+    """One row. Only cells that need it are quoted.
+
+    Not by the csv module, which before Python 3.13 leaves a lone carriage return bare: readers
+    take it for the end of the row, and the bytes would depend on the Python.
+    """
+    quoted = (_quoted(str(each), delimiter) for each in cells)
+    return f"{delimiter.join(quoted)}\n".encode(errors="backslashreplace")  # lone surrogates
+
+
+def _quoted(text: str, delimiter: str) -> str:
+    if any(each in text for each in (delimiter, '"', "\r", "\n")):
+        return '"' + text.replace('"', '""') + '"'
+    return text
 
 
 CSV = Table("CSV", "One row a labeled task, for pandas and spreadsheets", "result.csv", ",")

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import re
 from collections.abc import Iterable, Iterator
 
-from ls_dvc import canonical
-from ls_dvc.formats import images
+from ls_dvc import geometry
+from ls_dvc.formats import images, tables
 from ls_dvc.formats.base import Chunk, Encoded, Project
 from ls_dvc.formats.images import SPACE, Image, Picture, Shape
-from ls_dvc.geometry import Box
+from ls_dvc.geometry import Box, Point
 from ls_dvc.ledger import Reason
 from ls_dvc.names import Names
 from ls_dvc.select import Labels
 
 NAME = "YOLO"
 SUMMARY = "Upright boxes and polygon segments, a text file an image"
+NOTHING = "0.000000"  # a side that six decimals cannot tell from none
 
 
 def check(project: Project) -> None:
@@ -34,27 +34,35 @@ def assemble(pieces: Iterable[list[Picture]], project: Project) -> Iterator[Chun
 
     images.csv says under which name to save each task's image, so that it finds its labels.
     """
-    names, out = Names(), io.StringIO()
-    table = csv.writer(out, lineterminator="\n")
-    table.writerow(("task", "image", "file_name", "labels"))
+    names = Names()
+    table = [tables.line(("task", "image", "file_name", "labels"))]
     for picture in (each for piece in pieces for each in piece):
         image = picture.image
-        stem, extension = names.unique(image.address, image.task, room=len(".txt"))
+        stem, extension = names.unique(image.address, image.task)
         path = f"labels/{stem}.txt"
         yield Chunk(path, "".join(f"{line}\n" for line in picture.entries).encode())
-        table.writerow((image.task, image.address, stem + extension, path))
+        table.append(tables.line((image.task, image.address, stem + extension, path)))
     yield from _classes(project)
-    yield Chunk("images.csv", out.getvalue().encode(errors="replace"))
+    yield Chunk("images.csv", b"".join(table))
 
 
 def _classes(project: Project) -> Iterator[Chunk]:
     """Line n of classes.txt, counted from 0, is class id n."""
     names = project.classes.names(SPACE)
     lines = [f"{' '.join(name.split())}\n" for name in names]
-    yield Chunk("classes.txt", "".join(lines).encode(errors="replace"))
-    listed = "".join(f"  {number}: {canonical.text(name)}\n" for number, name in enumerate(names))
-    head = "path: .\ntrain: images\nval: images\n"
-    yield Chunk("data.yaml", f"{head}nc: {len(names)}\nnames:\n{listed}".encode())
+    yield Chunk("classes.txt", "".join(lines).encode(errors="backslashreplace"))
+    listed = "".join(f"\n  {number}: {_quoted(name)}" for number, name in enumerate(names))
+    head = f"path: .\ntrain: images\nval: images\nnc: {len(names)}\n"
+    yield Chunk("data.yaml", f"{head}names:{listed or ' {}'}\n".encode())
+
+
+# What YAML takes only escaped. (JSON escapes less, and emoji as pairs, which YAML does not join.)
+_SPECIAL = re.compile(r'[\x00-\x1f"\\\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]')
+
+
+def _quoted(name: str) -> str:
+    """`name` as a double-quoted scalar of YAML."""
+    return '"' + _SPECIAL.sub(lambda found: f"\\u{ord(found[0]):04x}", name) + '"'
 
 
 def _lines(shape: Shape, image: Image) -> list[str] | Reason:
@@ -68,37 +76,42 @@ def _lines(shape: Shape, image: Image) -> list[str] | Reason:
 def _numbers(shape: Shape, image: Image) -> list[str] | Reason:
     """The numbers behind the class id, fractions of width and height with six decimals."""
     if shape.box is None:
-        points = [(_clip(x / 100), _clip(y / 100)) for x, y in shape.points]
-        flat = [value for point in points for value in point]
-        return [f"{value:.6f}" for value in flat] if _has_area(points) else Reason.OUTSIDE_IMAGE
+        return _polygon(geometry.clipped(shape.points))
     upright = _upright(shape.box, image)
     return upright if isinstance(upright, Reason) else _box(upright)
 
 
+def _polygon(percent: list[Point]) -> list[str] | Reason:
+    points = [(round(x / 100, 6), round(y / 100, 6)) for x, y in percent]
+    if not points or geometry.is_flat(points):
+        return Reason.OUTSIDE_IMAGE
+    return [f"{value:.6f}" for point in points for value in point]
+
+
 def _upright(box: Box, image: Image) -> Box | Reason:
-    """The box without rotation around `box`, in fractions; turning needs the image's size."""
+    """The box in percent without rotation around `box`; turning needs the image's size."""
     if box.rotation == 0:
-        return box.scaled(0.01, 0.01)
+        return box
     if image.size is None:
         return Reason.NO_IMAGE_SIZE
-    in_pixels = box.scaled(image.size.width / 100, image.size.height / 100)
-    return in_pixels.upright().scaled(1 / image.size.width, 1 / image.size.height)
+    return box.in_pixels(image.size).upright().in_percent(image.size)
 
 
-def _box(box: Box) -> list[str] | Reason:
+def _box(percent: Box) -> list[str] | Reason:
     """Centre x, centre y, width, height of the part of the box that lies on the image."""
-    left, top = _clip(box.x), _clip(box.y)
-    right, bottom = _clip(box.x + box.width), _clip(box.y + box.height)
+    left, top = _clip(percent.x), _clip(percent.y)
+    right, bottom = _clip(percent.x + percent.width), _clip(percent.y + percent.height)
     if right <= left or bottom <= top:
         return Reason.OUTSIDE_IMAGE
-    numbers = ((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
-    return [f"{value:.6f}" for value in numbers]
+    numbers = (
+        (left + right) / 200,
+        (top + bottom) / 200,
+        (right - left) / 100,
+        (bottom - top) / 100,
+    )
+    written = [f"{value:.6f}" for value in numbers]
+    return Reason.BAD_GEOMETRY if NOTHING in written[2:] else written
 
 
-def _has_area(points: list[tuple[float, float]]) -> bool:
-    xs, ys = {x for x, _ in points}, {y for _, y in points}
-    return len(xs) > 1 and len(ys) > 1
-
-
-def _clip(fraction: float) -> float:
-    return min(max(fraction, 0.0), 1.0)
+def _clip(percent: float) -> float:
+    return min(max(percent, 0.0), 100.0)
