@@ -149,6 +149,7 @@ def convert(options: dict[str, Any]) -> None:
 @click.pass_obj
 def verify(options: dict[str, Any], as_json: bool) -> None:
     """Check offline, byte by byte, that the data here is what labels.lock pins."""
+    from ls_dvc import lock
     from ls_dvc.verify import verify as check
 
     verdict = check(_place(options))
@@ -159,8 +160,8 @@ def verify(options: dict[str, Any], as_json: bool) -> None:
             click.echo(f"wrong: {problem}")
     if verdict.problems:
         raise UserError(
-            f"the data here is not what {verdict.fingerprint[:12]} pins",
-            "`dvc checkout` brings the committed data back; `dvc repro -f` makes it anew",
+            f"the data here is not what {lock.NAME} pins ({verdict.fingerprint[:12]})",
+            "`dvc repro` makes what is pinned (`-f` when DVC thinks that nothing changed)",
         )
     if not as_json:
         click.echo(f"all as pinned: {verdict.fingerprint[:12]}, {verdict.tasks} tasks")

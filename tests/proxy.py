@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -85,7 +85,8 @@ def proxied(upstream: str) -> Iterator[Proxy]:
                 self.send_header("Content-Length", str(len(reply.body)))
             self.send_header("Connection", "close")
             self.end_headers()
-            self.wfile.write(reply.body[: reply.cut])
+            with suppress(BrokenPipeError):  # a client that we killed
+                self.wfile.write(reply.body[: reply.cut])
             self.close_connection = True
 
         do_GET = do_POST = do_DELETE = do_PATCH = handle_any

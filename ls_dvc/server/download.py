@@ -14,7 +14,6 @@ from ls_dvc.lock import Snapshot
 from ls_dvc.server.client import Client, LostError, RefusedError
 
 ATTEMPTS = 5
-CHUNK = 1 << 18
 
 
 class _BrokenError(ServerError):
@@ -61,7 +60,7 @@ def _attempt(
         first, length = _extent(response)
         with part.open("r+b" if first else "wb") as out:
             out.seek(first)
-            for chunk in response.iter_bytes(CHUNK):
+            for chunk in response.iter_bytes():  # a chunk size would hold back what came of one
                 out.write(chunk)
                 arrived(len(chunk))
             whole = length is None or out.tell() == length
