@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -20,6 +21,7 @@ from ls_dvc import __version__
 from ls_dvc.errors import BugError, UserError
 
 if TYPE_CHECKING:
+    from ls_dvc.embedded import Studio
     from ls_dvc.lock import Pin
     from ls_dvc.report import Reporter
     from ls_dvc.server.studio import LabelStudio
@@ -167,6 +169,19 @@ def verify(options: dict[str, Any], as_json: bool) -> None:
         click.echo(f"all as pinned: {verdict.fingerprint[:12]}, {verdict.tasks} tasks")
 
 
+@cli.command()
+@click.argument("folder", default="ls-dvc-demo", metavar="[DIR]")
+@click.option("--keep-server", is_flag=True, help="Leave Label Studio running until Ctrl-C.")
+@click.pass_obj
+def demo(options: dict[str, Any], folder: str, keep_server: bool) -> None:
+    """Tell the whole story on a Label Studio of its own, in the new folder DIR."""
+    from ls_dvc import demo as story
+
+    keep = _until_interrupted if keep_server else story.stop_at_once
+    target = _folder(options) / folder
+    story.tour(target, click.echo, _reporter(options), keep=keep)
+
+
 def main() -> NoReturn:
     """Run the command line; every way out has its exit code."""
     signal.signal(signal.SIGTERM, _terminated)
@@ -224,6 +239,16 @@ def _terminated(signum: int, frame: object) -> NoReturn:  # noqa: ARG001
 
 def _ask(question: str) -> bool:
     return sys.stdin.isatty() and click.confirm(question, err=True)
+
+
+def _until_interrupted(studio: Studio) -> None:
+    """Say how to log in, and wait; Ctrl-C is the way out, and no error."""
+    click.echo(
+        f"\nLabel Studio runs on {studio.url}\n"
+        f"  e-mail    {studio.username}\n  password  {studio.password}\nCtrl-C stops it."
+    )
+    with suppress(KeyboardInterrupt):
+        signal.pause()
 
 
 def _folder(options: dict[str, Any]) -> Path:

@@ -64,7 +64,10 @@ def _settings(folder: Path) -> Mapping[str, str]:
 def _checked(url: str) -> str:
     parts = urlsplit(url.strip())
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UserError(f"{URL} must begin with http:// or https:// and name a host")
+        raise UserError(
+            f"{URL} must begin with http:// or https:// and name a host",
+            f"for example {URL}=http://localhost:8080",
+        )
     if parts.username or parts.password:
         raise UserError(f"{URL} must not hold a user name or password", f"use {KEY} alone")
     return url.strip().rstrip("/")

@@ -28,6 +28,7 @@ class Survey:
 
     states: Counter[str] = field(default_factory=Counter)
     annotations: int = 0
+    skipped_annotations: int = 0
     predictions: int = 0
     regions: int = 0
     labels: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -39,7 +40,9 @@ class Survey:
         """Count one task."""
         task = labels.task
         self.states[labels.state.value] += 1
-        self.annotations += len(task["annotations"])
+        skipped = sum(1 for each in task["annotations"] if each.get("was_cancelled"))
+        self.annotations += len(task["annotations"]) - skipped
+        self.skipped_annotations += skipped
         self.predictions += len(task["predictions"])
         self.regions += len(labels.regions)
         data = task.get("data")

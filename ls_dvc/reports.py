@@ -25,6 +25,7 @@ def labels(survey: Survey, ledgers: Mapping[str, Ledger]) -> bytes:
         {
             "tasks": {"total": sum(survey.states.values()), **survey.states_document()},
             "annotations": survey.annotations,
+            "annotations_skipped": survey.skipped_annotations,
             "predictions": survey.predictions,
             "regions": survey.regions,
             "labels": counts,

@@ -75,7 +75,7 @@ def export(place: Place, connect: Connect, report: Reporter, now: str) -> Pin:
     """
     if lock.find(place.pin) is None:
         _require_no_lost_pin(place)
-        report.say(f"no {lock.NAME} yet: pinning the labels as they are now")
+        report.say(f"{lock.NAME} pins nothing yet: pinning the labels as they are now")
         move_pin(place, connect(), Order(place.params.tasks_per_snapshot), report, now)
     pin = _pin(place)
     with place.writing(), folder_in_place_of(place.snapshot) as fresh:
@@ -101,11 +101,12 @@ def convert(place: Place, report: Reporter) -> Mapping[str, Ledger]:
     about = conversion.project(folder.config(), folder.classes(), found)
     ledgers = {name: Ledger() for name in place.params.formats}
     written: dict[str, dataset.Written] = {}
-    with place.writing(), folder_in_place_of(place.dataset) as fresh:
+    converting = report.bar("converting formats", len(ledgers))
+    with place.writing(), folder_in_place_of(place.dataset) as fresh, converting as bar:
         for name, ledger in ledgers.items():
             chunks = conversion.convert(folder.tasks(), policy, FORMATS[name], about, ledger)
             written[name] = dataset.write_format(fresh / name, chunks)
-            report.say(f"{name}: {written[name].files} files, {ledger.regions_written} regions")
+            bar.advance(1)
         dataset.write_manifest(fresh, folder.fingerprint, written)
     write_atomically(place.reports / reports.LABELS, reports.labels(found, ledgers))
     write_atomically(place.reports / reports.CLASSES, reports.classes(found, about.config.labels()))

@@ -24,7 +24,7 @@ OWNERS = {
     "pydantic": ("params.py",),
     "dotenv": ("connection.py",),
     "filelock": ("files.py",),
-    "PIL": ("demo_project.py",),
+    "PIL": ("demo_pictures.py",),
 }
 
 # Rooms that hold values or text: no network, no git, and of the disk only what they are handed.
