@@ -91,8 +91,10 @@ class Ledger:
         regions = Counter(each.reason.value for each in self.drops if each.annotation is not None)
         tasks = Counter(each.reason.value for each in self.drops if each.annotation is None)
         return {
+            "tasks": self.tasks,
             "tasks_written": self.tasks_written,
             "tasks_dropped": dict(sorted(tasks.items())),
+            "regions": self.regions,
             "regions_written": self.regions_written,
             "regions_dropped": dict(sorted(regions.items())),
         }
