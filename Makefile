@@ -30,7 +30,7 @@ lint: $(STAMP)
 	$(BIN)/mypy
 
 test: lint
-	$(BIN)/python -m pytest -m 'not soak'
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak"
 
 soak: $(STAMP)
 	$(BIN)/python -m pytest -m soak
