@@ -226,6 +226,32 @@ def test_a_server_that_ignores_the_filter_is_found_out(
     assert space.read("labels.lock").count("kind: range") == 2
 
 
+def test_bad_data_ends_in_the_ledger_and_not_in_an_error(
+    space: Workspace, admin: Admin, project: int
+) -> None:
+    """Each of these aborts the whole export of the SDK's converter, or vanishes from it."""
+    null, long, unknown, huge = admin.import_tasks(
+        project,
+        [
+            {"data": {"image": None}, "annotations": [{"result": [box(1)]}]},
+            {"data": {"image": f"/x/{'n' * 300}.jpg"}, "annotations": [{"result": [box(2)]}]},
+            {"data": {"image": "/x/u.jpg"}, "annotations": [{"result": [box(3, "Unheard of")]}]},
+            {"data": {"image": "/x/h.jpg", "n": 2**63 + 1}, "annotations": [{"result": [box(4)]}]},
+        ],
+    )
+    space.dvc("repro")
+    listed = json.loads(space.read("reports/ledger.json"))
+    for name in ("COCO", "YOLO"):
+        reasons = {(each["task"], each["reason"]) for each in listed[name]}
+        assert {(null, "no-media"), (unknown, "unknown-label")} <= reasons
+        assert not {long, huge} & {task for task, _ in reasons}
+    images = json.loads(space.read("data/dataset/COCO/result.json"))["images"]
+    names = {each["task"]: each["file_name"] for each in images}
+    assert names[huge] == "h.jpg"
+    assert len(names[long]) == 255
+    assert f'"n":{2**63 + 1}' in space.read("data/dataset/JSON/result.json")
+
+
 def test_the_poisoned_run_cache_is_caught(space: Workspace, admin: Admin, project: int) -> None:
     space.dvc("repro")
     admin.create_annotation(task_ids(admin, project)[4], [box(50)])
