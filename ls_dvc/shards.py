@@ -12,21 +12,62 @@ A changed task touches one shard, so DVC stores one small file anew.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ls_dvc import canonical
-from ls_dvc.canonical import Task
+from ls_dvc.canonical import Annotation, Task
 from ls_dvc.classes import Classes
 from ls_dvc.errors import UserError
+from ls_dvc.label_config import named_labels
 
 SIZE = 1000
+SHARDS = "tasks/"
 MANIFEST = "manifest.json"
 LABEL_CONFIG = "label_config.xml"
 CLASSES = "classes.json"
 FORM = 1  # raised whenever the canonical form changes, which changes every fingerprint
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What is in a file. Annotations that were skipped count nowhere.
+
+    `labels` counts regions by control and label; `annotators` annotations by user id, which
+    is text because JSON's keys are.
+    """
+
+    tasks: int = 0
+    annotations: int = 0
+    labels: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    annotators: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, tasks: Iterable[Task]) -> Counts:
+        """The counts of canonical tasks."""
+        total, done = 0, list[Annotation]()
+        for task in tasks:
+            total += 1
+            done += [each for each in task["annotations"] if not each.get("was_cancelled")]
+        found = Counter(pair for each in done for r in each["result"] for pair in named_labels(r))
+        by = Counter(str(each["completed_by"]) for each in done if "completed_by" in each)
+        return cls(total, len(done), _nested(found), dict(sorted(by.items())))
+
+    @classmethod
+    def sum(cls, parts: Iterable[Counts]) -> Counts:
+        """All of `parts` together."""
+        tasks, annotations = 0, 0
+        labels, by = Counter[tuple[str, str]](), Counter[str]()
+        for part in parts:
+            tasks += part.tasks
+            annotations += part.annotations
+            labels.update({(c, n): k for c, some in part.labels.items() for n, k in some.items()})
+            by.update(part.annotators)
+        return cls(tasks, annotations, _nested(labels), dict(sorted(by.items())))
 
 
 @dataclass(frozen=True)
@@ -35,8 +76,7 @@ class File:
 
     name: str
     content: bytes
-    tasks: int = 0
-    annotations: int = 0
+    counts: Counts = field(default_factory=Counts)
 
 
 @dataclass(frozen=True)
@@ -44,8 +84,12 @@ class Entry:
     """A file as the manifest lists it; `sha256` in hexadecimal."""
 
     sha256: str
-    tasks: int = 0
-    annotations: int = 0
+    counts: Counts = field(default_factory=Counts)
+
+    def document(self) -> dict[str, Any]:
+        """The JSON of this entry; counts of nothing are left out."""
+        counts = {key: value for key, value in vars(self.counts).items() if value}
+        return {"sha256": self.sha256, **counts}
 
 
 @dataclass(frozen=True)
@@ -57,49 +101,78 @@ class Manifest:
     @classmethod
     def of(cls, files: Iterable[File]) -> Manifest:
         """The manifest of `files`; reads them once, keeps none."""
-        return cls(
-            {
-                each.name: Entry(canonical.digest(each.content), each.tasks, each.annotations)
-                for each in files
-            }
-        )
+        return cls({f.name: Entry(canonical.digest(f.content), f.counts) for f in files})
 
     def with_files(self, files: Iterable[File]) -> Manifest:
         """This one and `files`."""
         return Manifest({**self.files, **Manifest.of(files).files})
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """The digest of the content alone: tasks, label config and class ids."""
         listing = {name: entry.sha256 for name, entry in self.files.items()}
         return canonical.digest(canonical.line({"form": FORM, "files": listing}))
 
-    @property
-    def tasks(self) -> int:
-        """How many tasks there are."""
-        return sum(entry.tasks for entry in self.files.values())
+    @cached_property
+    def counts(self) -> Counts:
+        """The counts of all files."""
+        return Counts.sum(entry.counts for entry in self.files.values())
 
     @property
-    def annotations(self) -> int:
-        """How many annotations there are that were not skipped, as the server counts."""
-        return sum(entry.annotations for entry in self.files.values())
+    def shards(self) -> Mapping[str, str]:
+        """The SHA-256 of each shard by its name, in the order of the ids in them."""
+        names = sorted(name for name in self.files if name.startswith(SHARDS))
+        return {name: self.files[name].sha256 for name in names}
 
     def document(self) -> dict[str, Any]:
         """The JSON of `manifest.json`."""
         return {
             "form": FORM,
             "fingerprint": self.fingerprint,
-            "tasks": self.tasks,
-            "annotations": self.annotations,
-            "files": {name: vars(entry) for name, entry in sorted(self.files.items())},
+            "tasks": self.counts.tasks,
+            "annotations": self.counts.annotations,
+            "files": {name: entry.document() for name, entry in sorted(self.files.items())},
         }
+
+
+class Source(Protocol):
+    """Where the files of a snapshot folder are: on the disk, or in DVC's cache at a commit."""
+
+    def read(self, name: str) -> bytes:
+        """The content of the file with this relative path; `OSError` when it is not there."""
+
+    def names(self) -> set[str]:
+        """The relative paths of all files."""
+
+    def __str__(self) -> str:
+        """How to name it to a user."""
+
+
+@dataclass(frozen=True)
+class Disk:
+    """A folder on the disk."""
+
+    path: Path
+
+    def read(self, name: str) -> bytes:
+        """The content of a file."""
+        return (self.path / name).read_bytes()
+
+    def names(self) -> set[str]:
+        """Every file below the folder."""
+        files = (each for each in self.path.rglob("*") if each.is_file())
+        return {each.relative_to(self.path).as_posix() for each in files}
+
+    def __str__(self) -> str:
+        """The path as the user gave it."""
+        return str(self.path)
 
 
 @dataclass(frozen=True)
 class Folder:
     """A snapshot folder to read. Every file is checked against the manifest as it is read."""
 
-    path: Path
+    source: Source
     manifest: Manifest
 
     @property
@@ -117,27 +190,34 @@ class Folder:
 
     def tasks(self) -> Iterator[Task]:
         """Every task, ordered by id, one shard in memory at a time."""
-        for name in sorted(self.manifest.files):
-            if name.startswith("tasks/"):
-                for line in self._checked(name).splitlines():
-                    yield json.loads(line)
+        for name in self.manifest.shards:
+            yield from self.tasks_in(name)
+
+    def tasks_in(self, name: str) -> Iterator[Task]:
+        """The tasks of one shard, ordered by id; none when there is no such shard."""
+        if name in self.manifest.files:
+            yield from map(json.loads, self._checked(name).splitlines())
+
+    def task(self, task_id: int) -> Task | None:
+        """One task; None when it is not in here."""
+        within = self.tasks_in(shard_name(start_of(task_id)))
+        return next((each for each in within if each["id"] == task_id), None)
 
     def check(self) -> None:
         """Read every file against the manifest; `UserError` names the first that differs."""
         for name in self.manifest.files:
             self._checked(name)
-        found = {p.relative_to(self.path).as_posix() for p in self.path.rglob("*") if p.is_file()}
-        for name in sorted(found - set(self.manifest.files) - {MANIFEST}):
-            raise UserError(f"{self.path / name} does not belong to this snapshot", _RESTORE)
+        for name in sorted(self.source.names() - set(self.manifest.files) - {MANIFEST}):
+            raise UserError(f"{self.source}/{name} does not belong to this snapshot", _RESTORE)
 
     def _checked(self, name: str) -> bytes:
-        path = self.path / name
+        where = f"{self.source}/{name}"
         try:
-            content = path.read_bytes()
+            content = self.source.read(name)
         except OSError as error:
-            raise UserError(f"cannot read {path}: {error.strerror}", _RESTORE) from error
+            raise UserError(f"cannot read {where}: {error.strerror or error}", _RESTORE) from error
         if canonical.digest(content) != self.manifest.files[name].sha256:
-            raise UserError(f"{path} was changed since it was exported", _RESTORE)
+            raise UserError(f"{where} was changed since it was exported", _RESTORE)
         return content
 
 
@@ -147,23 +227,18 @@ _RESTORE = "`dvc checkout` brings the committed files back, `dvc repro` makes th
 def shard(start: int, tasks: Iterable[Task]) -> File:
     """The file of the shard that begins at id `start`; `tasks` canonical, ordered by id."""
     tasks = list(tasks)
-    return File(
-        name=f"tasks/{start:010d}.jsonl",
-        content=b"".join(map(canonical.line, tasks)),
-        tasks=len(tasks),
-        annotations=sum(map(count_annotations, tasks)),
-    )
+    return File(shard_name(start), b"".join(map(canonical.line, tasks)), Counts.of(tasks))
+
+
+def shard_name(start: int) -> str:
+    """The relative path of the shard that begins at id `start`."""
+    return f"{SHARDS}{start:010d}.jsonl"
 
 
 def companions(config: str, classes: Classes) -> list[File]:
     """The files beside the shards: label config and class ids."""
     spaces = {space: list(names) for space, names in classes.spaces.items()}
     return [File(LABEL_CONFIG, config.encode()), File(CLASSES, canonical.document(spaces))]
-
-
-def count_annotations(task: Task) -> int:
-    """The annotations of a task that were not skipped."""
-    return sum(1 for each in task["annotations"] if not each.get("was_cancelled"))
 
 
 def start_of(task_id: int) -> int:
@@ -173,7 +248,7 @@ def start_of(task_id: int) -> int:
 
 def write(folder: Path, files: Iterable[File]) -> Manifest:
     """Write `files` and the manifest over them into the empty `folder`."""
-    (folder / "tasks").mkdir()
+    (folder / SHARDS).mkdir()
 
     def written() -> Iterator[File]:
         for each in files:
@@ -185,19 +260,33 @@ def write(folder: Path, files: Iterable[File]) -> Manifest:
     return made
 
 
-def read(path: Path) -> Folder:
-    """The snapshot folder at `path`; `UserError` when there is none, or its manifest is damaged."""
+def read(source: Source | Path) -> Folder:
+    """The snapshot folder at `source`; `UserError` when none is there, or its manifest is bad."""
+    source = Disk(source) if isinstance(source, Path) else source
+    where = f"{source}/{MANIFEST}"
     try:
-        document = json.loads((path / MANIFEST).read_bytes())
-        listed = {name: Entry(**entry) for name, entry in document["files"].items()}
+        document = json.loads(source.read(MANIFEST))
+        listed = {name: _entry(**entry) for name, entry in document["files"].items()}
         recorded = document["fingerprint"]
     except FileNotFoundError as error:
         raise UserError(
-            f"there is no snapshot in {path}", "run `dvc repro`, or `dvc pull`"
+            f"there is no snapshot in {source}", "run `dvc repro`, or `dvc pull`"
         ) from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UserError(f"{path / MANIFEST} cannot be read: {error}", _RESTORE) from error
-    folder = Folder(path, Manifest(listed))
+        raise UserError(f"{where} cannot be read: {error}", _RESTORE) from error
+    folder = Folder(source, Manifest(listed))
     if folder.fingerprint != recorded:
-        raise UserError(f"{path / MANIFEST} was changed since it was exported", _RESTORE)
+        raise UserError(f"{where} was changed since it was exported", _RESTORE)
     return folder
+
+
+def _entry(sha256: str, **counts: Any) -> Entry:
+    return Entry(sha256, Counts(**counts))
+
+
+def _nested(counts: Counter[tuple[str, str]]) -> dict[str, dict[str, int]]:
+    """By control, then by label, both sorted: the order of tasks must not matter."""
+    found: dict[str, dict[str, int]] = {}
+    for (control, label), count in sorted(counts.items()):
+        found.setdefault(control, {})[label] = count
+    return found

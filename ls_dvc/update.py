@@ -178,8 +178,8 @@ def _pin(server: Server, old: Pin | None, cache: Cache, export: _Export, now: st
         project_id=state.project_id,
         title=state.title,
         url=server.url,
-        tasks=manifest.tasks,
-        annotations=manifest.annotations,
+        tasks=manifest.counts.tasks,
+        annotations=manifest.counts.annotations,
         label_config=state.label_config,
         snapshots=export.snapshots,
         probe=state.probe,
@@ -217,8 +217,8 @@ class _DynamicLabels:
 
 def _check_complete(manifest: shards.Manifest, probe: Probe) -> None:
     for what, found, told in (
-        ("tasks", manifest.tasks, probe.tasks),
-        ("annotations", manifest.annotations, probe.annotations),
+        ("tasks", manifest.counts.tasks, probe.tasks),
+        ("annotations", manifest.counts.annotations, probe.annotations),
     ):
         if found != told:
             raise ServerError(

@@ -130,7 +130,7 @@ def test_a_snapshot_folder_reads_back(tmp_path: Path) -> None:
     assert folder.fingerprint == made.fingerprint
     assert [each["id"] for each in folder.tasks()] == list(range(1500))
     assert (folder.config(), folder.classes()) == ("<View/>", Classes.of({"text": ["A"]}))
-    assert (made.tasks, made.annotations) == (1500, 0)
+    assert (made.counts.tasks, made.counts.annotations) == (1500, 0)
 
 
 @pytest.mark.parametrize("name", ["tasks/0000001000.jsonl", "label_config.xml", "classes.json"])
