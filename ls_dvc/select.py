@@ -50,5 +50,5 @@ def choose(task: Task, policy: str = "latest") -> Labels:
     done = [each for each in task["annotations"] if not each.get("was_cancelled")]
     if not done:
         return Labels(task, State.SKIPPED if task["annotations"] else State.UNLABELED, None)
-    latest = max(done, key=lambda each: (each.get("created_at", ""), each.get("id", 0)))
+    latest = max(done, key=lambda each: (str(each.get("created_at", "")), each.get("id", 0)))
     return Labels(task, State.LABELED if latest["result"] else State.EMPTY, latest)

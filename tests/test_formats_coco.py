@@ -128,6 +128,26 @@ def test_what_is_not_written_is_listed_and_never_looks_empty(dropped: Any, reaso
     assert out.json()["images"] == []
 
 
+def test_key_points_of_two_objects_are_listed_one_by_one() -> None:
+    """The SDK's converter merges those of an image into one annotation."""
+    spots = [
+        region(
+            "keypointlabels", {"x": 1, "y": 1, "width": 1, "keypointlabels": ["Car"]}, id=f"k{each}"
+        )
+        for each in range(4)
+    ]
+    out = projects.convert("COCO", [boxed(1, box(1, 1, 2, 2), *spots)])
+    assert [each["region"] for each in out.json()["annotations"]] == ["r1"]
+    assert out.reasons == [(1, f"k{each}", "unsupported-type") for each in range(4)]
+
+
+def test_choices_and_predictions_are_no_annotations() -> None:
+    predicted = [{"id": 1, "result": [box(1, 1, 1, 1, "Dog", id="guess")]}]
+    document = coco(box(1, 1, 2, 2), choice("Sun", id="c1"), predictions=predicted)
+    assert [each["region"] for each in document["annotations"]] == ["r1"]
+    assert {each["name"] for each in document["categories"]} == {"Car", "Dog", "Road", "Sky"}
+
+
 def test_an_image_with_choices_alone_was_looked_at() -> None:
     out = projects.convert("COCO", [boxed(1, choice("Sun"))])
     assert [each["id"] for each in out.json()["images"]] == [1]
@@ -213,6 +233,16 @@ def test_class_ids_stay_when_a_label_is_put_in_front() -> None:
     names = {each["id"]: each["name"] for each in document["categories"]}
     assert [names[each] for each in range(5)] == ["Car", "Dog", "Road", "Sky", "Ant"]
     assert [each["category_id"] for each in document["annotations"]] == [1, 4]
+
+
+def test_category_attributes_of_the_config_are_not_class_ids() -> None:
+    """Given to some labels only, they let an unknown label take an id that another one has."""
+    config = projects.SHAPES.replace('<Label value="Car"/>', '<Label value="Car" category="1"/>', 1)
+    document = coco(box(1, 1, 2, 2), box(1, 1, 2, 2, "Dog", id="r2"), config=config)
+    assert [(each["id"], each["name"]) for each in document["categories"]] == [
+        *((0, "Car"), (1, "Dog"), (2, "Road"), (3, "Sky"))
+    ]
+    assert [each["category_id"] for each in document["annotations"]] == [0, 1]
 
 
 def test_a_label_that_left_the_config_keeps_its_id() -> None:

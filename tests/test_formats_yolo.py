@@ -11,7 +11,7 @@ import projects
 import pytest
 import yaml
 from PIL import Image as Picture
-from projects import annotation, box, boxed, choice, polygon, task
+from projects import annotation, box, boxed, choice, polygon, region, task
 
 from ls_dvc.classes import Classes
 from ls_dvc.errors import UserError
@@ -83,6 +83,64 @@ def test_choices_are_no_classes() -> None:
     out = projects.convert("YOLO", [boxed(1, choice("Sun"))])
     assert "Sun" not in out.text("classes.txt")
     assert out.files[NAME] == b""
+
+
+def test_a_shape_and_its_labels_as_two_regions() -> None:
+    """Rectangle or Polygon with Labels; the SDK's converter drops such polygons."""
+    flat = {"x": 10, "y": 10, "width": 50, "height": 50, "rotation": 0}
+    ring = {"points": [[0, 0], [50, 0], [0, 50]], "closed": True}
+    pairs = [
+        region("rectangle", flat, from_name="rect"),
+        region("labels", {**flat, "labels": ["Car"]}, from_name="kind"),
+        region("polygon", ring, from_name="poly", id="r2"),
+        region("labels", {**ring, "labels": ["Road"]}, from_name="kind", id="r2"),
+    ]
+    out = projects.convert("YOLO", [boxed(1, *pairs)], projects.PAIRS)
+    assert out.text(NAME).splitlines() == [
+        "0 0.350000 0.350000 0.500000 0.500000",
+        "1 0.000000 0.000000 0.500000 0.000000 0.000000 0.500000",
+    ]
+    assert out.reasons == []
+
+
+def test_a_renamed_object_is_still_the_only_image() -> None:
+    """The SDK's converter drops regions of a renamed control."""
+    assert lines(box(10, 20, 30, 40, to_name="img", from_name="boxes")) == [
+        "0 0.250000 0.400000 0.300000 0.400000"
+    ]
+
+
+OVAL = {"x": 5, "y": 5, "radiusX": 3, "radiusY": 4, "rotation": 0, "ellipselabels": ["Car"]}
+SPOT = {"x": 5, "y": 5, "width": 0.5, "keypointlabels": ["Car"]}
+
+
+@pytest.mark.parametrize(("kind", "value"), [("ellipselabels", OVAL), ("keypointlabels", SPOT)])
+def test_shapes_without_a_place_are_listed(kind: str, value: dict[str, Any]) -> None:
+    """The SDK's converter leaves them out, and what is left looks like an image with nothing."""
+    out = projects.convert("YOLO", [boxed(1, region(kind, value))])
+    assert out.reasons == [(1, None, "nothing-left"), (1, "r1", "unsupported-type")]
+    assert not [each for each in out.files if each.startswith("labels/")]
+    beside = projects.convert("YOLO", [boxed(1, box(1, 1, 2, 2), region(kind, value, id="r2"))])
+    assert beside.reasons == [(1, "r2", "unsupported-type")]
+    assert len(beside.text(NAME).splitlines()) == 1
+
+
+def test_an_unknown_label_takes_nobodys_id() -> None:
+    """The SDK's converter makes it a class, at worst with an id that another label has."""
+    out = projects.convert("YOLO", [boxed(1, box(1, 1, 2, 2, "Gone"), box(1, 1, 2, 2, id="r2"))])
+    assert out.text("classes.txt").splitlines() == ["Car", "Dog", "Road", "Sky"]
+    assert out.reasons == [(1, "r1", "unknown-label")]
+    assert [each[0] for each in out.text(NAME).splitlines()] == ["0"]
+
+
+def test_class_ids_are_lines_of_classes_txt_whatever_categories_the_config_names() -> None:
+    """With `category` for some labels, the lines are in another order in the SDK's converter."""
+    config = projects.SHAPES.replace('<Label value="Dog"/>', '<Label value="Dog" category="0"/>', 1)
+    raw = [boxed(1, box(1, 1, 2, 2, "Dog"), box(1, 1, 2, 2, "Car", id="r2"))]
+    out = projects.convert("YOLO", raw, config)
+    names = out.text("classes.txt").splitlines()
+    assert [names[int(each[0])] for each in out.text(NAME).splitlines()] == ["Dog", "Car"]
+    assert yaml.safe_load(out.files["data.yaml"])["names"] == dict(enumerate(names))
 
 
 def test_images_with_one_name_have_labels_of_their_own() -> None:

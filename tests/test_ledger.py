@@ -11,7 +11,7 @@ import projects
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from projects import Raw, annotation, box, boxed, task
+from projects import Raw, annotation, box, boxed, choice, relation, task
 
 from ls_dvc import canonical
 from ls_dvc.errors import BugError
@@ -61,7 +61,7 @@ def test_what_is_counted_as_written_is_there(raw: list[Raw], config: str) -> Non
     assert all(each["bbox"][2] >= 0 <= each["bbox"][3] for each in document["annotations"])
 
     yolo = projects.convert("YOLO", raw, config)
-    table = list(csv.DictReader(io.StringIO(yolo.text("images.csv"), newline="")))
+    table = list(csv.DictReader(io.StringIO(readable(yolo.text("images.csv")), newline="")))
     assert {f"{each['labels']}" for each in table} == {p for p in yolo.files if "/" in p}
     assert len({each["task"] for each in table}) == yolo.ledger.tasks_written
     for path in (each for each in yolo.files if "/" in each):
@@ -75,10 +75,15 @@ def test_what_is_counted_as_written_is_there(raw: list[Raw], config: str) -> Non
         assert rows_of(name, out) == out.ledger.tasks_written
 
 
+def readable(text: str) -> str:
+    """Python 3.10's csv reads no NUL, which a strategy may well have made."""
+    return text.replace("\0", "0")
+
+
 def rows_of(name: str, out: projects.Output) -> int:
     if name == "JSON_MIN":
         return len(out.json())
-    text = out.text("result.csv" if name == "CSV" else "result.tsv")
+    text = readable(out.text("result.csv" if name == "CSV" else "result.tsv"))
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter="," if name == "CSV" else "\t"))
     assert len({len(each) for each in rows}) == 1, "rows of different lengths"
     assert len(set(rows[0])) == len(rows[0]), "two columns of one name"
@@ -113,6 +118,66 @@ def test_annotations_that_do_not_count_are_listed() -> None:
         assert out.reasons == [(1, "old", "other-annotation"), (1, "no", "skipped")]
     assert projects.convert("YOLO", raw).text("labels/00000001-pic1.txt").startswith("1 ")
     assert len(projects.convert("COCO", raw).json()["images"]) == 1
+
+
+def test_relations_are_listed_by_every_format_but_json() -> None:
+    """All formats of the SDK's converter but JSON drop them without a word."""
+    raw = [boxed(1, box(1, 1, 2, 2), box(3, 3, 2, 2, id="r2"), relation("r1", "r2"))]
+    for name in set(FORMATS) - {"JSON"}:
+        out = projects.convert(name, raw)
+        assert out.reasons == [(1, "#2", "relation")]
+        assert out.ledger.drops[0].document()["detail"] == "relation"
+    assert projects.convert("JSON", raw).ledger.drops == []
+
+
+def test_predictions_are_labels_of_nobody() -> None:
+    """They are no task's labels in any format; JSON has them as what they are."""
+    guess = [{"id": 1, "result": [box(1, 1, 2, 2, id="guess"), choice("Rain", id="too")]}]
+    guessed, bare = [boxed(1, box(5, 5, 5, 5), predictions=guess)], [boxed(1, box(5, 5, 5, 5))]
+    for name in set(FORMATS) - {"JSON"}:
+        assert projects.convert(name, guessed).files == projects.convert(name, bare).files
+        assert projects.convert(name, [task(1, predictions=guess)]).reasons == [
+            (1, None, "unlabeled")
+        ]
+    assert b'"guess"' in projects.convert("JSON", guessed).files["result.json"]
+
+
+BAD_TASKS = [
+    boxed(1, box(1, 1, 2, 2), data={"image": None}),
+    boxed(1, box(1, 1, 2, 2), data={}),
+    boxed(1, box(1, 1, 2, 2), data=None),
+    boxed(1, box(1, 1, 2, 2), data={"image": "a.jpg", "big": 2**63}),
+    boxed(1, box(1, 1, 2, 2), data={"image": "a.jpg", "half": "\ud800"}),
+    boxed(1, box(2**63, 1, 2, 2)),
+    boxed(1, box(1, 1, 2, 2), data={"image": f"s3://b/{'x' * 300}.jpg"}),
+    task(1, annotation(box(1, 1, 2, 2), created_at=None)),
+    task(1, annotation(box(1, 1, 2, 2), created_at=None), annotation(box(1, 1, 2, 2), number=11)),
+    task(1, annotation(result=None)),
+]
+
+
+@pytest.mark.parametrize("bad", BAD_TASKS)
+@pytest.mark.parametrize("name", FORMATS)
+def test_one_bad_task_leaves_the_others_alone(name: str, bad: Raw) -> None:
+    """It aborts the whole export of the SDK's converter, and leaves half of a file."""
+    good = boxed(2, box(10, 20, 30, 40, "Dog"))
+    with_it, alone = projects.convert(name, [bad, good]), projects.convert(name, [good])
+    assert with_it.ledger.tasks == 2
+    assert all(each.task == 1 for each in with_it.ledger.drops)
+    assert of_task_2(name, with_it) == of_task_2(name, alone) != []
+
+
+def of_task_2(name: str, out: projects.Output) -> Any:
+    if name == "YOLO":
+        return out.text("labels/00000002-pic2.txt")
+    if name == "COCO":
+        annotations = out.json()["annotations"]
+        return [{**each, "id": 0} for each in annotations if each["image_id"] == 2]
+    if name in ("JSON", "JSON_MIN"):
+        return [each for each in out.json() if each["id"] == 2]
+    path, delimiter = ("result.csv", ",") if name == "CSV" else ("result.tsv", "\t")
+    rows = csv.DictReader(io.StringIO(out.text(path), newline=""), delimiter=delimiter)
+    return [{key: each[key] for key in each if each[key]} for each in rows if each["id"] == "2"]
 
 
 def test_a_format_that_forgets_a_region_is_a_bug() -> None:
