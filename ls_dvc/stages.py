@@ -3,57 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from ls_dvc import conversion, dataset, lock, replay, repo, reports, shards
+from ls_dvc import conversion, dataset, lock, replay, reports, shards
 from ls_dvc.cache import Cache
 from ls_dvc.errors import SnapshotGoneError, UserError
-from ls_dvc.files import folder_in_place_of, locked, write_atomically
+from ls_dvc.files import folder_in_place_of, write_atomically
 from ls_dvc.formats import FORMATS
 from ls_dvc.ledger import Ledger
 from ls_dvc.lock import Pin
-from ls_dvc.params import Params
+from ls_dvc.place import Place
+from ls_dvc.repo import dvclock, git
 from ls_dvc.report import Reporter
 from ls_dvc.update import Order, Server, fetch, update
 
 Connect = Callable[[], Server]
-
-
-@dataclass(frozen=True)
-class Place:
-    """A data set's folder (the one of params.yaml), its settings, and the side cache."""
-
-    folder: Path
-    params: Params
-    cache: Cache
-
-    @property
-    def pin(self) -> Path:
-        """labels.lock"""
-        return self.folder / lock.NAME
-
-    @property
-    def snapshot(self) -> Path:
-        """data/snapshot"""
-        return self.folder / self.params.data / "snapshot"
-
-    @property
-    def dataset(self) -> Path:
-        """data/dataset"""
-        return self.folder / self.params.data / "dataset"
-
-    @property
-    def reports(self) -> Path:
-        """reports/"""
-        return self.folder / self.params.reports
-
-    def writing(self) -> AbstractContextManager[None]:
-        """Hold the right to write here: a killed dvc leaves its stage running."""
-        busy = f"another ls-dvc is writing in {self.folder}"
-        return locked(repo.lock_file(self.folder), wait=10, busy=busy)
 
 
 def move_pin(place: Place, server: Server, order: Order, report: Reporter, now: str) -> Pin:
@@ -116,8 +81,8 @@ def convert(place: Place, report: Reporter) -> Mapping[str, Ledger]:
 
 def _require_no_lost_pin(place: Place) -> None:
     """A pin that is gone must not be replaced by today's labels without a word."""
-    recorded = repo.recorded_fingerprint(place.folder)
-    committed = repo.committed_text(place.pin)
+    recorded = dvclock.fingerprint_in(place.dvc_lock)
+    committed = git.committed_text(place.pin)
     if recorded or (committed and not lock.is_empty(committed, f"{lock.NAME} in HEAD")):
         labels = f" of the labels {recorded[:12]}" if recorded else ""
         raise UserError(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ls_dvc import dataset, lock, repo, shards
+from ls_dvc import dataset, lock, shards
 from ls_dvc.errors import UserError
-from ls_dvc.stages import Place
+from ls_dvc.place import Place
+from ls_dvc.repo import dvclock
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def verify(place: Place) -> Verdict:
 
 
 def _recorded(place: Place, fingerprint: str) -> list[str]:
-    recorded = repo.recorded_fingerprint(place.folder)
+    recorded = dvclock.fingerprint_in(place.dvc_lock)
     if recorded in (None, fingerprint):
         return []
     return [f"dvc.lock was made from the labels {recorded[:12]}, the pin is {fingerprint[:12]}"]

@@ -10,6 +10,7 @@ import click
 import pytest
 
 from ls_dvc import cli
+from ls_dvc.cli import boundary
 from ls_dvc.formats import FORMATS
 from ls_dvc.params import Params
 
@@ -67,7 +68,14 @@ def test_every_format_is_documented() -> None:
 
 def test_every_exit_code_is_documented() -> None:
     codes = {int(each) for each in re.findall(r"^\| (\d+) \|", README, re.MULTILINE)}
-    assert codes == {cli.OK, cli.USER, cli.USAGE, cli.BUG, cli.MOVED, cli.INTERRUPTED}
+    assert codes == {
+        boundary.OK,
+        boundary.USER,
+        boundary.USAGE,
+        boundary.BUG,
+        boundary.MOVED,
+        boundary.INTERRUPTED,
+    }
 
 
 @pytest.mark.parametrize("target", ["demo", "test"])

@@ -1,0 +1,13 @@
+"""The command line: the only place that prints results, and the one error boundary.
+
+Results go to stdout, narration to stderr. Whatever a command needs is imported inside it, so
+that `ls-dvc --help` answers at once.
+"""
+
+from __future__ import annotations
+
+from ls_dvc.cli import data, history
+from ls_dvc.cli.boundary import main
+from ls_dvc.cli.session import cli
+
+__all__ = ["cli", "data", "history", "main"]

@@ -1,0 +1,65 @@
+"""The one error boundary: every way out of the program has its exit code and its words."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+from typing import NoReturn
+
+import click
+
+from ls_dvc import __version__
+from ls_dvc.cli.session import cli
+from ls_dvc.errors import BugError, UserError
+
+OK, USER, USAGE, BUG, MOVED, INTERRUPTED = 0, 1, 2, 3, 10, 130
+
+
+def main() -> NoReturn:
+    """Run the command line; every way out has its exit code."""
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        sys.exit(cli.main(prog_name="ls-dvc", standalone_mode=False) or OK)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(_told("interrupted", "nothing was left half-written", INTERRUPTED))
+    except UserError as error:
+        sys.exit(_told(f"error: {error}", error.hint, USER))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(USER)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        sys.exit(_told(f"error: {where}{error.strerror or error}", _os_hint(error), USER))
+    except Exception as error:  # noqa: BLE001  (the boundary: what gets here is our bug)
+        kind = "" if isinstance(error, BugError) else f"{type(error).__name__}: "
+        hint = "please report it, with the traceback that `ls-dvc --debug …` shows"
+        sys.exit(_told(f"bug in ls-dvc {__version__}: {kind}{error}", hint, BUG))
+
+
+def _told(message: str, hint: str, code: int) -> int:
+    if "--debug" in sys.argv:
+        traceback.print_exc()
+    click.echo(message, err=True)
+    if hint:
+        click.echo(f"hint: {hint}", err=True)
+    if os.environ.get("DVC_STAGE") and code != OK:
+        click.echo("hint: `dvc checkout` brings the data of before back", err=True)
+    return code
+
+
+def _os_hint(error: OSError) -> str:
+    import errno
+
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return "free some space; nothing was left half-written" if full else ""
+
+
+def _terminated(signum: int, frame: object) -> NoReturn:  # noqa: ARG001
+    raise KeyboardInterrupt

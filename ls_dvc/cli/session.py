@@ -1,0 +1,74 @@
+"""What every command has in common: the group, the folder to work in, and ways to the rooms."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ls_dvc import __version__
+from ls_dvc.errors import UserError
+
+if TYPE_CHECKING:
+    from ls_dvc.place import Place
+    from ls_dvc.report import Reporter
+    from ls_dvc.server.studio import LabelStudio
+
+
+@dataclass(frozen=True)
+class Session:
+    """The options before the command. Nothing is looked up before a command asks for it."""
+
+    given: str
+    quiet: bool
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the data set; absolute, links kept."""
+        folder = Path(self.given)
+        if not folder.is_dir():
+            raise UserError(f"there is no folder {folder}", "check the option -C")
+        return Path(os.path.abspath(folder))  # noqa: PTH100  (resolve() would follow links)
+
+    def place(self, folder: Path | None = None) -> Place:
+        """The data set in `folder`, else in the one of the session."""
+        from ls_dvc import place
+
+        return place.of(folder or self.folder)
+
+    def server(self, place: Place) -> LabelStudio:
+        """The server of a data set; closed when the command ends."""
+        from ls_dvc import connection
+        from ls_dvc.server.studio import connect
+
+        found = connection.find(place.params.url, place.folder)
+        server = connect(found, place.params.project_id)
+        click.get_current_context().call_on_close(server.client.close)
+        return server
+
+    def reporter(self) -> Reporter:
+        """What the library narrates through."""
+        from ls_dvc.console import reporter
+
+        return reporter(quiet=self.quiet)
+
+
+def now() -> str:
+    """This machine's clock: UTC, ISO 8601."""
+    from datetime import datetime, timezone
+
+    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, message="ls-dvc %(version)s")
+@click.option("-C", "folder", default=".", metavar="DIR", help="Work in DIR instead of here.")
+@click.option("-q", "--quiet", is_flag=True, help="No narration on stderr, only errors.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.pass_context
+def cli(context: click.Context, folder: str, quiet: bool, debug: bool) -> None:  # noqa: ARG001
+    """Versions of Label Studio labels that belong to git commits, as DVC pipeline stages."""
+    context.obj = Session(folder, quiet)

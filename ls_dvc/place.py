@@ -1,0 +1,58 @@
+"""Where a data set lives: its folder, its settings, and the paths that follow from them."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ls_dvc import lock, params
+from ls_dvc.cache import Cache
+from ls_dvc.files import locked
+from ls_dvc.params import Params
+from ls_dvc.repo import dvclock, folders
+
+
+@dataclass(frozen=True)
+class Place:
+    """A data set's folder (the one of params.yaml), its settings, and the side cache."""
+
+    folder: Path
+    params: Params
+    cache: Cache
+
+    @property
+    def pin(self) -> Path:
+        """labels.lock"""
+        return self.folder / lock.NAME
+
+    @property
+    def dvc_lock(self) -> Path:
+        """dvc.lock"""
+        return self.folder / dvclock.NAME
+
+    @property
+    def snapshot(self) -> Path:
+        """data/snapshot"""
+        return self.folder / self.params.data / "snapshot"
+
+    @property
+    def dataset(self) -> Path:
+        """data/dataset"""
+        return self.folder / self.params.data / "dataset"
+
+    @property
+    def reports(self) -> Path:
+        """reports/"""
+        return self.folder / self.params.reports
+
+    def writing(self) -> AbstractContextManager[None]:
+        """Hold the right to write here: a killed dvc leaves its stage running."""
+        busy = f"another ls-dvc is writing in {self.folder}"
+        return locked(folders.lock_file(self.folder), wait=10, busy=busy)
+
+
+def of(folder: Path) -> Place:
+    """The data set in `folder`; `UserError` when it has no settings, or is in no DVC repository."""
+    cache = Cache(folders.side_cache(folder))
+    return Place(folder, params.read(folder / params.NAME), cache)
