@@ -233,12 +233,13 @@ def test_bad_data_ends_in_the_ledger_and_not_in_an_error(
     null, long, unknown, huge = admin.import_tasks(
         project,
         [
-            {"data": {"image": None}, "annotations": [{"result": [box(1)]}]},
+            {"data": {"image": "/x/null.jpg"}, "annotations": [{"result": [box(1)]}]},
             {"data": {"image": f"/x/{'n' * 300}.jpg"}, "annotations": [{"result": [box(2)]}]},
             {"data": {"image": "/x/u.jpg"}, "annotations": [{"result": [box(3, "Unheard of")]}]},
             {"data": {"image": "/x/h.jpg", "n": 2**63 + 1}, "annotations": [{"result": [box(4)]}]},
         ],
     )
+    admin.call("PATCH", f"/api/tasks/{null}/", {"data": {"image": None}})
     space.dvc("repro")
     listed = json.loads(space.read("reports/ledger.json"))
     for name in ("COCO", "YOLO"):
