@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,10 +68,21 @@ class ServerState:
 
 
 @dataclass(frozen=True)
+class Changes:
+    """How many tasks differ from those of the version with the fingerprint `since`."""
+
+    since: str
+    added: int
+    changed: int
+    removed: int
+
+
+@dataclass(frozen=True)
 class Pin:
     """One version of the labels. `fingerprint` is the digest of the content, and of nothing else.
 
-    `pinned_at` is this machine's clock, UTC, ISO 8601.
+    `pinned_at` is this machine's clock, UTC, ISO 8601. `changes` are against the version that
+    was committed then; None where there was none, or where it could not be read.
     """
 
     fingerprint: str
@@ -84,6 +96,7 @@ class Pin:
     probe: Probe
     classes: Classes = field(default_factory=Classes)
     pinned_at: str = ""
+    changes: Changes | None = None
 
 
 def read(path: Path) -> Pin:
@@ -120,6 +133,7 @@ def write(path: Path, pin: Pin) -> None:
 
 def dump(pin: Pin) -> str:
     """The text of `labels.lock`."""
+    changes = {"changes": vars(pin.changes)} if pin.changes else {}
     return HEADER + yamlfile.dump(
         {
             "version": VERSION,
@@ -127,6 +141,7 @@ def dump(pin: Pin) -> str:
             "project": {"id": pin.project_id, "title": pin.title, "url": pin.url},
             "tasks": pin.tasks,
             "annotations": pin.annotations,
+            **changes,
             "snapshots": [_snapshot_to_yaml(each) for each in pin.snapshots],
             "probe": vars(pin.probe),
             "classes": {space: list(names) for space, names in pin.classes.spaces.items()},
@@ -134,6 +149,39 @@ def dump(pin: Pin) -> str:
             "label_config": pin.label_config,
         }
     )
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a log says of a pin."""
+
+    fingerprint: str
+    tasks: int
+    annotations: int
+    changes: Changes | None
+
+
+_SUMMARY = re.compile(
+    r"^fingerprint: '?([0-9a-f]{64})'?$.*?^tasks: (\d+)$.*?^annotations: (\d+)$"
+    r"(?:\nchanges: \{since: '?([0-9a-f]{64})'?, added: (\d+), changed: (\d+), removed: (\d+)\}$)?",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def summary(content: str, where: str) -> Summary | None:
+    """The summary of a pin file; None when nothing is pinned in it yet.
+
+    A file as `dump` writes it is read without parsing the YAML: a history may have thousands.
+    """
+    found = _SUMMARY.match(content.removeprefix(f"{HEADER}version: {VERSION}\n"))
+    if found:
+        fingerprint, tasks, annotations, since, *numbers = found.groups()
+        changes = Changes(since, *map(int, numbers)) if since else None
+        return Summary(fingerprint, int(tasks), int(annotations), changes)
+    if is_empty(content, where):
+        return None
+    pin = parse(content, where)
+    return Summary(pin.fingerprint, pin.tasks, pin.annotations, pin.changes)
 
 
 def parse(content: str, where: str) -> Pin:
@@ -193,6 +241,7 @@ def _pin_from_yaml(document: Mapping[str, Any]) -> Pin:
         probe=Probe(**document["probe"]),
         classes=Classes.of(document["classes"]),
         pinned_at=str(document["pinned_at"]),
+        changes=Changes(**document["changes"]) if "changes" in document else None,
     )
 
 

@@ -193,10 +193,13 @@ class Folder:
         for name in self.manifest.shards:
             yield from self.tasks_in(name)
 
+    def lines_in(self, name: str) -> list[bytes]:
+        """The lines of one shard, a task each, ordered by id; none when there is no such shard."""
+        return self._checked(name).splitlines() if name in self.manifest.files else []
+
     def tasks_in(self, name: str) -> Iterator[Task]:
         """The tasks of one shard, ordered by id; none when there is no such shard."""
-        if name in self.manifest.files:
-            yield from map(json.loads, self._checked(name).splitlines())
+        return map(json.loads, self.lines_in(name))
 
     def task(self, task_id: int) -> Task | None:
         """One task; None when it is not in here."""

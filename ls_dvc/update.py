@@ -16,6 +16,7 @@ from ls_dvc.errors import LabelsMovingError, ServerError, UserError
 from ls_dvc.label_config import LabelConfig, named_labels
 from ls_dvc.lock import Pin, Probe, ServerState, Snapshot
 from ls_dvc.report import Reporter
+from ls_dvc.tally import Tally
 
 ATTEMPTS = 3
 
@@ -54,12 +55,14 @@ class Order:
     """How to update.
 
     `full` makes new snapshots though nothing moved. `allow_moving` takes tasks as they were,
-    each at its own moment, when annotators never pause.
+    each at its own moment, when annotators never pause. `base` is the version to count changes
+    against: the committed one, if it lies ready.
     """
 
     tasks_per_snapshot: int
     full: bool = False
     allow_moving: bool = False
+    base: shards.Folder | None = None
 
 
 def update(
@@ -75,7 +78,7 @@ def update(
     server.sweep()
     export = _consistent(server, cache, order, report)
     with _discarding(server, export.snapshots):
-        pin = _pin(server, old, cache, export, now)
+        pin = _pin(server, old, cache, export, order.base, now)
     if old is None or order.full or pin.fingerprint != old.fingerprint:
         return pin
     cache.remember(old.fingerprint, export.state.probe)
@@ -162,13 +165,21 @@ def _export(server: Server, cache: Cache, order: Order, report: Reporter) -> _Ex
     return _Export(before, tuple(made), moving=after != before)
 
 
-def _pin(server: Server, old: Pin | None, cache: Cache, export: _Export, now: str) -> Pin:
+def _pin(
+    server: Server,
+    old: Pin | None,
+    cache: Cache,
+    export: _Export,
+    base: shards.Folder | None,
+    now: str,
+) -> Pin:
     state = export.state
     known = old.classes if old is not None and old.project_id == state.project_id else Classes()
     config = label_config.parse(state.label_config, "the label config")
     labels = _DynamicLabels(config)
     tasks = replay.tasks(export.snapshots, lambda each: fetch(server, each, cache))
-    manifest = shards.Manifest.of(replay.files(labels.noted(tasks)))
+    files, tally = replay.files(labels.noted(tasks)), Tally(base) if base else None
+    manifest = shards.Manifest.of(tally.counted(files) if tally else files)
     classes = known.extended(config.classes()).extended(labels.found())
     manifest = manifest.with_files(shards.companions(state.label_config, classes))
     if not export.moving:
@@ -185,6 +196,7 @@ def _pin(server: Server, old: Pin | None, cache: Cache, export: _Export, now: st
         probe=state.probe,
         classes=classes,
         pinned_at=now,
+        changes=tally.changes() if tally else None,
     )
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ls_dvc import lock
 from ls_dvc.classes import Classes
 from ls_dvc.errors import UserError
-from ls_dvc.lock import Pin, Probe, Snapshot
+from ls_dvc.lock import Changes, Pin, Probe, Snapshot, Summary
 
 PIN = Pin(
     fingerprint="12e45" + "0" * 59,
@@ -51,6 +51,27 @@ def test_an_empty_pin_file_is_no_pin(tmp_path: Path) -> None:
     path.write_text(TEXT.replace(f"'{PIN.fingerprint}'", "null"))
     with pytest.raises(UserError):
         lock.find(path)
+
+
+CHANGED = replace(PIN, changes=Changes("0" * 64, 1, 2, 3))
+
+
+@pytest.mark.parametrize("pin", [PIN, CHANGED, replace(CHANGED, fingerprint="a" * 64)])
+def test_a_summary_needs_no_yaml(pin: Pin, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = lock.dump(pin)
+    whole = lock.parse(text, "it")
+    assert whole == pin
+    for written in (text, f"# by hand\n{text}"):
+        found = lock.summary(written, "it")
+        assert found == Summary(pin.fingerprint, pin.tasks, pin.annotations, pin.changes)
+    monkeypatch.delattr(lock.yamlfile, "parse")
+    assert lock.summary(text, "it") == found
+
+
+def test_nothing_pinned_has_no_summary() -> None:
+    assert lock.summary(lock.EMPTY, "it") is None
+    with pytest.raises(UserError, match="not valid YAML"):
+        lock.summary("<<<<<<< HEAD\nversion: 1\n=======\n", "it")
 
 
 @given(title=st.text(), config=st.text(), name=st.text(min_size=1))

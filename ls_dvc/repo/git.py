@@ -1,7 +1,10 @@
-"""git, through GitPython: history, what a commit holds, and new commits."""
+"""git, through GitPython: what a commit holds, and the history of a file."""
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,10 +14,60 @@ if TYPE_CHECKING:
     from git import Repo
 
 
+@dataclass(frozen=True)
+class Commit:
+    """A commit that changed a file.
+
+    `rev` is the full hash, `date` the author's clock (ISO 8601 with zone), `path` the file's path
+    then, relative to the root of the repository. `parents` are the nearest commits before it
+    that changed the file too.
+    """
+
+    rev: str
+    date: str
+    author: str
+    subject: str
+    path: str
+    parents: tuple[str, ...]
+
+
 def require(folder: Path) -> None:
     """`UserError` unless `folder` lies in a git repository."""
     if find(folder) is None:
         raise UserError(f"{folder} is not in a git repository", "run `git init` first")
+
+
+def root(folder: Path) -> Path:
+    """The work tree around `folder`."""
+    return Path(open_at(folder).working_dir)
+
+
+def resolve(folder: Path, rev: str) -> str:
+    """The full hash of a commit; `UserError` when there is no such one."""
+    repo = open_at(folder)
+    try:
+        return str(_git(repo, "rev-parse", "--verify", "--quiet", f"{rev}^{{commit}}"))
+    except UserError as error:
+        raise UserError(
+            f"there is no revision {rev!r} in {repo.working_dir}", _hint(repo)
+        ) from error
+
+
+def text_at(folder: Path, rev: str, path: Path) -> str | None:
+    """What the file `path` held in a commit; None when it was not in it.
+
+    A file that has another name now is found under the one it had.
+    """
+    repo = open_at(folder)
+    then = _path_at(repo, rev, _relative(repo, path))
+    return None if then is None else _git(repo, "show", f"{rev}:{then}") + "\n"
+
+
+def folder_at(folder: Path, rev: str, path: Path) -> str | None:
+    """The folder of `path` in a commit, relative to the root; None when `path` was not in it."""
+    repo = open_at(folder)
+    then = _path_at(repo, rev, _relative(repo, path))
+    return None if then is None else then.rpartition("/")[0]
 
 
 def committed_text(path: Path) -> str | None:
@@ -22,10 +75,65 @@ def committed_text(path: Path) -> str | None:
     repo = find(path.parent)
     if repo is None or not repo.head.is_valid():
         return None
-    relative = path.resolve().relative_to(Path(repo.working_dir).resolve()).as_posix()
-    if not repo.git.ls_tree("HEAD", "--", relative):
-        return None
-    return str(repo.git.show(f"HEAD:{relative}"))
+    return text_at(path.parent, "HEAD", path)
+
+
+def history(folder: Path, path: Path, revisions: Sequence[str] = ()) -> list[Commit]:
+    """The commits that changed the file `path`, newest first, across renames of its folder.
+
+    `revisions` as git takes them (`v1..v2`, `--all` …); empty means HEAD.
+    """
+    repo = open_at(folder)
+    if not revisions and not repo.head.is_valid():
+        return []
+    found: list[Commit] = []
+    name: str | None = _relative(repo, path)
+    wanted = list(revisions) or ["HEAD"]
+    while name:
+        found += _commits(repo, name, wanted)
+        renamed = _renamed(repo, name, wanted)
+        name, since = renamed or (None, "")
+        wanted = [*_exclusions(wanted), f"{since}^"]
+    return list({each.rev: each for each in found}.values())
+
+
+def contents(folder: Path, places: Sequence[tuple[str, str]]) -> list[str | None]:
+    """What each (revision, path) holds, in order, by one process; None where there is nothing."""
+    repo = open_at(folder)
+    asked = "".join(f"{rev}:{path}\n" for rev, path in places).encode()
+    process = repo.git.cat_file("--batch", as_process=True, istream=subprocess.PIPE)
+    answer, _ = process.communicate(asked)
+    return list(_unpacked(answer, len(places)))
+
+
+def tags(folder: Path) -> Mapping[str, list[str]]:
+    """The names of the tags of each commit, by its full hash."""
+    form = "%(objectname) %(*objectname) %(refname:strip=2)"
+    found: dict[str, list[str]] = {}
+    for line in _git(open_at(folder), "for-each-ref", "refs/tags", f"--format={form}").splitlines():
+        tag, commit, name = line.split(" ", 2)
+        found.setdefault(commit or tag, []).append(name)
+    return found
+
+
+def is_shallow(folder: Path) -> bool:
+    """Whether the history of this clone is cut off."""
+    return _git(open_at(folder), "rev-parse", "--is-shallow-repository") == "true"
+
+
+def tracked(folder: Path, name: str) -> list[Path]:
+    """The files called `name` that git tracks anywhere in the repository, absolute, sorted."""
+    repo = open_at(folder)
+    listed = _git(repo, "ls-files", "-z", "--", name, f"**/{name}")
+    return sorted({Path(repo.working_dir) / each for each in listed.split("\0") if each})
+
+
+def open_at(folder: Path) -> Repo:
+    """The repository around `folder`; `UserError` when there is none."""
+    require(folder)
+    found = find(folder)
+    assert found is not None  # noqa: S101  (require would have raised)
+    return found
 
 
 def find(folder: Path) -> Repo | None:
@@ -37,3 +145,80 @@ def find(folder: Path) -> Repo | None:
         return Repo(folder, search_parent_directories=True)
     except (InvalidGitRepositoryError, NoSuchPathError):
         return None
+
+
+_FIELDS = ("%H", "%P", "%aI", "%aN", "%s")
+
+
+def _commits(repo: Repo, name: str, revisions: Sequence[str]) -> list[Commit]:
+    form = "%x00".join(_FIELDS)
+    lines = _git(repo, "log", "--parents", f"--format={form}", *revisions, "--", name).splitlines()
+    return [_commit(line.split("\0"), name) for line in lines]
+
+
+def _commit(fields: Sequence[str], path: str) -> Commit:
+    rev, parents, date, author, subject = fields
+    return Commit(rev, date, author, subject, path, tuple(parents.split()))
+
+
+def _renamed(repo: Repo, name: str, revisions: Sequence[str]) -> tuple[str, str] | None:
+    """The name that a file had before it got `name`, and the commit that renamed it."""
+    added = _git(repo, "log", "--diff-filter=A", "--format=%H", "-1", *revisions, "--", name)
+    if not added:
+        return None
+    form = ("--format=", "-M", "--diff-filter=R", "--name-status", "-z")
+    words = _git(repo, "show", *form, added).strip("\0\n").split("\0")
+    for old, new in zip(words[1::3], words[2::3], strict=False):
+        if new == name:
+            return old, added
+    return None
+
+
+def _exclusions(revisions: Sequence[str]) -> list[str]:
+    """What a range leaves out, as arguments."""
+    left = [f"^{each.partition('..')[0]}" for each in revisions if ".." in each]
+    return [*left, *(each for each in revisions if each.startswith("^"))]
+
+
+def _path_at(repo: Repo, rev: str, path: str) -> str | None:
+    name: str | None = path
+    while name:
+        if _git(repo, "ls-tree", rev, "--", name):
+            return name
+        renamed = _renamed(repo, name, ["HEAD"])
+        name = renamed[0] if renamed else None
+    return None
+
+
+def _unpacked(answer: bytes, count: int) -> Iterator[str | None]:
+    at = 0
+    for _ in range(count):
+        end = answer.index(b"\n", at)
+        words = answer[at:end].split(b" ")
+        if words[-1] == b"missing":
+            yield None
+            at = end + 1
+            continue
+        size = int(words[-1])
+        yield answer[end + 1 : end + 1 + size].decode(errors="replace")
+        at = end + 1 + size + 1
+
+
+def _relative(repo: Repo, path: Path) -> str:
+    return path.resolve().relative_to(Path(repo.working_dir).resolve()).as_posix()
+
+
+def _git(repo: Repo, command: str, *arguments: str) -> str:
+    """What git prints; its refusal as ours."""
+    from git.exc import GitCommandError
+
+    try:
+        return str(getattr(repo.git, command.replace("-", "_"))(*arguments))
+    except GitCommandError as error:
+        told = str(error.stderr).strip().removeprefix("stderr: ").strip("'\n ")
+        raise UserError(f"git {command}: {told or 'failed'}", _hint(repo)) from error
+
+
+def _hint(repo: Repo) -> str:
+    shallow = repo.git.rev_parse("--is-shallow-repository") == "true"
+    return "this clone is shallow: `git fetch --unshallow` brings the rest" if shallow else ""
