@@ -23,5 +23,9 @@ class LabelsMovingError(UserError):
     """The labels kept changing while we exported them."""
 
 
+class RemoteError(UserError):
+    """DVC's remote cannot be asked, so what it holds is not known."""
+
+
 class BugError(Exception):
     """An invariant of ours does not hold. Never the user's fault."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from ls_dvc import conversion, dataset, lock, replay, reports, shards
+from ls_dvc import conversion, dataset, lock, replay, reports, shards, versions
 from ls_dvc.cache import Cache
 from ls_dvc.errors import SnapshotGoneError, UserError
 from ls_dvc.files import folder_in_place_of, write_atomically
@@ -23,9 +25,10 @@ Connect = Callable[[], Server]
 
 def move_pin(place: Place, server: Server, order: Order, report: Reporter, now: str) -> Pin:
     """Update labels.lock when the labels moved; the pin that is there afterwards."""
-    with place.writing():
+    with place.writing(), ExitStack() as kept:
         old = lock.find(place.pin)
         same = old if old is not None and old.project_id == place.params.project_id else None
+        order = replace(order, base=lambda: _committed(place, kept))
         pin = update(server, same, place.cache, order, report, now)
         if pin != old:
             lock.write(place.pin, pin)
@@ -77,6 +80,14 @@ def convert(place: Place, report: Reporter) -> Mapping[str, Ledger]:
     write_atomically(place.reports / reports.CLASSES, reports.classes(found, about.config.labels()))
     write_atomically(place.reports / reports.LEDGER, b"".join(reports.ledger(ledgers)))
     return ledgers
+
+
+def _committed(place: Place, kept: ExitStack) -> shards.Folder | None:
+    """The committed labels, to count changes against, if they lie ready; open as long as `kept`."""
+    try:
+        return kept.enter_context(versions.opened(place, versions.committed(place, "HEAD")))
+    except UserError:
+        return None
 
 
 def _require_no_lost_pin(place: Place) -> None:

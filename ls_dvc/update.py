@@ -55,14 +55,14 @@ class Order:
     """How to update.
 
     `full` makes new snapshots though nothing moved. `allow_moving` takes tasks as they were,
-    each at its own moment, when annotators never pause. `base` is the version to count changes
-    against: the committed one, if it lies ready.
+    each at its own moment, when annotators never pause. `base` gives the version to count
+    changes against, if there is one; it is asked only when labels moved.
     """
 
     tasks_per_snapshot: int
     full: bool = False
     allow_moving: bool = False
-    base: shards.Folder | None = None
+    base: Callable[[], shards.Folder | None] = lambda: None
 
 
 def update(
@@ -78,7 +78,7 @@ def update(
     server.sweep()
     export = _consistent(server, cache, order, report)
     with _discarding(server, export.snapshots):
-        pin = _pin(server, old, cache, export, order.base, now)
+        pin = _pin(server, old, cache, export, order.base(), now)
     if old is None or order.full or pin.fingerprint != old.fingerprint:
         return pin
     cache.remember(old.fingerprint, export.state.probe)

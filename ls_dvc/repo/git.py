@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,8 +19,8 @@ class Commit:
     """A commit that changed a file.
 
     `rev` is the full hash, `date` the author's clock (ISO 8601 with zone), `path` the file's path
-    then, relative to the root of the repository. `parents` are the nearest commits before it
-    that changed the file too.
+    then, relative to the root of the repository. `parents` are the states of the file before it,
+    each a revision and the file's path in it.
     """
 
     rev: str
@@ -28,7 +28,7 @@ class Commit:
     author: str
     subject: str
     path: str
-    parents: tuple[str, ...]
+    parents: tuple[tuple[str, str], ...]
 
 
 def require(folder: Path) -> None:
@@ -53,21 +53,23 @@ def resolve(folder: Path, rev: str) -> str:
         ) from error
 
 
-def text_at(folder: Path, rev: str, path: Path) -> str | None:
-    """What the file `path` held in a commit; None when it was not in it.
+def folder_at(folder: Path, rev: str, path: Path) -> str | None:
+    """The folder in which `path` was in a commit, relative to the root; None when it was not.
 
     A file that has another name now is found under the one it had.
     """
     repo = open_at(folder)
-    then = _path_at(repo, rev, _relative(repo, path))
-    return None if then is None else _git(repo, "show", f"{rev}:{then}") + "\n"
+    name: str | None = _relative(repo, path)
+    while name and not _git(repo, "ls-tree", rev, "--", name):
+        renamed = _renamed(repo, name, ["HEAD"])
+        name = renamed[0] if renamed else None
+    return None if name is None else name.rpartition("/")[0]
 
 
-def folder_at(folder: Path, rev: str, path: Path) -> str | None:
-    """The folder of `path` in a commit, relative to the root; None when `path` was not in it."""
-    repo = open_at(folder)
-    then = _path_at(repo, rev, _relative(repo, path))
-    return None if then is None else then.rpartition("/")[0]
+def text_in(within: Path, rev: str, folder: str, name: str) -> str | None:
+    """What the file `name` in `folder` (relative to the root) held in a commit, if it was there."""
+    path = f"{folder}/{name}" if folder else name
+    return contents(within, [(rev, path)])[0]
 
 
 def committed_text(path: Path) -> str | None:
@@ -75,7 +77,7 @@ def committed_text(path: Path) -> str | None:
     repo = find(path.parent)
     if repo is None or not repo.head.is_valid():
         return None
-    return text_at(path.parent, "HEAD", path)
+    return contents(path.parent, [("HEAD", _relative(repo, path))])[0]
 
 
 def history(folder: Path, path: Path, revisions: Sequence[str] = ()) -> list[Commit]:
@@ -90,8 +92,11 @@ def history(folder: Path, path: Path, revisions: Sequence[str] = ()) -> list[Com
     name: str | None = _relative(repo, path)
     wanted = list(revisions) or ["HEAD"]
     while name:
-        found += _commits(repo, name, wanted)
+        some = _commits(repo, name, wanted)
         renamed = _renamed(repo, name, wanted)
+        if renamed and some:
+            some[-1] = replace(some[-1], parents=((f"{renamed[1]}^", renamed[0]),))
+        found += some
         name, since = renamed or (None, "")
         wanted = [*_exclusions(wanted), f"{since}^"]
     return list({each.rev: each for each in found}.values())
@@ -158,7 +163,8 @@ def _commits(repo: Repo, name: str, revisions: Sequence[str]) -> list[Commit]:
 
 def _commit(fields: Sequence[str], path: str) -> Commit:
     rev, parents, date, author, subject = fields
-    return Commit(rev, date, author, subject, path, tuple(parents.split()))
+    before = tuple((each, path) for each in parents.split())
+    return Commit(rev, date, author, subject, path, before)
 
 
 def _renamed(repo: Repo, name: str, revisions: Sequence[str]) -> tuple[str, str] | None:
@@ -178,16 +184,6 @@ def _exclusions(revisions: Sequence[str]) -> list[str]:
     """What a range leaves out, as arguments."""
     left = [f"^{each.partition('..')[0]}" for each in revisions if ".." in each]
     return [*left, *(each for each in revisions if each.startswith("^"))]
-
-
-def _path_at(repo: Repo, rev: str, path: str) -> str | None:
-    name: str | None = path
-    while name:
-        if _git(repo, "ls-tree", rev, "--", name):
-            return name
-        renamed = _renamed(repo, name, ["HEAD"])
-        name = renamed[0] if renamed else None
-    return None
 
 
 def _unpacked(answer: bytes, count: int) -> Iterator[str | None]:

@@ -1,0 +1,147 @@
+"""DVC: what its cache and its remote hold, and its commands."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ls_dvc.errors import RemoteError, UserError
+
+if TYPE_CHECKING:
+    from dvc.repo import Repo
+
+FOLDER = ".dir"  # how the MD5 of a folder's listing ends
+
+
+@dataclass(frozen=True)
+class Store:
+    """The cache of the DVC repository `root`, and its default remote behind it.
+
+    Objects are named by their MD5, as dvc.lock names them. Nothing is written.
+    """
+
+    root: Path
+
+    def read(self, md5: str) -> bytes:
+        """The content of an object; `FileNotFoundError` when neither cache nor remote has it."""
+        with suppress(FileNotFoundError):
+            return _content(self._cache, md5)
+        if self._remote is None:
+            raise FileNotFoundError(2, "not in DVC's cache, and there is no remote", md5)
+        with _asking_remote():
+            return _content(self._remote, md5)
+
+    def listing(self, md5: str) -> Mapping[str, str]:
+        """The MD5 of each file of a folder by relative path; of a file, itself under no path."""
+        if not md5.endswith(FOLDER):
+            return {"": md5}
+        return {each["relpath"]: each["md5"] for each in json.loads(self.read(md5))}
+
+    @property
+    def has_remote(self) -> bool:
+        """Whether a default remote is configured."""
+        return self._remote is not None
+
+    def in_cache(self, md5s: Iterable[str]) -> set[str]:
+        """Those objects that this machine has."""
+        return {each for each in md5s if self._cache.exists(each)}
+
+    def in_remote(self, md5s: Iterable[str]) -> set[str]:
+        """Those objects that the default remote has; none without a remote."""
+        if self._remote is None:
+            return set()
+        with _asking_remote():
+            return set(self._remote.oids_exist(list(md5s)))
+
+    @cached_property
+    def _repo(self) -> Repo:
+        from dvc.exceptions import DvcException
+        from dvc.repo import Repo
+
+        try:
+            return Repo(str(self.root))
+        except DvcException as error:
+            raise UserError(f"DVC cannot open {self.root}: {error}") from error
+
+    @property
+    def _cache(self) -> Any:
+        return self._repo.cache.local
+
+    @cached_property
+    def _remote(self) -> Any:
+        from dvc.config import NoRemoteError
+        from dvc.exceptions import DvcException
+
+        try:
+            return self._repo.cloud.get_remote_odb()
+        except NoRemoteError:
+            return None
+        except (DvcException, ImportError) as error:
+            raise RemoteError(f"DVC's remote cannot be used: {error}", _REMOTE) from error
+
+
+@dataclass(frozen=True)
+class Held:
+    """A folder that DVC holds, to be read file by file; `name` says which to a user."""
+
+    store: Store
+    md5: str
+    name: str
+
+    def read(self, name: str) -> bytes:
+        """The content of a file."""
+        if name not in self._files:
+            raise FileNotFoundError(2, "not in the folder", name)
+        return self.store.read(self._files[name])
+
+    def names(self) -> set[str]:
+        """Every file in the folder."""
+        return set(self._files)
+
+    def __str__(self) -> str:
+        """As a user would call it."""
+        return self.name
+
+    @cached_property
+    def _files(self) -> Mapping[str, str]:
+        return self.store.listing(self.md5)
+
+
+_REMOTE = "check `dvc remote list` and its credentials"
+
+
+def _content(holder: Any, md5: str) -> bytes:
+    return bytes(holder.fs.cat_file(holder.oid_to_path(md5)))
+
+
+@contextmanager
+def _asking_remote() -> Iterator[None]:
+    """Every file system has errors of its own; what is not there is no error of the remote."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except Exception as error:
+        raise RemoteError(f"DVC's remote cannot be asked: {error}", _REMOTE) from error
+
+
+def run(folder: Path, *arguments: str) -> None:
+    """Run a command of DVC in `folder`, its output on our stderr; `UserError` when it fails.
+
+    Its stages find the `ls-dvc` that runs now, though its environment may not be activated.
+    """
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    command = [sys.executable, "-m", "dvc", *arguments]
+    done = subprocess.run(
+        command, cwd=folder, env={**os.environ, "PATH": path}, stdout=sys.stderr, check=False
+    )
+    if done.returncode:
+        raise UserError(f"`dvc {' '.join(arguments)}` failed in {folder}", "its words are above")

@@ -1,0 +1,159 @@
+"""The labels of a commit, or of the workspace: which pin, and the snapshot folder it stands for."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from ls_dvc import lock, params, replay, shards, yamlfile
+from ls_dvc.errors import RemoteError, UserError
+from ls_dvc.files import TEMPORARY
+from ls_dvc.lock import Pin
+from ls_dvc.place import Place
+from ls_dvc.repo import dvclock, folders, git
+from ls_dvc.repo.dvc import Held, Store
+from ls_dvc.repo.dvclock import Out
+from ls_dvc.shards import Folder
+
+WORKSPACE = "workspace"
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a data set. `rev` is the full hash of a commit, empty for the workspace.
+
+    `name` is what the user called it; `data` and `reports` are the folders of its settings;
+    `outs` is what DVC made of it, by its path.
+    """
+
+    name: str
+    rev: str
+    pin: Pin
+    data: str
+    reports: str
+    settings: dict[str, Any] = field(repr=False)
+    outs: dict[str, Out] = field(repr=False)
+
+    @property
+    def snapshot(self) -> Out | None:
+        """data/snapshot, if DVC holds it for this version."""
+        return self.outs.get(f"{self.data}/snapshot")
+
+    @property
+    def dataset(self) -> Out | None:
+        """data/dataset, likewise."""
+        return self.outs.get(f"{self.data}/dataset")
+
+
+def at(place: Place, rev: str | None) -> Version:
+    """The version of a commit, or of the workspace for None; `UserError` when it pins nothing."""
+    return workspace(place) if rev is None else committed(place, rev)
+
+
+def workspace(place: Place) -> Version:
+    """What the files here say, committed or not."""
+    settings = place.params.model_dump(exclude_unset=True)
+    recorded = yamlfile.read_text(place.dvc_lock) if place.dvc_lock.is_file() else ""
+    return _version(WORKSPACE, "", lock.read(place.pin), settings, recorded)
+
+
+def committed(place: Place, rev: str) -> Version:
+    """What a commit says, wherever its folder was then."""
+    full = git.resolve(place.folder, rev)
+    folder = git.folder_at(place.folder, full, place.pin)
+    where = f"{lock.NAME} in {rev}"
+    texts = [
+        None if folder is None else git.text_in(place.folder, full, folder, name)
+        for name in (lock.NAME, params.NAME, dvclock.NAME)
+    ]
+    pinned, settings, recorded = (each or "" for each in texts)
+    if not pinned or lock.is_empty(pinned, where):
+        raise UserError(
+            f"{rev} pins no labels in {place.folder}", "`ls-dvc log` lists the versions there are"
+        )
+    block = (yamlfile.parse(settings, f"{params.NAME} in {rev}") or {}).get(params.BLOCK) or {}
+    return _version(rev, full, lock.parse(pinned, where), dict(block), recorded)
+
+
+def _version(name: str, rev: str, pin: Pin, settings: dict[str, Any], recorded: str) -> Version:
+    outs = dvclock.outs(recorded, f"{dvclock.NAME} in {name}") if recorded else []
+    return Version(
+        name=name,
+        rev=rev,
+        pin=pin,
+        data=str(settings.get("data", "data")),
+        reports=str(settings.get("reports", "reports")),
+        settings=settings,
+        outs={each.path: each for each in outs},
+    )
+
+
+def store(place: Place) -> Store:
+    """DVC's cache and remote for a data set."""
+    return Store(folders.dvc_root(place.folder))
+
+
+@contextmanager
+def opened(place: Place, version: Version) -> Iterator[Folder]:
+    """The snapshot folder of a version, from the nearest place that has it; no server is asked.
+
+    That is the workspace, then DVC's cache and remote, then the raw snapshots in the side cache.
+    `UserError` says how to get it when it is in none of them.
+    """
+    found = _in_workspace(place, version) or stored(place, version)
+    if found is not None:
+        yield found
+    elif all(place.cache.holds(each) for each in version.pin.snapshots):
+        place.cache.root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=TEMPORARY, dir=place.cache.root) as name:
+            yield _replayed(place, version.pin, Path(name))
+    else:
+        raise UserError(
+            f"the labels {version.pin.fingerprint[:12]} of {version.name} are not in the "
+            "workspace, nor in DVC's cache or remote, nor in the side cache",
+            _ways_out(version),
+        )
+
+
+def stored(place: Place, version: Version) -> Folder | None:
+    """The snapshot folder in DVC's cache or remote, if it is there and fits the pin."""
+    if version.snapshot is None:
+        return None
+    name = f"{version.snapshot.path} of {version.name}"
+    return _fitting(Held(store(place), version.snapshot.md5, name), version)
+
+
+def _ways_out(version: Version) -> str:
+    if not version.rev:
+        return "run `dvc repro`, which downloads what is pinned"
+    short = version.rev[:7]
+    return (
+        f"`git checkout {short} && dvc repro` downloads the pinned snapshots while the server has "
+        "them; whoever has the data can `dvc push --all-commits` it to a remote"
+    )
+
+
+def _in_workspace(place: Place, version: Version) -> Folder | None:
+    return _fitting(shards.Disk(place.snapshot), version)
+
+
+def _fitting(source: shards.Source, version: Version) -> Folder | None:
+    try:
+        found = shards.read(source)
+    except RemoteError:
+        raise
+    except UserError:
+        return None
+    return found if found.fingerprint == version.pin.fingerprint else None
+
+
+def _replayed(place: Place, pin: Pin, folder: Path) -> Folder:
+    tasks = replay.tasks(pin.snapshots, place.cache.path)
+    beside = shards.companions(pin.label_config, pin.classes)
+    shards.write(folder, chain(replay.files(tasks), beside))
+    return shards.read(folder)
