@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from workspace import BIN, Workspace, clean_environment
+from workspace import BIN, Workspace, clean_environment, interruptible
 
 from ls_dvc import demo_pictures, embedded
 from ls_dvc.errors import UserError
@@ -32,7 +32,12 @@ def processes_with(text: str) -> list[int]:
 def test_the_whole_story_and_a_server_left_running(tmp_path: Path) -> None:
     command = [str(BIN / "ls-dvc"), "-q", "demo", "tour", "--keep-server"]
     running = subprocess.Popen(
-        command, cwd=tmp_path, env=clean_environment(), stdout=subprocess.PIPE, text=True
+        command,
+        cwd=tmp_path,
+        env=clean_environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=interruptible,
     )
     assert running.stdout is not None
     told = "".join(iter(running.stdout.readline, "Ctrl-C stops it.\n"))

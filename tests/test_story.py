@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from proxy import Proxy, Reply, Request, proxied
-from workspace import BIN, Workspace, clean_environment, make
+from workspace import BIN, Workspace, clean_environment, interruptible, make
 
 from ls_dvc import lock
 from ls_dvc.embedded import Studio
@@ -294,7 +294,13 @@ def test_killed_in_the_middle_the_next_run_needs_no_help(
     proxy.fault = hang
     command = [str(BIN / "ls-dvc"), "export"]
     environment = {**clean_environment(), **space.env}
-    running = subprocess.Popen(command, cwd=space.path, env=environment, stderr=subprocess.PIPE)
+    running = subprocess.Popen(
+        command,
+        cwd=space.path,
+        env=environment,
+        stderr=subprocess.PIPE,
+        preexec_fn=interruptible,
+    )
     while not proxy.asked("HANG", ""):
         assert running.poll() is None
         time.sleep(0.02)

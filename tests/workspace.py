@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -84,6 +85,11 @@ class Workspace:
         """As if this machine had never seen any of the data."""
         for folder in ("data/snapshot", "data/dataset", ".dvc/cache", ".dvc/tmp"):
             shutil.rmtree(self.path / folder, ignore_errors=True)
+
+
+def interruptible() -> None:
+    """For `preexec_fn`: let Ctrl-C reach a child though we may run where it is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def clean_environment() -> dict[str, str]:
