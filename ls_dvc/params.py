@@ -90,6 +90,14 @@ def of(block: Mapping[str, Any], path: Path) -> Params:
         raise UserError(f"{BLOCK}{key} in {path}: {_why(first)}", _hint(first)) from None
 
 
+def require_format(name: str) -> None:
+    """`UserError` with the nearest right name unless there is such a format."""
+    try:
+        _format(name)
+    except ValueError as error:
+        raise UserError(str(error), f"formats are {', '.join(FORMATS)}") from None
+
+
 def _why(error: Mapping[str, Any]) -> str:
     kind, name = error["type"], str(error["loc"][-1])
     if kind == "extra_forbidden":

@@ -46,6 +46,21 @@ class Place:
         """reports/"""
         return self.folder / self.params.reports
 
+    @property
+    def labels_report(self) -> Path:
+        """reports/labels.json"""
+        return self.reports / "labels.json"
+
+    @property
+    def classes_report(self) -> Path:
+        """reports/classes.csv"""
+        return self.reports / "classes.csv"
+
+    @property
+    def ledger_report(self) -> Path:
+        """reports/ledger.json"""
+        return self.reports / "ledger.json"
+
     def writing(self) -> AbstractContextManager[None]:
         """Hold the right to write here: a killed dvc leaves its stage running."""
         busy = f"another ls-dvc is writing in {self.folder}"

@@ -11,10 +11,6 @@ from ls_dvc import canonical
 from ls_dvc.conversion import Survey
 from ls_dvc.ledger import Ledger
 
-LABELS = "labels.json"
-CLASSES = "classes.csv"
-LEDGER = "ledger.json"
-
 
 def labels(survey: Survey, ledgers: Mapping[str, Ledger]) -> bytes:
     """`labels.json`: tasks by state, regions by label, and what each format wrote and dropped."""

@@ -206,10 +206,16 @@ class Folder:
         within = self.tasks_in(shard_name(start_of(task_id)))
         return next((each for each in within if each["id"] == task_id), None)
 
-    def check(self) -> None:
-        """Read every file against the manifest; `UserError` names the first that differs."""
-        for name in self.manifest.files:
-            self._checked(name)
+    def check(self, known: set[str] | None = None) -> None:
+        """Read every file against the manifest; `UserError` names the first that differs.
+
+        `known` are the SHA-256 of content that was found good where these files are; it grows.
+        """
+        known = set() if known is None else known
+        for name, entry in self.manifest.files.items():
+            if entry.sha256 not in known:
+                self._checked(name)
+                known.add(entry.sha256)
         for name in sorted(self.source.names() - set(self.manifest.files) - {MANIFEST}):
             raise UserError(f"{self.source}/{name} does not belong to this snapshot", _RESTORE)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
@@ -66,18 +67,40 @@ def committed(place: Place, rev: str) -> Version:
     """What a commit says, wherever its folder was then."""
     full = git.resolve(place.folder, rev)
     folder = git.folder_at(place.folder, full, place.pin)
-    where = f"{lock.NAME} in {rev}"
-    texts = [
-        None if folder is None else git.text_in(place.folder, full, folder, name)
-        for name in (lock.NAME, params.NAME, dvclock.NAME)
-    ]
-    pinned, settings, recorded = (each or "" for each in texts)
-    if not pinned or lock.is_empty(pinned, where):
-        raise UserError(
-            f"{rev} pins no labels in {place.folder}", "`ls-dvc log` lists the versions there are"
+    if folder is not None:
+        (found,) = of_commits(place, [(rev, full, folder)])
+        if found is not None:
+            return found
+    raise UserError(
+        f"{rev} pins no labels in {place.folder}", "`ls-dvc log` lists the versions there are"
+    )
+
+
+def of_commits(place: Place, commits: Sequence[tuple[str, str, str]]) -> list[Version | None]:
+    """The versions of many commits by one process of git; None where nothing is pinned.
+
+    A commit is what to call it, its full hash, and the data set's folder in it, relative to the
+    root of the git repository.
+    """
+    names = (lock.NAME, params.NAME, dvclock.NAME)
+    states = [(full, posixpath.join(folder, name)) for _, full, folder in commits for name in names]
+    texts = iter(git.contents(place.folder, states))
+    return [
+        _of_texts(name, full, pinned or "", settings or "", recorded or "")
+        for (name, full, _), pinned, settings, recorded in zip(
+            commits, texts, texts, texts, strict=True
         )
-    block = (yamlfile.parse(settings, f"{params.NAME} in {rev}") or {}).get(params.BLOCK) or {}
-    return _version(rev, full, lock.parse(pinned, where), dict(block), recorded)
+    ]
+
+
+def _of_texts(name: str, rev: str, pinned: str, settings: str, recorded: str) -> Version | None:
+    where = f"{lock.NAME} in {name}"
+    if not pinned or lock.is_empty(pinned, where):
+        return None
+    document = yamlfile.parse(settings, f"{params.NAME} in {name}")
+    block = document.get(params.BLOCK) if isinstance(document, Mapping) else None
+    found = dict(block) if isinstance(block, Mapping) else {}
+    return _version(name, rev, lock.parse(pinned, where), found, recorded)
 
 
 def _version(name: str, rev: str, pin: Pin, settings: dict[str, Any], recorded: str) -> Version:

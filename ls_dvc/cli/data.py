@@ -54,14 +54,25 @@ def init(
     is_flag=True,
     help="When annotators never pause: take each task as it was at a moment of its own.",
 )
+@click.option(
+    "--resolve",
+    "side",
+    type=click.Choice(["ours", "theirs", "newer"]),
+    help="Settle a merge of two branches that both moved the pin; asks no server what is new.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_obj
-def update(session: Session, full: bool, allow_moving: bool, as_json: bool) -> None:
+def update(
+    session: Session, full: bool, allow_moving: bool, side: str | None, as_json: bool
+) -> None:
     """Move the pin (labels.lock) to the labels as they are on the server now."""
     from ls_dvc import lock, stages
     from ls_dvc.update import Order
 
     place = session.place()
+    if side is not None:
+        _resolve(session, side, as_json=as_json)
+        return
     before = lock.find(place.pin)
     order = Order(place.params.tasks_per_snapshot, full=full, allow_moving=allow_moving)
     pin = stages.move_pin(place, session.server(place), order, session.reporter(), now())
@@ -136,6 +147,20 @@ def demo(session: Session, folder: str, keep_server: bool) -> None:
     keep = _until_interrupted if keep_server else story.stop_at_once
     target = session.folder / folder
     story.tour(target, click.echo, session.reporter(), keep=keep)
+
+
+def _resolve(session: Session, side: str, *, as_json: bool) -> None:
+    from ls_dvc.resolve import resolve
+
+    done = resolve(session.place(), side, session.reporter())
+    if as_json:
+        facts = {"side": done.side, "clashes": done.clashes, **_pin_facts(done.pin)}
+        click.echo(json.dumps(facts))
+        return
+    for each in done.clashes:
+        session.reporter().say(f"note: {each}")
+    click.echo(f"took {done.side}: {_named(done.pin)}")
+    session.reporter().say("next: `git commit`, or `git rebase --continue`")
 
 
 _NEXT_STEPS = """\

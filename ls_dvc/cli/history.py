@@ -3,22 +3,165 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
+from ls_dvc.cli import tables
 from ls_dvc.cli.session import Session, cli
 from ls_dvc.errors import UserError
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ls_dvc.history import Entry
+    from ls_dvc.place import Place
+
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+
 
 @cli.command()
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.argument("what", nargs=-1, metavar="[REVISIONS | DIR]...")
+@click.option("--oneline", is_flag=True, help="A short line for each version.")
+@AS_JSON
 @click.pass_obj
-def verify(session: Session, as_json: bool) -> None:
-    """Check offline, byte by byte, that the data here is what labels.lock pins."""
+def log(session: Session, what: tuple[str, ...], oneline: bool, as_json: bool) -> None:
+    """Every commit that moved the pin, newest first.
+
+    REVISIONS as git takes them (v1..v2, --all after a --). DIRs are the folders of data sets,
+    where a repository has several.
+    """
+    from ls_dvc import history
+
+    folders = [session.folder / each for each in what if (session.folder / each).is_dir()]
+    revisions = [each for each in what if not (session.folder / each).is_dir()]
+    found = [
+        entry for folder in folders or [session.folder] for entry in history.log(folder, revisions)
+    ]
+    if len(folders) > 1:
+        found.sort(key=lambda each: _instant(each.date), reverse=True)
+    _warn_of_shallow(session)
+    if as_json:
+        click.echo(json.dumps([_log_document(each) for each in found], indent=2))
+    elif not found:
+        session.reporter().say("no commit pins labels here")
+    else:
+        several = len(folders) > 1
+        lines = map(tables.oneline, found) if oneline else tables.log(found, several=several)
+        click.echo("\n".join(lines))
+
+
+@cli.command()
+@click.argument("rev", required=False)
+@AS_JSON
+@click.pass_obj
+def show(session: Session, rev: str | None, as_json: bool) -> None:
+    """One version: its pin, counts, ledger totals, and where its data is (REV: the workspace)."""
+    from ls_dvc import versions
+    from ls_dvc.show import show as look
+
+    place = session.place()
+    shown = look(place, versions.at(place, rev))
+    click.echo(json.dumps(shown.document(), indent=2) if as_json else "\n".join(tables.show(shown)))
+
+
+@cli.command()
+@click.argument("a", default="HEAD")
+@click.argument("b", required=False)
+@click.option("--stat", is_flag=True, help="Only a summary.")
+@click.option("--markdown", is_flag=True, help="For a pull request comment.")
+@click.option("--limit", default=20, show_default=True, help="Tasks to list with --markdown.")
+@AS_JSON
+@click.pass_obj
+def diff(
+    session: Session, a: str, b: str | None, stat: bool, markdown: bool, limit: int, as_json: bool
+) -> None:
+    """Which labels differ between two versions (A: HEAD; B: the workspace)."""
+    from ls_dvc import compare, diffmarkdown, difftext
+
+    place = session.place()
+    found, names, link = compare.diff(place, a, b)
+    if as_json:
+        click.echo(json.dumps(found.document(), indent=2))
+    elif stat:
+        click.echo(difftext.stat(found))
+    elif markdown:
+        click.echo(diffmarkdown.markdown(found, names, link, limit))
+    else:
+        click.echo(difftext.text(found, names).rstrip("\n"))
+
+
+@cli.command()
+@click.argument("task", type=click.IntRange(min=1))
+@AS_JSON
+@click.pass_obj
+def blame(session: Session, task: int, as_json: bool) -> None:
+    """The versions in which TASK (a task's id) came, changed or went, newest first, and how."""
+    from ls_dvc import diffphrases
+    from ls_dvc.blame import blame as find
+
+    changes = find(session.place(), task)
+    if as_json:
+        documents = [
+            {
+                **_log_document(each.entry),
+                "change": each.change.document() if each.change else None,
+            }
+            for each in changes
+        ]
+        click.echo(json.dumps(documents, indent=2))
+        return
+    for each in changes:
+        entry, told = each.entry, ["its data is nowhere at hand"]
+        if each.change:
+            told = diffphrases.task(each.change, diffphrases.Style())
+        sign = diffphrases.SIGNS[each.change.kind] if each.change else "?"
+        click.echo(f"{entry.rev[: tables.SHORT_REV]}  {entry.date[:10]}  {entry.author}  {sign}")
+        click.echo("".join(f"    {line}\n" for line in told), nl=False)
+
+
+@cli.command()
+@click.argument("rev")
+@click.argument("folder", metavar="DIR")
+@click.option("-f", "--format", "formats", multiple=True, metavar="FORMAT", help="Repeatable.")
+@click.pass_obj
+def get(session: Session, rev: str, folder: str, formats: tuple[str, ...]) -> None:
+    """Put the data set of REV into the new folder DIR; the workspace stays as it is."""
+    from ls_dvc import params, versions
+    from ls_dvc.get import get as fetch
+
+    for each in formats:
+        params.require_format(each)
+    place = session.place()
+    target = session.folder / folder
+    got = fetch(place, versions.committed(place, rev), target, formats, session.reporter())
+    how = "converted" if got.converted else "copied"
+    click.echo(f"{how} {', '.join(got.formats)} of {got.fingerprint[:12]} to {folder}")
+
+
+@cli.command()
+@click.argument("rev", required=False)
+@click.option("--all", "everything", is_flag=True, help="Every version that any branch can reach.")
+@AS_JSON
+@click.pass_obj
+def verify(session: Session, rev: str | None, everything: bool, as_json: bool) -> None:
+    """Check offline, byte by byte, that the data is what labels.lock pins.
+
+    Without REV the data that lies here; with it, or with --all, what DVC holds of versions.
+    """
+    place = session.place()
+    if rev or everything:
+        _audit(place, ["--all"] if everything else ["-1", rev or ""], as_json=as_json)
+    else:
+        _verify(place, as_json=as_json)
+
+
+def _verify(place: Place, *, as_json: bool) -> None:
     from ls_dvc import lock
     from ls_dvc.verify import verify as check
 
-    verdict = check(session.place())
+    verdict = check(place)
     if as_json:
         click.echo(json.dumps({"ok": not verdict.problems, **vars(verdict)}))
     else:
@@ -31,3 +174,44 @@ def verify(session: Session, as_json: bool) -> None:
         )
     if not as_json:
         click.echo(f"all as pinned: {verdict.fingerprint[:12]}, {verdict.tasks} tasks")
+
+
+def _audit(place: Place, revisions: Sequence[str], *, as_json: bool) -> None:
+    from ls_dvc.audit import State, audit
+
+    findings = audit(place, revisions)
+    if not findings:
+        raise UserError(f"no commit pins labels in {place.folder}", "commit labels.lock first")
+    if as_json:
+        documents = [
+            {"state": each.state.value, "words": each.words, **_log_document(each.entry)}
+            for each in findings
+        ]
+        click.echo(json.dumps(documents, indent=2))
+    else:
+        click.echo("\n".join(tables.audit(findings)))
+    wrong = [each for each in findings if each.state is State.WRONG]
+    if wrong:
+        raise UserError(
+            f"{len(wrong)} of {len(findings)} versions are not what their pins say",
+            "check such a commit out and run `dvc repro -f`: it starts from the pinned snapshots",
+        )
+
+
+def _log_document(entry: Entry) -> dict[str, object]:
+    return {**vars(entry), "tags": list(entry.tags)}
+
+
+def _instant(date: str) -> datetime:
+    from datetime import datetime
+
+    return datetime.fromisoformat(date.replace("Z", "+00:00"))
+
+
+def _warn_of_shallow(session: Session) -> None:
+    from ls_dvc.repo import git
+
+    if git.is_shallow(session.folder):
+        session.reporter().say(
+            "this clone is shallow, so older versions are missing: `git fetch --unshallow`"
+        )

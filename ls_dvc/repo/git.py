@@ -46,7 +46,7 @@ def resolve(folder: Path, rev: str) -> str:
     """The full hash of a commit; `UserError` when there is no such one."""
     repo = open_at(folder)
     try:
-        return str(_git(repo, "rev-parse", "--verify", "--quiet", f"{rev}^{{commit}}"))
+        return str(call(repo, "rev-parse", "--verify", "--quiet", f"{rev}^{{commit}}"))
     except UserError as error:
         raise UserError(
             f"there is no revision {rev!r} in {repo.working_dir}", _hint(repo)
@@ -60,16 +60,10 @@ def folder_at(folder: Path, rev: str, path: Path) -> str | None:
     """
     repo = open_at(folder)
     name: str | None = _relative(repo, path)
-    while name and not _git(repo, "ls-tree", rev, "--", name):
+    while name and not call(repo, "ls-tree", rev, "--", name):
         renamed = _renamed(repo, name, ["HEAD"])
         name = renamed[0] if renamed else None
     return None if name is None else name.rpartition("/")[0]
-
-
-def text_in(within: Path, rev: str, folder: str, name: str) -> str | None:
-    """What the file `name` in `folder` (relative to the root) held in a commit, if it was there."""
-    path = f"{folder}/{name}" if folder else name
-    return contents(within, [(rev, path)])[0]
 
 
 def committed_text(path: Path) -> str | None:
@@ -115,7 +109,7 @@ def tags(folder: Path) -> Mapping[str, list[str]]:
     """The names of the tags of each commit, by its full hash."""
     form = "%(objectname) %(*objectname) %(refname:strip=2)"
     found: dict[str, list[str]] = {}
-    for line in _git(open_at(folder), "for-each-ref", "refs/tags", f"--format={form}").splitlines():
+    for line in call(open_at(folder), "for-each-ref", "refs/tags", f"--format={form}").splitlines():
         tag, commit, name = line.split(" ", 2)
         found.setdefault(commit or tag, []).append(name)
     return found
@@ -123,13 +117,13 @@ def tags(folder: Path) -> Mapping[str, list[str]]:
 
 def is_shallow(folder: Path) -> bool:
     """Whether the history of this clone is cut off."""
-    return _git(open_at(folder), "rev-parse", "--is-shallow-repository") == "true"
+    return call(open_at(folder), "rev-parse", "--is-shallow-repository") == "true"
 
 
 def tracked(folder: Path, name: str) -> list[Path]:
     """The files called `name` that git tracks anywhere in the repository, absolute, sorted."""
     repo = open_at(folder)
-    listed = _git(repo, "ls-files", "-z", "--", name, f"**/{name}")
+    listed = call(repo, "ls-files", "-z", "--", name, f"**/{name}")
     return sorted({Path(repo.working_dir) / each for each in listed.split("\0") if each})
 
 
@@ -157,7 +151,7 @@ _FIELDS = ("%H", "%P", "%aI", "%aN", "%s")
 
 def _commits(repo: Repo, name: str, revisions: Sequence[str]) -> list[Commit]:
     form = "%x00".join(_FIELDS)
-    lines = _git(repo, "log", "--parents", f"--format={form}", *revisions, "--", name).splitlines()
+    lines = call(repo, "log", "--parents", f"--format={form}", *revisions, "--", name).splitlines()
     return [_commit(line.split("\0"), name) for line in lines]
 
 
@@ -169,11 +163,11 @@ def _commit(fields: Sequence[str], path: str) -> Commit:
 
 def _renamed(repo: Repo, name: str, revisions: Sequence[str]) -> tuple[str, str] | None:
     """The name that a file had before it got `name`, and the commit that renamed it."""
-    added = _git(repo, "log", "--diff-filter=A", "--format=%H", "-1", *revisions, "--", name)
+    added = call(repo, "log", "--diff-filter=A", "--format=%H", "-1", *revisions, "--", name)
     if not added:
         return None
     form = ("--format=", "-M", "--diff-filter=R", "--name-status", "-z")
-    words = _git(repo, "show", *form, added).strip("\0\n").split("\0")
+    words = call(repo, "show", *form, added).strip("\0\n").split("\0")
     for old, new in zip(words[1::3], words[2::3], strict=False):
         if new == name:
             return old, added
@@ -204,7 +198,7 @@ def _relative(repo: Repo, path: Path) -> str:
     return path.resolve().relative_to(Path(repo.working_dir).resolve()).as_posix()
 
 
-def _git(repo: Repo, command: str, *arguments: str) -> str:
+def call(repo: Repo, command: str, *arguments: str) -> str:
     """What git prints; its refusal as ours."""
     from git.exc import GitCommandError
 

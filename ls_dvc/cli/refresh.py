@@ -1,0 +1,102 @@
+"""Commands that carry labels to others: refresh into git, restore into Label Studio."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ls_dvc.cli.session import Session, cli, now
+from ls_dvc.errors import UserError
+
+if TYPE_CHECKING:
+    from ls_dvc.place import Place
+    from ls_dvc.refresh import Refreshed
+
+
+@cli.command()
+@click.option("--all", "everything", is_flag=True, help="Every data set of the repository.")
+@click.option(
+    "--tag",
+    is_flag=False,
+    flag_value="labels/v{n}",
+    metavar="[PATTERN]",
+    help="An annotated tag at the commit; {n} is the next number.  [default: labels/v{n}]",
+)
+@click.option("--push", is_flag=True, help="`dvc push`, then `git push`.")
+@click.option("--branch", metavar="NAME", help="The remote's branch to push to.")
+@click.option("--full", is_flag=True, help="Make new snapshots though nothing moved.")
+@click.option("--allow-moving", is_flag=True, help="As in `ls-dvc update`.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.pass_obj
+def refresh(
+    session: Session,
+    everything: bool,
+    tag: str | None,
+    push: bool,
+    branch: str | None,
+    full: bool,
+    allow_moving: bool,
+    as_json: bool,
+) -> None:
+    """Update, `dvc repro`, verify, and commit what changed, with a message that says what did."""
+    from ls_dvc import refresh as room
+    from ls_dvc.update import Order
+
+    if branch and not push:
+        raise UserError("--branch says where to push", "add --push")
+    wish = room.Wish(tag, push, branch)
+    documents = []
+    for place in _places(session, everything=everything):
+        order = Order(place.params.tasks_per_snapshot, full=full, allow_moving=allow_moving)
+        connect = _connector(session, place)
+        done = room.refresh(place, connect, order, wish, session.reporter(), now())
+        documents.append(_document(place, done))
+        if not as_json:
+            click.echo(_told(place, done, several=everything))
+    if as_json:
+        click.echo(json.dumps(documents if everything else documents[0]))
+
+
+def _places(session: Session, *, everything: bool) -> Iterator[Place]:
+    from ls_dvc import lock, params
+    from ls_dvc.repo import git
+
+    if not everything:
+        yield session.place()
+        return
+    found = [each.parent for each in git.tracked(session.folder, lock.NAME)]
+    folders = [each for each in found if (each / params.NAME).is_file()]
+    if not folders:
+        raise UserError(
+            f"git tracks no {lock.NAME} in the repository of {session.folder}",
+            "`ls-dvc init` in the folder of a data set makes one",
+        )
+    yield from map(session.place, folders)
+
+
+def _connector(session: Session, place: Place) -> Any:
+    return lambda: session.server(place)
+
+
+def _document(place: Place, done: Refreshed) -> dict[str, Any]:
+    return {
+        "folder": str(place.folder),
+        "moved": bool(done.rev),
+        "rev": done.rev,
+        "subject": done.subject,
+        "tag": done.tag,
+        "pushed": done.pushed,
+        "fingerprint": done.pin.fingerprint,
+    }
+
+
+def _told(place: Place, done: Refreshed, *, several: bool) -> str:
+    where = f"{place.folder.name}: " if several else ""
+    if not done.rev:
+        return f"{where}nothing moved: {done.pin.fingerprint[:12]}"
+    tag = f", tagged {done.tag}" if done.tag else ""
+    pushed = ", pushed" if done.pushed else ""
+    return f"{where}{done.rev[:7]} {done.subject}{tag}{pushed}"

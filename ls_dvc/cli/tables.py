@@ -1,0 +1,137 @@
+"""Values of the history as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ls_dvc.audit import Finding
+    from ls_dvc.history import Entry
+    from ls_dvc.holdings import Holding
+    from ls_dvc.show import Shown
+
+SHORT_REV, SHORT_FINGERPRINT = 7, 12
+
+
+def aligned(rows: Iterable[Sequence[str]], *, right: Sequence[int] = ()) -> Iterator[str]:
+    """Rows as lines, columns two blanks apart; those in `right` end under each other."""
+    rows = list(rows)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (
+            each.rjust(width) if place in right else each.ljust(width)
+            for place, (each, width) in enumerate(zip(row, widths, strict=True))
+        )
+        yield "  ".join(cells).rstrip()
+
+
+def moved(entry: Entry) -> str:
+    """Tasks added, changed and removed; a question mark where the pin does not say."""
+    if entry.added is None:
+        return "?"
+    return f"+{entry.added} ~{entry.changed} -{entry.removed}"
+
+
+def log(entries: Sequence[Entry], *, several: bool) -> Iterator[str]:
+    """A table of versions; `several` data sets are told apart by the path of their pin."""
+    head = ["commit", "date", "author", "tasks", "annotations", "moved", "labels", "tag"]
+    yield from aligned(
+        [
+            [*head, *(["pin"] if several else [])],
+            *([*_row(each), *([each.path] if several else [])] for each in entries),
+        ],
+        right=(3, 4),
+    )
+
+
+def oneline(entry: Entry) -> str:
+    """A version in one short line."""
+    tags = f" ({', '.join(entry.tags)})" if entry.tags else ""
+    named = f"{entry.rev[:SHORT_REV]}{tags} {entry.fingerprint[:SHORT_FINGERPRINT]}"
+    return f"{named} {moved(entry)} {entry.subject}"
+
+
+def show(shown: Shown) -> Iterator[str]:
+    """A version, a block for each thing to know."""
+    pin = shown.version.pin
+    named = shown.version.rev[:SHORT_REV] or shown.version.name
+    tags = f" ({', '.join(shown.tags)})" if shown.tags else ""
+    yield f"{named}{tags}  labels {pin.fingerprint}"
+    yield f"project {pin.project_id} ({pin.title}) on {pin.url}"
+    yield f"pinned {pin.pinned_at}: {pin.tasks} tasks, {pin.annotations} annotations"
+    yield f"snapshots {', '.join(str(each.id) for each in pin.snapshots)}"
+    yield from _counts(shown)
+    yield from _formats(shown)
+    yield "\ndata"
+    yield from (f"  {line}" for line in aligned(map(_holding, shown.held)))
+    if not shown.held:
+        yield "  nothing: dvc.lock of this version knows of none"
+
+
+def audit(findings: Sequence[Finding]) -> Iterator[str]:
+    """A line for each version: what became of its data."""
+    yield from aligned(
+        [
+            each.state.value,
+            each.entry.rev[:SHORT_REV],
+            each.entry.date[:10],
+            each.entry.fingerprint[:SHORT_FINGERPRINT],
+            each.words,
+        ]
+        for each in findings
+    )
+
+
+def _row(entry: Entry) -> list[str]:
+    return [
+        entry.rev[:SHORT_REV],
+        entry.date[:16].replace("T", " "),
+        entry.author,
+        str(entry.tasks),
+        str(entry.annotations),
+        moved(entry),
+        entry.fingerprint[:SHORT_FINGERPRINT],
+        ", ".join(entry.tags),
+    ]
+
+
+def _counts(shown: Shown) -> Iterator[str]:
+    if shown.counts is None:
+        yield "\nlabels: not at hand (the data is neither here nor in DVC's cache or remote)"
+        return
+    labels = [
+        [control, label, str(count)]
+        for control, some in shown.counts.labels.items()
+        for label, count in some.items()
+    ]
+    by = [[f"user {who}", str(count)] for who, count in shown.counts.annotators.items()]
+    yield from _block("regions by label, in annotations that were not skipped", labels, 2)
+    yield from _block("annotations by annotator", by, 1)
+
+
+def _block(title: str, rows: Sequence[Sequence[str]], right: int) -> Iterator[str]:
+    if rows:
+        yield f"\n{title}"
+        yield from (f"  {line}" for line in aligned(rows, right=(right,)))
+
+
+def _formats(shown: Shown) -> Iterator[str]:
+    if shown.formats:
+        yield "\nformats, by the ledger"
+    rows = [
+        [
+            name,
+            f"{each.get('tasks_written')} of {each.get('tasks')} tasks",
+            f"{each.get('regions_written')} of {each.get('regions')} regions",
+        ]
+        for name, each in shown.formats.items()
+    ]
+    yield from (f"  {line}" for line in aligned(rows))
+
+
+def _holding(each: Holding) -> list[str]:
+    places = [name for name in ("workspace", "cache", "remote") if getattr(each, name)]
+    lacking = "" if each.remote is not None else " (no remote is configured)"
+    size = f"{each.size} bytes in {each.files} file{'s' if each.files != 1 else ''}"
+    return [each.path, size, (", ".join(places) or "nowhere") + lacking]

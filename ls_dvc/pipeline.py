@@ -1,0 +1,34 @@
+"""The stages of a data set in dvc.yaml, and running them through DVC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ls_dvc import yamlfile
+from ls_dvc.errors import UserError
+from ls_dvc.place import Place
+from ls_dvc.repo import dvc
+
+DVC_YAML = "dvc.yaml"
+COMMANDS = ("ls-dvc export", "ls-dvc convert")
+
+
+def stage_names(place: Place) -> list[str]:
+    """What our stages are called in dvc.yaml, in the order of the file."""
+    path = place.folder / DVC_YAML
+    document: Any = yamlfile.load(path) if path.is_file() else None
+    stages = document.get("stages") if isinstance(document, Mapping) else None
+    found = [
+        name
+        for name, stage in (stages or {}).items()
+        if isinstance(stage, Mapping) and stage.get("cmd") in COMMANDS
+    ]
+    if not found:
+        raise UserError(f"{path} has no stages of ls-dvc", "`ls-dvc init` adds them")
+    return found
+
+
+def reproduce(place: Place) -> None:
+    """`dvc repro` of our stages, and of no others."""
+    dvc.run(place.folder, "repro", *stage_names(place))

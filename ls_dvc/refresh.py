@@ -1,0 +1,261 @@
+"""Use case: update, reproduce, verify, commit, and perhaps push; or leave all as it was."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from ls_dvc import difftext, labeldiff, lock, params, pipeline, stages, versions, yamlfile
+from ls_dvc.errors import UserError
+from ls_dvc.files import locked, write_atomically
+from ls_dvc.labeldiff import LabelDiff
+from ls_dvc.lock import Pin
+from ls_dvc.place import Place
+from ls_dvc.repo import commits, dvc, dvclock, git
+from ls_dvc.repo.commits import RejectedError, Target
+from ls_dvc.report import Reporter
+from ls_dvc.update import Order, Server
+from ls_dvc.verify import verify
+
+ATTEMPTS = 5
+TAG = "labels/v{n}"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What to do besides committing. `tag` is a pattern in which {n} is the next number."""
+
+    tag: str | None = None
+    push: bool = False
+    branch: str | None = None
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """What came of it. `rev` is the new commit's full hash, empty when nothing had changed."""
+
+    pin: Pin
+    rev: str = ""
+    subject: str = ""
+    tag: str | None = None
+    pushed: bool = False
+
+
+def refresh(
+    place: Place,
+    connect: Callable[[], Server],
+    order: Order,
+    wish: Wish,
+    report: Reporter,
+    now: str,
+) -> Refreshed:
+    """Commit the labels as they are on the server now; nothing at all when none moved.
+
+    The data goes to DVC's remote before the commit goes to git's, so no commit that others see
+    points at data that is not there. When another was faster, its commit is taken in and all is
+    done again. When anything fails before the commit, pin and data are as before.
+    """
+    require_committed(place)
+    to = commits.target(place.folder, wish.branch) if wish.push else None
+    busy = f"another `ls-dvc refresh` is at work in {place.folder}"
+    with locked(place.cache.root / "refresh.lock", wait=0, busy=busy):
+        for attempt in range(1, ATTEMPTS + 1):
+            done = _once(place, connect(), order, wish, report, now)
+            if to is None or not done.rev:
+                return done
+            try:
+                return _pushed(place, done, to)
+            except RejectedError:
+                report.say(f"{to.remote}/{to.branch} has moved on; taking that in, then again")
+                _take_back(place, done, to, last=attempt == ATTEMPTS)
+    raise UserError(
+        f"{to.remote}/{to.branch} moved on {ATTEMPTS} times while we were at it"
+        if to
+        else "nothing was done",
+        "try again when fewer push at once",
+    )
+
+
+def require_committed(place: Place) -> None:
+    """`UserError` when a commit now would not reproduce: its settings are not in git."""
+    git.require(place.folder)
+    names = (pipeline.DVC_YAML, params.NAME, dvclock.NAME)
+    committed = {name: git.committed_text(place.folder / name) for name in names}
+    for name in names[:2]:
+        if committed[name] is None:
+            raise UserError(
+                f"{place.folder / name} is not committed yet", f"`git add {name}` first"
+            )
+    if _block(committed[params.NAME] or "") != _block(
+        yamlfile.read_text(place.folder / params.NAME)
+    ):
+        raise UserError(
+            f"{params.BLOCK} in {params.NAME} has changes that are not committed",
+            "commit them first, so that the new labels belong to settings that git knows",
+        )
+    if commits.changed(place.folder, [place.folder / pipeline.DVC_YAML]):
+        raise UserError(f"{pipeline.DVC_YAML} has changes that are not committed", "commit them")
+    _require_others_committed(place, committed[dvclock.NAME] or "")
+
+
+def _require_others_committed(place: Place, committed: str) -> None:
+    """dvc.lock is committed whole, so the stages of others in it must be as in HEAD."""
+    ours = set(pipeline.stage_names(place))
+    here = yamlfile.read_text(place.dvc_lock) if place.dvc_lock.is_file() else ""
+    then = dvclock.others(committed, f"{dvclock.NAME} in HEAD", ours)
+    now = dvclock.others(here, str(place.dvc_lock), ours)
+    for name in sorted(name for name in {*then, *now} if then.get(name) != now.get(name)):
+        raise UserError(
+            f"{dvclock.NAME} has changes of the stage {name} that are not committed",
+            "commit or undo them first: the labels' commit would sweep them in",
+        )
+
+
+def _block(text: str) -> object:
+    document = yamlfile.parse(text, params.NAME)
+    return document.get(params.BLOCK) if isinstance(document, dict) else None
+
+
+def _once(
+    place: Place, server: Server, order: Order, wish: Wish, report: Reporter, now: str
+) -> Refreshed:
+    with _as_before(place):
+        pin = stages.move_pin(place, server, order, report, now)
+        if not _is_due(place, pin):
+            return Refreshed(pin)
+        pipeline.reproduce(place)
+        problems = verify(place).problems
+        if problems:
+            raise UserError(
+                f"what was made is not what is pinned: {problems[0]}", "please report it"
+            )
+        diff = _diff(place)
+        subject = f"Labels of {pin.title or pin.project_id}: {_summary(diff, pin)}"
+        paths = commits.changed(place.folder, _paths(place))
+        if not paths:
+            return Refreshed(pin)
+        rev = commits.commit(place.folder, _message(subject, diff, pin), paths)
+    tag = _tagged(place, wish.tag, subject) if wish.tag else None
+    return Refreshed(pin, rev, subject, tag)
+
+
+def _is_due(place: Place, pin: Pin) -> bool:
+    """Whether HEAD is not yet what the pin says, whole."""
+    committed = git.committed_text(place.pin)
+    if committed is None or lock.is_empty(committed, "HEAD"):
+        return True
+    recorded = dvclock.fingerprint(git.committed_text(place.dvc_lock) or "", "HEAD")
+    then = lock.parse(committed, "HEAD").fingerprint
+    return not then == recorded == pin.fingerprint
+
+
+def _paths(place: Place) -> list[Path]:
+    """All that a version of the labels is in git."""
+    folder = place.snapshot.parent
+    return [
+        place.pin,
+        place.dvc_lock,
+        place.labels_report,
+        place.classes_report,
+        folder / ".gitignore",
+        place.reports / ".gitignore",
+    ]
+
+
+def _diff(place: Place) -> LabelDiff | None:
+    """HEAD against the workspace; None when HEAD pins nothing, or its data is nowhere."""
+    try:
+        before = versions.committed(place, "HEAD")
+        with (
+            versions.opened(place, before) as old,
+            versions.opened(place, versions.workspace(place)) as new,
+        ):
+            return labeldiff.compare(old, new)
+    except UserError:
+        return None
+
+
+def _summary(diff: LabelDiff | None, pin: Pin) -> str:
+    return difftext.summary(diff) if diff else f"{pin.tasks} tasks, {pin.annotations} annotations"
+
+
+def _message(subject: str, diff: LabelDiff | None, pin: Pin) -> str:
+    trailers = {
+        "Labels-Fingerprint": pin.fingerprint,
+        "Label-Studio-Project": f"{pin.url}/projects/{pin.project_id}",
+        "Label-Studio-Snapshot": ", ".join(str(each.id) for each in pin.snapshots),
+    }
+    body = difftext.commit_body(diff).strip() if diff else ""
+    ends = "\n".join(f"{name}: {value}" for name, value in trailers.items())
+    return "\n\n".join(part for part in (subject, body, ends) if part)
+
+
+def _tagged(place: Place, pattern: str, message: str) -> str:
+    name = next_tag(pattern, commits.tag_names(place.folder))
+    commits.add_tag(place.folder, name, message)
+    return name
+
+
+def next_tag(pattern: str, names: list[str]) -> str:
+    """The pattern with the number after the highest of `names`; as it is without {n}."""
+    if "{n}" not in pattern:
+        return pattern
+    shape = re.compile(re.escape(pattern).replace(r"\{n\}", r"(\d+)"))
+    taken = [int(found[1]) for found in map(shape.fullmatch, names) if found]
+    return pattern.replace("{n}", str(max(taken, default=0) + 1))
+
+
+def _pushed(place: Place, done: Refreshed, to: Target) -> Refreshed:
+    dvc.run(place.folder, "push", *pipeline.stage_names(place))
+    commits.push(place.folder, to, done.tag)
+    return Refreshed(done.pin, done.rev, done.subject, done.tag, pushed=True)
+
+
+def _take_back(place: Place, done: Refreshed, to: Target, *, last: bool) -> None:
+    """Undo our commit and follow the remote, unless there is no further attempt."""
+    if last:
+        return
+    if done.tag:
+        commits.remove_tag(place.folder, done.tag)
+    commits.undo(place.folder)
+    commits.catch_up(place.folder, to)
+    commits.fetch_tags(place.folder, to)
+
+
+@contextmanager
+def _as_before(place: Place) -> Iterator[None]:
+    """Pin, dvc.lock and data are as before when the block fails."""
+    kept = {
+        path: path.read_bytes() if path.is_file() else None for path in (place.pin, place.dvc_lock)
+    }
+    try:
+        yield
+    except BaseException:
+        if _put_back(kept):
+            with suppress(UserError):
+                dvc.run(place.folder, "checkout", "--quiet", "--force", *_outs(place))
+        raise
+
+
+def _put_back(kept: dict[Path, bytes | None]) -> bool:
+    """Whether anything had changed."""
+    touched = False
+    for path, content in kept.items():
+        now = path.read_bytes() if path.is_file() else None
+        touched |= now != content
+        if content is None:
+            path.unlink(missing_ok=True)
+        elif now != content:
+            write_atomically(path, content)
+    return touched
+
+
+def _outs(place: Place) -> list[str]:
+    if not place.dvc_lock.is_file():
+        return []
+    outs = dvclock.outs(yamlfile.read_text(place.dvc_lock), str(place.dvc_lock))
+    ours = (place.params.data, place.params.reports)
+    return [each.path for each in outs if each.path.startswith(ours)]

@@ -1,0 +1,87 @@
+"""Use case: all there is to know about one version."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ls_dvc import holdings, versions
+from ls_dvc.errors import UserError
+from ls_dvc.holdings import Holding
+from ls_dvc.place import Place
+from ls_dvc.repo import git
+from ls_dvc.shards import Counts
+from ls_dvc.versions import Version
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A version; `counts` None when its data is nowhere at hand.
+
+    `formats` has the ledger's totals by format, as the version's report has them. `tags` are those
+    of its commit.
+    """
+
+    version: Version
+    tags: tuple[str, ...]
+    counts: Counts | None
+    formats: Mapping[str, Any]
+    held: tuple[Holding, ...]
+
+    def document(self) -> dict[str, Any]:
+        """The JSON of this version."""
+        pin = self.version.pin
+        return {
+            "rev": self.version.rev,
+            "tags": list(self.tags),
+            "fingerprint": pin.fingerprint,
+            "pinned_at": pin.pinned_at,
+            "project": {"id": pin.project_id, "title": pin.title, "url": pin.url},
+            "snapshots": [each.id for each in pin.snapshots],
+            "tasks": pin.tasks,
+            "annotations": pin.annotations,
+            "classes": {space: list(names) for space, names in pin.classes.spaces.items()},
+            "labels": self.counts.labels if self.counts else None,
+            "annotators": self.counts.annotators if self.counts else None,
+            "formats": self.formats,
+            "splits": {},  # no setting of this version makes any
+            "data": [vars(each) for each in self.held],
+        }
+
+
+def show(place: Place, version: Version) -> Shown:
+    """Everything about a version, from git, and from DVC where it holds the data."""
+    store = versions.store(place)
+    return Shown(
+        version=version,
+        tags=tuple(git.tags(place.folder).get(version.rev, ())),
+        counts=_counts(place, version),
+        formats=_formats(place, version),
+        held=tuple(holdings.of(place, version, store)),
+    )
+
+
+def _counts(place: Place, version: Version) -> Counts | None:
+    try:
+        with versions.opened(place, version) as folder:
+            return folder.manifest.counts
+    except UserError:
+        return None
+
+
+def _formats(place: Place, version: Version) -> Mapping[str, Any]:
+    """The ledger's totals: the report is in git, so they are there when the data is not."""
+    if not version.rev:
+        text = place.labels_report.read_text() if place.labels_report.is_file() else None
+    else:
+        folder = git.folder_at(place.folder, version.rev, place.pin) or ""
+        path = posixpath.join(folder, version.reports, place.labels_report.name)
+        text = git.contents(place.folder, [(version.rev, path)])[0]
+    try:
+        found: Mapping[str, Any] = json.loads(text or "{}").get("formats", {})
+    except (ValueError, AttributeError):
+        return {}
+    return found
