@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from ls_dvc import dataset, history, holdings, shards, versions
+from ls_dvc import dataset, history, holdings, revision, shards
 from ls_dvc.errors import RemoteError, UserError
 from ls_dvc.history import Entry
 from ls_dvc.place import Place
 from ls_dvc.repo.dvc import Held, Store
-from ls_dvc.versions import Version
+from ls_dvc.revision import Version
 
 
 class State(str, Enum):
@@ -37,10 +37,10 @@ def audit(place: Place, revisions: Sequence[str] = ("--all",)) -> list[Finding]:
     """Check the data of many versions where DVC holds it, every byte once; no server is asked."""
     entries = history.log(place.folder, revisions)
     commits = [(each.rev[:7], each.rev, posixpath.dirname(each.path)) for each in entries]
-    store, known = versions.store(place), set[str]()
+    store, known = revision.store(place), set[str]()
     return [
         _finding(place, entry, version, store, known)
-        for entry, version in zip(entries, versions.of_commits(place, commits), strict=True)
+        for entry, version in zip(entries, revision.of_commits(place, commits), strict=True)
         if version is not None
     ]
 

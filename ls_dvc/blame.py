@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from ls_dvc import history, shards, versions
+from ls_dvc import history, revision, shards
 from ls_dvc.errors import UserError
 from ls_dvc.history import Entry
 from ls_dvc.labeldiff import task_changes
 from ls_dvc.place import Place
+from ls_dvc.revision import Version
 from ls_dvc.shards import Folder
 from ls_dvc.taskdiff import TaskChange
-from ls_dvc.versions import Version
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def _changes(place: Place, task_id: int, entries: list[Entry]) -> Iterator[Chang
     for entry, version in zip(entries[::-1], _versions(place, entries)[::-1], strict=True):
         kept = ExitStack()
         try:
-            after = kept.enter_context(versions.opened(place, version))
+            after = kept.enter_context(revision.opened(place, version))
         except UserError:
             yield Change(entry, None)
             continue
@@ -63,7 +63,7 @@ def _changes(place: Place, task_id: int, entries: list[Entry]) -> Iterator[Chang
 
 def _versions(place: Place, entries: list[Entry]) -> list[Version]:
     commits = [(each.rev[:7], each.rev, posixpath.dirname(each.path)) for each in entries]
-    return [each for each in versions.of_commits(place, commits) if each is not None]
+    return [each for each in revision.of_commits(place, commits) if each is not None]
 
 
 def _same_shard(task_id: int, before: Folder | None, after: Folder) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ls_dvc import labeldiff, versions
+from ls_dvc import labeldiff, revision
 from ls_dvc.labeldiff import LabelDiff
 from ls_dvc.lock import Pin
 from ls_dvc.place import Place
@@ -17,8 +17,8 @@ def diff(place: Place, a: str, b: str | None) -> tuple[LabelDiff, tuple[str, str
 
     With it, what to call the two, and the address of a task in Label Studio.
     """
-    old, new = versions.committed(place, a), versions.at(place, b)
-    with versions.opened(place, old) as before, versions.opened(place, new) as after:
+    old, new = revision.committed(place, a), revision.at(place, b)
+    with revision.opened(place, old) as before, revision.opened(place, new) as after:
         found = labeldiff.compare(before, after)
     return found, (old.name, new.name), link(new.pin)
 

@@ -107,7 +107,10 @@ def _tasks(diff: LabelDiff, link: Callable[[int], str] | None, limit: int) -> li
         return []
     kept, _ = _fitting([_task(each, link) for each in ordered[:limit]], _TASKS)
     body = "\n\n".join(["\n".join(kept), *_more(len(ordered) - len(kept), "tasks")])
-    return [_folded("Tasks", body)]
+    title = (
+        f"First {len(kept):,} of {len(ordered):,} tasks" if len(kept) < len(ordered) else "Tasks"
+    )
+    return [_folded(title, body)]
 
 
 def _task(change: TaskChange, link: Callable[[int], str] | None) -> str:

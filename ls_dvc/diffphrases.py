@@ -138,7 +138,8 @@ def annotation(change: AnnotationChange, style: Style) -> str:
         parts = [*_fields(change, style), *style.cut(list(_regions(change.regions, style)))]
         return f"{head}: {'; '.join([*parts, *['regions reordered'] * change.reordered])}"
     skipped = " (skipped)" if change.skipped else ""
-    return f"{head} {change.kind.value}{skipped}: {_inventory(change.regions, style)}"
+    holds = f": {_inventory(change.regions, style)}" if change.regions or not skipped else ""
+    return f"{head} {change.kind.value}{skipped}{holds}"
 
 
 def region(change: RegionChange, style: Style) -> str:

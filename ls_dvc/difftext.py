@@ -37,11 +37,12 @@ def text(diff: LabelDiff, names: tuple[str, str], link: Callable[[int], str] | N
 
 def stat(diff: LabelDiff) -> str:
     """One short paragraph, such as `3 tasks added, 2 changed; Car 9 -> 13 (+4)`."""
+    ids = phrases.registry(diff.registry, _SOME)
     parts = [
         phrases.tally(diff),
         _SOME.listed(phrases.classes(diff, _SOME)),
         "label config changed" if diff.label_config.changed else "",
-        _SOME.listed(phrases.registry(diff.registry, _SOME), "; "),
+        f"class ids {_SOME.listed(ids, '; ')}" if ids else "",
     ]
     return "; ".join(filter(None, parts)) or NOTHING
 

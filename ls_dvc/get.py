@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ls_dvc import dataset, shards, versions
+from ls_dvc import dataset, revision, shards
 from ls_dvc.errors import UserError
 from ls_dvc.files import folder_in_place_of
 from ls_dvc.place import Place
 from ls_dvc.repo.dvc import Held
 from ls_dvc.report import Reporter
+from ls_dvc.revision import Version
 from ls_dvc.stages import make_dataset
-from ls_dvc.versions import Version
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def get(
         else:
             report.say(f"converting the snapshot of {version.name} to {', '.join(wanted)}")
             policy = str(version.settings.get("annotations", "latest"))
-            with versions.opened(place, version) as folder:
+            with revision.opened(place, version) as folder:
                 make_dataset(fresh, folder, policy, wanted, report)
         _check(fresh, version)
     return Got(version.pin.fingerprint, wanted, converted=source is None)
@@ -54,7 +54,7 @@ def _held(place: Place, version: Version, wanted: Sequence[str]) -> shards.Sourc
     """The data set as DVC holds it, if it is of this pin and has all that is wanted."""
     if version.dataset is None:
         return None
-    store = versions.store(place)
+    store = revision.store(place)
     source = Held(store, version.dataset.md5, f"{version.dataset.path} of {version.name}")
     try:
         document = json.loads(source.read(dataset.MANIFEST))

@@ -9,7 +9,7 @@ from ls_dvc.place import Place
 from ls_dvc.repo import dvclock
 from ls_dvc.repo.dvc import Store
 from ls_dvc.repo.dvclock import Out
-from ls_dvc.versions import Version
+from ls_dvc.revision import Version
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ls_dvc import difftext, labeldiff, lock, params, pipeline, stages, versions, yamlfile
+from ls_dvc import difftext, labeldiff, lock, params, pipeline, revision, stages, yamlfile
 from ls_dvc.errors import UserError
 from ls_dvc.files import locked, write_atomically
 from ls_dvc.labeldiff import LabelDiff
@@ -168,10 +168,10 @@ def _paths(place: Place) -> list[Path]:
 def _diff(place: Place) -> LabelDiff | None:
     """HEAD against the workspace; None when HEAD pins nothing, or its data is nowhere."""
     try:
-        before = versions.committed(place, "HEAD")
+        before = revision.committed(place, "HEAD")
         with (
-            versions.opened(place, before) as old,
-            versions.opened(place, versions.workspace(place)) as new,
+            revision.opened(place, before) as old,
+            revision.opened(place, revision.workspace(place)) as new,
         ):
             return labeldiff.compare(old, new)
     except UserError:

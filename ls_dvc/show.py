@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ls_dvc import holdings, versions
+from ls_dvc import holdings, revision
 from ls_dvc.errors import UserError
 from ls_dvc.holdings import Holding
 from ls_dvc.place import Place
 from ls_dvc.repo import git
+from ls_dvc.revision import Version
 from ls_dvc.shards import Counts
-from ls_dvc.versions import Version
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Shown:
 
 def show(place: Place, version: Version) -> Shown:
     """Everything about a version, from git, and from DVC where it holds the data."""
-    store = versions.store(place)
+    store = revision.store(place)
     return Shown(
         version=version,
         tags=tuple(git.tags(place.folder).get(version.rev, ())),
@@ -66,7 +66,7 @@ def show(place: Place, version: Version) -> Shown:
 
 def _counts(place: Place, version: Version) -> Counts | None:
     try:
-        with versions.opened(place, version) as folder:
+        with revision.opened(place, version) as folder:
             return folder.manifest.counts
     except UserError:
         return None

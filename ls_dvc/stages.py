@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
-from ls_dvc import conversion, dataset, lock, replay, reports, shards, versions
+from ls_dvc import conversion, dataset, lock, replay, reports, revision, shards
 from ls_dvc.cache import Cache
 from ls_dvc.conversion import Survey
 from ls_dvc.errors import SnapshotGoneError, UserError
@@ -103,7 +103,7 @@ def make_dataset(
 def _committed(place: Place, kept: ExitStack) -> shards.Folder | None:
     """The committed labels, to count changes against, if they lie ready; open as long as `kept`."""
     try:
-        return kept.enter_context(versions.opened(place, versions.committed(place, "HEAD")))
+        return kept.enter_context(revision.opened(place, revision.committed(place, "HEAD")))
     except UserError:
         return None
 

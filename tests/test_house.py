@@ -16,7 +16,7 @@ OWNERS = {
     "label_studio_sdk": ("server/",),
     "httpx": ("server/",),
     "tenacity": ("server/",),
-    "git": ("repo/git.py",),
+    "git": ("repo/git.py", "repo/commits.py"),
     "dvc": ("repo/dvc.py",),
     "click": ("cli/",),
     "rich": ("console.py",),

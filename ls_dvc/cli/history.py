@@ -58,11 +58,11 @@ def log(session: Session, what: tuple[str, ...], oneline: bool, as_json: bool) -
 @click.pass_obj
 def show(session: Session, rev: str | None, as_json: bool) -> None:
     """One version: its pin, counts, ledger totals, and where its data is (REV: the workspace)."""
-    from ls_dvc import versions
+    from ls_dvc import revision
     from ls_dvc.show import show as look
 
     place = session.place()
-    shown = look(place, versions.at(place, rev))
+    shown = look(place, revision.at(place, rev))
     click.echo(json.dumps(shown.document(), indent=2) if as_json else "\n".join(tables.show(shown)))
 
 
@@ -128,14 +128,14 @@ def blame(session: Session, task: int, as_json: bool) -> None:
 @click.pass_obj
 def get(session: Session, rev: str, folder: str, formats: tuple[str, ...]) -> None:
     """Put the data set of REV into the new folder DIR; the workspace stays as it is."""
-    from ls_dvc import params, versions
+    from ls_dvc import params, revision
     from ls_dvc.get import get as fetch
 
     for each in formats:
         params.require_format(each)
     place = session.place()
     target = session.folder / folder
-    got = fetch(place, versions.committed(place, rev), target, formats, session.reporter())
+    got = fetch(place, revision.committed(place, rev), target, formats, session.reporter())
     how = "converted" if got.converted else "copied"
     click.echo(f"{how} {', '.join(got.formats)} of {got.fingerprint[:12]} to {folder}")
 

@@ -1,0 +1,55 @@
+"""Versions of labels for training scripts and notebooks; `import ls_dvc` offers all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ls_dvc import compare, history, place, revision
+from ls_dvc.canonical import Task
+from ls_dvc.history import Entry
+from ls_dvc.labeldiff import LabelDiff
+
+__all__ = ["Entry", "LabelDiff", "Task", "diff", "load", "versions"]
+
+
+def versions(revisions: Sequence[str] = (), *, folder: str | Path = ".") -> list[Entry]:
+    """The versions of the data set in `folder`, newest first, from git alone.
+
+    `revisions` as git takes them (`["v1..v2"]`, `["--all"]`); empty means all that HEAD can reach.
+    Dates are the authors' clocks, ISO 8601 with zone; counts of tasks against the version before
+    are None where its pin does not say. `ls_dvc.errors.UserError` outside a git repository.
+    """
+    return history.log(_absolute(folder), revisions)
+
+
+def diff(a: str = "HEAD", b: str | None = None, *, folder: str | Path = ".") -> LabelDiff:
+    """What differs between two versions of the labels; `b` None is the workspace.
+
+    IoU of boxes is between 0 and 1, in pixels where the size of the image is known.
+    `diff(…).document()` is the JSON of `ls-dvc diff --json`. `ls_dvc.errors.UserError` when a
+    revision does not exist, pins nothing, or its data is neither here nor in DVC's cache or remote.
+    """
+    found, _, _ = compare.diff(place.of(_absolute(folder)), a, b)
+    return found
+
+
+def load(rev: str | None = None, *, folder: str | Path = ".") -> Iterator[Task]:
+    """Every task of a version in canonical form, ordered by id; `rev` None is the workspace.
+
+    A task is a dict with `id`, `data`, `annotations` and `predictions` as Label Studio has them:
+    geometry in percent of the image, xywh from the top left, rotation clockwise in degrees; times
+    by the server's clock. One shard of 1,000 ids is in memory at a time. Errors are those
+    of `diff`, some of them only with the first task.
+    """
+    where = place.of(_absolute(folder))
+    return _tasks(where, revision.at(where, rev))
+
+
+def _tasks(where: place.Place, version: revision.Version) -> Iterator[Task]:
+    with revision.opened(where, version) as folder:
+        yield from folder.tasks()
+
+
+def _absolute(folder: str | Path) -> Path:
+    return Path(folder).absolute()
