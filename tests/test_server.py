@@ -129,6 +129,7 @@ def test_an_access_token_that_runs_out_is_renewed(
     proxy.fault = expire_once
     assert server.state().probe.tasks == 5
     assert len(proxy.asked("POST", "/api/token/refresh/")) == 2
+    admin.call("POST", "/api/token/blacklist/", {"refresh": token})  # one user, one token
 
 
 def test_a_wrong_key(studio: Studio, project: int) -> None:

@@ -352,3 +352,23 @@ def test_ten_versions_come_back_in_any_order(
     assert {each["state"] for each in json.loads(clone.ls("verify", "--all", "--json").out)} == {
         "safe"
     }
+
+
+def test_restore(story: Story, space: Workspace, studio: Studio, admin: Admin) -> None:
+    """An old version as a project that one can label on; here with its own next version."""
+    env = {"LABEL_STUDIO_URL": studio.url, "LABEL_STUDIO_API_KEY": studio.api_key}
+    made = json.loads(space.ls("restore", story.revs[0], "--json", **env).out)
+    assert (made["tasks"], made["annotations"]) == (5, 5)
+    assert story.revs[0][:7] in made["title"]
+    project = made["project_id"]
+    assert len(task_ids(admin, project)) == 5
+    space.edit("params.yaml", f"project_id: {story.project}", f"project_id: {project}")
+    space.ls("update", **env)
+    again = list(ls_dvc.load(folder=space.path))
+    before = list(ls_dvc.load(story.revs[0], folder=space.path))
+    assert [labels_of(each) for each in again] == [labels_of(each) for each in before]
+    assert "title" in space.ls("restore", "HEAD", "--title", "x", code=1, **env).err
+
+
+def labels_of(task: dict[str, Any]) -> Any:
+    return task["data"], [each["result"] for each in task["annotations"]]

@@ -100,3 +100,30 @@ def _told(place: Place, done: Refreshed, *, several: bool) -> str:
     tag = f", tagged {done.tag}" if done.tag else ""
     pushed = ", pushed" if done.pushed else ""
     return f"{where}{done.rev[:7]} {done.subject}{tag}{pushed}"
+
+
+@cli.command()
+@click.argument("rev")
+@click.option("--title", metavar="TEXT", help="Of the new project; 3 to 50 characters.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.pass_obj
+def restore(session: Session, rev: str, title: str | None, as_json: bool) -> None:
+    """Bring the labels of REV back into Label Studio, as a new project."""
+    from ls_dvc import connection, revision
+    from ls_dvc import restore as room
+    from ls_dvc.server import projects
+
+    place = session.place()
+    version = revision.committed(place, rev)
+    server = projects.connect(connection.find(place.params.url, place.folder))
+    click.get_current_context().call_on_close(server.client.close)
+    named = title or room.title_for(version.pin.title, version.rev[:7])
+    with revision.opened(place, version) as folder:
+        done = room.restore(server, folder, named, session.reporter())
+    if as_json:
+        click.echo(json.dumps(done.document()))
+        return
+    click.echo(f"restored {done.tasks} tasks, {done.annotations} annotations: {done.url}")
+    session.reporter().say(
+        f"to go on from here: label_studio.project_id: {done.project_id} in params.yaml"
+    )

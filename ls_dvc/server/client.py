@@ -6,7 +6,7 @@ for access tokens that live five minutes. Its retries are not used: they repeat 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,6 +17,8 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from ls_dvc.connection import KEY, Connection
 from ls_dvc.errors import ServerError
+
+Body = Mapping[str, Any] | Sequence[Any]
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
@@ -55,7 +57,11 @@ class Client:
         """The JSON at `path`; asked again when the answer is lost."""
         return self._asking()(self._json, "GET", path, params=params)
 
-    def post(self, path: str, body: Mapping[str, Any], *, timeout: float = READ_SECONDS) -> Any:
+    def patch(self, path: str, body: Mapping[str, Any]) -> Any:
+        """The JSON that answers; asked again when the answer is lost: twice changes no more."""
+        return self._asking()(self._json, "PATCH", path, json=body)
+
+    def post(self, path: str, body: Body, *, timeout: float = READ_SECONDS) -> Any:
         """The JSON that answers; never asked twice, for each POST makes something."""
         return self._json("POST", path, json=body, timeout=timeout)
 
@@ -86,7 +92,7 @@ class Client:
         path: str,
         *,
         params: Mapping[str, Any] | None = None,
-        json: Mapping[str, Any] | None = None,
+        json: Body | None = None,
         timeout: float = READ_SECONDS,
     ) -> Any:
         response = self._request(method, path, params, json, timeout)
@@ -107,7 +113,7 @@ class Client:
         method: str,
         path: str,
         params: Mapping[str, Any] | None,
-        json: Mapping[str, Any] | None,
+        json: Body | None,
         timeout: float,
     ) -> httpx.Response:
         with self._translated(path):

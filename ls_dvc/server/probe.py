@@ -87,7 +87,12 @@ def id_filter(first: int, last: int) -> dict[str, Any]:
 def _ask(client: Client, project_id: int, query: Mapping[str, Any]) -> Mapping[str, Any]:
     """One row of the project's tasks that `query` selects, with the totals over all of them."""
     answer = client.get(
-        "api/tasks/", project=project_id, page=1, page_size=1, query=json.dumps(query)
+        "api/tasks/",
+        project=project_id,
+        page=1,
+        page_size=1,
+        include="id,updated_at",
+        query=json.dumps(query),
     )
     try:
         return {**answer, **{name: int(answer[name]) for name in _TOTALS}}
