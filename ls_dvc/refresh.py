@@ -227,10 +227,8 @@ def _take_back(place: Place, done: Refreshed, to: Target, *, last: bool) -> None
 
 @contextmanager
 def _as_before(place: Place) -> Iterator[None]:
-    """Pin, dvc.lock and data are as before when the block fails."""
-    kept = {
-        path: path.read_bytes() if path.is_file() else None for path in (place.pin, place.dvc_lock)
-    }
+    """All that a version is, in git and in DVC, is as before when the block fails."""
+    kept = {path: path.read_bytes() if path.is_file() else None for path in _paths(place)}
     try:
         yield
     except BaseException:

@@ -58,7 +58,12 @@ def commit(folder: Path, message: str, paths: Sequence[Path]) -> str:
     unknown = [str(each) for each in paths if each.exists() and not _is_tracked(repo, each)]
     if unknown:
         git.call(repo, "add", "--", *unknown)
-    git.call(repo, "commit", "--only", "-m", message, "--", *names)
+    try:
+        git.call(repo, "commit", "--only", "-m", message, "--", *names)
+    except UserError:
+        if unknown:
+            git.call(repo, "reset", "--quiet", "--", *unknown)
+        raise
     return git.call(repo, "rev-parse", "HEAD")
 
 
