@@ -21,6 +21,7 @@ from ls_dvc.taskdiff import TaskChange
 _CLASSES, _WORDS, _XML, _TASKS = 12_000, 4_000, 8_000, 20_000
 _ORDER = (Kind.CHANGED, Kind.ADDED, Kind.REMOVED)  # what a reviewer wants to see first
 _LONGEST_LINK = 500
+_LONGEST_TASK = 3_000  # so that a single task does not keep the others out
 
 _MARKS = re.compile(r"[^\w\s,;→…-]|_", re.ASCII)
 
@@ -78,9 +79,9 @@ def _classes(diff: LabelDiff) -> list[str]:
     ]
     if not rows:
         return []
+    kept, more = _fitting(rows, _CLASSES, "labels")
     head = "| control | label | before | after | change |\n|---|---|--:|--:|--:|\n"
-    kept, left = _fitting(rows, _CLASSES)
-    return [head + "\n".join(kept), *_more(left, "labels")]
+    return [head + "\n".join(kept), *more]
 
 
 def _config(change: ConfigChange) -> list[str]:
@@ -95,22 +96,20 @@ def _config(change: ConfigChange) -> list[str]:
 
 def _code(lines: Sequence[str]) -> str:
     """Lines of a diff in a fence that none of them can close."""
-    kept, left = _fitting([plain(each, 300) for each in lines], _XML)
+    kept, more = _fitting([plain(each, 300) for each in lines], _XML, "lines")
     longest = max((len(run) for each in kept for run in re.findall("`+", each)), default=0)
     fence = "`" * max(3, longest + 1)
-    return "\n\n".join(["\n".join([f"{fence}diff", *kept, fence]), *_more(left, "lines")])
+    return "\n\n".join(["\n".join([f"{fence}diff", *kept, fence]), *more])
 
 
 def _tasks(diff: LabelDiff, link: Callable[[int], str] | None, limit: int) -> list[str]:
     ordered = sorted(diff.tasks, key=lambda each: _ORDER.index(each.kind))
     if not ordered or limit <= 0:
         return []
-    kept, _ = _fitting([_task(each, link) for each in ordered[:limit]], _TASKS)
-    body = "\n\n".join(["\n".join(kept), *_more(len(ordered) - len(kept), "tasks")])
-    title = (
-        f"First {len(kept):,} of {len(ordered):,} tasks" if len(kept) < len(ordered) else "Tasks"
-    )
-    return [_folded(title, body)]
+    kept, _ = _fitting([_task(each, link) for each in ordered[:limit]], _TASKS, "tasks")
+    left = len(ordered) - len(kept)
+    title = f"First {len(kept):,} of {len(ordered):,} tasks" if left else "Tasks"
+    return [_folded(title, "\n\n".join(["\n".join(kept), *_more(left, "tasks")]))]
 
 
 def _task(change: TaskChange, link: Callable[[int], str] | None) -> str:
@@ -118,13 +117,15 @@ def _task(change: TaskChange, link: Callable[[int], str] | None) -> str:
     address = quote(link(change.task), safe=":/?#[]@!$&'*+,;=%~") if link else ""
     if 0 < len(address) <= _LONGEST_LINK:
         name = f"[{name}]({address})"
-    lines = _STYLE.cut(phrases.task(change, _STYLE))
+    lines = phrases.task(change, _STYLE)
+    if sum(map(len, lines)) > _LONGEST_TASK:
+        lines = [f"too much to tell here, in {len(change.annotations):,} annotations"]
     return f"- {name} {change.kind.value}\n" + "\n".join(f"  - {each}" for each in lines)
 
 
 def _items(lines: Iterable[str], room: int) -> str:
-    kept, left = _fitting([f"- {each}" for each in lines], room)
-    return "\n".join(kept + [f"- {each}" for each in _more(left, "lines")])
+    kept, more = _fitting([f"- {each}" for each in lines], room, "lines")
+    return "\n".join([*kept, *(f"- {each}" for each in more)])
 
 
 def _folded(title: str, body: str) -> str:
@@ -135,12 +136,12 @@ def _more(left: int, what: str) -> list[str]:
     return [f"… and {left:,} more {what}"] if left else []
 
 
-def _fitting(lines: Sequence[str], room: int) -> tuple[list[str], int]:
-    """The first lines that have room, and how many are left."""
+def _fitting(lines: Sequence[str], room: int, what: str) -> tuple[list[str], list[str]]:
+    """The first lines that have room, and what to say of the others."""
     kept: list[str] = []
     for each in lines:
         room -= len(each) + 1
         if room < 0:
             break
         kept.append(each)
-    return kept, len(lines) - len(kept)
+    return kept, _more(len(lines) - len(kept), what)

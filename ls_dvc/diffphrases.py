@@ -6,14 +6,17 @@ Nothing that comes from labels gets into a sentence but through `Style.quote`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-from ls_dvc.configdiff import ConfigChange, RegistryChange
+from ls_dvc.configdiff import ConfigChange, RegistryChange, Reuse
 from ls_dvc.labeldiff import LabelDiff
 from ls_dvc.matching import Kind
 from ls_dvc.regiondiff import RegionChange
 from ls_dvc.taskdiff import AnnotationChange, TaskChange
+
+T = TypeVar("T")
 
 SIGNS = {Kind.ADDED: "+", Kind.REMOVED: "-", Kind.CHANGED: "~"}
 LONGEST = 80  # characters of a name; what is longer is cut
@@ -23,6 +26,8 @@ def plain(words: object, most: int = LONGEST) -> str:
     """Text on one line that no terminal takes for a command; cut to `most` characters."""
     shown = str(words)
     shown = shown if len(shown) <= most else shown[: most - 1] + "…"
+    if shown.isprintable():
+        return shown
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in shown)
 
 
@@ -33,19 +38,19 @@ class Style:
     quote: Callable[[object], str] = plain
     most: int | None = None
 
-    def listed(self, parts: Iterable[str], separator: str = ", ") -> str:
-        """The parts in one line, the last of very many only counted."""
-        return separator.join(self.cut(list(parts)))
+    def told(self, items: Sequence[T], say: Callable[[T], str]) -> list[str]:
+        """What there is to say of each item, the last of very many only counted."""
+        said = [say(each) for each in items[: self.most]]
+        left = len(items) - len(said)
+        return [*said, f"… and {left:,} more"] if left else said
 
-    def quoted(self, names: Iterable[object]) -> str:
+    def listed(self, items: Sequence[T], say: Callable[[T], str]) -> str:
+        """The same in one line."""
+        return ", ".join(self.told(items, say))
+
+    def quoted(self, names: Sequence[object]) -> str:
         """Names from labels in one line."""
-        return self.listed(map(self.quote, names))
-
-    def cut(self, parts: Sequence[str]) -> list[str]:
-        """The parts, the last of very many only counted."""
-        kept = list(parts[: self.most])
-        left = len(parts) - len(kept)
-        return [*kept, f"… and {left:,} more"] if left else kept
+        return self.listed(names, self.quote)
 
 
 def tally(diff: LabelDiff) -> str:
@@ -66,58 +71,56 @@ def step(before: int, after: int) -> str:
 
 def classes(diff: LabelDiff, style: Style) -> list[str]:
     """Such as `Car 9 -> 13 (+4)`; with its control where two controls have the label."""
-    changed = [
-        (control, label, *counts)
-        for control, some in diff.classes_changed.items()
-        for label, counts in some.items()
-    ]
     times = Counter(label for some in diff.classes.values() for label in some)
-    return [
-        (f"{style.quote(control)}/" if times[label] > 1 else "")
-        + f"{style.quote(label)} {step(before, after)}"
-        for control, label, before, after in changed
-    ]
+
+    def say(found: tuple[str, str, tuple[int, int]]) -> str:
+        control, label, counts = found
+        owner = f"{style.quote(control)}/" if times[label] > 1 else ""
+        return f"{owner}{style.quote(label)} {step(*counts)}"
+
+    changed = diff.classes_changed.items()
+    return style.told([(c, label, n) for c, some in changed for label, n in some.items()], say)
 
 
 def config(change: ConfigChange, style: Style) -> list[str]:
     """What differs in the label config, a line each; none when only the text tells."""
-    verbs = {
-        "added": change.controls_added,
-        "removed": change.controls_removed,
-        "changed": change.controls_changed,
-    }
     controls = [
-        f"{'control' if len(names) == 1 else 'controls'} {verb}: {style.quoted(names)}"
-        for verb, names in verbs.items()
-        if names
+        ("control added", change.controls_added),
+        ("control removed", change.controls_removed),
+        ("control changed", change.controls_changed),
     ]
-    return [
-        *controls,
-        *_labels(change.labels_added, "added to", style),
-        *_labels(change.labels_removed, "removed from", style),
+    labels = [
+        (f"{verb} {style.quote(control)}", names)
+        for verb, by_control in (
+            ("label added to", change.labels_added),
+            ("label removed from", change.labels_removed),
+        )
+        for control, names in by_control.items()
     ]
+    found = [each for each in [*controls, *labels] if each[1]]
+    return style.told(found, lambda each: f"{each[0]}: {style.quoted(each[1])}")
 
 
 def registry(change: RegistryChange, style: Style) -> list[str]:
     """What differs in the class ids, a line each; ids that moved come first."""
     quote = style.quote
-    moved = [
-        f"ATTENTION: {quote(space)} id {each.id} was {quote(each.before)}, is {quote(each.after)}"
-        for space, some in change.moved.items()
-        for each in some
+    moved = [(space, each) for space, some in change.moved.items() for each in some]
+    others = [
+        (space, sign, names)
+        for sign, spaces in (("+", change.appended), ("-", change.withdrawn))
+        for space, names in spaces.items()
     ]
     return [
-        *style.cut(moved),
-        *(f"{quote(space)}: + {_named(some, style)}" for space, some in change.appended.items()),
-        *(f"{quote(space)}: - {_named(some, style)}" for space, some in change.withdrawn.items()),
+        *style.told(moved, lambda each: f"ATTENTION: {quote(each[0])} {_reuse(each[1], style)}"),
+        *style.told(others, lambda each: f"{quote(each[0])}: {each[1]} {_named(each[2], style)}"),
     ]
 
 
 def annotators(diff: LabelDiff, style: Style) -> str:
     """Such as `7 (3 tasks), 9 (1 task)`, by user id."""
     return style.listed(
-        f"{style.quote(who)} ({count:,} {'task' if count == 1 else 'tasks'})"
-        for who, count in diff.annotators.items()
+        list(diff.annotators.items()),
+        lambda each: f"{style.quote(each[0])} ({each[1]:,} {'task' if each[1] == 1 else 'tasks'})",
     )
 
 
@@ -126,8 +129,8 @@ def task(change: TaskChange, style: Style) -> list[str]:
     own = {"data": change.data, "meta": change.meta, "task": change.fields}
     fields = [f"{name}: {style.quoted(keys)} changed" for name, keys in own.items() if keys]
     predictions = ["predictions changed"] if change.predictions_changed else []
-    lines = [*fields, *predictions, *(annotation(each, style) for each in change.annotations)]
-    return lines or ["no annotations"]
+    annotations = style.told(change.annotations, lambda each: annotation(each, style))
+    return [*fields, *predictions, *annotations] or ["no annotations"]
 
 
 def annotation(change: AnnotationChange, style: Style) -> str:
@@ -135,7 +138,8 @@ def annotation(change: AnnotationChange, style: Style) -> str:
     by = f" by {style.quote(change.annotator)}" if change.annotator is not None else ""
     head = f"annotation {style.quote(change.annotation)}{by}"
     if change.kind is Kind.CHANGED:
-        parts = [*_fields(change, style), *style.cut(list(_regions(change.regions, style)))]
+        regions = style.told(_with_control(change.regions), lambda each: _region(*each, style))
+        parts = [*_fields(change, style), *regions]
         return f"{head}: {'; '.join([*parts, *['regions reordered'] * change.reordered])}"
     skipped = " (skipped)" if change.skipped else ""
     holds = f": {_inventory(change.regions, style)}" if change.regions or not skipped else ""
@@ -164,21 +168,24 @@ def _facts(change: RegionChange, style: Style) -> Iterator[str]:
         yield "changed otherwise" if change.moved or change.relabeled else "changed"
 
 
-def _regions(changes: Iterable[RegionChange], style: Style) -> Iterator[str]:
-    """The regions, with their control where it is another than before.
+def _with_control(changes: Iterable[RegionChange]) -> list[tuple[str, RegionChange]]:
+    """The regions to tell of, each with its control where that is another than before.
 
     What moves with a region that has moved, such as its own choices, is not told again.
     """
-    control, moved = "", set[str]()
+    found, control, moved = list[tuple[str, RegionChange]](), "", set[str]()
     for each in changes:
-        only_moved = each.moved and not (each.relabeled or each.changed)
-        if only_moved and each.region in moved:
+        if each.moved and not (each.relabeled or each.changed) and each.region in moved:
             continue
         moved |= {each.region} if each.moved else set()
         name = each.control or each.type
-        prefix = f"{style.quote(name)} " if name != control else ""
+        found.append((name if name != control else "", each))
         control = name
-        yield prefix + region(each, style)
+    return found
+
+
+def _region(control: str, change: RegionChange, style: Style) -> str:
+    return (f"{style.quote(control)} " if control else "") + region(change, style)
 
 
 def _fields(change: AnnotationChange, style: Style) -> list[str]:
@@ -195,17 +202,13 @@ def _inventory(regions: Sequence[RegionChange], style: Style) -> str:
     if not regions:
         return "empty"
     found = Counter(label for each in regions for label in each.labels_before + each.labels_after)
-    labels = style.listed(f"{style.quote(label)} {n:,}" for label, n in found.most_common())
+    labels = style.listed(found.most_common(), lambda each: f"{style.quote(each[0])} {each[1]:,}")
     count = len({each.region for each in regions})
     return f"{count:,} {'region' if count == 1 else 'regions'}" + (f" ({labels})" if labels else "")
 
 
-def _labels(labels: Mapping[str, tuple[str, ...]], verb: str, style: Style) -> list[str]:
-    return [
-        f"{'label' if len(names) == 1 else 'labels'} {verb} {style.quote(control)}: "
-        f"{style.quoted(names)}"
-        for control, names in labels.items()
-    ]
+def _reuse(each: Reuse, style: Style) -> str:
+    return f"id {each.id} was {style.quote(each.before)}, is {style.quote(each.after)}"
 
 
 def _named(names: Sequence[str], style: Style) -> str:

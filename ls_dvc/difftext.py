@@ -37,12 +37,12 @@ def text(diff: LabelDiff, names: tuple[str, str], link: Callable[[int], str] | N
 
 def stat(diff: LabelDiff) -> str:
     """One short paragraph, such as `3 tasks added, 2 changed; Car 9 -> 13 (+4)`."""
-    ids = phrases.registry(diff.registry, _SOME)
+    ids = "; ".join(phrases.registry(diff.registry, _SOME))
     parts = [
         phrases.tally(diff),
-        _SOME.listed(phrases.classes(diff, _SOME)),
+        ", ".join(phrases.classes(diff, _SOME)),
         "label config changed" if diff.label_config.changed else "",
-        f"class ids {_SOME.listed(ids, '; ')}" if ids else "",
+        f"class ids {ids}" if ids else "",
     ]
     return "; ".join(filter(None, parts)) or NOTHING
 
@@ -63,11 +63,11 @@ def commit_body(diff: LabelDiff) -> str:
         return ""
     told = {
         "classes": phrases.classes(diff, _SOME),
-        "label config": _SOME.cut(phrases.config(diff.label_config, _SOME) or _whole(diff)),
-        "class ids": _SOME.cut(phrases.registry(diff.registry, _SOME)),
+        "label config": phrases.config(diff.label_config, _SOME) or _whole(diff),
+        "class ids": phrases.registry(diff.registry, _SOME),
         "annotators": [phrases.annotators(diff, _SOME)] if diff.annotators else [],
     }
-    lines = [f"{title}: {_SOME.listed(some)}" for title, some in told.items() if some]
+    lines = [f"{title}: {', '.join(some)}" for title, some in told.items() if some]
     return "\n".join([_totals(diff), *map(_inert, lines)]) + "\n"
 
 
