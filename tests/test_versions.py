@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import random
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from test_story import CONFIG, box, task_ids
 from workspace import Workspace, make
@@ -265,6 +267,56 @@ def test_verify_all_finds_damage_and_poison(story: Story, space: Workspace) -> N
             path.chmod(0o644)
             path.write_bytes(path.read_bytes().replace(b'"Car"', b'"Cat"'))
     assert "was changed since it was exported" in space.ls("verify", "--all", code=1).out
+
+
+AWS = {
+    "AWS_ACCESS_KEY_ID": "key",
+    "AWS_SECRET_ACCESS_KEY": "secret",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+
+@pytest.fixture
+def bucket() -> Iterator[str]:
+    """The address of a server that speaks S3, with the bucket `labels`."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    httpx.put(f"http://{host}:{port}/labels").raise_for_status()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+def test_a_bucket_as_remote(story: Story, space: Workspace, bucket: str, tmp_path: Path) -> None:
+    space.env |= AWS
+    space.dvc("remote", "add", "-f", "-d", "store", "s3://labels/dvc")
+    space.dvc("remote", "modify", "store", "endpointurl", bucket)
+    space.commit("a bucket")
+    for rev in story.revs:  # --all-commits would take each commit's own remote
+        space.git("checkout", "-q", rev, "--", "dvc.lock")
+        space.dvc("push", "-q")
+    clone = space.clone(tmp_path / "clone")
+    clone.env = dict(space.env)
+    first, second, _ = story.revs
+    found = json.loads(clone.ls("verify", "--all", "--json").out)
+    assert [each["state"] for each in found] == ["safe"] * 3
+    changed = json.loads(clone.ls("diff", first, second, "--json").out)["tasks"]["changed"]
+    assert changed == story.tasks[1:3]
+    clone.ls("get", first, "old")
+    assert (clone.path / "old/CSV/result.csv").read_bytes()
+    clone.git("checkout", "-q", first)
+    clone.dvc("pull", "-q")
+    clone.dvc("repro", "-q")
+    assert clone.hashes() == story.hashes[0]
+
+    bare = space.clone(tmp_path / "bare")
+    bare.env = {**space.env, "AWS_MAX_ATTEMPTS": "1"}
+    bare.dvc("remote", "modify", "--local", "store", "endpointurl", NOWHERE)
+    err = bare.ls("diff", first, second, code=1).err
+    assert "remote cannot be asked" in err, "not: the data is nowhere"
 
 
 def test_from_python(story: Story, space: Workspace, capfd: pytest.CaptureFixture[str]) -> None:
