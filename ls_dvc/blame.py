@@ -11,10 +11,10 @@ from ls_dvc import history, revision, shards
 from ls_dvc.errors import UserError
 from ls_dvc.history import Entry
 from ls_dvc.labeldiff import task_changes
+from ls_dvc.labeldiff.tasks import TaskChange
 from ls_dvc.place import Place
 from ls_dvc.revision import Version
 from ls_dvc.shards import Folder
-from ls_dvc.taskdiff import TaskChange
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ls_dvc import difftext, labeldiff, lock, params, pipeline, revision, stages, yamlfile
+from ls_dvc import labeldiff, lock, params, pipeline, revision, stages, yamlfile
 from ls_dvc.errors import UserError
 from ls_dvc.files import locked, write_atomically
 from ls_dvc.labeldiff import LabelDiff
+from ls_dvc.labeldiff import text as words
 from ls_dvc.lock import Pin
 from ls_dvc.place import Place
 from ls_dvc.repo import commits, dvc, dvclock, git
@@ -179,7 +180,7 @@ def _diff(place: Place) -> LabelDiff | None:
 
 
 def _summary(diff: LabelDiff | None, pin: Pin) -> str:
-    return difftext.summary(diff) if diff else f"{pin.tasks} tasks, {pin.annotations} annotations"
+    return words.summary(diff) if diff else f"{pin.tasks} tasks, {pin.annotations} annotations"
 
 
 def _message(subject: str, diff: LabelDiff | None, pin: Pin) -> str:
@@ -188,7 +189,7 @@ def _message(subject: str, diff: LabelDiff | None, pin: Pin) -> str:
         "Label-Studio-Project": f"{pin.url}/projects/{pin.project_id}",
         "Label-Studio-Snapshot": ", ".join(str(each.id) for each in pin.snapshots),
     }
-    body = difftext.commit_body(diff).strip() if diff else ""
+    body = words.commit_body(diff).strip() if diff else ""
     ends = "\n".join(f"{name}: {value}" for name, value in trailers.items())
     return "\n\n".join(part for part in (subject, body, ends) if part)
 

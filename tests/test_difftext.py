@@ -14,14 +14,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from projects import Raw, annotation, box, boxed, choice, polygon, relation, task
 
-from ls_dvc import difftext
 from ls_dvc.classes import Classes
-from ls_dvc.configdiff import config_change, registry_change
 from ls_dvc.labeldiff import LabelDiff, Side, compare
-from ls_dvc.matching import Kind
-from ls_dvc.regiondiff import RegionChange
+from ls_dvc.labeldiff import markdown as page
+from ls_dvc.labeldiff import text as difftext
+from ls_dvc.labeldiff.config import config_change, registry_change
+from ls_dvc.labeldiff.matching import Kind
+from ls_dvc.labeldiff.regions import RegionChange
+from ls_dvc.labeldiff.tasks import AnnotationChange, TaskChange
 from ls_dvc.shards import Counts
-from ls_dvc.taskdiff import AnnotationChange, TaskChange
 
 NAMES = ("v1", "v2")
 GITHUB = 65_536  # characters of a comment
@@ -170,7 +171,7 @@ annotators: 7 (5 tasks), 9 (1 task)
 def test_a_week_in_words() -> None:
     diff = a_week()
     assert difftext.text(diff, NAMES) == TEXT
-    assert difftext.markdown(diff, NAMES, link, limit=2) == MARKDOWN
+    assert page.markdown(diff, NAMES, link, limit=2) == MARKDOWN
     assert difftext.commit_body(diff) == BODY
     assert difftext.summary(diff) == "+1 ~4 -1 tasks, label config"
     assert difftext.stat(diff) == (
@@ -189,7 +190,7 @@ def test_no_difference() -> None:
     diff = difference([boxed(1)], [boxed(1)])
     assert difftext.text(diff, NAMES) == "labels v1 -> v2: no labels changed\n"
     assert difftext.stat(diff) == difftext.summary(diff) == "no labels changed"
-    assert difftext.markdown(diff, NAMES) == "**No labels changed** (v1 -> v2)\n"
+    assert page.markdown(diff, NAMES) == "**No labels changed** (v1 -> v2)\n"
     assert difftext.commit_body(diff) == ""
 
 
@@ -265,7 +266,7 @@ def test_ids_that_moved_are_told_loudly() -> None:
     assert attention in difftext.text(moved, NAMES)
     assert attention in difftext.stat(moved)
     assert attention in difftext.commit_body(moved)
-    assert attention in html.unescape(difftext.markdown(moved, NAMES))
+    assert attention in html.unescape(page.markdown(moved, NAMES))
     assert difftext.summary(moved) == "class ids"
     back = made(registry=registry_change(one, less))
     assert "class ids:\n  image: - B\n" in difftext.text(back, NAMES)
@@ -319,7 +320,7 @@ NASTY = [
 
 @pytest.mark.parametrize("name", NASTY)
 def test_a_comment_of_any_diff_can_be_posted(name: str) -> None:
-    shown = difftext.markdown(worst(name, 5000), (name, name), link, limit=5000)
+    shown = page.markdown(worst(name, 5000), (name, name), link, limit=5000)
     assert len(shown) < GITHUB
     outside = without_fences(shown)
     assert outside.count("<details>") == outside.count("</details>") == 2
@@ -331,8 +332,8 @@ def test_five_thousand_changed_tasks() -> None:
     old = [boxed(number, box(1, 1, 5, 5)) for number in range(1, 5001)]
     diff = difference(old, [boxed(each["id"], box(1, 1, 5, 6, "Dog")) for each in old])
     for limit in (0, 20, 5000):
-        assert len(difftext.markdown(diff, NAMES, link, limit)) < GITHUB
-    assert "First 20 of 5,000 tasks" in difftext.markdown(diff, NAMES, link)
+        assert len(page.markdown(diff, NAMES, link, limit)) < GITHUB
+    assert "First 20 of 5,000 tasks" in page.markdown(diff, NAMES, link)
     assert len(difftext.text(diff, NAMES).splitlines()) > 5000, "the text shows all"
     assert len(difftext.stat(diff)) < 100
 
@@ -344,7 +345,7 @@ def without_fences(markdown: str) -> str:
 def test_markdown_has_no_markup_from_labels() -> None:
     name = "a|b`c`<img src=x>**d**[e](f) @someone #12 _g_ \\ \n# h & $i$ https://j.k ~l~"
     config = (CONFIG, CONFIG.replace("Car", "```\n</details>\n````"))
-    shown = difftext.markdown(
+    shown = page.markdown(
         made([monster(1, name)], ({}, {name: {name: 1}}), config), (name, name), link
     )
     outside = without_fences(shown)
@@ -358,7 +359,7 @@ def test_markdown_has_no_markup_from_labels() -> None:
 
 
 def test_a_fence_is_longer_than_any_in_the_config() -> None:
-    shown = difftext.markdown(made(config=("", "<a>\n`````\n</a>")), NAMES)
+    shown = page.markdown(made(config=("", "<a>\n`````\n</a>")), NAMES)
     assert "\n``````diff\n" in shown
     assert shown.rstrip().endswith("\n``````\n\n</details>")
 
@@ -389,5 +390,5 @@ def test_any_diff_can_be_told(
         assert re.search(rf"^  [+~-] task {each.task}  \S", told, re.MULTILINE)
     assert (difftext.summary(diff) == "no labels changed") == diff.is_empty
     assert 0 < len(difftext.stat(diff)) < 5000
-    assert 0 < len(difftext.markdown(diff, names, link, limit)) < GITHUB
+    assert 0 < len(page.markdown(diff, names, link, limit)) < GITHUB
     difftext.commit_body(diff).encode()

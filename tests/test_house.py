@@ -37,6 +37,9 @@ PURE = (
     "conversion",
     "geometry",
     "names",
+    "tally",
+    *(f"labeldiff/{room}" for room in ("value", "tasks", "regions", "config", "matching")),
+    *(f"labeldiff/{room}" for room in ("overlap", "phrases", "text", "markdown")),
 )
 
 

@@ -78,18 +78,20 @@ def diff(
     session: Session, a: str, b: str | None, stat: bool, markdown: bool, limit: int, as_json: bool
 ) -> None:
     """Which labels differ between two versions (A: HEAD; B: the workspace)."""
-    from ls_dvc import compare, diffmarkdown, difftext
+    from ls_dvc import compare
+    from ls_dvc.labeldiff import markdown as page
+    from ls_dvc.labeldiff import text as words
 
     place = session.place()
     found, names, link = compare.diff(place, a, b)
     if as_json:
         click.echo(json.dumps(found.document(), indent=2))
     elif stat:
-        click.echo(difftext.stat(found))
+        click.echo(words.stat(found))
     elif markdown:
-        click.echo(diffmarkdown.markdown(found, names, link, limit))
+        click.echo(page.markdown(found, names, link, limit))
     else:
-        click.echo(difftext.text(found, names).rstrip("\n"))
+        click.echo(words.text(found, names).rstrip("\n"))
 
 
 @cli.command()
@@ -98,8 +100,8 @@ def diff(
 @click.pass_obj
 def blame(session: Session, task: int, as_json: bool) -> None:
     """The versions in which TASK (a task's id) came, changed or went, newest first, and how."""
-    from ls_dvc import diffphrases
     from ls_dvc.blame import blame as find
+    from ls_dvc.labeldiff import phrases
 
     changes = find(session.place(), task)
     if as_json:
@@ -115,8 +117,8 @@ def blame(session: Session, task: int, as_json: bool) -> None:
     for each in changes:
         entry, told = each.entry, ["its data is nowhere at hand"]
         if each.change:
-            told = diffphrases.task(each.change, diffphrases.Style())
-        sign = diffphrases.SIGNS[each.change.kind] if each.change else "?"
+            told = phrases.task(each.change, phrases.Style())
+        sign = phrases.SIGNS[each.change.kind] if each.change else "?"
         click.echo(f"{entry.rev[: tables.SHORT_REV]}  {entry.date[:10]}  {entry.author}  {sign}")
         click.echo("".join(f"    {line}\n" for line in told), nl=False)
 

@@ -1,18 +1,15 @@
-"""A label diff as text: for a terminal, for a commit message; and for a pull request."""
+"""A label diff as text: for a terminal, and for a commit message."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from ls_dvc import diffphrases as phrases
-from ls_dvc.diffmarkdown import markdown
-from ls_dvc.diffphrases import SIGNS, Style, plain
-from ls_dvc.labeldiff import LabelDiff
-from ls_dvc.matching import Kind
-from ls_dvc.taskdiff import TaskChange
-
-__all__ = ["commit_body", "markdown", "stat", "summary", "text"]
+from ls_dvc.labeldiff import phrases
+from ls_dvc.labeldiff.matching import Kind
+from ls_dvc.labeldiff.phrases import SIGNS, Style, plain
+from ls_dvc.labeldiff.tasks import TaskChange
+from ls_dvc.labeldiff.value import LabelDiff
 
 NOTHING = "no labels changed"
 _ALL, _SOME = Style(), Style(most=12)

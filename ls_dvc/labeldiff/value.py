@@ -16,10 +16,10 @@ from typing import Any
 from ls_dvc import shards
 from ls_dvc.canonical import Task
 from ls_dvc.classes import Classes
-from ls_dvc.configdiff import ConfigChange, RegistryChange, config_change, registry_change
-from ls_dvc.matching import Kind
+from ls_dvc.labeldiff.config import ConfigChange, RegistryChange, config_change, registry_change
+from ls_dvc.labeldiff.matching import Kind
+from ls_dvc.labeldiff.tasks import TaskChange, task_changes
 from ls_dvc.shards import Counts, Folder
-from ls_dvc.taskdiff import TaskChange, task_changes
 
 __all__ = ["LabelDiff", "Side", "compare", "task_changes"]
 

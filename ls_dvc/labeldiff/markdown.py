@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import quote
 
-from ls_dvc import diffphrases as phrases
-from ls_dvc.configdiff import ConfigChange
-from ls_dvc.diffphrases import Style, plain
-from ls_dvc.labeldiff import LabelDiff
-from ls_dvc.matching import Kind
-from ls_dvc.taskdiff import TaskChange
+from ls_dvc.labeldiff import phrases
+from ls_dvc.labeldiff.config import ConfigChange
+from ls_dvc.labeldiff.matching import Kind
+from ls_dvc.labeldiff.phrases import Style, plain
+from ls_dvc.labeldiff.tasks import TaskChange
+from ls_dvc.labeldiff.value import LabelDiff
 
 # Characters that each part may have; together far below GitHub's limit.
 _CLASSES, _WORDS, _XML, _TASKS = 12_000, 4_000, 8_000, 20_000

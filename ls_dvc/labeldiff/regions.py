@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ls_dvc import geometry, matching, overlap
+from ls_dvc import geometry
 from ls_dvc.canonical import Region
 from ls_dvc.geometry import Box, Size
 from ls_dvc.label_config import control_of, labels_of
-from ls_dvc.matching import Kind, Pair, differs
+from ls_dvc.labeldiff import matching, overlap
+from ls_dvc.labeldiff.matching import Kind, Pair, differs
 
 # The keys of a region's value that say where it lies, whatever the tool.
 GEOMETRY = frozenset(

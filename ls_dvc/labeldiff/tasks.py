@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ls_dvc import matching, regiondiff
 from ls_dvc.canonical import Annotation, Task
-from ls_dvc.matching import Kind, Pair, differing_keys
-from ls_dvc.regiondiff import RegionChange
+from ls_dvc.labeldiff import matching
+from ls_dvc.labeldiff import regions as shapes
+from ls_dvc.labeldiff.matching import Kind, Pair, differing_keys
+from ls_dvc.labeldiff.regions import RegionChange
 
 _BY_KEY = ("data", "meta")  # told key by key
 
@@ -117,7 +118,7 @@ def _annotations(
 def _annotation(pair: Pair, old: Annotation, new: Annotation) -> AnnotationChange:
     known = new or old
     fields = differing_keys(old, new) if pair.kind is Kind.CHANGED else ()
-    regions, reordered = regiondiff.compare(old.get("result", []), new.get("result", []))
+    regions, reordered = shapes.compare(old.get("result", []), new.get("result", []))
     return AnnotationChange(
         annotation=known.get("id"),
         annotator=known.get("completed_by"),

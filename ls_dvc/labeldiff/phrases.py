@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ls_dvc.configdiff import ConfigChange, RegistryChange, Reuse
-from ls_dvc.labeldiff import LabelDiff
-from ls_dvc.matching import Kind
-from ls_dvc.regiondiff import RegionChange
-from ls_dvc.taskdiff import AnnotationChange, TaskChange
+from ls_dvc.labeldiff.config import ConfigChange, RegistryChange, Reuse
+from ls_dvc.labeldiff.matching import Kind
+from ls_dvc.labeldiff.regions import RegionChange
+from ls_dvc.labeldiff.tasks import AnnotationChange, TaskChange
+from ls_dvc.labeldiff.value import LabelDiff
 
 T = TypeVar("T")
 
