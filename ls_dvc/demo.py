@@ -113,8 +113,9 @@ def _two_versions(shell: Shell, studio: Studio) -> tuple[str, dict[str, str]]:
     shell.tell("\n   Nothing happened: only an update moves the pin.")
     shell.run("ls-dvc update")
     _commit(shell, "Labels of the second week")
-    shell.run("git diff --stat HEAD~1")
-    shell.run("dvc metrics diff HEAD~1 HEAD --targets reports/labels.json")
+    shell.run("ls-dvc log")
+    shell.run("ls-dvc diff HEAD~1 HEAD")
+    shell.run(f"ls-dvc blame {project.tasks[2]}")
     return first, before
 
 
@@ -159,7 +160,7 @@ def _farewell(shell: Shell) -> None:
         "  data/snapshot/          the labels in canonical form\n"
         "  data/dataset/<FORMAT>/  what training reads\n"
         "  reports/ledger.json     what no format could hold, and why\n"
-        "  git log -p labels.lock  how the labels moved"
+        "  ls-dvc log, show, diff  how the labels moved"
     )
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import click
 import pytest
+from workspace import Workspace
 
+import ls_dvc
 from ls_dvc import cli
 from ls_dvc.cli import boundary
 from ls_dvc.formats import FORMATS
@@ -16,6 +20,9 @@ from ls_dvc.params import Params
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
+
+
+DOCS = {path.name: path.read_text() for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]}
 
 
 def section(title: str) -> str:
@@ -52,6 +59,54 @@ def test_no_command_or_option_is_made_up() -> None:
             assert found in known
         for found in re.findall(r"(--[a-z-]+)", row):
             assert found in known, f"{found} in: {row}"
+
+
+@pytest.mark.parametrize("page", list(DOCS))
+def test_every_command_line_in_a_page_is_right(page: str) -> None:
+    """Commands that a reader copies: known, with options that they have."""
+    known = {key: set[str]() for key in cli.cli.commands}
+    for command, option in commands():
+        known[command.split()[1]].add(option)
+    both = re.findall(r"(?:`|\$ |&& )ls-dvc((?: [^`\n#&|;>]*)?)", DOCS[page])
+    for words in (each.split() for each in both):
+        if "-C" in words:
+            words = words[: words.index("-C")] + words[words.index("-C") + 2 :]
+        words = [each.rstrip(".,:)") for each in words]
+        if not words or words[0].startswith("-"):
+            continue
+        assert words[0] in known, f"{page}: ls-dvc {' '.join(words)}"
+        for each in (each for each in words if each.startswith("--")):
+            assert each in known[words[0]], f"{page}: ls-dvc {' '.join(words)}"
+
+
+@pytest.mark.parametrize("page", list(DOCS))
+def test_links_lead_somewhere(page: str) -> None:
+    folder = ROOT if page == "README.md" else ROOT / "docs"
+    for target in re.findall(r"\]\(([^)#\s]+)\)", DOCS[page]):
+        assert target.startswith("https://") or (folder / target).is_file(), f"{page}: {target}"
+
+
+def test_the_api_page_has_the_signatures() -> None:
+    told = re.findall(r"^\| `(\w+)(\(.*?\))` \|", DOCS["api.md"], re.MULTILINE)
+    assert {name for name, _ in told} == {"versions", "diff", "load"}
+    for name, signature in told:
+        real = inspect.signature(getattr(ls_dvc, name)).parameters.values()
+        given = [f"{each.name}={each.default!r}" for each in real]
+        given.insert(len(given) - 1, "*")
+        assert signature.replace('"', "'") == f"({', '.join(given)})"
+    row = next(line for line in DOCS["api.md"].splitlines() if line.startswith("| `versions("))
+    assert [f.name for f in fields(ls_dvc.Entry)] == re.findall(r"`(\w+)`", row.split("|")[2])[1:]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion(shell: str, tmp_path: Path) -> None:
+    assert f"_LS_DVC_COMPLETE={shell}_source" in README or f"{shell}_source" in README
+    there = Workspace(tmp_path)
+    assert "ls-dvc" in there.ls(_LS_DVC_COMPLETE=f"{shell}_source").out
+    typed = {"COMP_WORDS": "ls-dvc re", "COMP_CWORD": "re" if shell == "fish" else "1"}
+    found = there.ls(_LS_DVC_COMPLETE=f"{shell}_complete", **typed).out
+    assert "refresh" in found
+    assert "restore" in found
 
 
 def test_every_setting_is_documented() -> None:
