@@ -14,8 +14,11 @@ from ls_dvc.cli import boundary
 from ls_dvc.cli.session import Session, cli, now
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ls_dvc.embedded import Studio
     from ls_dvc.lock import Pin
+    from ls_dvc.scaffold import Change
 
 
 @cli.command()
@@ -23,7 +26,12 @@ if TYPE_CHECKING:
 @click.option("--project-id", type=click.IntRange(min=1), metavar="N", help="The project's number.")
 @click.option("-f", "--format", "formats", multiple=True, metavar="FORMAT", help="Repeatable.")
 @click.option("--prefix", default="", metavar="TEXT", help="Put before the names of the stages.")
-@click.option("--force", is_flag=True, help="Replace stages and settings of the same name.")
+@click.option(
+    "--ci",
+    type=click.Choice(["github", "gitlab"]),
+    help="Add a workflow that proposes moved labels, and checks pull requests.",
+)
+@click.option("--force", is_flag=True, help="Replace what is there under the same name.")
 @click.pass_obj
 def init(
     session: Session,
@@ -31,20 +39,25 @@ def init(
     project_id: int | None,
     formats: tuple[str, ...],
     prefix: str,
+    ci: str | None,
     force: bool,
 ) -> None:
     """Add the stages and settings to this git and DVC repository."""
     from ls_dvc import scaffold
+    from ls_dvc.ci import init_ci
     from ls_dvc.repo import folders, git
 
     folder = session.folder
     git.require(folder)
     folders.dvc_root(folder)
     settings = scaffold.Settings(url, project_id, formats, prefix)
-    for change in scaffold.init(folder, settings, lambda question: force or _ask(question)):
-        shown = change.path.relative_to(folder)
-        click.echo(f"{'wrote' if change.changed else 'kept '}  {shown}")
+    confirm = (lambda _: True) if force else _ask
+    _tell(scaffold.init(folder, settings, confirm), folder)
+    if ci is not None:
+        _tell(init_ci(folder, ci, confirm), git.root(folder).resolve())
     session.reporter().say(_NEXT_STEPS)
+    if ci is not None:
+        session.reporter().say(_NEXT_STEPS_CI)
 
 
 @cli.command()
@@ -168,6 +181,12 @@ next: fill in label_studio in params.yaml, put LABEL_STUDIO_API_KEY into .env, t
   dvc repro
   git add dvc.yaml dvc.lock labels.lock params.yaml .gitignore data/.gitignore reports
   git commit -m 'Labels, pinned'"""
+_NEXT_STEPS_CI = "then commit the workflow too, and give the secrets that its first lines name"
+
+
+def _tell(changes: list[Change], start: Path) -> None:
+    for each in changes:
+        click.echo(f"{'wrote' if each.changed else 'kept '}  {each.path.relative_to(start)}")
 
 
 def _ask(question: str) -> bool:
