@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 from ls_dvc import labeldiff, revision
 from ls_dvc.labeldiff import LabelDiff
 from ls_dvc.lock import Pin
 from ls_dvc.place import Place
+from ls_dvc.shards import Folder
 
 Link = Callable[[int], str]
 
@@ -17,10 +19,18 @@ def diff(place: Place, a: str, b: str | None) -> tuple[LabelDiff, tuple[str, str
 
     With it, what to call the two, and the address of a task in Label Studio.
     """
-    old, new = revision.committed(place, a), revision.at(place, b)
-    with revision.opened(place, old) as before, revision.opened(place, new) as after:
+    new = revision.at(place, b)
+    with _before(place, a) as before, revision.opened(place, new) as after:
         found = labeldiff.compare(before, after)
-    return found, (old.name, new.name), link(new.pin)
+    return found, (a, new.name), link(new.pin)
+
+
+def _before(place: Place, rev: str) -> AbstractContextManager[Folder]:
+    """The labels of a commit, to compare with; where it pins none, all is new."""
+    try:
+        return revision.opened(place, revision.committed(place, rev))
+    except revision.UnpinnedError:
+        return nullcontext(revision.NOTHING)
 
 
 def link(pin: Pin) -> Link:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from ls_dvc import yamlfile
@@ -14,9 +15,9 @@ DVC_YAML = "dvc.yaml"
 COMMANDS = ("ls-dvc export", "ls-dvc convert")
 
 
-def stage_names(place: Place) -> list[str]:
+def stage_names(folder: Path) -> list[str]:
     """What our stages are called in dvc.yaml, in the order of the file."""
-    path = place.folder / DVC_YAML
+    path = folder / DVC_YAML
     document: Any = yamlfile.load(path) if path.is_file() else None
     stages = document.get("stages") if isinstance(document, Mapping) else None
     found = [
@@ -31,4 +32,4 @@ def stage_names(place: Place) -> list[str]:
 
 def reproduce(place: Place) -> None:
     """`dvc repro` of our stages, and of no others."""
-    dvc.run(place.folder, "repro", *stage_names(place))
+    dvc.run(place.folder, "repro", *stage_names(place.folder))

@@ -104,7 +104,7 @@ def require_committed(place: Place) -> None:
 
 def _require_others_committed(place: Place, committed: str) -> None:
     """dvc.lock is committed whole, so the stages of others in it must be as in HEAD."""
-    ours = set(pipeline.stage_names(place))
+    ours = set(pipeline.stage_names(place.folder))
     here = yamlfile.read_text(place.dvc_lock) if place.dvc_lock.is_file() else ""
     then = dvclock.others(committed, f"{dvclock.NAME} in HEAD", ours)
     now = dvclock.others(here, str(place.dvc_lock), ours)
@@ -210,7 +210,7 @@ def next_tag(pattern: str, names: list[str]) -> str:
 
 
 def _pushed(place: Place, done: Refreshed, to: Target) -> Refreshed:
-    dvc.run(place.folder, "push", *pipeline.stage_names(place))
+    dvc.run(place.folder, "push", *pipeline.stage_names(place.folder))
     commits.push(place.folder, to, done.tag)
     return Refreshed(done.pin, done.rev, done.subject, done.tag, pushed=True)
 

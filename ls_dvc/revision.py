@@ -22,6 +22,13 @@ from ls_dvc.repo.dvclock import Out
 from ls_dvc.shards import Folder
 
 WORKSPACE = "workspace"
+NOTHING = Folder(
+    shards.Disk(Path("nothing")), shards.Manifest({})
+)  # what a first version is against
+
+
+class UnpinnedError(UserError):
+    """A commit that exists pins no labels."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +78,7 @@ def committed(place: Place, rev: str) -> Version:
         (found,) = of_commits(place, [(rev, full, folder)])
         if found is not None:
             return found
-    raise UserError(
+    raise UnpinnedError(
         f"{rev} pins no labels in {place.folder}", "`ls-dvc log` lists the versions there are"
     )
 

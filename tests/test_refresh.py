@@ -81,6 +81,9 @@ FIRST = {
 
 def test_a_version_in_one_command(team: Team, admin: Admin) -> None:
     space = team.space
+    space.ls("update")
+    first = json.loads(space.ls("diff", "--json").out)["tasks"]
+    assert len(first["added"]) == 3, "against a commit that pins nothing all is new"
     assert "3 tasks" in space.ls("refresh").out
     assert files_of(space) == FIRST
     assert space.git("status", "--porcelain").out == ""

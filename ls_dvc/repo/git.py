@@ -141,7 +141,7 @@ def find(folder: Path) -> Repo | None:
     from git.exc import InvalidGitRepositoryError, NoSuchPathError
 
     try:
-        return Repo(folder, search_parent_directories=True)
+        return Repo(folder, search_parent_directories=True, expand_vars=False)
     except (InvalidGitRepositoryError, NoSuchPathError):
         return None
 
