@@ -85,6 +85,7 @@ def convert(
     """
     fmt.check(about)
     yield from fmt.assemble(_written(tasks, policy, fmt, about, ledger), about)
+    yield from fmt.shared(about)
     ledger.check()
 
 

@@ -5,9 +5,12 @@
     check(project)             UserError when the label config has nothing for this format
     encode(labels, project)    one task to a piece of content, and what became of its regions
     assemble(pieces, project)  the pieces, in order of task id, to files
+    shared(project)            the files that all splits have in common, written once
 
 `encode` sees one task and nothing else, so tasks can be encoded in any order or in parallel;
-`assemble` sees the pieces in order, once, and may not hold on to them all.
+`assemble` sees the pieces in order, once, and may not hold on to them all. Where the settings split
+the tasks, `assemble` is called once for each split, with the tasks of that one and its name in
+`project.split`, and must not write a path that it writes for another split.
 """
 
 from __future__ import annotations
@@ -27,13 +30,16 @@ class Project:
     """What a format may know besides the task at hand.
 
     `columns` are the keys of all tasks' data, `controls` the names that regions refer to; both
-    sorted, both over the whole snapshot.
+    sorted, both over the whole snapshot. `splits` are the names of all splits in the order of the
+    settings, and `split` the one at hand; empty where there are none.
     """
 
     config: LabelConfig
     classes: Classes
     columns: tuple[str, ...] = ()
     controls: tuple[str, ...] = ()
+    split: str = ""
+    splits: tuple[str, ...] = ()
 
 
 class Encoded(NamedTuple):
@@ -56,6 +62,17 @@ class Chunk(NamedTuple):
     data: bytes
 
 
+def document_path(project: Project, name: str) -> str:
+    """Where a format that is one document goes: `result.json`, or `train.json` of a split."""
+    stem, dot, extension = name.rpartition(".")
+    return f"{project.split or stem}{dot}{extension}"
+
+
+def nothing(project: Project) -> Iterator[Chunk]:  # noqa: ARG001
+    """What most formats have in common between their splits."""
+    return iter(())
+
+
 class Format(Protocol):
     """A module in this folder."""
 
@@ -75,3 +92,6 @@ class Format(Protocol):
 
     def assemble(self, pieces: Iterable[Any], project: Project) -> Iterator[Chunk]:
         """The content of every task that is written, in order of task id, to files; pure."""
+
+    def shared(self, project: Project) -> Iterator[Chunk]:
+        """The files that all splits have in common; pure."""

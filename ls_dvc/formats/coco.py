@@ -7,7 +7,7 @@ from typing import Any
 
 from ls_dvc import canonical, geometry
 from ls_dvc.formats import images
-from ls_dvc.formats.base import Chunk, Encoded, Project
+from ls_dvc.formats.base import Chunk, Encoded, Project, document_path, nothing
 from ls_dvc.formats.images import SPACE, Image, Picture, Shape
 from ls_dvc.geometry import Box, Point, Size
 from ls_dvc.ledger import Reason
@@ -17,6 +17,8 @@ from ls_dvc.select import Labels
 NAME = "COCO"
 SUMMARY = "Boxes (with their rotation) and polygons for detection and segmentation"
 PATH = "result.json"
+
+shared = nothing
 
 
 def check(project: Project) -> None:
@@ -36,16 +38,16 @@ def assemble(pieces: Iterable[list[Picture]], project: Project) -> Iterator[Chun
     Annotations count from 1. A category's id is its class id.
     """
     names, rows, written = Names(), list[bytes](), 0
-    single = images.is_single(project.config)
-    yield Chunk(PATH, _head(project))
+    single, path = images.is_single(project.config), document_path(project, PATH)
+    yield Chunk(path, _head(project))
     for picture in (each for piece in pieces for each in piece):
         image_id = picture.image.task if single else len(rows) + 1
         rows.append(_line(_image(picture.image, image_id, names)))
         for annotation in picture.entries:
             written += 1
             entry = _line({"id": written, "image_id": image_id, **annotation})
-            yield Chunk(PATH, (b",\n" if written > 1 else b"\n") + entry)
-    yield Chunk(PATH, b'\n],\n"images": [\n' + b",\n".join(rows) + b"\n]}\n")
+            yield Chunk(path, (b",\n" if written > 1 else b"\n") + entry)
+    yield Chunk(path, b'\n],\n"images": [\n' + b",\n".join(rows) + b"\n]}\n")
 
 
 def _head(project: Project) -> bytes:

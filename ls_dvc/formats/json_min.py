@@ -7,13 +7,14 @@ from typing import Any
 
 from ls_dvc import canonical
 from ls_dvc.formats import json_tasks, rows
-from ls_dvc.formats.base import Chunk, Encoded, Project
+from ls_dvc.formats.base import Chunk, Encoded, Project, document_path, nothing
 from ls_dvc.select import Labels
 
 NAME = "JSON_MIN"
 SUMMARY = "One flat JSON record a labeled task: its data, and the labels by control"
 
 check = json_tasks.check
+shared = nothing
 
 
 def encode(labels: Labels, project: Project) -> Encoded:
@@ -21,7 +22,7 @@ def encode(labels: Labels, project: Project) -> Encoded:
     return rows.encode(labels, project)
 
 
-def assemble(pieces: Iterable[Any], project: Project) -> Iterator[Chunk]:  # noqa: ARG001
+def assemble(pieces: Iterable[Any], project: Project) -> Iterator[Chunk]:
     """result.json: a list with one record a line."""
     lines = (canonical.line(row).rstrip(b"\n") for row in pieces)
-    yield from json_tasks.records("result.json", lines)
+    yield from json_tasks.records(document_path(project, "result.json"), lines)

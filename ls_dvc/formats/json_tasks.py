@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ls_dvc import canonical
-from ls_dvc.formats.base import Chunk, Encoded, Project
+from ls_dvc.formats.base import Chunk, Encoded, Project, document_path, nothing
 from ls_dvc.select import Labels
 
 NAME = "JSON"
 SUMMARY = "Label Studio's own form, whole: goes back in through Import"
+
+
+shared = nothing
 
 
 def check(project: Project) -> None:
@@ -21,9 +24,9 @@ def encode(labels: Labels, project: Project) -> Encoded:  # noqa: ARG001
     return Encoded(canonical.line(labels.task).rstrip(b"\n"), None, (), whole=True)
 
 
-def assemble(pieces: Iterable[bytes], project: Project) -> Iterator[Chunk]:  # noqa: ARG001
+def assemble(pieces: Iterable[bytes], project: Project) -> Iterator[Chunk]:
     """result.json: a list with one task a line."""
-    yield from records("result.json", pieces)
+    yield from records(document_path(project, "result.json"), pieces)
 
 
 def records(path: str, pieces: Iterable[bytes]) -> Iterator[Chunk]:

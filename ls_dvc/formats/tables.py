@@ -8,7 +8,7 @@ from typing import Any
 
 from ls_dvc import canonical
 from ls_dvc.formats import json_tasks, rows
-from ls_dvc.formats.base import Chunk, Encoded, Project
+from ls_dvc.formats.base import Chunk, Encoded, Project, document_path, nothing
 from ls_dvc.select import Labels
 
 BATCH = 1000  # rows in one chunk
@@ -33,14 +33,18 @@ class Table:
 
     def assemble(self, pieces: Iterable[Any], project: Project) -> Iterator[Chunk]:
         """A header line, then the rows; quoted as in RFC 4180, but for LF as line end."""
-        names = rows.columns(project)
+        names, path = rows.columns(project), document_path(project, self.path)
         batch = [line(names, self.delimiter)]
         for row in pieces:
             batch.append(line(map(cell, rows.in_order(row, names)), self.delimiter))
             if len(batch) == BATCH:
-                yield Chunk(self.path, b"".join(batch))
+                yield Chunk(path, b"".join(batch))
                 batch = []
-        yield Chunk(self.path, b"".join(batch))
+        yield Chunk(path, b"".join(batch))
+
+    def shared(self, project: Project) -> Iterator[Chunk]:
+        """A table for each split, and nothing else."""
+        return nothing(project)
 
 
 def cell(value: Any) -> str:

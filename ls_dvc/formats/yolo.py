@@ -30,30 +30,39 @@ def encode(labels: Labels, project: Project) -> Encoded:
 
 
 def assemble(pieces: Iterable[list[Picture]], project: Project) -> Iterator[Chunk]:
-    """labels/<image>.txt, then classes.txt, data.yaml, and images.csv.
+    """labels/<image>.txt, then images.csv; in a split labels/<split>/ and images-<split>.csv.
 
     images.csv says under which name to save each task's image, so that it finds its labels.
     """
-    names = Names()
+    names, folder = Names(), "/".join(filter(None, ("labels", project.split)))
     table = [tables.line(("task", "image", "file_name", "labels"))]
     for picture in (each for piece in pieces for each in piece):
         image = picture.image
         stem, extension = names.unique(image.address, image.task)
-        path = f"labels/{stem}.txt"
+        path = f"{folder}/{stem}.txt"
         yield Chunk(path, "".join(f"{line}\n" for line in picture.entries).encode())
         table.append(tables.line((image.task, image.address, stem + extension, path)))
-    yield from _classes(project)
-    yield Chunk("images.csv", b"".join(table))
+    listing = f"images-{project.split}.csv" if project.split else "images.csv"
+    yield Chunk(listing, b"".join(table))
 
 
-def _classes(project: Project) -> Iterator[Chunk]:
-    """Line n of classes.txt, counted from 0, is class id n."""
+def shared(project: Project) -> Iterator[Chunk]:
+    """classes.txt and data.yaml. Line n of classes.txt, counted from 0, is class id n."""
     names = project.classes.names(SPACE)
     lines = [f"{' '.join(name.split())}\n" for name in names]
     yield Chunk("classes.txt", "".join(lines).encode(errors="backslashreplace"))
     listed = "".join(f"\n  {number}: {_quoted(name)}" for number, name in enumerate(names))
-    head = f"path: .\ntrain: images\nval: images\nnc: {len(names)}\n"
+    head = f"path: .\n{_folders(project)}nc: {len(names)}\n"
     yield Chunk("data.yaml", f"{head}names:{listed or ' {}'}\n".encode())
+
+
+def _folders(project: Project) -> str:
+    """Where the images of each split belong; without splits, training is all there is."""
+    places = {each: f"images/{each}" for each in project.splits}
+    return "".join(
+        f"{name}: {place}\n"
+        for name, place in (places or {"train": "images", "val": "images"}).items()
+    )
 
 
 # What YAML takes only escaped. (JSON escapes less, and emoji as pairs, which YAML does not join.)
