@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager, nullcontext
 
 from ls_dvc import labeldiff, revision
 from ls_dvc.labeldiff import LabelDiff
-from ls_dvc.lock import Pin
 from ls_dvc.place import Place
 from ls_dvc.shards import Folder
 
@@ -22,7 +21,7 @@ def diff(place: Place, a: str, b: str | None) -> tuple[LabelDiff, tuple[str, str
     new = revision.at(place, b)
     with _before(place, a) as before, revision.opened(place, new) as after:
         found = labeldiff.compare(before, after)
-    return found, (a, new.name), link(new.pin)
+    return found, (a, new.name), new.pin.link
 
 
 def _before(place: Place, rev: str) -> AbstractContextManager[Folder]:
@@ -31,8 +30,3 @@ def _before(place: Place, rev: str) -> AbstractContextManager[Folder]:
         return revision.opened(place, revision.committed(place, rev))
     except revision.UnpinnedError:
         return nullcontext(revision.NOTHING)
-
-
-def link(pin: Pin) -> Link:
-    """Where a task of a pin's project is looked at."""
-    return lambda task: f"{pin.url}/projects/{pin.project_id}/data?task={task}"

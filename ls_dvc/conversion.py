@@ -1,29 +1,32 @@
-"""From tasks to a format's files, with the account of what was written: no disk, no network."""
+"""From tasks to a format's files, with the account of what was written: no disk, no network.
+
+A shard is encoded by itself (`part`), so that shards can be encoded in other processes; what comes
+of them is put together in order (`convert`), so that the bytes do not depend on how many there are.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 from ls_dvc import label_config
 from ls_dvc.canonical import Task
 from ls_dvc.classes import Classes
 from ls_dvc.formats.base import Chunk, Format, Project
-from ls_dvc.label_config import control_of, named_labels
+from ls_dvc.label_config import named_labels
 from ls_dvc.ledger import Ledger
-from ls_dvc.select import Labels, State, choose
-
-Tasks = Callable[[], Iterable[Task]]
+from ls_dvc.select import Labels, Policy, State, choose, split_of
+from ls_dvc.shards import Counts
 
 
 @dataclass
 class Survey:
-    """What one pass over all tasks finds: the counts of the reports, the columns of the tables.
+    """The counts of the reports.
 
     `labels` counts regions by (control, label), of the annotations that count; `labeled_tasks`
-    counts the tasks in which such a region is.
+    counts the tasks in which such a region is; `splits` counts tasks.
     """
 
     states: Counter[str] = field(default_factory=Counter)
@@ -33,71 +36,95 @@ class Survey:
     regions: int = 0
     labels: Counter[tuple[str, str]] = field(default_factory=Counter)
     labeled_tasks: Counter[tuple[str, str]] = field(default_factory=Counter)
-    columns: set[str] = field(default_factory=set)
-    controls: set[str] = field(default_factory=set)
+    splits: Counter[str] = field(default_factory=Counter)
 
-    def add(self, labels: Labels) -> None:
+    def add(self, labels: Labels, split: str = "") -> None:
         """Count one task."""
-        task = labels.task
+        task, regions = labels.task, labels.regions
         self.states[labels.state.value] += 1
         skipped = sum(1 for each in task["annotations"] if each.get("was_cancelled"))
         self.annotations += len(task["annotations"]) - skipped
         self.skipped_annotations += skipped
         self.predictions += len(task["predictions"])
-        self.regions += len(labels.regions)
-        data = task.get("data")
-        self.columns.update(data if isinstance(data, dict) else ())
-        found = [pair for region in labels.regions for pair in named_labels(region)]
+        self.regions += len(regions)
+        found = [pair for region in regions for pair in named_labels(region)]
         self.labels.update(found)
         self.labeled_tasks.update(set(found))
-        self.controls.update(filter(None, map(control_of, labels.regions)))
+        if split:
+            self.splits[split] += 1
+
+    def merge(self, other: Survey) -> None:
+        """Count all that another survey did."""
+        for name, value in vars(other).items():
+            if isinstance(value, Counter):
+                getattr(self, name).update(value)
+            else:
+                setattr(self, name, getattr(self, name) + value)
 
     def states_document(self) -> dict[str, int]:
         """How many tasks are in each state; every state is named."""
         return {state.value: self.states[state.value] for state in State}
 
 
-def survey(tasks: Iterable[Task], policy: str) -> Survey:
-    """One pass over `tasks`."""
-    found = Survey()
-    for task in tasks:
-        found.add(choose(task, policy))
-    return found
+class Part(NamedTuple):
+    """What became of some tasks that follow each other: pieces of content, counts, the account."""
+
+    pieces: list[Any]
+    survey: Survey
+    ledger: Ledger
 
 
-def project(config: str, classes: Classes, found: Survey) -> Project:
+def project(config: str, classes: Classes, counts: Counts, policy: Policy) -> Project:
     """What the formats may know."""
     return Project(
         config=label_config.parse(config, "the snapshot's label config"),
         classes=classes,
-        columns=tuple(sorted(found.columns)),
-        controls=tuple(sorted(found.controls)),
+        columns=counts.columns,
+        controls=counts.controls,
+        splits=tuple(name for name, _ in policy.split.shares) if policy.split else (),
     )
 
 
-def convert(
-    tasks: Iterable[Task], policy: str, fmt: Format, about: Project, ledger: Ledger
-) -> Iterator[Chunk]:
-    """The files of `fmt`, chunk by chunk, in order; `ledger` is complete when they are drawn.
+def part(tasks: Iterable[Task], policy: Policy, fmt: Format, about: Project) -> Part:
+    """Encode tasks for `fmt`; those of other splits than `about.split` are passed over."""
+    made = Part([], Survey(), Ledger())
+    for task in tasks:
+        if policy.split and split_of(task, policy.split) != about.split:
+            continue
+        labels = choose(task, policy)
+        made.survey.add(labels, about.split)
+        encoded = fmt.encode(labels, about)
+        if encoded.whole:
+            made.ledger.record_whole(labels)
+        else:
+            made.ledger.record(labels, encoded.task, encoded.regions)
+        if encoded.task is None:
+            made.pieces.append(encoded.content)
+    return made
 
-    `UserError` when the project has nothing for the format, `BugError` when the account of it
-    does not add up.
+
+Parts = Callable[[Project], Iterable[Part]]
+
+
+def convert(
+    parts: Parts, fmt: Format, about: Project, survey: Survey, ledger: Ledger
+) -> Iterator[Chunk]:
+    """The files of `fmt`, chunk by chunk, in order.
+
+    `parts` gives what `part` makes of all tasks, in order of their ids, for the split at hand.
+    `survey` and `ledger` are complete when all chunks are drawn. `UserError` when the project has
+    nothing for the format, `BugError` when the account of it does not add up.
     """
     fmt.check(about)
-    yield from fmt.assemble(_written(tasks, policy, fmt, about, ledger), about)
+    for split in about.splits or ("",):
+        here = replace(about, split=split)
+        yield from fmt.assemble(_pieces(parts(here), survey, ledger), here)
     yield from fmt.shared(about)
     ledger.check()
 
 
-def _written(
-    tasks: Iterable[Task], policy: str, fmt: Format, about: Project, ledger: Ledger
-) -> Iterator[Any]:
-    for task in tasks:
-        labels = choose(task, policy)
-        encoded = fmt.encode(labels, about)
-        if encoded.whole:
-            ledger.record_whole(labels)
-        else:
-            ledger.record(labels, encoded.task, encoded.regions)
-        if encoded.task is None:
-            yield encoded.content
+def _pieces(parts: Iterable[Part], survey: Survey, ledger: Ledger) -> Iterator[Any]:
+    for each in parts:
+        survey.merge(each.survey)
+        ledger.add(each.ledger)
+        yield from each.pieces

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ls_dvc import dataset, revision, shards
+from ls_dvc import dataset, make, params, revision, shards
 from ls_dvc.errors import UserError
 from ls_dvc.files import folder_in_place_of
 from ls_dvc.place import Place
 from ls_dvc.repo.dvc import Held
 from ls_dvc.report import Reporter
 from ls_dvc.revision import Version
-from ls_dvc.stages import make_dataset
+from ls_dvc.select import Policy
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,16 @@ def get(
             _copy(source, fresh, wanted)
         else:
             report.say(f"converting the snapshot of {version.name} to {', '.join(wanted)}")
-            policy = str(version.settings.get("annotations", "latest"))
+            order = make.Order(wanted, _policy(version))
             with revision.opened(place, version) as folder:
-                make_dataset(fresh, folder, policy, wanted, report)
+                make.make(fresh, folder, order, report)
         _check(fresh, version)
     return Got(version.pin.fingerprint, wanted, converted=source is None)
+
+
+def _policy(version: Version) -> Policy:
+    where = Path(f"{params.NAME} of {version.name}")
+    return params.of(version.settings, where).policy
 
 
 def _held(place: Place, version: Version, wanted: Sequence[str]) -> shards.Source | None:

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 
 from ls_dvc.errors import BugError
-from ls_dvc.select import Labels, State
+from ls_dvc.select import Labels, Left
 
 
 class Reason(str, Enum):
@@ -18,6 +18,9 @@ class Reason(str, Enum):
     UNLABELED = "unlabeled"  # nobody has looked at the task
     SKIPPED = "skipped"  # the annotator skipped the task
     OTHER_ANNOTATION = "other-annotation"  # another annotation of the task counts
+    OUTVOTED = "outvoted"  # more annotators made another choice
+    NO_GROUND_TRUTH = "no-ground-truth"  # only ground truth counts, and the task has none
+    FILTERED = "filtered"  # the settings leave it out
     NO_MEDIA = "no-media"  # the task names no image that the region could lie on
     NOTHING_LEFT = "nothing-left"  # every region was dropped; written, it would say "empty"
     UNKNOWN_LABEL = "unknown-label"  # no version of the label config had this label
@@ -60,10 +63,10 @@ class Ledger:
     drops: list[Drop] = field(default_factory=list)
 
     def record(self, labels: Labels, task: Fate, regions: Sequence[Fate]) -> None:
-        """Enter what became of a task and of each region of the annotation that counts.
+        """Enter what became of a task and of each region that counts.
 
-        The regions of its other annotations are entered as such. `BugError` when the format
-        did not say what became of every region.
+        So are the regions that do not count. `BugError` when the format did not say what
+        became of every region that does.
         """
         if len(regions) != len(labels.regions):
             raise BugError(
@@ -75,8 +78,8 @@ class Ledger:
         if task is not None:
             self.drops.append(Drop(labels.task["id"], task))
         self._counting(labels, regions)
-        for each in labels.others:
-            self._other(labels.task["id"], each)
+        self._left(labels.task["id"], labels.others)
+        self._left(labels.task["id"], labels.filtered)
 
     def record_whole(self, labels: Labels) -> None:
         """Enter a task that is written whole: every annotation with every region."""
@@ -85,6 +88,15 @@ class Ledger:
         regions = sum(len(each["result"]) for each in labels.task["annotations"])
         self.regions += regions
         self.regions_written += regions
+        self._left(labels.task["id"], labels.filtered)
+
+    def add(self, other: Ledger) -> None:
+        """Enter all that another ledger has; its tasks come behind ours."""
+        self.tasks += other.tasks
+        self.regions += other.regions
+        self.tasks_written += other.tasks_written
+        self.regions_written += other.regions_written
+        self.drops += other.drops
 
     def totals(self) -> dict[str, Any]:
         """Counts for `reports/labels.json`."""
@@ -112,25 +124,29 @@ class Ledger:
         return sum(1 for each in self.drops if (each.annotation is not None) == regions)
 
     def _counting(self, labels: Labels, fates: Sequence[Fate]) -> None:
-        for index, (region, fate) in enumerate(zip(labels.regions, fates, strict=True)):
-            self.regions += 1
-            self.regions_written += fate is None
-            if fate is not None and labels.annotation is not None:
-                annotation = labels.annotation["id"]
-                self.drops.append(_drop(labels.task["id"], annotation, index, region, fate))
+        self.regions += len(fates)
+        self.regions_written += fates.count(None)
+        if fates.count(None) == len(fates):
+            return
+        places = (
+            (each.get("id", 0), place, region)
+            for each in labels.annotations
+            for place, region in enumerate(each["result"])
+        )
+        for (annotation, place, region), fate in zip(places, fates, strict=True):
+            if fate is not None:
+                self.drops.append(_drop(labels.task["id"], annotation, place, region, fate))
 
-    def _other(self, task: int, annotation: dict[str, Any]) -> None:
-        skipped = annotation.get("was_cancelled")
-        reason = Reason.SKIPPED if skipped else Reason.OTHER_ANNOTATION
-        for index, region in enumerate(annotation["result"]):
-            self.regions += 1
-            self.drops.append(_drop(task, annotation["id"], index, region, reason))
+    def _left(self, task: int, left: Sequence[Left]) -> None:
+        self.regions += len(left)
+        for each in left:
+            reason = Reason(each.why.value)
+            self.drops.append(_drop(task, each.annotation, each.place, each.region, reason))
 
 
 def fate_of_unwritten(labels: Labels) -> Reason | None:
-    """Why a task has no annotation that counts; None when it has one."""
-    reasons = {State.UNLABELED: Reason.UNLABELED, State.SKIPPED: Reason.SKIPPED}
-    return reasons.get(labels.state)
+    """Why nothing of a task counts; None when something does."""
+    return Reason(labels.why.value) if labels.why else None
 
 
 def all_for(labels: Labels, reason: Fate) -> list[Fate]:

@@ -98,6 +98,10 @@ class Pin:
     pinned_at: str = ""
     changes: Changes | None = None
 
+    def link(self, task: int) -> str:
+        """Where a task of the project is looked at."""
+        return f"{self.url}/projects/{self.project_id}/data?task={task}"
+
 
 def read(path: Path) -> Pin:
     """The pin in `path`; `UserError` says which part of the file cannot be understood."""

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
 
 from ls_dvc import yamlfile
 from ls_dvc.errors import UserError
 from ls_dvc.formats import FORMATS
+from ls_dvc.select import POLICIES, TASKS, Filter, Policy, Split
 
 NAME = "params.yaml"
 BLOCK = "label_studio"
@@ -49,10 +58,69 @@ def _folder(value: str) -> str:
 Folder = Annotated[str, AfterValidator(_folder)]
 
 
-class Params(BaseModel):
-    """The settings. Folders are relative to the one of params.yaml, with forward slashes."""
+class Strict(BaseModel):
+    """A part of the settings: no key but these, no value of another type."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Annotations(Strict):
+    """Which annotations of a task count."""
+
+    policy: Literal[POLICIES] = "latest"  # type: ignore[valid-type]
+    fallback: bool = True
+    skipped: bool = False
+    predictions: bool = False
+
+
+class Labels(Strict):
+    """Which labels of regions are wanted."""
+
+    keep: list[str] = []
+    drop: list[str] = []
+
+
+class Wanted(Strict):
+    """Which tasks and regions are wanted."""
+
+    tasks: Literal[TASKS] | None = None  # type: ignore[valid-type]
+    labels: Labels = Labels()
+    data: dict[str, Any] = {}
+
+
+class Gates(Strict):
+    """When to stop rather than to write. Shares are between 0 and 1."""
+
+    max_dropped: Annotated[float, Field(ge=0, le=1)] | None = None
+    max_shrink: Annotated[float, Field(ge=0, le=1)] | None = None
+    min_tasks: Annotated[int, Field(ge=0)] | None = None
+    unknown_labels: Literal["list", "fail"] = "list"
+
+
+def _split(value: dict[str, Any]) -> dict[str, Any]:
+    shares = {name: share for name, share in value.items() if name != "by"}
+    for name, share in shares.items():
+        if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share <= 1:
+            raise ValueError(f"the share of {name} must be a number above 0, at most 1")
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"{name!r} must be letters, digits, - and _")
+    if shares and abs(sum(shares.values()) - 1) > 1e-9:
+        raise ValueError(f"the shares make {sum(shares.values()):g}, not 1")
+    if not isinstance(value.get("by", ""), str) or ("by" in value and not shares):
+        raise ValueError("by must name a key of the tasks' data, beside shares")
+    return value
+
+
+def _annotations(value: Any) -> Any:
+    """The policy alone may stand for all of it."""
+    return {"policy": value} if isinstance(value, str) else value
+
+
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
+
+
+class Params(Strict):
+    """The settings. Folders are relative to the one of params.yaml, with forward slashes."""
 
     url: Annotated[str, AfterValidator(_url)] | None = None
     project_id: Annotated[int, Field(gt=0)]
@@ -61,10 +129,28 @@ class Params(BaseModel):
         Field(min_length=1),
         AfterValidator(_distinct),
     ]
-    annotations: Literal["latest"] = "latest"
+    annotations: Annotated[Annotations, BeforeValidator(_annotations)] = Annotations()
+    filter: Wanted = Wanted()
+    split: Annotated[dict[str, Any], AfterValidator(_split)] = {}
+    gates: Gates = Gates()
     data: Folder = "data"
     reports: Folder = "reports"
     tasks_per_snapshot: Annotated[int, Field(ge=1)] = 2500
+
+    @property
+    def policy(self) -> Policy:
+        """What counts."""
+        labels, shares = self.filter.labels, {k: v for k, v in self.split.items() if k != "by"}
+        return Policy(
+            annotations=self.annotations.policy,
+            fallback=self.annotations.fallback,
+            skipped=self.annotations.skipped,
+            predictions=self.annotations.predictions,
+            filter=Filter(
+                self.filter.tasks, frozenset(labels.keep), frozenset(labels.drop), self.filter.data
+            ),
+            split=Split(tuple(shares.items()), self.split.get("by")) if shares else None,
+        )
 
 
 def read(path: Path) -> Params:

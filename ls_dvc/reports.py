@@ -25,6 +25,7 @@ def labels(survey: Survey, ledgers: Mapping[str, Ledger]) -> bytes:
             "predictions": survey.predictions,
             "regions": survey.regions,
             "labels": counts,
+            **({"splits": dict(survey.splits)} if survey.splits else {}),
             "formats": {name: ledger.totals() for name, ledger in ledgers.items()},
         }
     )

@@ -10,9 +10,10 @@ from typing import Any
 from ls_dvc import lock, params, yamlfile
 from ls_dvc.errors import UserError
 from ls_dvc.files import TEMPORARY, write_atomically
-from ls_dvc.formats import FORMATS
+from ls_dvc.select import POLICIES
 
 DVC_YAML = "dvc.yaml"
+CONVERTING = ("annotations", "filter", "formats", "gates", "split")  # what convert depends on
 IGNORED = (".env", f"{TEMPORARY}*")
 
 Confirm = Callable[[str], bool]
@@ -72,7 +73,7 @@ def stages_for(block: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
         "desc": "The same labels in the formats that training wants",
         "cmd": "ls-dvc convert",
         "deps": [f"{data}/snapshot"],
-        "params": ["label_studio.annotations", "label_studio.formats"],
+        "params": [f"{params.BLOCK}.{name}" for name in CONVERTING],
         "outs": [f"{data}/dataset", f"{reports}/ledger.json"],
         "metrics": [{f"{reports}/labels.json": {"cache": False}}],
         "plots": [{f"{reports}/classes.csv": {**table, "title": "Regions by label"}}],
@@ -132,8 +133,11 @@ def _params_block(settings: Settings) -> str:
 {params.BLOCK}:
   url: {settings.url or "http://localhost:8080"}  # LABEL_STUDIO_URL in the environment wins
   project_id: {settings.project_id or "null"}  # the number in its address: …/projects/42/data
-  formats: [{formats}]  # {", ".join(FORMATS)}
-  annotations: latest  # which annotation of a task counts
+  formats: [{formats}]  # `ls-dvc formats` says which there are, and what each can hold
+  annotations: latest  # which count: {", ".join(POLICIES)}
+  filter: {{}}  # only some: {{tasks: finished, labels: {{drop: [Other]}}, data: {{camera: left}}}}
+  split: {{}}  # {{train: 0.8, val: 0.1, test: 0.1, by: image}}
+  gates: {{}}  # {{max_dropped: 0.05, min_tasks: 100, max_shrink: 0.2, unknown_labels: fail}}
   data: data  # snapshot/ and dataset/<FORMAT>/ go here
   reports: reports
 """
@@ -143,7 +147,8 @@ def _merged_params(text: str, document: Any, settings: Settings, confirm: Confir
     block = document[params.BLOCK]
     if not isinstance(block, dict):
         raise UserError(f"{params.BLOCK} in {params.NAME} does not hold settings by name")
-    wanted: dict[str, Any] = {"project_id": None, "formats": ["JSON"], "annotations": "latest"}
+    empty: dict[str, Any] = {"filter": {}, "split": {}, "gates": {}}
+    wanted = {"project_id": None, "formats": ["JSON"], "annotations": "latest", **empty}
     missing = {name: value for name, value in wanted.items() if name not in block}
     given = {
         "url": settings.url,

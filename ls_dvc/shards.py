@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ls_dvc import canonical
-from ls_dvc.canonical import Annotation, Task
+from ls_dvc.canonical import Task
 from ls_dvc.classes import Classes
 from ls_dvc.errors import UserError
-from ls_dvc.label_config import named_labels
+from ls_dvc.label_config import control_of, named_labels
 
 SIZE = 1000
 SHARDS = "tasks/"
@@ -38,36 +38,50 @@ class Counts:
     """What is in a file. Annotations that were skipped count nowhere.
 
     `labels` counts regions by control and label; `annotators` annotations by user id, which
-    is text because JSON's keys are.
+    is text because JSON's keys are. `columns` are the keys of the tasks' data and `controls` the
+    names that any regions refer to, both sorted.
     """
 
     tasks: int = 0
     annotations: int = 0
     labels: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     annotators: Mapping[str, int] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+    controls: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, tasks: Iterable[Task]) -> Counts:
         """The counts of canonical tasks."""
-        total, done = 0, list[Annotation]()
-        for task in tasks:
-            total += 1
-            done += [each for each in task["annotations"] if not each.get("was_cancelled")]
+        tasks = list(tasks)
+        made = [each for task in tasks for each in task["annotations"]]
+        done = [each for each in made if not each.get("was_cancelled")]
         found = Counter(pair for each in done for r in each["result"] for pair in named_labels(r))
         by = Counter(str(each["completed_by"]) for each in done if "completed_by" in each)
-        return cls(total, len(done), _nested(found), dict(sorted(by.items())))
+        return cls(
+            tasks=len(tasks),
+            annotations=len(done),
+            labels=_nested(found),
+            annotators=dict(sorted(by.items())),
+            columns=_sorted(key for task in tasks for key in _data(task)),
+            controls=_sorted(filter(None, (control_of(r) for e in made for r in e["result"]))),
+        )
 
     @classmethod
     def sum(cls, parts: Iterable[Counts]) -> Counts:
         """All of `parts` together."""
-        tasks, annotations = 0, 0
+        parts = list(parts)
         labels, by = Counter[tuple[str, str]](), Counter[str]()
         for part in parts:
-            tasks += part.tasks
-            annotations += part.annotations
             labels.update({(c, n): k for c, some in part.labels.items() for n, k in some.items()})
             by.update(part.annotators)
-        return cls(tasks, annotations, _nested(labels), dict(sorted(by.items())))
+        return cls(
+            tasks=sum(part.tasks for part in parts),
+            annotations=sum(part.annotations for part in parts),
+            labels=_nested(labels),
+            annotators=dict(sorted(by.items())),
+            columns=_sorted(each for part in parts for each in part.columns),
+            controls=_sorted(each for part in parts for each in part.controls),
+        )
 
 
 @dataclass(frozen=True)
@@ -290,7 +304,17 @@ def read(source: Source | Path) -> Folder:
 
 
 def _entry(sha256: str, **counts: Any) -> Entry:
-    return Entry(sha256, Counts(**counts))
+    lists: dict[str, Any] = {k: tuple(v) for k, v in counts.items() if isinstance(v, list)}
+    return Entry(sha256, Counts(**{**counts, **lists}))
+
+
+def _data(task: Task) -> Mapping[str, Any]:
+    data = task.get("data")
+    return data if isinstance(data, Mapping) else {}
+
+
+def _sorted(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({*names}))
 
 
 def _nested(counts: Counter[tuple[str, str]]) -> dict[str, dict[str, int]]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from ls_dvc import conversion, dataset, lock, replay, reports, revision, shards
+from ls_dvc import gates, lock, make, replay, reports, revision, shards
 from ls_dvc.cache import Cache
-from ls_dvc.conversion import Survey
 from ls_dvc.errors import SnapshotGoneError, UserError
 from ls_dvc.files import folder_in_place_of, write_atomically
-from ls_dvc.formats import FORMATS
 from ls_dvc.ledger import Ledger
 from ls_dvc.lock import Pin
 from ls_dvc.place import Place
@@ -55,8 +53,11 @@ def export(place: Place, connect: Connect, report: Reporter, now: str) -> Pin:
     return pin
 
 
-def convert(place: Place, report: Reporter) -> Mapping[str, Ledger]:
-    """Make data/dataset and the reports from data/snapshot; no network. What each format wrote."""
+def convert(place: Place, report: Reporter, jobs: int = 1) -> Mapping[str, Ledger]:
+    """Make data/dataset and the reports from data/snapshot; no network. What each format wrote.
+
+    A gate of the settings that does not hold is a `UserError`, and nothing was replaced.
+    """
     folder = shards.read(place.snapshot)
     pin = lock.find(place.pin)
     if pin is not None and folder.fingerprint != pin.fingerprint:
@@ -65,39 +66,15 @@ def convert(place: Place, report: Reporter) -> Mapping[str, Ledger]:
             f"{lock.NAME} pins {pin.fingerprint[:12]}",
             "run `dvc repro`, which exports first",
         )
+    wanted = make.Order(place.params.formats, place.params.policy, jobs)
     with place.writing(), folder_in_place_of(place.dataset) as fresh:
-        made = make_dataset(fresh, folder, place.params.annotations, place.params.formats, report)
+        made = make.make(fresh, folder, wanted, report)
+        gates.check(place.params.gates, made.ledgers, pin, pin.link if pin else str)
     found, ledgers = made.survey, made.ledgers
     write_atomically(place.labels_report, reports.labels(found, ledgers))
     write_atomically(place.classes_report, reports.classes(found, made.labels))
     write_atomically(place.ledger_report, b"".join(reports.ledger(ledgers)))
     return ledgers
-
-
-@dataclass(frozen=True)
-class Made:
-    """What a conversion found and wrote; `labels` are the (control, label) pairs of the config."""
-
-    survey: Survey
-    labels: Sequence[tuple[str, str]]
-    ledgers: Mapping[str, Ledger]
-
-
-def make_dataset(
-    fresh: Path, folder: shards.Folder, policy: str, formats: Sequence[str], report: Reporter
-) -> Made:
-    """Write the data set of a snapshot folder into the empty folder `fresh`."""
-    found = conversion.survey(folder.tasks(), policy)
-    about = conversion.project(folder.config(), folder.classes(), found)
-    ledgers = {name: Ledger() for name in formats}
-    written: dict[str, dataset.Written] = {}
-    with report.bar("converting formats", len(ledgers)) as bar:
-        for name, ledger in ledgers.items():
-            chunks = conversion.convert(folder.tasks(), policy, FORMATS[name], about, ledger)
-            written[name] = dataset.write_format(fresh / name, chunks)
-            bar.advance(1)
-    dataset.write_manifest(fresh, folder.fingerprint, written)
-    return Made(found, about.config.labels(), ledgers)
 
 
 def _committed(place: Place, kept: ExitStack) -> shards.Folder | None:

@@ -15,9 +15,12 @@ from hypothesis import strategies as st
 from ls_dvc import canonical, conversion, label_config
 from ls_dvc.canonical import Task
 from ls_dvc.classes import Classes
+from ls_dvc.conversion import Part, Survey
 from ls_dvc.formats import FORMATS
 from ls_dvc.formats.base import Project
 from ls_dvc.ledger import Drop, Ledger
+from ls_dvc.select import LATEST, Policy
+from ls_dvc.shards import Counts
 
 Raw = dict[str, Any]
 Percent = float
@@ -189,22 +192,31 @@ class Output:
         return [(each.task, each.region, each.reason.value) for each in self.ledger.drops]
 
 
-def about(config: str, tasks: Iterable[Task], classes: Classes | None = None) -> Project:
+def about(
+    config: str, tasks: Iterable[Task], classes: Classes | None = None, policy: Policy = LATEST
+) -> Project:
     parsed = label_config.parse(config, "the config")
     known = classes or Classes().extended(parsed.classes())
-    return conversion.project(config, known, conversion.survey(tasks, "latest"))
+    return conversion.project(config, known, Counts.of(tasks), policy)
 
 
 def convert(
-    fmt: str, raw: Sequence[Raw], config: str = SHAPES, classes: Classes | None = None
+    fmt: str,
+    raw: Sequence[Raw],
+    config: str = SHAPES,
+    classes: Classes | None = None,
+    policy: Policy = LATEST,
 ) -> Output:
     """What `fmt` makes of an export; every task goes through the canonical form and its bytes."""
     lines = [canonical.line(canonical.task(each)) for each in raw]
     tasks = sorted((json.loads(each) for each in lines), key=lambda each: each["id"])
     ledger, files = Ledger(), dict[str, bytes]()
-    chunks = conversion.convert(
-        tasks, "latest", FORMATS[fmt], about(config, tasks, classes), ledger
-    )
+    writer, project = FORMATS[fmt], about(config, tasks, classes, policy)
+
+    def parts(here: Project) -> list[Part]:
+        return [conversion.part(some, policy, writer, here) for some in (tasks[:2], tasks[2:])]
+
+    chunks = conversion.convert(parts, writer, project, Survey(), ledger)
     for chunk in chunks:
         assert chunk.path not in list(files)[:-1], "the chunks of a path must follow each other"
         files[chunk.path] = files.get(chunk.path, b"") + chunk.data

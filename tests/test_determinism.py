@@ -87,10 +87,10 @@ def _ours(source: str) -> Iterator[tuple[str, bytes]]:
     """The raw export through replay, the snapshot folder on disk, every format and the reports."""
     from itertools import chain
 
-    from ls_dvc import conversion, label_config, lock, replay, reports, shards
+    from ls_dvc import label_config, lock, make, replay, reports, shards
     from ls_dvc.classes import Classes
-    from ls_dvc.formats import FORMATS as WRITERS
-    from ls_dvc.ledger import Ledger
+    from ls_dvc.report import Silent
+    from ls_dvc.select import LATEST
 
     raw = json.loads(Path(source).read_bytes())
     pinned = lock.Snapshot(1, "range", "m", len(raw), first=0, last=9999)
@@ -101,14 +101,12 @@ def _ours(source: str) -> Iterator[tuple[str, bytes]]:
         shards.write(Path(name), chain(replay.files(tasks), beside))
         folder = shards.read(Path(name))
         yield "fingerprint", folder.fingerprint.encode()
-        found = conversion.survey(folder.tasks(), "latest")
-        about = conversion.project(folder.config(), folder.classes(), found)
-        ledgers = {each: Ledger() for each in WRITERS}
-        for name, ledger in ledgers.items():
-            made: dict[str, bytes] = {}
-            for chunk in conversion.convert(folder.tasks(), "latest", WRITERS[name], about, ledger):
-                made[chunk.path] = made.get(chunk.path, b"") + chunk.data
-            yield from ((f"{name}/{path}", content) for path, content in made.items())
+        data = Path(name) / "data"
+        data.mkdir()
+        made = make.make(data, folder, make.Order(FORMATS["ours"], LATEST), Silent())
+        for path in sorted(each for each in data.rglob("*") if each.is_file()):
+            yield path.relative_to(data).as_posix(), path.read_bytes()
+        found, ledgers = made.survey, made.ledgers
         yield "reports/labels", reports.labels(found, ledgers)
         yield "reports/classes", reports.classes(found, config.labels())
         yield "reports/ledger", b"".join(reports.ledger(ledgers))

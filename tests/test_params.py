@@ -8,6 +8,7 @@ import pytest
 
 from ls_dvc import connection, params
 from ls_dvc.errors import UserError
+from ls_dvc.select import Policy
 
 GOOD = (
     "label_studio:\n  url: http://h:1/\n  project_id: 7\n  formats: [JSON, COCO]\ntrain: {lr: 1}\n"
@@ -23,7 +24,8 @@ def test_good_settings(file: Path) -> None:
     file.write_text(GOOD)
     read = params.read(file)
     assert (read.url, read.project_id, read.formats) == ("http://h:1", 7, ["JSON", "COCO"])
-    assert (read.annotations, read.data, read.reports) == ("latest", "data", "reports")
+    assert (read.annotations.policy, read.data, read.reports) == ("latest", "data", "reports")
+    assert read.policy == Policy()
 
 
 @pytest.mark.parametrize(

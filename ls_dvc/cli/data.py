@@ -136,12 +136,20 @@ def export(session: Session) -> None:
 
 
 @cli.command()
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    envvar="LS_DVC_JOBS",
+    metavar="N",
+    help="Processes to work with; LS_DVC_JOBS in the environment says it inside `dvc repro`.",
+)
 @click.pass_obj
-def convert(session: Session) -> None:
+def convert(session: Session, jobs: int) -> None:
     """DVC stage: make data/dataset and the reports from data/snapshot. No network."""
     from ls_dvc import stages
 
-    ledgers = stages.convert(session.place(), session.reporter())
+    ledgers = stages.convert(session.place(), session.reporter(), jobs)
     for name, ledger in ledgers.items():
         click.echo(
             f"{name}: {ledger.tasks_written} of {ledger.tasks} tasks, "

@@ -24,5 +24,5 @@ def encode(labels: Labels, project: Project) -> Encoded:
 
 def assemble(pieces: Iterable[Any], project: Project) -> Iterator[Chunk]:
     """result.json: a list with one record a line."""
-    lines = (canonical.line(row).rstrip(b"\n") for row in pieces)
+    lines = (canonical.line(row).rstrip(b"\n") for piece in pieces for row in piece)
     yield from json_tasks.records(document_path(project, "result.json"), lines)

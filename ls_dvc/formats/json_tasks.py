@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from ls_dvc import canonical
 from ls_dvc.formats.base import Chunk, Encoded, Project, document_path, nothing
-from ls_dvc.select import Labels
+from ls_dvc.ledger import Reason, all_for
+from ls_dvc.select import Labels, Why
 
 NAME = "JSON"
 SUMMARY = "Label Studio's own form, whole: goes back in through Import"
@@ -20,7 +21,9 @@ def check(project: Project) -> None:
 
 
 def encode(labels: Labels, project: Project) -> Encoded:  # noqa: ARG001
-    """The canonical task as it is; nothing is chosen, nothing is lost."""
+    """The canonical task as it is: no annotation is chosen, nothing is lost but by a filter."""
+    if labels.why is Why.FILTERED:
+        return Encoded(None, Reason.FILTERED, all_for(labels, Reason.FILTERED))
     return Encoded(canonical.line(labels.task).rstrip(b"\n"), None, (), whole=True)
 
 

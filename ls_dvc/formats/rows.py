@@ -16,22 +16,34 @@ FIXED = ("id", "annotation_id", "annotator", "created_at", "lead_time")
 
 
 def encode(labels: Labels, project: Project) -> Encoded:
-    """A mapping from column to value; a column whose task has nothing for it is missing."""
+    """Rows: mappings from column to value. What a task has nothing for is missing.
+
+    A row holds all that counts of a task; one annotation of it where each stands for itself.
+    """
     data = labels.task.get("data", {})
     reason = fate_of_unwritten(labels)
     if not reason and not isinstance(data, Mapping):
         reason = Reason.MALFORMED
     if reason or labels.annotation is None:
         return Encoded(None, reason, all_for(labels, reason))
+    if labels.apart:
+        sources = [(each, each["result"]) for each in labels.annotations]
+    else:
+        sources = [(labels.annotation, labels.regions)]
+    rows = [_row(labels.task, each, regions, project) for each, regions in sources]
+    return Encoded(rows, None, [_fate(region) for region in labels.regions])
+
+
+def _row(
+    task: Task, annotation: Annotation, regions: list[Region], project: Project
+) -> dict[str, Any]:
     columns, controls = _naming(project.columns, _controls(project))
-    fates = [_fate(region) for region in labels.regions]
-    written = [r for r, fate in zip(labels.regions, fates, strict=True) if fate is None]
-    row = {
-        **_fixed(labels.task, labels.annotation),
-        **{columns[key]: value for key, value in data.items()},
+    written = [region for region in regions if _fate(region) is None]
+    return {
+        **_fixed(task, annotation),
+        **{columns[key]: value for key, value in task.get("data", {}).items()},
         **{controls[name]: value for name, value in _by_control(written).items()},
     }
-    return Encoded(row, None, fates)
 
 
 def columns(project: Project) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from ls_dvc import canonical
@@ -35,7 +36,7 @@ class Table:
         """A header line, then the rows; quoted as in RFC 4180, but for LF as line end."""
         names, path = rows.columns(project), document_path(project, self.path)
         batch = [line(names, self.delimiter)]
-        for row in pieces:
+        for row in chain.from_iterable(pieces):
             batch.append(line(map(cell, rows.in_order(row, names)), self.delimiter))
             if len(batch) == BATCH:
                 yield Chunk(path, b"".join(batch))

@@ -1,0 +1,30 @@
+"""Work spread over processes, its results in the order of the work."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from itertools import islice
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+AHEAD = 2  # items under way for each process, so that none waits and memory stays bounded
+
+
+def ordered(work: Callable[[Item], Result], items: Iterable[Item], jobs: int) -> Iterator[Result]:
+    """What `work` makes of each item, in order; by `jobs` processes when that is more than one."""
+    if jobs == 1:
+        yield from map(work, items)
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        coming = iter(items)
+        under_way: deque[Future[Result]] = deque(
+            pool.submit(work, each) for each in islice(coming, AHEAD * jobs)
+        )
+        while under_way:
+            done = under_way.popleft().result()
+            under_way.extend(pool.submit(work, each) for each in islice(coming, 1))
+            yield done
