@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
+
+from ls_dvc.errors import UserError
+
+RENAMED = "renamed"  # a key beside the spaces, which are tags in lower case
+HINT = "ids never move, so one of the two has to give way: in the label config, or in params.yaml"
 
 
 @dataclass(frozen=True)
@@ -14,36 +20,102 @@ class Classes:
     A space is the kind of object that is labeled: `image`, `text`, `audio` … Controls that label
     the same kind of object share it, so a box and a polygon both called Car are one class, and
     one COCO or YOLO data set has one numbering.
+
+    `renamed` leads from the names that classes once had to the ones they have now, by space.
     """
 
     spaces: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    renamed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, spaces: Mapping[str, Iterable[str]]) -> Classes:
-        """The registry that plain lists describe."""
-        return cls({str(space): tuple(map(str, names)) for space, names in spaces.items()})
+    def of(cls, document: Mapping[str, Any]) -> Classes:
+        """The registry that `document` gave."""
+        spaces = {str(k): tuple(map(str, v)) for k, v in document.items() if k != RENAMED}
+        renamed = document.get(RENAMED) or {}
+        return cls(spaces, {str(space): dict(names) for space, names in renamed.items()})
+
+    def document(self) -> dict[str, Any]:
+        """Plain lists by space, and what was renamed if anything was."""
+        spaces = {space: list(names) for space, names in self.spaces.items()}
+        renamed = {space: dict(names) for space, names in self.renamed.items() if names}
+        return {**spaces, **({RENAMED: renamed} if renamed else {})}
 
     def names(self, space: str) -> tuple[str, ...]:
         """The names of a space in the order of their ids, from 0; empty when there is none."""
         return self.spaces.get(space, ())
 
     def ids(self, space: str) -> Mapping[str, int]:
-        """The id of each name of a space."""
+        """The id of each name of a space, the names that were renamed among them."""
         return self._ids.get(space, {})
 
     @cached_property
     def _ids(self) -> Mapping[str, Mapping[str, int]]:
-        return {
-            space: {name: number for number, name in enumerate(names)}
-            for space, names in self.spaces.items()
-        }
+        found: dict[str, dict[str, int]] = {}
+        for space, names in self.spaces.items():
+            ids = {name: number for number, name in enumerate(names)}
+            old = {before: ids[now] for before, now in self.renamed.get(space, {}).items()}
+            found[space] = {**old, **ids}
+        return found
 
-    def extended(self, found: Mapping[str, Iterable[str]]) -> Classes:
+    def extended(
+        self,
+        found: Mapping[str, Iterable[str]],
+        wanted: Mapping[str, Mapping[str, int]] | None = None,
+    ) -> Classes:
         """With the names in `found` that are new put behind the old ones, in the given order.
 
-        Names are never taken out: a label that left the config keeps its id.
+        `wanted` are ids that the label config asks for. Names are never taken out: a label that
+        left the config keeps its id. `UserError` when an id is wanted that is another's.
         """
-        merged = {space: dict.fromkeys(names) for space, names in self.spaces.items()}
+        spaces = {space: list(names) for space, names in self.spaces.items()}
         for space, names in found.items():
-            merged.setdefault(space, {}).update(dict.fromkeys(names))
-        return Classes({space: tuple(merged[space]) for space in sorted(merged)})
+            ids, listed = (wanted or {}).get(space, {}), spaces.setdefault(space, [])
+            for name, number in ids.items():
+                _put(listed, name, number, space)
+            gone = self.renamed.get(space, {})
+            listed += [e for e in dict.fromkeys(names) if e not in listed and e not in gone]
+        return Classes({space: tuple(spaces[space]) for space in sorted(spaces)}, self.renamed)
+
+    def renaming(self, renames: Mapping[str, str]) -> Classes:
+        """With the class of each old name called by its new one, at the same id.
+
+        `UserError` when the new name has got an id of its own by now.
+        """
+        spaces, renamed = dict(self.spaces), dict(self.renamed)
+        for space, names in self.spaces.items():
+            for old, new in renames.items():
+                if old in spaces[space] and new in names:
+                    raise _clash(old, new, names.index(new), space)
+                if old in spaces[space]:
+                    spaces[space] = tuple(new if e == old else e for e in spaces[space])
+                if new in spaces[space]:
+                    chain = {k: new if v == old else v for k, v in renamed.get(space, {}).items()}
+                    renamed[space] = dict(sorted({**chain, old: new}.items()))
+        return Classes(spaces, renamed)
+
+
+def unused(number: int) -> str:
+    """What an id is called that nobody has: the config asked for a higher one."""
+    return f"(unused {number})"
+
+
+def _put(names: list[str], name: str, number: int, space: str) -> None:
+    """Give `name` the id `number` in a list of names, filling up to it."""
+    while len(names) <= number:
+        names.append(unused(len(names)))
+    if names[number] == name:
+        return
+    if name in names or names[number] != unused(number):
+        holder = f"{name} has {names.index(name)}" if name in names else f"{names[number]} has it"
+        what = f"the label config asks for the {space} class id {number} for {name}"
+        raise UserError(f"{what}, but {holder}", HINT)
+    names[number] = name
+
+
+def _clash(old: str, new: str, number: int, space: str) -> UserError:
+    return UserError(
+        f"classes.rename: {old} cannot become {new}, which has an id of its own by now "
+        f"({number}, {space})",
+        "declare a rename before the update that first sees the new name; "
+        "`git checkout` an older labels.lock, declare it, and update from there",
+    )

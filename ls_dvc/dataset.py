@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+import tarfile
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path, PurePosixPath
@@ -19,6 +20,7 @@ from typing import Any
 from ls_dvc import canonical
 from ls_dvc.errors import BugError
 from ls_dvc.formats.base import Chunk
+from ls_dvc.shards import start_of
 
 MANIFEST = "manifest.json"
 
@@ -32,13 +34,17 @@ class Written:
     sha256: str
 
 
-def write_format(folder: Path, chunks: Iterable[Chunk]) -> Written:
-    """Write a format's files below `folder`, which is made."""
+def write_format(folder: Path, chunks: Iterable[Chunk], *, archived: bool = False) -> Written:
+    """Write a format's files below `folder`, which is made.
+
+    `archived` puts the small files of tasks into tar archives, one for each shard of ids: DVC
+    is slow with many files, and a changed label still touches one archive.
+    """
     folder.mkdir()
     made = {folder}
     digests: dict[str, str] = {}
     size = 0
-    for path, stretch in groupby(chunks, key=lambda each: each.path):
+    for path, stretch in groupby(tarred(chunks) if archived else chunks, key=_path):
         target = _target(folder, path, digests)
         if target.parent not in made:
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -50,6 +56,34 @@ def write_format(folder: Path, chunks: Iterable[Chunk]) -> Written:
                 size += out.write(chunk.data)
         digests[path] = seen.hexdigest()
     return Written(len(digests), size, _digest(digests))
+
+
+def tarred(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
+    """The same, but for files of tasks: `labels/a.txt` becomes a member of `labels/<shard>.tar`.
+
+    Bytes depend on names and contents alone: no owner, no time, no host.
+    """
+    for archive, members in groupby(chunks, key=_archive):
+        if archive is None:
+            yield from members
+            continue
+        for path, stretch in groupby(members, key=_path):
+            data = b"".join(each.data for each in stretch)
+            about = tarfile.TarInfo(PurePosixPath(path).name)
+            about.size, about.mode = len(data), 0o644
+            head = about.tobuf(tarfile.GNU_FORMAT, "utf-8", "surrogateescape")
+            yield Chunk(archive, head + data + bytes(-len(data) % tarfile.BLOCKSIZE))
+        yield Chunk(archive, bytes(2 * tarfile.BLOCKSIZE))
+
+
+def _path(chunk: Chunk) -> str:
+    return chunk.path
+
+
+def _archive(chunk: Chunk) -> str | None:
+    if chunk.task is None:
+        return None
+    return str(PurePosixPath(chunk.path).parent / f"{start_of(chunk.task):010d}.tar")
 
 
 def write_manifest(folder: Path, fingerprint: str, formats: Mapping[str, Written]) -> None:

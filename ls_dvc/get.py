@@ -14,7 +14,6 @@ from ls_dvc.place import Place
 from ls_dvc.repo.dvc import Held
 from ls_dvc.report import Reporter
 from ls_dvc.revision import Version
-from ls_dvc.select import Policy
 
 
 @dataclass(frozen=True)
@@ -43,16 +42,13 @@ def get(
             _copy(source, fresh, wanted)
         else:
             report.say(f"converting the snapshot of {version.name} to {', '.join(wanted)}")
-            order = make.Order(wanted, _policy(version))
+            settings = params.of(version.settings, Path(f"{params.NAME} of {version.name}"))
+            archived = settings.layout == "tar"
+            order = make.Order(wanted, settings.policy, archived=archived)
             with revision.opened(place, version) as folder:
                 make.make(fresh, folder, order, report)
         _check(fresh, version)
     return Got(version.pin.fingerprint, wanted, converted=source is None)
-
-
-def _policy(version: Version) -> Policy:
-    where = Path(f"{params.NAME} of {version.name}")
-    return params.of(version.settings, where).policy
 
 
 def _held(place: Place, version: Version, wanted: Sequence[str]) -> shards.Source | None:

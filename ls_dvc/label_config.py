@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from xml.etree import ElementTree as ET
 
 from ls_dvc.canonical import Region
@@ -11,6 +12,7 @@ from ls_dvc.errors import UserError
 
 # What a control's choices are called in the config; any other child is layout.
 _CHOICE_TAGS = ("Label", "Choice")
+LARGEST_ID = 10_000  # of a class; all ids up to it are listed
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class LabeledObject:
         """The class space of its regions: `image`, `text`, `video` …"""
         return self.tag.lower()
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The task's data key that it shows; empty when the value is no plain `$key`."""
         return self.value[1:] if self.value.startswith("$") else ""
@@ -35,13 +37,17 @@ class LabeledObject:
 
 @dataclass(frozen=True)
 class Control:
-    """A tool that labels, such as RectangleLabels. `labels` in the order of the config."""
+    """A tool that labels, such as RectangleLabels. `labels` in the order of the config.
+
+    `class_ids` are those that labels ask for (`category`).
+    """
 
     name: str
     tag: str
     objects: tuple[str, ...]
     labels: tuple[str, ...]
     dynamic: bool
+    class_ids: tuple[tuple[str, int], ...] = ()
 
     @property
     def draws_regions(self) -> bool:
@@ -58,7 +64,29 @@ class LabelConfig:
 
     def objects_of(self, tag: str) -> tuple[LabeledObject, ...]:
         """The objects with this tag, in document order."""
-        return tuple(each for each in self.objects.values() if each.tag == tag)
+        return self._by_tag.get(tag, ())
+
+    @cached_property
+    def _by_tag(self) -> Mapping[str, tuple[LabeledObject, ...]]:
+        found: dict[str, tuple[LabeledObject, ...]] = {}
+        for each in self.objects.values():
+            found[each.tag] = (*found.get(each.tag, ()), each)
+        return found
+
+    @cached_property
+    def joints(self) -> frozenset[str]:
+        """The labels of key points on images, whether of KeyPointLabels or of KeyPoint and Labels.
+
+        As for `Labels`, all of them: the config does not say for which tool a label is meant.
+        """
+        tags = {each.tag for each in self.controls.values()}
+        naming = {"KeyPointLabels"} | ({"Labels"} if "KeyPoint" in tags else set())
+        return frozenset(
+            label
+            for control in self.controls.values()
+            if control.tag in naming and self.space_of(control) == "image"
+            for label in control.labels
+        )
 
     def space_of(self, control: Control) -> str:
         """The class space of a control's labels: that of the first object it labels."""
@@ -72,6 +100,14 @@ class LabelConfig:
         return [
             (control.name, each) for control in self.controls.values() for each in control.labels
         ]
+
+    def class_ids(self) -> dict[str, dict[str, int]]:
+        """The ids that labels of region controls ask for, by class space."""
+        found: dict[str, dict[str, int]] = {}
+        for control in self.controls.values():
+            if control.draws_regions and control.class_ids:
+                found.setdefault(self.space_of(control), {}).update(control.class_ids)
+        return found
 
     def classes(self) -> dict[str, list[str]]:
         """The labels of all region controls by class space, in document order."""
@@ -146,7 +182,13 @@ def _control(element: ET.Element) -> Control:
         objects=tuple(element.get("toName", "").split(",")),
         labels=tuple(dict.fromkeys(filter(None, map(_label, choices)))),
         dynamic=(element.get("value") or "").startswith("$"),
+        class_ids=tuple((_label(e), int(e.get("category", ""))) for e in choices if _has_id(e)),
     )
+
+
+def _has_id(element: ET.Element) -> bool:
+    wanted = element.get("category", "")
+    return wanted.isdecimal() and int(wanted) <= LARGEST_ID and bool(_label(element))
 
 
 def _label(element: ET.Element) -> str:

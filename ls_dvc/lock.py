@@ -148,7 +148,7 @@ def dump(pin: Pin) -> str:
             **changes,
             "snapshots": [_snapshot_to_yaml(each) for each in pin.snapshots],
             "probe": vars(pin.probe),
-            "classes": {space: list(names) for space, names in pin.classes.spaces.items()},
+            "classes": pin.classes.document(),
             "pinned_at": pin.pinned_at,
             "label_config": pin.label_config,
         }

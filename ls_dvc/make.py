@@ -22,11 +22,15 @@ from ls_dvc.shards import Folder
 
 @dataclass(frozen=True)
 class Order:
-    """What to make: which formats, of what counts; by how many processes."""
+    """What to make: which formats, of what counts; by how many processes.
+
+    `archived`: small files of tasks in tar archives, one for each shard.
+    """
 
     formats: Sequence[str]
     policy: Policy
     jobs: int = 1
+    archived: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ def make(fresh: Path, folder: Folder, order: Order, report: Reporter) -> Made:
         for name, ledger in ledgers.items():
             parts = partial(_parts, folder, name, order)
             chunks = conversion.convert(parts, FORMATS[name], about, surveys[name], ledger)
-            written[name] = dataset.write_format(fresh / name, chunks)
+            written[name] = dataset.write_format(fresh / name, chunks, archived=order.archived)
             bar.advance(1)
     dataset.write_manifest(fresh, folder.fingerprint, written)
     return Made(next(iter(surveys.values())), about.config.labels(), ledgers)

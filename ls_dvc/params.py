@@ -36,7 +36,20 @@ def _url(value: str) -> str:
     return value.rstrip("/")
 
 
+_NO_IMAGES = "a data set holds labels and the addresses of images; take"
+# What Label Studio offers beside ours, and why ours is not there.
+_NOT_WRITTEN = {
+    "COCO_WITH_IMAGES": f"{_NO_IMAGES} COCO, whose coco_url says where each image is",
+    "YOLO_WITH_IMAGES": f"{_NO_IMAGES} YOLO, whose images.csv says where each image is",
+    "YOLO_OBB_WITH_IMAGES": f"{_NO_IMAGES} YOLO_OBB, whose images.csv says where each image is",
+    "CSV_OLD": "Label Studio writes nothing for it either; take CSV",
+    "DOCLANG": "it packs documents that results hold as text; JSON has the results whole",
+}
+
+
 def _format(value: str) -> str:
+    if value in _NOT_WRITTEN:
+        raise ValueError(f"{value} is not written by ls-dvc: {_NOT_WRITTEN[value]}")
     if value not in FORMATS:
         raise ValueError(f"there is no format {value!r}{_nearest(value, FORMATS)}")
     return value
@@ -88,6 +101,13 @@ class Wanted(Strict):
     data: dict[str, Any] = {}
 
 
+def _renames(value: dict[str, str]) -> dict[str, str]:
+    for old, new in value.items():
+        if new in value or old == new or list(value.values()).count(new) > 1:
+            raise ValueError(f"{old!r} cannot become {new!r}: each old name to one new name")
+    return value
+
+
 class Gates(Strict):
     """When to stop rather than to write. Shares are between 0 and 1."""
 
@@ -95,6 +115,12 @@ class Gates(Strict):
     max_shrink: Annotated[float, Field(ge=0, le=1)] | None = None
     min_tasks: Annotated[int, Field(ge=0)] | None = None
     unknown_labels: Literal["list", "fail"] = "list"
+
+
+class ClassNames(Strict):
+    """What classes are called now that were called otherwise; the ids stay."""
+
+    rename: Annotated[dict[str, str], AfterValidator(_renames)] = {}
 
 
 def _split(value: dict[str, Any]) -> dict[str, Any]:
@@ -133,6 +159,8 @@ class Params(Strict):
     filter: Wanted = Wanted()
     split: Annotated[dict[str, Any], AfterValidator(_split)] = {}
     gates: Gates = Gates()
+    classes: ClassNames = ClassNames()
+    layout: Literal["loose", "tar"] = "loose"
     data: Folder = "data"
     reports: Folder = "reports"
     tasks_per_snapshot: Annotated[int, Field(ge=1)] = 2500

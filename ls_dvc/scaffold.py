@@ -13,7 +13,14 @@ from ls_dvc.files import TEMPORARY, write_atomically
 from ls_dvc.select import POLICIES
 
 DVC_YAML = "dvc.yaml"
-CONVERTING = ("annotations", "filter", "formats", "gates", "split")  # what convert depends on
+CONVERTING = (
+    "annotations",
+    "filter",
+    "formats",
+    "gates",
+    "layout",
+    "split",
+)  # what convert depends on
 IGNORED = (".env", f"{TEMPORARY}*")
 
 Confirm = Callable[[str], bool]
@@ -138,6 +145,7 @@ def _params_block(settings: Settings) -> str:
   filter: {{}}  # only some: {{tasks: finished, labels: {{drop: [Other]}}, data: {{camera: left}}}}
   split: {{}}  # {{train: 0.8, val: 0.1, test: 0.1, by: image}}
   gates: {{}}  # {{max_dropped: 0.05, min_tasks: 100, max_shrink: 0.2, unknown_labels: fail}}
+  layout: loose  # or tar: small files in archives, for YOLO and its like with many images
   data: data  # snapshot/ and dataset/<FORMAT>/ go here
   reports: reports
 """
@@ -147,7 +155,7 @@ def _merged_params(text: str, document: Any, settings: Settings, confirm: Confir
     block = document[params.BLOCK]
     if not isinstance(block, dict):
         raise UserError(f"{params.BLOCK} in {params.NAME} does not hold settings by name")
-    empty: dict[str, Any] = {"filter": {}, "split": {}, "gates": {}}
+    empty: dict[str, Any] = {"filter": {}, "split": {}, "gates": {}, "layout": "loose"}
     wanted = {"project_id": None, "formats": ["JSON"], "annotations": "latest", **empty}
     missing = {name: value for name, value in wanted.items() if name not in block}
     given = {

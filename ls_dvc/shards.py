@@ -260,8 +260,8 @@ def shard_name(start: int) -> str:
 
 def companions(config: str, classes: Classes) -> list[File]:
     """The files beside the shards: label config and class ids."""
-    spaces = {space: list(names) for space, names in classes.spaces.items()}
-    return [File(LABEL_CONFIG, config.encode()), File(CLASSES, canonical.document(spaces))]
+    registry = canonical.document(classes.document())
+    return [File(LABEL_CONFIG, config.encode()), File(CLASSES, registry)]
 
 
 def start_of(task_id: int) -> int:

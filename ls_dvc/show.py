@@ -43,7 +43,7 @@ class Shown:
             "snapshots": [each.id for each in pin.snapshots],
             "tasks": pin.tasks,
             "annotations": pin.annotations,
-            "classes": {space: list(names) for space, names in pin.classes.spaces.items()},
+            "classes": pin.classes.document(),
             "labels": self.counts.labels if self.counts else None,
             "annotators": self.counts.annotators if self.counts else None,
             "formats": self.formats,

@@ -27,7 +27,11 @@ def move_pin(place: Place, server: Server, order: Order, report: Reporter, now: 
     with place.writing(), ExitStack() as kept:
         old = lock.find(place.pin)
         same = old if old is not None and old.project_id == place.params.project_id else None
-        order = replace(order, base=lambda: _committed(place, kept))
+        order = replace(
+            order,
+            base=lambda: _committed(place, kept),
+            renames=place.params.classes.rename,
+        )
         pin = update(server, same, place.cache, order, report, now)
         if pin != old:
             lock.write(place.pin, pin)
@@ -66,10 +70,12 @@ def convert(place: Place, report: Reporter, jobs: int = 1) -> Mapping[str, Ledge
             f"{lock.NAME} pins {pin.fingerprint[:12]}",
             "run `dvc repro`, which exports first",
         )
-    wanted = make.Order(place.params.formats, place.params.policy, jobs)
+    settings = place.params
+    archived = settings.layout == "tar"
+    wanted = make.Order(settings.formats, settings.policy, jobs, archived)
     with place.writing(), folder_in_place_of(place.dataset) as fresh:
         made = make.make(fresh, folder, wanted, report)
-        gates.check(place.params.gates, made.ledgers, pin, pin.link if pin else str)
+        gates.check(settings.gates, made.ledgers, pin, pin.link if pin else str)
     found, ledgers = made.survey, made.ledgers
     write_atomically(place.labels_report, reports.labels(found, ledgers))
     write_atomically(place.classes_report, reports.classes(found, made.labels))

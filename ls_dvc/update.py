@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,13 +56,15 @@ class Order:
 
     `full` makes new snapshots though nothing moved. `allow_moving` takes tasks as they were,
     each at its own moment, when annotators never pause. `base` gives the version to count
-    changes against, if there is one; it is asked only when labels moved.
+    changes against, if there is one; it is asked only when labels moved. `renames` leads
+    from old names of classes to new ones.
     """
 
     tasks_per_snapshot: int
     full: bool = False
     allow_moving: bool = False
     base: Callable[[], shards.Folder | None] = lambda: None
+    renames: Mapping[str, str] = field(default_factory=dict)
 
 
 def update(
@@ -73,17 +75,29 @@ def update(
     `now` is the time to note, ISO 8601. When anything fails, what was made on the server for
     this update is removed there again, and nothing was written but the side cache.
     """
-    if old is not None and not order.full and not has_moved(server.state(), old, cache):
-        return old
+    if old is not None and not order.full:
+        state = server.state()
+        if not has_moved(state, old, cache):
+            return _renamed(server, old, cache, order, state, now)
     server.sweep()
     export = _consistent(server, cache, order, report)
     with _discarding(server, export.snapshots):
-        pin = _pin(server, old, cache, export, order.base(), now)
+        pin = _pin(server, old, cache, export, order, now)
     if old is None or order.full or pin.fingerprint != old.fingerprint:
         return pin
     cache.remember(old.fingerprint, export.state.probe)
     _discard(server, export.snapshots)
     return old
+
+
+def _renamed(
+    server: Server, old: Pin, cache: Cache, order: Order, state: ServerState, now: str
+) -> Pin:
+    """The same labels, with the classes that the settings rename; `old` when there are none."""
+    if old.classes.renaming(order.renames) == old.classes:
+        return old
+    export = _Export(state, old.snapshots, moving=False)
+    return _pin(server, old, cache, export, order, now)
 
 
 def has_moved(state: ServerState, pin: Pin, cache: Cache) -> bool:
@@ -170,7 +184,7 @@ def _pin(
     old: Pin | None,
     cache: Cache,
     export: _Export,
-    base: shards.Folder | None,
+    order: Order,
     now: str,
 ) -> Pin:
     state = export.state
@@ -178,9 +192,12 @@ def _pin(
     config = label_config.parse(state.label_config, "the label config")
     labels = _DynamicLabels(config)
     tasks = replay.tasks(export.snapshots, lambda each: fetch(server, each, cache))
+    base = order.base()
     files, tally = replay.files(labels.noted(tasks)), Tally(base) if base else None
     manifest = shards.Manifest.of(tally.counted(files) if tally else files)
-    classes = known.extended(config.classes()).extended(labels.found())
+    known = known.renaming(order.renames)
+    classes = known.extended(config.classes(), config.class_ids()).extended(labels.found())
+    classes = classes.renaming(order.renames)
     manifest = manifest.with_files(shards.companions(state.label_config, classes))
     if not export.moving:
         _check_complete(manifest, state.probe)

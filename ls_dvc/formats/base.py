@@ -56,10 +56,15 @@ class Encoded(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """A stretch of a file. Chunks of one path follow each other and are joined."""
+    """A stretch of a file. Chunks of one path follow each other and are joined.
+
+    `task` is the id of the task that a small file of its own belongs to; such files can be put
+    into archives, a shard of ids each. Their ids come in order.
+    """
 
     path: str
     data: bytes
+    task: int | None = None
 
 
 def document_path(project: Project, name: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from ls_dvc import label_config
-from ls_dvc.classes import Classes
+from ls_dvc.classes import Classes, unused
 from ls_dvc.errors import UserError
 from ls_dvc.label_config import Control
 
@@ -72,25 +72,27 @@ class RegistryChange:
     """What differs between two registries, by class space.
 
     Forward in history there are only names `appended`. `withdrawn` are names at the end that
-    the other side does not have yet; `moved` is damage.
+    the other side does not have yet; `renamed` are ids that the settings gave another name, or
+    that nobody had; `moved` is damage.
     """
 
     appended: Names = field(default_factory=dict)
     withdrawn: Names = field(default_factory=dict)
     moved: Mapping[str, tuple[Reuse, ...]] = field(default_factory=dict)
+    renamed: Mapping[str, tuple[Reuse, ...]] = field(default_factory=dict)
 
     @property
     def changed(self) -> bool:
         """Whether any id was given, taken back, or moved."""
-        return bool(self.appended or self.withdrawn or self.moved)
+        return bool(self.appended or self.withdrawn or self.moved or self.renamed)
 
     def document(self) -> dict[str, Any]:
         """The JSON of this change."""
-        moved = {space: [each._asdict() for each in some] for space, some in self.moved.items()}
         return {
             "appended": _lists(self.appended),
             "withdrawn": _lists(self.withdrawn),
-            "moved": moved,
+            "moved": _documents(self.moved),
+            "renamed": _documents(self.renamed),
         }
 
 
@@ -118,12 +120,29 @@ def config_change(before: str, after: str) -> ConfigChange:
 
 def registry_change(before: Classes, after: Classes) -> RegistryChange:
     """What differs between two registries of class ids."""
-    moved = {
-        space: found
-        for space, names in after.spaces.items()
-        if (found := _reused(before.names(space), names))
-    }
-    return RegistryChange(_tails(before, after), _tails(after, before), moved)
+    reused = {s: _reused(before.names(s), names) for s, names in after.spaces.items()}
+    meant = {s: {e for e in some if _is_meant(e, s, before, after)} for s, some in reused.items()}
+    return RegistryChange(
+        appended=_tails(before, after),
+        withdrawn=_tails(after, before),
+        moved=_some({s: [e for e in some if e not in meant[s]] for s, some in reused.items()}),
+        renamed=_some({s: [e for e in some if e in meant[s]] for s, some in reused.items()}),
+    )
+
+
+def _is_meant(reuse: Reuse, space: str, before: Classes, after: Classes) -> bool:
+    """Whether an id has another name because it was renamed, or had none; either way round."""
+    pairs = ((reuse.before, reuse.after, after), (reuse.after, reuse.before, before))
+    renamed = any(side.renamed.get(space, {}).get(old) == new for old, new, side in pairs)
+    return renamed or unused(reuse.id) in (reuse.before, reuse.after)
+
+
+def _some(found: Mapping[str, Sequence[Reuse]]) -> Mapping[str, tuple[Reuse, ...]]:
+    return {space: tuple(some) for space, some in found.items() if some}
+
+
+def _documents(found: Mapping[str, Sequence[Reuse]]) -> dict[str, list[dict[str, Any]]]:
+    return {space: [each._asdict() for each in some] for space, some in found.items()}
 
 
 def _bare(control: Control) -> Control:

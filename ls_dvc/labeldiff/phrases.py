@@ -105,6 +105,7 @@ def registry(change: RegistryChange, style: Style) -> list[str]:
     """What differs in the class ids, a line each; ids that moved come first."""
     quote = style.quote
     moved = [(space, each) for space, some in change.moved.items() for each in some]
+    renamed = [(space, each) for space, some in change.renamed.items() for each in some]
     others = [
         (space, sign, names)
         for sign, spaces in (("+", change.appended), ("-", change.withdrawn))
@@ -112,6 +113,7 @@ def registry(change: RegistryChange, style: Style) -> list[str]:
     ]
     return [
         *style.told(moved, lambda each: f"ATTENTION: {quote(each[0])} {_reuse(each[1], style)}"),
+        *style.told(renamed, lambda each: f"{quote(each[0])}: {_rename(each[1], style)}"),
         *style.told(others, lambda each: f"{quote(each[0])}: {each[1]} {_named(each[2], style)}"),
     ]
 
@@ -205,6 +207,10 @@ def _inventory(regions: Sequence[RegionChange], style: Style) -> str:
     labels = style.listed(found.most_common(), lambda each: f"{style.quote(each[0])} {each[1]:,}")
     count = len({each.region for each in regions})
     return f"{count:,} {'region' if count == 1 else 'regions'}" + (f" ({labels})" if labels else "")
+
+
+def _rename(reuse: Reuse, style: Style) -> str:
+    return f"{style.quote(reuse.before)} is called {style.quote(reuse.after)}"
 
 
 def _reuse(each: Reuse, style: Style) -> str:
