@@ -43,7 +43,7 @@ _NOT_WRITTEN = {
     "YOLO_WITH_IMAGES": f"{_NO_IMAGES} YOLO, whose images.csv says where each image is",
     "YOLO_OBB_WITH_IMAGES": f"{_NO_IMAGES} YOLO_OBB, whose images.csv says where each image is",
     "CSV_OLD": "Label Studio writes nothing for it either; take CSV",
-    "DOCLANG": "it packs documents that results hold as text; JSON has the results whole",
+    "DOCLANG": "it packs documents held as text in results; take JSON, which has these whole",
 }
 
 
