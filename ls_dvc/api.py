@@ -13,14 +13,15 @@ from ls_dvc.labeldiff import LabelDiff
 __all__ = ["Entry", "LabelDiff", "Task", "diff", "load", "versions"]
 
 
-def versions(revisions: Sequence[str] = (), *, folder: str | Path = ".") -> list[Entry]:
+def versions(revisions: str | Sequence[str] = (), *, folder: str | Path = ".") -> list[Entry]:
     """The versions of the data set in `folder`, newest first, from git alone.
 
-    `revisions` as git takes them (`["v1..v2"]`, `["--all"]`); empty means all that HEAD can reach.
+    `revisions` as git takes them (`"v1..v2"`, `["--all"]`); empty means all that HEAD can reach.
     Dates are the authors' clocks, ISO 8601 with zone; counts of tasks against the version before
     are None where its pin does not say. `ls_dvc.errors.UserError` outside a git repository.
     """
-    return history.log(_absolute(folder), revisions)
+    wanted = [revisions] if isinstance(revisions, str) else revisions
+    return history.log(_absolute(folder), wanted)
 
 
 def diff(a: str = "HEAD", b: str | None = None, *, folder: str | Path = ".") -> LabelDiff:

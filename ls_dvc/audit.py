@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import posixpath
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from ls_dvc import dataset, history, holdings, revision, shards
 from ls_dvc.errors import RemoteError, UserError
 from ls_dvc.history import Entry
 from ls_dvc.place import Place
+from ls_dvc.repo import git
 from ls_dvc.repo.dvc import Held, Store
 from ls_dvc.revision import Version
 
@@ -35,14 +36,63 @@ class Finding:
 
 def audit(place: Place, revisions: Sequence[str] = ("--all",)) -> list[Finding]:
     """Check the data of many versions where DVC holds it, every byte once; no server is asked."""
-    entries = history.log(place.folder, revisions)
+    entries = [*history.log(place.folder, revisions), *_touched(place, revisions)]
     commits = [(each.rev[:7], each.rev, posixpath.dirname(each.path)) for each in entries]
     store, known = revision.store(place), set[str]()
     return [
         _finding(place, entry, version, store, known)
-        for entry, version in zip(entries, revision.of_commits(place, commits), strict=True)
-        if version is not None
+        for entry, version in _distinct(entries, revision.of_commits(place, commits))
     ]
+
+
+def of_commit(place: Place, rev: str) -> list[Finding]:
+    """Check the data of one commit, whichever commit before it moved the pin."""
+    version = revision.committed(place, rev)
+    newest = history.log(place.folder, ["-1", version.rev])
+    if not newest:
+        raise UserError(f"{rev} pins no labels in {place.folder}", "`ls-dvc log` lists versions")
+    entry = replace(newest[0], rev=version.rev)
+    return [_finding(place, entry, version, revision.store(place), set())]
+
+
+def _touched(place: Place, revisions: Sequence[str]) -> list[Entry]:
+    """Commits that recorded other data without moving the pin, as `dvc commit -f` makes them."""
+    found = git.history(place.folder, place.dvc_lock, revisions)
+    pin = place.pin.name
+    return [
+        Entry(
+            rev=each.rev,
+            date=each.date,
+            author=each.author,
+            subject=each.subject,
+            tags=(),
+            path=posixpath.join(posixpath.dirname(each.path), pin),
+            tasks=0,
+            annotations=0,
+            added=None,
+            changed=None,
+            removed=None,
+            fingerprint="",
+        )
+        for each in found
+    ]
+
+
+def _distinct(
+    entries: Sequence[Entry], found: Sequence[Version | None]
+) -> Iterator[tuple[Entry, Version]]:
+    """Versions of which the pin or the recorded data differs, each with its first entry."""
+    seen = set[tuple[str, str, str]]()
+    for entry, version in zip(entries, found, strict=True):
+        if version is None:
+            continue
+        outs = [each.md5 if each else "" for each in (version.snapshot, version.dataset)]
+        key = (version.pin.fingerprint, outs[0], outs[1])
+        if key not in seen:
+            seen.add(key)
+            pin = version.pin
+            counted = replace(entry, tasks=pin.tasks, annotations=pin.annotations)
+            yield replace(counted, fingerprint=pin.fingerprint), version
 
 
 def _finding(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from ls_dvc.place import Place
 from ls_dvc.repo import dvc
 
 DVC_YAML = "dvc.yaml"
-COMMANDS = ("ls-dvc export", "ls-dvc convert")
+_OURS = re.compile(r"\bls[-_]dvc\b.*\b(export|convert)\b")
 
 
 def stage_names(folder: Path) -> list[str]:
@@ -23,7 +24,7 @@ def stage_names(folder: Path) -> list[str]:
     found = [
         name
         for name, stage in (stages or {}).items()
-        if isinstance(stage, Mapping) and stage.get("cmd") in COMMANDS
+        if isinstance(stage, Mapping) and _OURS.search(str(stage.get("cmd")))
     ]
     if not found:
         raise UserError(f"{path} has no stages of ls-dvc", "`ls-dvc init` adds them")

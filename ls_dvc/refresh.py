@@ -8,8 +8,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ls_dvc import labeldiff, lock, params, pipeline, revision, stages, yamlfile
-from ls_dvc.errors import UserError
+from ls_dvc import history, labeldiff, lock, params, pipeline, revision, stages, yamlfile
+from ls_dvc.errors import BugError, UserError
 from ls_dvc.files import locked, write_atomically
 from ls_dvc.labeldiff import LabelDiff
 from ls_dvc.labeldiff import text as words
@@ -60,29 +60,50 @@ def refresh(
     done again. When anything fails before the commit, pin and data are as before.
     """
     require_committed(place)
+    if wish.tag:
+        _require_tag(place, wish.tag)
     to = commits.target(place.folder, wish.branch) if wish.push else None
     busy = f"another `ls-dvc refresh` is at work in {place.folder}"
     with locked(place.cache.root / "refresh.lock", wait=0, busy=busy):
         for attempt in range(1, ATTEMPTS + 1):
             done = _once(place, connect(), order, wish, report, now)
-            if to is None or not done.rev:
+            if to is None:
+                return done
+            if not done.rev and _is_pushed(place, to):
                 return done
             try:
                 return _pushed(place, done, to)
             except RejectedError:
+                if not done.rev or attempt == ATTEMPTS:
+                    raise
                 report.say(f"{to.remote}/{to.branch} has moved on; taking that in, then again")
-                _take_back(place, done, to, last=attempt == ATTEMPTS)
-    raise UserError(
-        f"{to.remote}/{to.branch} moved on {ATTEMPTS} times while we were at it"
-        if to
-        else "nothing was done",
-        "try again when fewer push at once",
-    )
+                _take_back(place, done, to)
+    raise BugError("the last attempt neither ended nor failed")
+
+
+def _require_tag(place: Place, pattern: str) -> None:
+    """A tag that cannot be made must not be found out behind the commit."""
+    known = commits.tag_names(place.folder)
+    name = next_tag(pattern, known)
+    hint = "take another pattern: --tag 'data-v{n}'"
+    for each in known:
+        if f"{each}/".startswith(f"{name}/") or f"{name}/".startswith(f"{each}/"):
+            raise UserError(f"the tag {name} cannot be made beside {each}", hint)
+    if not commits.is_tag_name(place.folder, name):
+        raise UserError(f"{name!r} is no name for a tag", hint)
+
+
+def _is_pushed(place: Place, to: Target) -> bool:
+    """Whether the remote has the last version; a push that failed is made good by the next run."""
+    newest = history.log(place.folder)[:1]
+    return not newest or commits.is_pushed(place.folder, newest[0].rev, to)
 
 
 def require_committed(place: Place) -> None:
     """`UserError` when a commit now would not reproduce: its settings are not in git."""
     git.require(place.folder)
+    if commits.is_merging(place.folder):
+        raise UserError("a merge is in progress", "commit it first (`ls-dvc update --resolve …`)")
     names = (pipeline.DVC_YAML, params.NAME, dvclock.NAME)
     committed = {name: git.committed_text(place.folder / name) for name in names}
     for name in names[:2]:
@@ -131,7 +152,8 @@ def _once(
         problems = verify(place).problems
         if problems:
             raise UserError(
-                f"what was made is not what is pinned: {problems[0]}", "please report it"
+                f"what was made is not what is pinned: {problems[0]}",
+                f"look at the stages in {pipeline.DVC_YAML}: frozen, or with other commands?",
             )
         diff = _diff(place)
         subject = f"Labels of {pin.title or pin.project_id}: {_summary(diff, pin)}"
@@ -148,9 +170,21 @@ def _is_due(place: Place, pin: Pin) -> bool:
     committed = git.committed_text(place.pin)
     if committed is None or lock.is_empty(committed, "HEAD"):
         return True
-    recorded = dvclock.fingerprint(git.committed_text(place.dvc_lock) or "", "HEAD")
+    text = git.committed_text(place.dvc_lock) or ""
     then = lock.parse(committed, "HEAD").fingerprint
-    return not then == recorded == pin.fingerprint
+    if not then == dvclock.fingerprint(text, "HEAD") == pin.fingerprint:
+        return True
+    ours = set(pipeline.stage_names(place.folder))
+    made_with = dvclock.settings(text, "HEAD", ours, params.NAME)
+    return any(_setting(place, key) != value for key, value in made_with.items())
+
+
+def _setting(place: Place, key: str) -> object:
+    """The value in params.yaml of a key as DVC writes it, with dots."""
+    found: object = yamlfile.load(place.folder / params.NAME)
+    for each in key.split("."):
+        found = found.get(each) if isinstance(found, dict) else None
+    return found
 
 
 def _paths(place: Place) -> list[Path]:
@@ -215,15 +249,17 @@ def _pushed(place: Place, done: Refreshed, to: Target) -> Refreshed:
     return Refreshed(done.pin, done.rev, done.subject, done.tag, pushed=True)
 
 
-def _take_back(place: Place, done: Refreshed, to: Target, *, last: bool) -> None:
-    """Undo our commit and follow the remote, unless there is no further attempt."""
-    if last:
-        return
+def _take_back(place: Place, done: Refreshed, to: Target) -> None:
+    """Undo our commit and follow the remote; the data is that of HEAD when that fails."""
     if done.tag:
         commits.remove_tag(place.folder, done.tag)
-    commits.undo(place.folder)
-    commits.catch_up(place.folder, to)
-    commits.fetch_tags(place.folder, to)
+    commits.undo(place.folder, _paths(place))
+    try:
+        commits.catch_up(place.folder, to)
+        commits.fetch_tags(place.folder, to)
+    except UserError:
+        _check_out(place)
+        raise
 
 
 @contextmanager
@@ -235,20 +271,34 @@ def _as_before(place: Place) -> Iterator[None]:
     except BaseException:
         if _put_back(kept):
             with suppress(UserError):
-                dvc.run(place.folder, "checkout", "--quiet", "--force", *_outs(place))
+                commits.unstage(place.folder, _known(place))
+            _check_out(place)
         raise
 
 
+def _known(place: Place) -> list[Path]:
+    """Those of `_paths` that there are, or were."""
+    return [each for each in _paths(place) if each.exists() or git.committed_text(each) is not None]
+
+
+def _check_out(place: Place) -> None:
+    outs = _outs(place)
+    if outs:  # without a target, DVC would check out all that the repository has
+        with suppress(UserError):
+            dvc.run(place.folder, "checkout", "--quiet", "--force", *outs)
+
+
 def _put_back(kept: dict[Path, bytes | None]) -> bool:
-    """Whether anything had changed."""
+    """Whether anything had changed. One file that cannot be put back keeps no other from it."""
     touched = False
     for path, content in kept.items():
         now = path.read_bytes() if path.is_file() else None
         touched |= now != content
-        if content is None:
-            path.unlink(missing_ok=True)
-        elif now != content:
-            write_atomically(path, content)
+        with suppress(OSError):
+            if content is None:
+                path.unlink(missing_ok=True)
+            elif now != content:
+                write_atomically(path, content)
     return touched
 
 
@@ -256,5 +306,5 @@ def _outs(place: Place) -> list[str]:
     if not place.dvc_lock.is_file():
         return []
     outs = dvclock.outs(yamlfile.read_text(place.dvc_lock), str(place.dvc_lock))
-    ours = (place.params.data, place.params.reports)
-    return [each.path for each in outs if each.path.startswith(ours)]
+    ours = set(pipeline.stage_names(place.folder))
+    return [each.path for each in outs if each.stage in ours]

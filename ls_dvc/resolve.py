@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ls_dvc import lock, params, pipeline
+from ls_dvc import lock, params, pipeline, yamlfile
 from ls_dvc.errors import UserError
 from ls_dvc.files import write_atomically
 from ls_dvc.lock import Pin
 from ls_dvc.place import Place
-from ls_dvc.repo import commits
+from ls_dvc.repo import commits, dvclock
 from ls_dvc.report import Reporter
 
 OURS, THEIRS, NEWER = "ours", "theirs", "newer"
@@ -37,8 +37,11 @@ def resolve(place: Place, side: str, report: Reporter) -> Resolved:
     taken = _newer(*pins) if side == NEWER else side
     index = (OURS, THEIRS).index(taken)
     conflicts = {each: commits.sides(place.folder, each) for each in _files(place)}
-    for path, both in conflicts.items():
-        text = both[index] if both else None
+    texts = {path: both[index] for path, both in conflicts.items() if both}
+    recorded = commits.sides(place.folder, place.dvc_lock)
+    if recorded is not None:
+        texts[place.dvc_lock] = _dvc_lock(place, recorded, index)
+    for path, text in texts.items():
         if text is not None:
             write_atomically(path, text.encode())
     report.say(f"taking {taken}: {pins[index].fingerprint[:12]}, pinned {pins[index].pinned_at}")
@@ -51,6 +54,16 @@ def _files(place: Place) -> list[Path]:
     return [place.pin, place.dvc_lock, place.labels_report, place.classes_report]
 
 
+def _dvc_lock(place: Place, both: tuple[str | None, str | None], index: int) -> str:
+    """One side's dvc.lock, with what the other side changed of stages that are not ours."""
+    base = commits.ancestor(place.folder, place.dvc_lock) or ""
+    ours = set(pipeline.stage_names(place.folder))
+    taken, left = both[index] or "", both[1 - index] or ""
+    if not taken:
+        return left
+    return yamlfile.dump_with_comments(dvclock.merged(base, taken, left, ours))
+
+
 def _require_settings(place: Place) -> None:
     for name in (params.NAME, pipeline.DVC_YAML):
         if commits.sides(place.folder, place.folder / name) is not None:
@@ -61,6 +74,9 @@ def _require_settings(place: Place) -> None:
 
 def _pins(place: Place) -> tuple[Pin, Pin]:
     both = commits.sides(place.folder, place.pin)
+    if both is None and commits.sides(place.folder, place.dvc_lock) is not None:
+        pin = lock.read(place.pin)  # both sides pin the same labels, or git has merged the two
+        return pin, pin
     if both is None:
         raise UserError(
             f"{place.pin} is in no conflict", "`--resolve` settles a merge that git could not"

@@ -67,7 +67,10 @@ def workspace(place: Place) -> Version:
     """What the files here say, committed or not."""
     settings = place.params.model_dump(exclude_unset=True)
     recorded = yamlfile.read_text(place.dvc_lock) if place.dvc_lock.is_file() else ""
-    return _version(WORKSPACE, "", lock.read(place.pin), settings, recorded)
+    pin = lock.find(place.pin)
+    if pin is None:
+        raise UnpinnedError(f"{place.pin} pins nothing yet", "`dvc repro` or `ls-dvc update` does")
+    return _version(WORKSPACE, "", pin, settings, recorded)
 
 
 def committed(place: Place, rev: str) -> Version:

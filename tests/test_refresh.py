@@ -360,6 +360,210 @@ def test_two_branches_that_both_refreshed(
     space.ls("verify")
 
 
+# --- what an attack has found
+
+
+def test_a_failure_touches_nobody_elses_data(team: Team) -> None:
+    """Neither before there is a dvc.lock, nor in folders whose names begin like ours."""
+    space = team.space
+    (space.path / "raw").mkdir()
+    (space.path / "raw/a.txt").write_text("one")
+    space.dvc("add", "-q", "raw")
+    space.commit("raw data")
+    (space.path / "raw/a.txt").write_text("edited")
+    (space.path / "raw/b.txt").write_text("new")
+    hook = space.path / ".git/hooks/pre-commit"
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+    space.ls("refresh", code=1)
+    assert (space.path / "raw/a.txt").read_text() == "edited"
+    assert (space.path / "raw/b.txt").exists()
+    assert space.git("status", "--porcelain", "-uno").out == ""
+
+
+def test_what_a_hook_sweeps_in_survives_a_lost_race(
+    team: Team, admin: Admin, tmp_path: Path
+) -> None:
+    space = team.space
+    (space.path / "train.py").write_text("one\n")
+    space.commit("a script")
+    space.ls("refresh", "--push")
+    other = Workspace(tmp_path / "other", dict(space.env))
+    space.run("git", "clone", "-q", str(team.remote), str(other.path))
+    annotate(admin, team.project)
+    other.ls("refresh", "--push")
+    annotate(admin, team.project, place=1)
+    (space.path / "train.py").write_text("two\n")
+    hook = space.path / ".git/hooks/pre-commit"
+    hook.write_text("#!/bin/sh\ngit add -u\n")
+    hook.chmod(0o755)
+    space.ls("refresh", "--push")
+    assert (space.path / "train.py").read_text() == "two\n"
+
+
+def test_a_feature_branch_does_not_reach_main(team: Team) -> None:
+    space = team.space
+    space.git("checkout", "-qb", "feature", "--track", "origin/main")
+    (space.path / "wip").write_text("")
+    space.commit("wip")
+    assert "follows another one, main" in space.ls("refresh", "--push", code=1).err
+    space.git("checkout", "-qb", "local", "--track", "main")
+    assert "where to push" in space.ls("refresh", "--push", code=1).err
+    space.git("checkout", "-q", "feature")
+    before = space.run("git", "-C", str(team.remote), "rev-parse", "main").out
+    space.ls("refresh", "--push", "--branch", "feature")
+    assert space.run("git", "-C", str(team.remote), "rev-parse", "main").out == before
+    assert space.run("git", "-C", str(team.remote), "rev-parse", "feature").out
+
+
+def test_a_push_that_failed_is_made_good(team: Team) -> None:
+    space = team.space
+    url = space.git("remote", "get-url", "origin").out.strip()
+    space.git("remote", "set-url", "origin", "/nowhere")
+    space.ls("refresh", "--push", code=1)
+    space.git("remote", "set-url", "origin", url)
+    assert json.loads(space.ls("refresh", "--push", "--json").out)["pushed"] is True
+    pushed = space.run("git", "-C", str(team.remote), "rev-parse", "main").out
+    assert pushed == space.git("rev-parse", "HEAD").out
+    assert json.loads(space.ls("refresh", "--push", "--json").out)["pushed"] is False
+
+
+def test_a_tag_that_cannot_be_is_found_out_before_the_commit(team: Team) -> None:
+    space = team.space
+    head = space.git("rev-parse", "HEAD").out
+    space.git("tag", "labels")
+    assert "cannot be made beside labels" in space.ls("refresh", "--tag", code=1).err
+    assert "no name for a tag" in space.ls("refresh", "--tag", "a b", code=1).err
+    assert space.git("rev-parse", "HEAD").out == head
+
+
+def test_whatever_users_set_for_their_own_eyes(team: Team, admin: Admin) -> None:
+    space = team.space
+    for name, value in (
+        ("status.showUntrackedFiles", "no"),
+        ("column.ui", "always"),
+        ("color.ui", "always"),
+        ("log.showSignature", "true"),
+        ("core.quotePath", "true"),
+    ):
+        space.git("config", name, value)
+    for number in range(1, 4):
+        space.git("tag", f"labels/v{number}")
+    space.ls("refresh", "--tag")
+    space.git("config", "color.ui", "never")
+    assert files_of(space) == FIRST
+    assert "labels/v4" in space.ls("log").out
+    space.git("commit", "-q", "--allow-empty", "-m", "a\u2028b\x0cc")
+    annotate(admin, team.project)
+    space.ls("refresh")
+    assert len(json.loads(space.ls("log", "--json").out)) == 2
+
+
+def test_what_git_ignores_is_told(team: Team) -> None:
+    with (team.space.path / ".gitignore").open("a") as out:
+        out.write("*.csv\n")
+    team.space.commit("ignore tables")
+    err = team.space.ls("refresh", code=1).err
+    assert "classes.csv is ignored by git" in err
+    assert team.space.git("status", "--porcelain", "-uno").out == ""
+
+
+def test_stages_written_by_hand_and_settings_that_changed(team: Team) -> None:
+    space = team.space
+    space.edit("dvc.yaml", "cmd: ls-dvc export", "cmd: ls-dvc -q export")
+    space.edit("dvc.yaml", "cmd: ls-dvc convert", "cmd: python -m ls_dvc convert")
+    space.commit("commands of our own")
+    space.ls("refresh", "--push")
+    assert json.loads(space.ls("verify", "--all", "--json").out)[0]["state"] == "safe"
+    space.edit("params.yaml", "formats: [CSV]", "formats: [CSV, JSON]")
+    space.commit("one more format")
+    assert json.loads(space.ls("refresh", "--json").out)["moved"] is True
+    assert (space.path / "data/dataset/JSON/result.json").exists()
+    assert space.ls("refresh").out.startswith("nothing moved")
+
+
+def test_verify_sees_what_was_committed_after_the_move(team: Team, admin: Admin) -> None:
+    space = team.space
+    space.ls("refresh")
+    first = space.read("labels.lock")
+    annotate(admin, team.project)
+    space.ls("refresh")
+    second = space.git("rev-parse", "HEAD").out.strip()[:7]
+    (space.path / "labels.lock").write_text(first)
+    space.git("commit", "-qam", "the old pin, the new data")
+    wrong = space.git("rev-parse", "HEAD").out.strip()[:7]
+    assert space.ls("verify", "HEAD", code=1).out.split()[:2] == ["wrong", wrong]
+    assert space.ls("verify", second).out.startswith("at risk")
+    assert f"wrong    {wrong}" in space.ls("verify", "--all", code=1).out
+
+
+def test_replaced_predictions_are_labels_that_moved(team: Team, admin: Admin) -> None:
+    """As many new ones in place of old ones: no total moves, and no task's updated_at."""
+    space, ids = team.space, task_ids(admin, team.project)
+
+    def predict(x: float) -> None:
+        for each in ids:
+            body = {"task": each, "result": [box(x)], "score": 0.5, "model_version": "m"}
+            admin.call("POST", "/api/predictions/", body)
+
+    predict(1)
+    space.ls("update")
+    assert space.ls("status", "--exit-code").out.startswith("as pinned")
+    action = {"id": "delete_tasks_predictions", "project": team.project}
+    body = {"selectedItems": {"all": True, "excluded": []}}
+    admin.call("POST", "/api/dm/actions/", body, **action)
+    predict(2)
+    assert space.ls("status", "--exit-code", code=10)
+    assert space.ls("update").out.startswith("pinned")
+
+
+def test_brackets_in_the_name_of_a_folder(
+    tmp_path: Path, studio: Studio, make_project: Callable[..., int]
+) -> None:
+    space = Workspace(tmp_path, {"LABEL_STUDIO_API_KEY": studio.api_key})
+    space.git("init", "-q", "-b", "main")
+    space.dvc("init", "-q")
+    for name in ("set [1]", "set 1"):
+        project = make_project(tasks=[{"data": {"text": name}}])
+        (tmp_path / name).mkdir()
+        options = ["--url", studio.url, "--project-id", str(project), "-f", "CSV"]
+        space.ls("-C", name, "init", *options)
+    space.commit("scaffold")
+    pin = space.read("set 1/labels.lock")
+    (tmp_path / "set 1/labels.lock").write_text(f"# somebody is at it\n{pin}")
+    space.ls("-C", "set [1]", "refresh")
+    shown = space.git("show", "--name-only", "--format=", "HEAD").out.splitlines()
+    assert shown
+    assert all(each.startswith("set [1]/") for each in shown)
+
+
+def test_other_stages_survive_a_merge(team: Team, admin: Admin) -> None:
+    """Of dvc.lock only our stages are taken from one side."""
+    space = team.space
+    (space.path / "src.txt").write_text("1")
+    stage = {"cmd": "cp src.txt prep.txt", "deps": ["src.txt"], "outs": ["prep.txt"]}
+    with (space.path / "dvc.yaml").open("a") as out:
+        out.write(f"  prepare: {json.dumps(stage)}\n")
+    space.dvc("repro", "-q", "prepare")
+    space.commit("prepare 1")
+    space.ls("refresh")
+    space.git("checkout", "-qb", "side")
+    annotate(admin, team.project)
+    space.ls("refresh")
+    space.git("checkout", "-q", "main")
+    space.dvc("checkout", "-q")
+    (space.path / "src.txt").write_text("2")
+    space.dvc("repro", "-q", "prepare")
+    space.commit("prepare 2")
+    annotate(admin, team.project, place=1)
+    space.ls("refresh")
+    space.git("merge", "-q", "side", code=1)
+    space.ls("update", "--resolve", "theirs")
+    space.git("commit", "-q", "--no-edit")
+    space.ls("verify")
+    assert space.dvc("status", "prepare").out.strip().endswith("up to date.")
+
+
 def test_several_data_sets(
     tmp_path: Path, studio: Studio, admin: Admin, make_project: Callable[..., int]
 ) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -154,7 +153,7 @@ def verify(session: Session, rev: str | None, everything: bool, as_json: bool) -
     """
     place = session.place()
     if rev or everything:
-        _audit(place, ["--all"] if everything else ["-1", rev or ""], as_json=as_json)
+        _audit(place, None if everything else rev, as_json=as_json)
     else:
         _verify(place, as_json=as_json)
 
@@ -178,10 +177,10 @@ def _verify(place: Place, *, as_json: bool) -> None:
         click.echo(f"all as pinned: {verdict.fingerprint[:12]}, {verdict.tasks} tasks")
 
 
-def _audit(place: Place, revisions: Sequence[str], *, as_json: bool) -> None:
-    from ls_dvc.audit import State, audit
+def _audit(place: Place, rev: str | None, *, as_json: bool) -> None:
+    from ls_dvc.audit import State, audit, of_commit
 
-    findings = audit(place, revisions)
+    findings = of_commit(place, rev) if rev else audit(place)
     if not findings:
         raise UserError(f"no commit pins labels in {place.folder}", "commit labels.lock first")
     if as_json:

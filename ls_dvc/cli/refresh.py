@@ -48,16 +48,25 @@ def refresh(
     if branch and not push:
         raise UserError("--branch says where to push", "add --push")
     wish = room.Wish(tag, push, branch)
-    documents = []
+    documents, failed = [], dict[str, UserError]()
     for place in _places(session, everything=everything):
         order = Order(place.params.tasks_per_snapshot, full=full, allow_moving=allow_moving)
         connect = _connector(session, place)
-        done = room.refresh(place, connect, order, wish, session.reporter(), now())
+        try:
+            done = room.refresh(place, connect, order, wish, session.reporter(), now())
+        except UserError as error:
+            if not everything:
+                raise
+            failed[place.folder.name] = error
+            click.echo(f"{place.folder.name}: {error}", err=True)
+            continue
         documents.append(_document(place, done))
         if not as_json:
             click.echo(_told(place, done, several=everything))
     if as_json:
         click.echo(json.dumps(documents if everything else documents[0]))
+    if failed:
+        raise UserError(f"failed: {', '.join(failed)}", next(iter(failed.values())).hint)
 
 
 def _places(session: Session, *, everything: bool) -> Iterator[Place]:

@@ -41,13 +41,24 @@ def target(folder: Path, branch: str | None) -> Target:
         return Target(_remote_of(repo, None), branch)
     here = repo.active_branch.name
     followed = _config(repo, f"branch.{here}.merge").removeprefix("refs/heads/")
-    return Target(_remote_of(repo, here), branch or followed or here)
+    if branch is None and followed not in ("", here):
+        raise UserError(
+            f"the branch {here} follows another one, {followed}: it is not clear where to push",
+            f"`--branch {here}` pushes to a branch of its own name, `--branch {followed}` to that",
+        )
+    return Target(_remote_of(repo, here), branch or here)
 
 
 def changed(folder: Path, paths: Sequence[Path]) -> list[Path]:
     """Those of `paths` that differ from HEAD, or that git does not know yet."""
     repo = git.open_at(folder)
     kept = [each for each in paths if each.exists() or _is_tracked(repo, each)]
+    for each in kept:
+        if not _is_tracked(repo, each) and _is_ignored(repo, each):
+            raise UserError(
+                f"{each} is ignored by git, and a version of the labels needs it",
+                "take it out of .gitignore, or `git add -f` it once",
+            )
     return [each for each in kept if git.call(repo, "status", "--porcelain", "--", str(each))]
 
 
@@ -59,7 +70,10 @@ def commit(folder: Path, message: str, paths: Sequence[Path]) -> str:
     if unknown:
         git.call(repo, "add", "--", *unknown)
     try:
-        git.call(repo, "commit", "--only", "-m", message, "--", *names)
+        # Hooks see our environment: what they look for must not be taken literally.
+        with repo.git.custom_environment(GIT_LITERAL_PATHSPECS="0"):
+            literal = [f":(literal){each}" for each in names]
+            git.call(repo, "commit", "--only", "-m", message, "--", *literal)
     except UserError:
         if unknown:
             git.call(repo, "reset", "--quiet", "--", *unknown)
@@ -67,17 +81,46 @@ def commit(folder: Path, message: str, paths: Sequence[Path]) -> str:
     return git.call(repo, "rev-parse", "HEAD")
 
 
-def undo(folder: Path) -> None:
-    """Take the last commit back; its files are as before it, and what was staged still is."""
+def undo(folder: Path, paths: Sequence[Path]) -> None:
+    """Take the last commit back; `paths` are as before it, and what was staged still is.
+
+    What a hook has put into the commit besides goes back to being uncommitted work.
+    """
     repo = git.open_at(folder)
+    top, ours = Path(repo.working_dir).resolve(), {each.resolve() for each in paths}
     names = git.call(repo, "diff", "--name-only", "-z", "HEAD~1", "HEAD").split("\0")
     git.call(repo, "reset", "--soft", "HEAD~1")
-    top = Path(repo.working_dir)
     for name in filter(None, names):
-        if git.call(repo, "ls-tree", "HEAD", "--", name):
-            git.call(repo, "checkout", "HEAD", "--", str(top / name))
+        path = str(top / name)
+        if (top / name).resolve() not in ours:
+            git.call(repo, "reset", "--quiet", "--", path)
+        elif git.call(repo, "ls-tree", "HEAD", "--", path):
+            git.call(repo, "checkout", "HEAD", "--", path)
         else:
-            git.call(repo, "rm", "--quiet", "-f", "--", str(top / name))
+            git.call(repo, "rm", "--quiet", "-f", "--", path)
+
+
+def unstage(folder: Path, paths: Sequence[Path]) -> None:
+    """The index holds of `paths` what HEAD does, whatever autostage put there."""
+    repo = git.open_at(folder)
+    if repo.head.is_valid():
+        git.call(repo, "reset", "--quiet", "--", *map(str, paths))
+
+
+def is_merging(folder: Path) -> bool:
+    """Whether a merge is settled or not, but not committed."""
+    return (Path(git.open_at(folder).git_dir) / "MERGE_HEAD").exists()
+
+
+def is_pushed(folder: Path, rev: str, to: Target) -> bool:
+    """Whether the remote's branch has a commit."""
+    repo = git.open_at(folder)
+    listed = git.call(repo, "ls-remote", "--heads", to.remote, f"refs/heads/{to.branch}")
+    if not listed:
+        return False
+    git.call(repo, "fetch", to.remote, to.branch)
+    theirs = git.call(repo, "rev-parse", "FETCH_HEAD")
+    return git.call(repo, "merge-base", rev, theirs) == rev
 
 
 def catch_up(folder: Path, to: Target) -> None:
@@ -94,6 +137,11 @@ def catch_up(folder: Path, to: Target) -> None:
         with suppress(UserError):
             git.call(repo, "rebase", "--abort")
         raise
+    if git.call(repo, "ls-files", "--unmerged"):
+        raise UserError(
+            f"your uncommitted changes do not fit what {to.remote}/{to.branch} has by now",
+            "settle the conflicts; `git stash list` has your changes as they were",
+        )
 
 
 def push(folder: Path, to: Target, tag: str | None) -> None:
@@ -103,14 +151,7 @@ def push(folder: Path, to: Target, tag: str | None) -> None:
     try:
         git.call(repo, "push", "--atomic", to.remote, *refs)
     except UserError as error:
-        rejected = (
-            "[rejected]",
-            "non-fast-forward",
-            "fetch first",
-            "already exists",
-            "cannot lock ref",
-        )
-        if any(words in str(error) for words in rejected):
+        if any(words in str(error) for words in _REJECTED):
             raise RejectedError(str(error), error.hint) from error
         raise
 
@@ -122,6 +163,15 @@ _REJECTED = ("[rejected]", "cannot lock ref", "failed to update ref")
 def add_tag(folder: Path, name: str, message: str) -> None:
     """An annotated tag at HEAD."""
     git.call(git.open_at(folder), "tag", "-a", name, "-m", message)
+
+
+def is_tag_name(folder: Path, name: str) -> bool:
+    """Whether git takes a name for a tag."""
+    try:
+        git.call(git.open_at(folder), "check-ref-format", f"refs/tags/{name}")
+    except UserError:
+        return False
+    return True
 
 
 def remove_tag(folder: Path, name: str) -> None:
@@ -136,7 +186,7 @@ def tag_names(folder: Path) -> list[str]:
 
 def fetch_tags(folder: Path, to: Target) -> None:
     """The tags of the remote, so that the next number is free there too."""
-    git.call(git.open_at(folder), "fetch", "--tags", "--force", to.remote)
+    git.call(git.open_at(folder), "fetch", "--tags", to.remote)
 
 
 def sides(folder: Path, path: Path) -> tuple[str | None, str | None] | None:
@@ -149,9 +199,23 @@ def sides(folder: Path, path: Path) -> tuple[str | None, str | None] | None:
     return ours, theirs
 
 
+def ancestor(folder: Path, path: Path) -> str | None:
+    """A file in conflict as the common ancestor of both sides had it."""
+    name = path.resolve().relative_to(git.root(folder).resolve()).as_posix()
+    return git.contents(folder, [(":1", name)])[0]
+
+
 def add(folder: Path, paths: Sequence[Path]) -> None:
     """Stage `paths`, which settles them in a merge."""
     git.call(git.open_at(folder), "add", "--", *map(str, paths))
+
+
+def _is_ignored(repo: Repo, path: Path) -> bool:
+    try:
+        with repo.git.custom_environment(GIT_LITERAL_PATHSPECS="0"):  # it knows no pathspecs
+            return bool(git.call(repo, "check-ignore", "--", str(path)))
+    except UserError:  # how git says no
+        return False
 
 
 def _is_tracked(repo: Repo, path: Path) -> bool:
@@ -160,8 +224,13 @@ def _is_tracked(repo: Repo, path: Path) -> bool:
 
 def _remote_of(repo: Repo, branch: str | None) -> str:
     names = [each.name for each in repo.remotes]
-    followed = _config(repo, f"branch.{branch}.remote") if branch else ""
-    return followed or ("origin" if "origin" in names else names[0])
+    keys = [f"branch.{branch}.pushRemote", "remote.pushDefault", f"branch.{branch}.remote"]
+    wanted = next(filter(None, (_config(repo, each) for each in keys if "None" not in each)), "")
+    if wanted and wanted not in names:
+        raise UserError(
+            f"{wanted!r} is no remote to push to", "check `git config --get-regexp push`"
+        )
+    return wanted or ("origin" if "origin" in names else names[0])
 
 
 def _config(repo: Repo, key: str) -> str:

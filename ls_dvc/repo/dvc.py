@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,6 +19,7 @@ from ls_dvc.errors import RemoteError, UserError
 if TYPE_CHECKING:
     from dvc.repo import Repo
 
+PATIENCE = 10.0  # seconds that an interrupted dvc has to end by itself
 FOLDER = ".dir"  # how the MD5 of a folder's listing ends
 
 
@@ -133,15 +135,41 @@ def _asking_remote() -> Iterator[None]:
         raise RemoteError(f"DVC's remote cannot be asked: {error}", _REMOTE) from error
 
 
+# Without the current folder on the path: a module of the user's must not stand in for DVC's.
+_START = (
+    "import sys; sys.path = [each for each in sys.path if each]; "
+    "from dvc.cli import main; sys.exit(main(sys.argv[1:]))"
+)
+
+
+def _end(running: subprocess.Popen[bytes]) -> None:
+    """End a command with its stages, which would go on writing after we have put things back."""
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError, subprocess.TimeoutExpired):
+            os.killpg(running.pid, signum)
+            running.wait(PATIENCE)
+            break
+    with suppress(ProcessLookupError):
+        os.killpg(running.pid, signal.SIGKILL)  # a stage that outlived its dvc
+
+
 def run(folder: Path, *arguments: str) -> None:
     """Run a command of DVC in `folder`, its output on our stderr; `UserError` when it fails.
 
     Its stages find the `ls-dvc` that runs now, though its environment may not be activated.
     """
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    command = [sys.executable, "-m", "dvc", *arguments]
-    done = subprocess.run(
-        command, cwd=folder, env={**os.environ, "PATH": path}, stdout=sys.stderr, check=False
+    running = subprocess.Popen(
+        [sys.executable, "-c", _START, *arguments],
+        cwd=folder,
+        env={**os.environ, "PATH": path},
+        stdout=sys.stderr,
+        start_new_session=True,  # so that all that it starts can be ended with it
     )
-    if done.returncode:
+    try:
+        failed = running.wait()
+    except BaseException:
+        _end(running)
+        raise
+    if failed:
         raise UserError(f"`dvc {' '.join(arguments)}` failed in {folder}", "its words are above")

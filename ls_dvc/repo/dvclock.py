@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ls_dvc import yamlfile
+from ls_dvc.errors import UserError
 
 NAME = "dvc.lock"
 PIN = "labels.lock"
@@ -35,9 +36,41 @@ def outs(text: str, where: str) -> list[Out]:
 
 
 def fingerprint(text: str, where: str) -> str | None:
-    """The fingerprint of the labels that the data was made from, if a stage says so."""
-    found = (_fingerprint_of(stage) for stage in _stages(text, where).values())
-    return next(filter(None, found), None)
+    """The fingerprint of the labels that the data was made from, if the export stage says so.
+
+    That is the stage whose out is the snapshot; a stage that trains may name the pin as well.
+    """
+    stages = sorted(_stages(text, where).values(), key=_makes_snapshot, reverse=True)
+    return next(filter(None, map(_fingerprint_of, stages)), None)
+
+
+def settings(text: str, where: str, ours: set[str], file: str) -> dict[str, Any]:
+    """The values of the settings in `file` that the stages `ours` were last run with."""
+    found: dict[str, Any] = {}
+    for name, stage in _stages(text, where).items():
+        params = stage.get("params") if name in ours and isinstance(stage, Mapping) else None
+        found |= (params.get(file) or {}) if isinstance(params, Mapping) else {}
+    return found
+
+
+def merged(base: str, taken: str, left: str, ours: set[str]) -> dict[str, Any]:
+    """The dvc.lock `taken`, with what the side `left` changed of stages that are not `ours`.
+
+    `UserError` when both sides changed such a stage.
+    """
+    document = yamlfile.parse(taken, NAME)
+    then, here, there = (others(text, NAME, ours) if text else {} for text in (base, taken, left))
+    for name in sorted({*here, *there}):
+        old, new, other = then.get(name), here.get(name), there.get(name)
+        if old not in (new, other) and new != other:
+            raise UserError(f"both sides changed the stage {name} in {NAME}", _BY_HAND)
+        if new == old and other != old:
+            document["stages"].pop(name, None)
+            document["stages"] |= {name: other} if other is not None else {}
+    return dict(document)
+
+
+_BY_HAND = "settle dvc.lock by hand (the stages of ls-dvc from either side), `git add` both files"
 
 
 def fingerprint_in(path: Path) -> str | None:
@@ -54,6 +87,11 @@ def _stages(text: str, where: str) -> Mapping[str, Any]:
     document = yamlfile.parse(text, where)
     stages = document.get("stages") if isinstance(document, Mapping) else None
     return stages if isinstance(stages, Mapping) else {}
+
+
+def _makes_snapshot(stage: Any) -> bool:
+    made = stage.get("outs") if isinstance(stage, Mapping) else None
+    return any(str(each.get("path", "")).endswith("/snapshot") for each in made or ())
 
 
 def _fingerprint_of(stage: Any) -> str | None:

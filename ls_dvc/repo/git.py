@@ -82,6 +82,11 @@ def history(folder: Path, path: Path, revisions: Sequence[str] = ()) -> list[Com
     repo = open_at(folder)
     if not revisions and not repo.head.is_valid():
         return []
+    for each in revisions:
+        if each.startswith("-") and each not in _OPTIONS:
+            raise UserError(
+                f"{each!r} is no revision", f"of options there are {', '.join(_OPTIONS)}"
+            )
     found: list[Commit] = []
     name: str | None = _relative(repo, path)
     wanted = list(revisions) or ["HEAD"]
@@ -109,7 +114,9 @@ def tags(folder: Path) -> Mapping[str, list[str]]:
     """The names of the tags of each commit, by its full hash."""
     form = "%(objectname) %(*objectname) %(refname:strip=2)"
     found: dict[str, list[str]] = {}
-    for line in call(open_at(folder), "for-each-ref", "refs/tags", f"--format={form}").splitlines():
+    for line in call(open_at(folder), "for-each-ref", "refs/tags", f"--format={form}").split("\n"):
+        if not line:
+            continue
         tag, commit, name = line.split(" ", 2)
         found.setdefault(commit or tag, []).append(name)
     return found
@@ -123,8 +130,8 @@ def is_shallow(folder: Path) -> bool:
 def tracked(folder: Path, name: str) -> list[Path]:
     """The files called `name` that git tracks anywhere in the repository, absolute, sorted."""
     repo = open_at(folder)
-    listed = call(repo, "ls-files", "-z", "--", name, f"**/{name}")
-    return sorted({Path(repo.working_dir) / each for each in listed.split("\0") if each})
+    listed = call(repo, "ls-files", "-z").split("\0")
+    return sorted({Path(repo.working_dir) / e for e in listed if e.rpartition("/")[2] == name})
 
 
 def open_at(folder: Path) -> Repo:
@@ -141,18 +148,25 @@ def find(folder: Path) -> Repo | None:
     from git.exc import InvalidGitRepositoryError, NoSuchPathError
 
     try:
-        return Repo(folder, search_parent_directories=True, expand_vars=False)
+        repo = Repo(folder, search_parent_directories=True, expand_vars=False)
     except (InvalidGitRepositoryError, NoSuchPathError):
         return None
+    # What users may have set for their own eyes, and brackets in the names of folders.
+    repo.git.update_environment(GIT_LITERAL_PATHSPECS="1")
+    repo.git.set_persistent_git_options(
+        c=["log.showSignature=false", "column.ui=never", "status.showUntrackedFiles=normal"]
+    )
+    return repo
 
 
+_OPTIONS = ("--all", "--branches", "--tags", "--remotes", "-1")
 _FIELDS = ("%H", "%P", "%aI", "%aN", "%s")
 
 
 def _commits(repo: Repo, name: str, revisions: Sequence[str]) -> list[Commit]:
     form = "%x00".join(_FIELDS)
-    lines = call(repo, "log", "--parents", f"--format={form}", *revisions, "--", name).splitlines()
-    return [_commit(line.split("\0"), name) for line in lines]
+    lines = call(repo, "log", "--parents", f"--format={form}", *revisions, "--", name).split("\n")
+    return [_commit(line.split("\0"), name) for line in lines if line]
 
 
 def _commit(fields: Sequence[str], path: str) -> Commit:
@@ -210,5 +224,10 @@ def call(repo: Repo, command: str, *arguments: str) -> str:
 
 
 def _hint(repo: Repo) -> str:
-    shallow = repo.git.rev_parse("--is-shallow-repository") == "true"
+    from git.exc import GitCommandError
+
+    try:
+        shallow = repo.git.rev_parse("--is-shallow-repository") == "true"
+    except GitCommandError:
+        return ""
     return "this clone is shallow: `git fetch --unshallow` brings the rest" if shallow else ""

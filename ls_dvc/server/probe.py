@@ -15,7 +15,7 @@ _TOTALS = ("total", "total_annotations", "total_predictions")
 
 
 def state(client: Client, project_id: int) -> ServerState:
-    """The project, and what changes whenever its labels do, in three cheap requests."""
+    """The project, and what changes whenever its labels do, in four cheap requests."""
     title, config = _project(client, project_id)
     return ServerState(project_id, title, config, _probe(client, project_id, config))
 
@@ -47,6 +47,7 @@ def _probe(client: Client, project_id: int, config: str) -> Probe:
     summary = client.get(f"api/projects/{project_id}/summary/")
     moved = {name: summary.get(name) for name in ("all_data_columns", "created_labels")}
     moved["created_annotations"] = summary.get("created_annotations")
+    moved["model_versions"] = _model_versions(client, project_id)
     tasks = newest.get("tasks") or [{}]
     return Probe(
         tasks=newest["total"],
@@ -56,6 +57,17 @@ def _probe(client: Client, project_id: int, config: str) -> Probe:
         label_config=canonical.digest(config.encode()),
         summary=canonical.digest(canonical.line(moved)),
     )
+
+
+def _model_versions(client: Client, project_id: int) -> Any:
+    """How many predictions each model made, and when the last one: replaced ones move no total."""
+    path = f"api/projects/{project_id}/model-versions/"
+    try:
+        return client.get(path, extended="true").get("static")
+    except RefusedError as error:
+        if error.status != 404:
+            raise
+        return None  # a server that does not have the question yet
 
 
 def bounds(client: Client, project_id: int) -> tuple[int, int]:
