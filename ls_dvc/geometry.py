@@ -10,25 +10,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 Point = tuple[float, float]
 
 LARGEST = 1e9  # of percents and of pixels: no picture is larger, and no product overflows
+CORNERS = 64  # of the polygon that stands for an ellipse: 0.2 % less area than it
 
 
-@dataclass(frozen=True)
-class Size:
+class Size(NamedTuple):
     """Width and height of an image in pixels."""
 
     width: float
     height: float
 
 
-@dataclass(frozen=True)
-class Box:
+class Box(NamedTuple):
     """A rectangle: x, y, width, height in the unit of its maker; `rotation` clockwise degrees."""
 
     x: float
@@ -39,9 +37,10 @@ class Box:
 
     def in_pixels(self, size: Size) -> Box:
         """From percent to pixels."""
-        x, y = pixels((self.x, self.y), size)
-        width, height = pixels((self.width, self.height), size)
-        return Box(x, y, width, height, self.rotation)
+        (x, y, width, height, rotation), (across, down) = self, size
+        return Box(
+            x * across / 100, y * down / 100, width * across / 100, height * down / 100, rotation
+        )
 
     def in_percent(self, size: Size) -> Box:
         """From pixels to percent."""
@@ -72,14 +71,46 @@ class Box:
         return self if self.rotation == 0 else enclosing(self.corners())
 
 
+class Ellipse(NamedTuple):
+    """Centre and radii in the unit of its maker; `rotation` clockwise degrees about the centre."""
+
+    x: float
+    y: float
+    radius_x: float
+    radius_y: float
+    rotation: float = 0.0
+
+    def outline(self, size: Size) -> list[Point]:
+        """CORNERS points on the ellipse, which is in percent, in pixels; rounded like corners."""
+        x, y = pixels((self.x, self.y), size)
+        a, b = pixels((self.radius_x, self.radius_y), size)
+        angle = math.radians(self.rotation)
+        cos, sin = math.cos(angle), math.sin(angle)
+        arms = [(a * right, b * down) for right, down in _CIRCLE]
+        exact = [(x + u * cos - v * sin, y + u * sin + v * cos) for u, v in arms]
+        return [(round(a, 6) + 0.0, round(b, 6) + 0.0) for a, b in exact]
+
+
+_ANGLES = [2 * math.pi * each / CORNERS for each in range(CORNERS)]
+_CIRCLE = [(math.cos(each), math.sin(each)) for each in _ANGLES]
+
+
 def box(value: Mapping[str, Any]) -> Box | None:
     """The box in a region's value, in percent; None when it is none, or has no area."""
-    numbers = [number(value.get(key)) for key in ("x", "y", "width", "height")]
-    rotation = number(value.get("rotation") or 0)
-    if rotation is None or any(each is None for each in numbers):
-        return None
-    x, y, width, height = (each for each in numbers if each is not None)
-    return Box(x, y, width, height, math.fmod(rotation, 360)) if width > 0 < height else None
+    found = _numbers(value, "x", "y", "width", "height")
+    return Box(*found) if found else None
+
+
+def ellipse(value: Mapping[str, Any]) -> Ellipse | None:
+    """The ellipse in a region's value, in percent; None when it is none, or has no area."""
+    found = _numbers(value, "x", "y", "radiusX", "radiusY")
+    return Ellipse(*found) if found else None
+
+
+def spot(value: Mapping[str, Any]) -> Point | None:
+    """The place of a key point in percent; None when it has none. (Its width is but a look.)"""
+    x, y = number(value.get("x")), number(value.get("y"))
+    return None if x is None or y is None else (x, y)
 
 
 def polygon(value: Mapping[str, Any]) -> list[Point] | None:
@@ -142,9 +173,27 @@ def number(value: Any) -> float | None:
 
     A bool is no number here; NaN and the infinities fail the comparison.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if type(value) is float or type(value) is int:
+        return float(value) if -LARGEST <= value <= LARGEST else None
+    return None
+
+
+def _numbers(
+    value: Mapping[str, Any], left: str, top: str, across: str, down: str
+) -> tuple[float, float, float, float, float] | None:
+    """The numbers at four keys, the last two of them lengths, and the rotation; None if not.
+
+    In one loop, as this is where most of the time for most projects is spent.
+    """
+    get = value.get
+    found: tuple[Any, ...] = (get(left), get(top), get(across), get(down), get("rotation") or 0)
+    for each in found:
+        if (type(each) is not float and type(each) is not int) or not -LARGEST <= each <= LARGEST:
+            return None
+    x, y, width, height, rotation = found
+    if width <= 0 or height <= 0:
         return None
-    return float(value) if abs(value) <= LARGEST else None
+    return float(x), float(y), float(width), float(height), math.fmod(rotation, 360)
 
 
 def _cut(points: Sequence[Point], axis: int, edge: float, sign: int) -> list[Point]:
@@ -161,7 +210,7 @@ def _cut(points: Sequence[Point], axis: int, edge: float, sign: int) -> list[Poi
 
 
 def _whole(pixels: float) -> float:
-    return int(pixels) if pixels == int(pixels) else pixels
+    return int(pixels) if pixels.is_integer() else pixels
 
 
 def _point(value: Any) -> Point | None:

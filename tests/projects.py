@@ -52,6 +52,16 @@ TEXT = """<View><Text name="text" value="$text"/>
 
 PICTURES = ("COCO", "YOLO")
 ROWS = ("JSON_MIN", "CSV", "TSV")
+FLAT = ("JSONL", "PARQUET")
+BOXES = (
+    "JSON_MIN",
+    "CSV",
+    "TSV",
+    "COCO",
+    "YOLO",
+    "YOLO_OBB",
+    "VOC",
+)  # a box is written, a relation is not
 
 
 # --- making exports
@@ -85,6 +95,15 @@ def box(  # noqa: PLR0913, RUF100
 def polygon(points: Any, *labels: str, **fields: Any) -> Raw:
     value = {"points": points, "closed": True, "polygonlabels": list(labels or ("Road",))}
     return region("polygonlabels", value, **{"from_name": "area", **fields})
+
+
+def rle(width: int, height: int, alpha: int = 255) -> list[int]:
+    """The run-length code of a mask that is everywhere the same."""
+    left, bits = width * height * 4, f"{width * height * 4:032b}001110010001101111111"
+    while left:
+        count = min(left, 2**16)
+        bits, left = f"{bits}111{count - 1:016b}{alpha:08b}", left - count
+    return [int(bits[at : at + 8].ljust(8, "0"), 2) for at in range(0, len(bits), 8)]
 
 
 def choice(*names: str, control: str = "weather", **fields: Any) -> Raw:
@@ -247,6 +266,7 @@ JUNK = st.one_of(
     ),
 )
 LABELS = st.lists(st.sampled_from(["Car", "Dog", "Road", "Sky", "Gone", ""]) | JUNK, max_size=3)
+MASKS = st.sampled_from([rle(640, 480), rle(640, 480, 0), rle(1, 1), rle(1, 480)[:-2], [1, 2]])
 KINDS = st.sampled_from(
     [
         *("rectanglelabels", "polygonlabels", "labels", "rectangle", "polygon") * 3,
@@ -270,6 +290,8 @@ VALUES = st.fixed_dictionaries(
             key: _mostly(LABELS)
             for key in ("rectanglelabels", "polygonlabels", "labels", "choices", "text")
         },
+        "brushlabels": _mostly(LABELS),
+        "rle": _mostly(MASKS),
     },
 )
 REGIONS = _mostly(

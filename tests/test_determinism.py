@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import importlib
 import json
 import os
 import random
@@ -30,8 +31,32 @@ ADDRESS_AND_TEXT = """<View>
 <PolygonLabels name="area" toName="image"><Label value="Road"/><Label value="Car"/></PolygonLabels>
 <Choices name="weather" toName="note"><Choice value="Sun"/><Choice value="Rain"/></Choices>
 </View>"""
+WITH_JOINTS = ADDRESS_AND_TEXT.replace(  # with key points YOLO of the SDK is another format
+    "</View>",
+    """<KeyPointLabels name="spot" toName="image"><Label value="Nose"/></KeyPointLabels>
+    <Labels name="ner" toName="note"><Label value="Word"/><Label value="Sign"/></Labels>
+    <Audio name="sound" value="$sound"/><TextArea name="words" toName="sound"/></View>""",
+)
 FORMATS = {
-    "ours": ("JSON", "JSON_MIN", "CSV", "TSV", "COCO", "YOLO"),
+    "ours": (
+        "JSON",
+        "JSON_MIN",
+        "CSV",
+        "TSV",
+        "JSONL",
+        "PARQUET",
+        "COCO",
+        "YOLO",
+        "YOLO_OBB",
+        "YOLO_POSE",
+        "VOC",
+        "BRUSH_TO_NUMPY",
+        "BRUSH_TO_PNG",
+        "BRUSH_TO_COCO",
+        "CONLL2003",
+        "SPACY",
+        "ASR_MANIFEST",
+    ),
     "sdk": ("JSON_MIN", "CSV", "COCO", "YOLO"),
 }
 
@@ -60,6 +85,8 @@ VARIATIONS = (
 
 
 def main(side: str, later: str, source: str) -> None:
+    for name in ("pyarrow.parquet", "pandas"):  # their C code crashes on a datetime made here
+        importlib.import_module(name)
     _advance_clock(int(later))
     digests = {
         name: hashlib.sha256(content).hexdigest()
@@ -95,8 +122,8 @@ def _ours(source: str) -> Iterator[tuple[str, bytes]]:
     raw = json.loads(Path(source).read_bytes())
     pinned = lock.Snapshot(1, "range", "m", len(raw), first=0, last=9999)
     tasks = replay.tasks([pinned], lambda _: Path(source))
-    config = label_config.parse(ADDRESS_AND_TEXT, "it")
-    beside = shards.companions(ADDRESS_AND_TEXT, Classes().extended(config.classes()))
+    config = label_config.parse(WITH_JOINTS, "it")
+    beside = shards.companions(WITH_JOINTS, Classes().extended(config.classes()))
     with tempfile.TemporaryDirectory() as name:
         shards.write(Path(name), chain(replay.files(tasks), beside))
         folder = shards.read(Path(name))
@@ -149,11 +176,26 @@ def shuffled(value: Any, order: random.Random) -> Any:
 
 
 def export(side: str, seed: int) -> list[Any]:
-    from projects import annotation, box, boxed, showcase, task
+    from projects import annotation, box, boxed, region, rle, showcase, task
 
     several = [annotation(box(each, 1, 2, 2), number=60 + each) for each in range(1, 7)]
     tasks = [*showcase(), *(boxed(each, box(each, 1, 2.5, 3)) for each in range(20, 40))]
     tasks.append(task(50, *several))
+    painted = {"format": "rle", "rle": rle(640, 480), "brushlabels": ["Road"]}
+    tasks.append(boxed(51, region("brushlabels", painted, from_name="area")))
+    if side == "ours":
+        nose = {"x": 15, "y": 25.5, "width": 0.3, "keypointlabels": ["Nose"]}
+        joint = region("keypointlabels", nose, from_name="spot", parentID="r1", id="k1")
+        turned = box(10, 20, 30, 40, "Dog", rotation=33.3)
+        tasks.append(boxed(52, turned, joint, {**joint, "id": "k2", "parentID": None}))
+        word = {"start": 0, "end": 4, "text": "note", "labels": ["Word", "Sign"]}
+        spoken = {"start": 1.1, "end": 1.3, "text": ["one", "two"]}
+        told = [
+            region("labels", word, from_name="ner", to_name="note"),
+            region("choices", {"choices": ["Sun"]}, from_name="weather", to_name="note", id="c"),
+            region("textarea", spoken, from_name="words", to_name="sound", id="t"),
+        ]
+        tasks.append(boxed(53, *told, data={"image": "a.jpg", "sound": "s3://b/a.wav"}))
     for each in tasks:
         each["data"].setdefault("note", f"note {each['id']}")
         if side == "sdk":

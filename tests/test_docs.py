@@ -119,7 +119,7 @@ def test_every_setting_is_documented() -> None:
 
 
 def test_every_format_is_documented() -> None:
-    assert re.findall(r"`([A-Z_]+)`(?=.* \| )", section("Formats")) == list(FORMATS)
+    assert re.findall(r"`([A-Z0-9_]+)`(?=.* \| )", section("Formats")) == list(FORMATS)
 
 
 def test_every_exit_code_is_documented() -> None:

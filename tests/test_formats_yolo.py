@@ -15,6 +15,7 @@ from projects import annotation, box, boxed, choice, polygon, region, task
 
 from ls_dvc.classes import Classes
 from ls_dvc.errors import UserError
+from ls_dvc.select import Policy, Split
 
 NAME = "labels/00000001-pic1.txt"
 
@@ -114,7 +115,13 @@ OVAL = {"x": 5, "y": 5, "radiusX": 3, "radiusY": 4, "rotation": 0, "ellipselabel
 SPOT = {"x": 5, "y": 5, "width": 0.5, "keypointlabels": ["Car"]}
 
 
-@pytest.mark.parametrize(("kind", "value"), [("ellipselabels", OVAL), ("keypointlabels", SPOT)])
+MASK = {"format": "rle", "rle": projects.rle(*projects.SIZE), "brushlabels": ["Sky"]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [("ellipselabels", OVAL), ("keypointlabels", SPOT), ("brushlabels", MASK)],
+)
 def test_shapes_without_a_place_are_listed(kind: str, value: dict[str, Any]) -> None:
     """The SDK's converter leaves them out, and what is left looks like an image with nothing."""
     out = projects.convert("YOLO", [boxed(1, region(kind, value))])
@@ -196,6 +203,20 @@ def test_no_classes_yet() -> None:
     out = projects.convert("YOLO", [], dynamic)
     assert out.files["classes.txt"] == b""
     assert yaml.safe_load(out.files["data.yaml"])["names"] == {}
+
+
+def test_splits() -> None:
+    policy = Policy(split=Split((("train", 0.5), ("val", 0.5))))
+    raw = [boxed(each, box(1, 1, 2, 2)) for each in range(1, 9)]
+    files = projects.convert("YOLO", raw, policy=policy).files
+    described = yaml.safe_load(files["data.yaml"])
+    assert (described["train"], described["val"]) == ("images/train", "images/val")
+    for split in ("train", "val"):
+        table = list(csv.DictReader(io.StringIO(files[f"images-{split}.csv"].decode())))
+        assert table
+        assert all(each["labels"].startswith(f"labels/{split}/") for each in table)
+        assert all(each["labels"] in files for each in table)
+    assert sum(path.startswith("labels/") for path in files) == 8
 
 
 def test_a_project_without_images() -> None:

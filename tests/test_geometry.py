@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ls_dvc import geometry
-from ls_dvc.geometry import Box, Size
+from ls_dvc.geometry import Box, Ellipse, Size
 
 SIDES = st.floats(0.01, 100)
 POINTS = st.lists(st.tuples(st.floats(-100, 200), st.floats(-100, 200)), min_size=3, max_size=8)
@@ -110,6 +110,60 @@ def test_a_box_without_rotation() -> None:
 )
 def test_no_polygon(broken: Any) -> None:
     assert geometry.polygon({"points": broken}) is None
+
+
+def oval(**fields: Any) -> dict[str, Any]:
+    return {"x": 50, "y": 40, "radiusX": 20, "radiusY": 10, **fields}
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        oval(x="50"),
+        oval(y=None),
+        oval(radiusX=0),
+        oval(radiusY=-1),
+        oval(radiusX=True),
+        oval(rotation=math.inf),
+        {"x": 50, "y": 40, "width": 5, "height": 5},
+    ],
+)
+def test_no_ellipse(broken: dict[str, Any]) -> None:
+    assert geometry.ellipse(broken) is None
+
+
+def test_an_ellipse() -> None:
+    assert geometry.ellipse(oval()) == Ellipse(50, 40, 20, 10, 0)
+    assert geometry.ellipse(oval(rotation=-370)) == Ellipse(50, 40, 20, 10, -10)
+
+
+@given(radii=st.tuples(SIDES, SIDES), rotation=st.floats(-360, 360))
+def test_an_outline_is_on_the_ellipse_and_about_its_centre(
+    radii: tuple[float, float], rotation: float
+) -> None:
+    """By complex numbers, on an image of 1000x500: turned back, each point is on the circle."""
+    size, centre = Size(1000, 500), complex(500, 200)
+    points = Ellipse(50, 40, *radii, rotation).outline(size)
+    back = cmath.exp(-1j * math.radians(rotation))
+    across, down = radii[0] * 10, radii[1] * 5
+    for point in points:
+        arm = (complex(*point) - centre) * back
+        assert abs(complex(arm.real / across, arm.imag / down)) == pytest.approx(1, abs=1e-4)
+    assert complex(*points[0]) == pytest.approx(centre + across / back, abs=1e-5)
+    assert geometry.area(points) == pytest.approx(math.pi * across * down, rel=0.002)
+
+
+def test_an_outline_does_not_carry_the_noise_of_a_sine() -> None:
+    for x, y in Ellipse(50, 50, 10, 10, 33).outline(Size(640, 480)):
+        assert repr(x) == repr(round(x, 6))
+        assert repr(y) == repr(round(y, 6))
+    assert "-0.0" not in repr(Ellipse(0, 0, 5, 5, 90).outline(Size(100, 100)))
+
+
+def test_a_spot() -> None:
+    assert geometry.spot({"x": 0, "y": 3.5, "width": 1}) == (0, 3.5)
+    for broken in ({"x": 1}, {"x": "1", "y": 1}, {"x": math.nan, "y": 1}, {"x": 1, "y": True}):
+        assert geometry.spot(broken) is None
 
 
 def test_a_bow_tie_encloses_something() -> None:

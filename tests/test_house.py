@@ -24,6 +24,7 @@ OWNERS = {
     "pydantic": ("params.py",),
     "dotenv": ("connection.py",),
     "filelock": ("files.py",),
+    "pyarrow": ("formats/parquet.py",),
     "PIL": ("demo_pictures.py",),
 }
 
@@ -38,6 +39,9 @@ PURE = (
     "geometry",
     "names",
     "tally",
+    "samples",
+    "carries",
+    "formats/flat",
     *(f"labeldiff/{room}" for room in ("value", "tasks", "regions", "config", "matching")),
     *(f"labeldiff/{room}" for room in ("overlap", "phrases", "text", "markdown")),
 )

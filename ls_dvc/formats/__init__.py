@@ -4,9 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ls_dvc.formats import coco, json_min, json_tasks, tables, yolo
+from ls_dvc.formats import (
+    asr,
+    brush,
+    brush_coco,
+    coco,
+    conll,
+    json_min,
+    json_tasks,
+    jsonl,
+    parquet,
+    spacy_lines,
+    tables,
+    voc,
+    yolo,
+    yolo_obb,
+    yolo_pose,
+)
 from ls_dvc.formats.base import Format
 
-_ALL: tuple[Format, ...] = (json_tasks, json_min, tables.CSV, tables.TSV, coco, yolo)
+_ALL: tuple[Format, ...] = (
+    json_tasks,
+    json_min,
+    tables.CSV,
+    tables.TSV,
+    jsonl,
+    parquet,
+    coco,
+    yolo,
+    yolo_obb,
+    yolo_pose,
+    voc,
+    brush.NUMPY,
+    brush.PNG,
+    brush_coco,
+    conll,
+    spacy_lines,
+    asr,
+)
 
 FORMATS: Mapping[str, Format] = {each.NAME: each for each in _ALL}

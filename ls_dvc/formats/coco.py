@@ -1,24 +1,40 @@
-"""COCO: boxes and polygons in pixels, one document."""
+"""COCO: boxes, polygons, ellipses, brush masks and key points in pixels, one document.
+
+Entries have their ids first, then their other keys in order: the text behind the ids can be made
+before the ids are known.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any, NamedTuple
 
 from ls_dvc import canonical, geometry
-from ls_dvc.formats import images
+from ls_dvc.formats import images, masks, runs, shapes
 from ls_dvc.formats.base import Chunk, Encoded, Project, document_path, nothing
-from ls_dvc.formats.images import SPACE, Image, Picture, Shape
-from ls_dvc.geometry import Box, Point, Size
+from ls_dvc.formats.images import SPACE, Image, Mask, Pen, Picture, Polygon, Shape, Spot
+from ls_dvc.geometry import Box, Ellipse, Point, Size
 from ls_dvc.ledger import Reason
 from ls_dvc.names import Names
 from ls_dvc.select import Labels
 
 NAME = "COCO"
-SUMMARY = "Boxes (with their rotation) and polygons for detection and segmentation"
+SUMMARY = "Boxes (with their rotation), polygons, ellipses, masks and key points, one JSON file"
 PATH = "result.json"
+BATCH = 1000  # entries in a chunk
 
 shared = nothing
+
+
+class Piece(NamedTuple):
+    """A picture: what its entry in `images` and those in `annotations` have behind their ids."""
+
+    task: int
+    address: str
+    image: bytes
+    annotations: list[bytes]
 
 
 def check(project: Project) -> None:
@@ -27,84 +43,145 @@ def check(project: Project) -> None:
 
 
 def encode(labels: Labels, project: Project) -> Encoded:
-    """The pictures of a task, with annotations that lack only their ids."""
-    return images.encode(labels, project, _annotations)
+    """The pictures of a task as pieces."""
+    encoded = images.encode(labels, project, _PEN)
+    if encoded.task is not None:
+        return encoded
+    return encoded._replace(content=[piece_of(each) for each in encoded.content])
 
 
-def assemble(pieces: Iterable[list[Picture]], project: Project) -> Iterator[Chunk]:
+def assemble(pieces: Iterable[list[Piece]], project: Project) -> Iterator[Chunk]:
     """result.json: annotations as they come, images behind them.
 
     An image's id is its task's id where a task has one image, else they count from 1.
     Annotations count from 1. A category's id is its class id.
     """
-    names, rows, written = Names(), list[bytes](), 0
+    names, rows, written, batch = Names(), list[bytes](), 0, list[bytes]()
     single, path = images.is_single(project.config), document_path(project, PATH)
     yield Chunk(path, _head(project))
-    for picture in (each for piece in pieces for each in piece):
-        image_id = picture.image.task if single else len(rows) + 1
-        rows.append(_line(_image(picture.image, image_id, names)))
-        for annotation in picture.entries:
+    for piece in chain.from_iterable(pieces):
+        image_id = piece.task if single else len(rows) + 1
+        file_name = _quoted("".join(names.unique(piece.address, piece.task))).encode()
+        rows.append(b'{"id":%d,"file_name":%s,%s' % (image_id, file_name, piece.image))
+        for annotation in piece.annotations:
             written += 1
-            entry = _line({"id": written, "image_id": image_id, **annotation})
-            yield Chunk(path, (b",\n" if written > 1 else b"\n") + entry)
+            comma = b",\n" if written > 1 else b"\n"
+            batch.append(b'%s{"id":%d,"image_id":%d,%s' % (comma, written, image_id, annotation))
+        if len(batch) >= BATCH:
+            yield Chunk(path, b"".join(batch))
+            batch = []
+    yield Chunk(path, b"".join(batch))
     yield Chunk(path, b'\n],\n"images": [\n' + b",\n".join(rows) + b"\n]}\n")
 
 
 def _head(project: Project) -> bytes:
-    categories = [
-        {"id": number, "name": name} for number, name in enumerate(project.classes.names(SPACE))
-    ]
-    info = canonical.text({"description": "Label Studio annotations, written by ls-dvc"})
+    names, info = project.classes.names(SPACE), "Label Studio annotations, written by ls-dvc"
+    joints = [names[each] for each in shapes.joints(project)]
+    pose = {"keypoints": joints, "skeleton": []} if joints else {}
+    categories = [{"id": number, "name": name, **pose} for number, name in enumerate(names)]
     listed = ",\n".join(map(canonical.text, categories))
     return (
-        f'{{"info": {info},\n"licenses": [],\n"categories": [\n{listed}\n],\n"annotations": ['
+        f'{{"info": {canonical.text({"description": info})},\n"licenses": [],\n'
+        f'"categories": [\n{listed}\n],\n"annotations": ['
     ).encode()
 
 
-def _image(image: Image, image_id: int, names: Names) -> dict[str, Any]:
-    stem, extension = names.unique(image.address, image.task)
-    return {
-        "id": image_id,
-        "task": image.task,
-        "file_name": stem + extension,
-        "coco_url": image.address,
-        "width": image.size.width if image.size else None,
-        "height": image.size.height if image.size else None,
-    }
+def piece_of(picture: Picture) -> Piece:
+    """A picture whose entries are the bytes of annotations, as a piece."""
+    task, address, size = picture.image
+    width, height = size or ("null", "null")
+    rest = f'"coco_url":{_quoted(address)},"height":{height},"task":{task},"width":{width}}}'
+    return Piece(task, address, rest.encode(), picture.entries)
 
 
-def _annotations(shape: Shape, image: Image) -> list[dict[str, Any]] | Reason:
-    """One annotation for each label of a shape."""
+# --- annotations
+
+
+# A figure in pixels: its area, the upright xywh around it with its own rotation, `segmentation`.
+_Drawn = tuple[float, Box, str]
+
+
+def draw(shape: Shape, image: Image) -> list[bytes] | Reason:
+    """One annotation for each label of a shape, from behind its ids to the end."""
     if image.size is None:
         return Reason.NO_IMAGE_SIZE
-    body = _box(shape.box, image.size) if shape.box else _polygon(shape.points, image.size)
-    entry = {"iscrowd": 0, "region": shape.region, **body}
-    return [{"category_id": each, **entry} for each in shape.class_ids]
+    figure = shape.figure
+    drawn = _DRAWING[type(figure)](figure, image.size)
+    if isinstance(drawn, Reason):
+        return drawn
+    area, (x, y, width, height, rotation), outline = drawn
+    turned = f'"rotation":{rotation!r},' if rotation else ""
+    joints = _joints(shape.joints, image.size) if shape.joints else ""
+    head = f'"area":{area!r},"bbox":[{x!r},{y!r},{width!r},{height!r}],"category_id":'
+    tail = f'{joints}"region":{_quoted(shape.region)},{turned}"segmentation":{outline}}}'
+    return [f'{head}{each},"iscrowd":0,{tail}'.encode() for each in shape.class_ids]
 
 
-def _box(box: Box, size: Size) -> dict[str, Any]:
-    """`bbox` is xywh in pixels and upright; a rotated box has its corners as segmentation."""
+def _joints(joints: Sequence[Point | None], size: Size) -> str:
+    """x, y in pixels and 2 (labeled and visible) for each joint, three zeros where there is none.
+
+    Where a project has key points all annotations have all joints: readers count on that.
+    """
+    placed = [geometry.pixels(each, size) if each else None for each in joints]
+    numbers = ",".join(f"{each[0]!r},{each[1]!r},2" if each else "0,0,0" for each in placed)
+    count = len(placed) - placed.count(None)
+    return f'"keypoints":[{numbers}],"num_keypoints":{count},'
+
+
+def _box(box: Box, size: Size) -> _Drawn:
+    """A rotated box has its corners as segmentation."""
     drawn = box.in_pixels(size)
-    upright = drawn.upright()
-    corners = [] if drawn.rotation == 0 else [[v for point in drawn.corners() for v in point]]
-    turned = {"rotation": drawn.rotation} if drawn.rotation else {}
-    return {
-        "bbox": [upright.x, upright.y, upright.width, upright.height],
-        "area": drawn.width * drawn.height,
-        "segmentation": corners,
-        **turned,
-    }
+    area = drawn.width * drawn.height
+    if drawn.rotation == 0:
+        return area, drawn, "[]"
+    corners = drawn.corners()
+    return area, geometry.enclosing(corners)._replace(rotation=drawn.rotation), _flat(corners)
 
 
-def _polygon(percent: Sequence[Point], size: Size) -> dict[str, Any]:
-    points = [geometry.pixels(each, size) for each in percent]
-    around = geometry.enclosing(points)
-    return {
-        "bbox": [around.x, around.y, around.width, around.height],
-        "area": geometry.area(points),
-        "segmentation": [[v for point in points for v in point]],
-    }
+def _ellipse(ellipse: Ellipse, size: Size) -> _Drawn:
+    return _outlined(ellipse.outline(size))
 
 
-def _line(value: dict[str, Any]) -> bytes:
-    return canonical.line(value).rstrip(b"\n")
+def _polygon(polygon: Polygon, size: Size) -> _Drawn:
+    return _outlined([geometry.pixels(each, size) for each in polygon.points])
+
+
+def _spot(spot: Spot, size: Size) -> _Drawn:
+    """A key point that belongs to nothing: no area, and a box without sides."""
+    return 0.0, Box(*geometry.pixels(spot.point, size), 0.0, 0.0), "[]"
+
+
+def _mask(mask: Mask, size: Size) -> _Drawn | Reason:
+    alpha = masks.alpha(mask.value, size)
+    if alpha is None:
+        return Reason.MALFORMED
+    width, height = int(size.width), int(size.height)
+    found = runs.of(alpha, width, height)
+    if found is None:
+        return Reason.BAD_GEOMETRY
+    outline = f'{{"counts":{_quoted(found.counts)},"size":[{height},{width}]}}'
+    return found.area, found.around, outline
+
+
+def _outlined(points: Sequence[Point]) -> _Drawn:
+    return geometry.area(points), geometry.enclosing(points), _flat(points)
+
+
+def _flat(points: Iterable[Point]) -> str:
+    return f"[[{','.join([f'{x!r},{y!r}' for x, y in points])}]]"
+
+
+_DRAWING: Mapping[type, Callable[[Any, Size], _Drawn | Reason]] = {
+    Box: _box,
+    Ellipse: _ellipse,
+    Polygon: _polygon,
+    Spot: _spot,
+    Mask: _mask,
+}
+_PEN = Pen(frozenset(_DRAWING), draw, joint=lambda _: None)
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def _quoted(text: str) -> str:
+    """`canonical.text`, but fast where all characters are simple."""
+    return _as_json(text) if text.isascii() else canonical.text(text)

@@ -1,47 +1,41 @@
-"""What COCO and YOLO have in common: the images of a task, and labeled shapes on them."""
+"""The images of a task, and what a format draws on them: what the formats of pictures share."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from itertools import chain
 from typing import Any, NamedTuple
 
 from ls_dvc import geometry
-from ls_dvc.canonical import Region, Task
+from ls_dvc.canonical import Region
 from ls_dvc.errors import UserError
+from ls_dvc.formats import shapes
 from ls_dvc.formats.base import Encoded, Project
-from ls_dvc.geometry import Box, Point, Size
+from ls_dvc.formats.shapes import (
+    SPACE,
+    Figure,
+    Mask,
+    Place,
+    Polygon,
+    Reader,
+    Shape,
+    Spot,
+    place_of,
+)
+from ls_dvc.geometry import Point, Size
 from ls_dvc.label_config import LabelConfig, labels_of
 from ls_dvc.ledger import Fate, Reason, all_for, fate_of_unwritten
 from ls_dvc.select import Labels
 
-SPACE = "image"
-Place = tuple[str, int]  # the Image object's name, and the place in its list of pictures
-NOWHERE: Place = ("", -1)
+__all__ = ["SPACE", "Figure", "Image", "Mask", "Pen", "Picture", "Polygon", "Shape", "Spot"]
 
 
-@dataclass(frozen=True)
-class Image:
+class Image(NamedTuple):
     """A picture of a task. `address` is the path or URL in the task's data."""
 
     task: int
-    place: Place
     address: str
     size: Size | None
-
-
-@dataclass(frozen=True)
-class Shape:
-    """A labeled shape in percent of its image: a box, or else a polygon.
-
-    `class_ids` has one entry for each label; `region` is Label Studio's id of it.
-    """
-
-    place: Place
-    class_ids: tuple[int, ...]
-    region: str
-    box: Box | None
-    points: tuple[Point, ...]
 
 
 class Picture(NamedTuple):
@@ -51,31 +45,38 @@ class Picture(NamedTuple):
     entries: list[Any]
 
 
-Draw = Callable[[Shape, Image], list[Any] | Reason]
+class Pen(NamedTuple):
+    """What a format can draw.
+
+    `draw` turns a shape of the kinds in `figures` into entries, or says why it cannot. `joint` is
+    for formats in which key points belong to shapes: why one cannot be written, None when it can.
+    """
+
+    figures: frozenset[type]
+    draw: Callable[[Shape, Image], list[Any] | Reason]
+    joint: Callable[[Point], Fate] | None = None
 
 
-def encode(labels: Labels, project: Project, draw: Draw) -> Encoded:
-    """The pictures of a task. `draw` turns a shape into entries, or says why it cannot.
+Pictures = dict[Place, Picture]
+
+
+def encode(labels: Labels, project: Project, pen: Pen) -> Encoded:
+    """The pictures of a task.
 
     A picture is left out when something was drawn on it and none of that can be written: it would
     look like one with nothing to label. Choices, texts and ratings draw nothing: with those alone
     it was looked at and is empty.
     """
     reason = fate_of_unwritten(labels)
-    shown = _images(labels, project.config)
-    if reason or not shown:
+    pictures = {} if reason else _pictures(labels, project.config)
+    if not pictures:
         reason = reason or Reason.NO_MEDIA
         return Encoded(None, reason, all_for(labels, reason))
-    pictures = {image.place: Picture(image, []) for image in shown}
-    fates = [_drawn(region, project, pictures, draw) for region in labels.regions]
+    fates = _drawn(labels, project, pen, pictures)
+    if not any(fates):
+        return Encoded(list(pictures.values()), None, fates)
     fates = _with_partners(labels, fates)
-    lost = _lost_places(labels, fates, project.config)
-    blurred = not lost <= pictures.keys()  # something lies on who knows which of them
-    kept = [
-        picture
-        for place, picture in pictures.items()
-        if picture.entries or not (blurred or place in lost)
-    ]
+    kept = list(_left(pictures, _lost_places(labels, fates, project.config)))
     return Encoded(kept, None if kept else Reason.NOTHING_LEFT, fates)
 
 
@@ -100,24 +101,37 @@ def is_single(config: LabelConfig) -> bool:
     return len(objects) == 1 and not objects[0].is_list
 
 
-def _images(labels: Labels, config: LabelConfig) -> list[Image]:
-    """The pictures of a task in the order of the config; those without an address left out."""
-    task, data = labels.task["id"], labels.task.get("data")
-    sizes = _sizes(labels, config)
-    return [
-        Image(task, place, address, sizes.get(place))
-        for place, address in _addresses(data if isinstance(data, Mapping) else {}, config)
+def _drawn(labels: Labels, project: Project, pen: Pen, pictures: Pictures) -> list[Fate]:
+    """Draw the regions of a task; the fate of each."""
+    reader = _reader(project, pen)
+    found = [shapes.read(region, reader) for region in labels.regions]
+    tied = shapes.tie(found, labels, reader, pen.joint) if reader.joints and pen.joint else {}
+    if not tied:
+        return [_draw(each, pictures, pen) for each in found]
+    fates = [
+        None if index in tied else _draw(each, pictures, pen) for index, each in enumerate(found)
     ]
+    for index, owner in tied.items():
+        if fates[owner]:
+            fates[index] = _draw(found[index], pictures, pen)
+    return fates
 
 
-def _drawn(region: Region, project: Project, pictures: Mapping[Place, Picture], draw: Draw) -> Fate:
-    shape = _shape(region, project)
+def _reader(project: Project, pen: Pen) -> Reader:
+    known = project.classes.ids(SPACE)
+    if pen.joint is None:
+        return Reader(project.config, known, pen.figures)
+    order = shapes.joints(project)
+    return Reader(project.config, known, pen.figures | {Spot}, order, (None,) * len(order))
+
+
+def _draw(shape: Shape | Reason, pictures: Pictures, pen: Pen) -> Fate:
     if isinstance(shape, Reason):
         return shape
-    if shape.place not in pictures:
+    picture = pictures.get(shape.place)
+    if picture is None:
         return Reason.NO_MEDIA
-    picture = pictures[shape.place]
-    entries = draw(shape, picture.image)
+    entries = pen.draw(shape, picture.image)
     if isinstance(entries, Reason):
         return entries
     picture.entries.extend(entries)
@@ -129,107 +143,91 @@ def _with_partners(labels: Labels, fates: list[Fate]) -> list[Fate]:
 
     Both have the same id and geometry; the labeled one is what was drawn.
     """
+    if Reason.NO_LABEL not in fates:
+        return fates
+    names = [
+        (origin, str(region.get("id"))) if isinstance(region, dict) and "id" in region else None
+        for origin, region in zip(labels.origins, labels.regions, strict=True)
+    ]
     labeled = {
-        str(region["id"]): fate
-        for region, fate in zip(labels.regions, fates, strict=True)
-        if isinstance(region, Mapping) and "id" in region and labels_of(region)
+        name: fate
+        for name, region, fate in zip(names, labels.regions, fates, strict=True)
+        if name and labels_of(region)
     }
     return [
-        labeled.get(str(region.get("id")), fate) if fate is Reason.NO_LABEL else fate
-        for region, fate in zip(labels.regions, fates, strict=True)
+        labeled.get(name, fate) if name and fate is Reason.NO_LABEL else fate
+        for name, fate in zip(names, fates, strict=True)
     ]
 
 
-def _lost_places(labels: Labels, fates: Sequence[Fate], config: LabelConfig) -> set[Place]:
-    """Where the drawn regions lie that are not written."""
+def _left(pictures: Pictures, lost: set[Place | None]) -> Iterator[Picture]:
+    """The pictures to write; those without entries only where nothing was lost."""
+    blurred = not lost <= pictures.keys()  # something lies on who knows which of them
+    for place, picture in pictures.items():
+        if picture.entries or not (blurred or place in lost):
+            yield picture
+
+
+# Kinds of regions that draw nothing.
+_UNDRAWN = {"choices", "datetime", "number", "pairwise", "ranker", "rating", "relation"}
+_UNDRAWN |= {"taxonomy", "textarea"}
+
+
+def _lost_places(labels: Labels, fates: Sequence[Fate], config: LabelConfig) -> set[Place | None]:
+    """Where the drawn regions lie that are not written; None for who knows where."""
     return {
-        _place(region, config)
+        place_of(region, config) if isinstance(region, dict) else None
         for region, fate in zip(labels.regions, fates, strict=True)
         if fate is not None and _is_drawn(region, config)
     }
 
 
-# Kinds of regions that draw nothing, and those that this version can draw.
-_UNDRAWN = {"choices", "datetime", "number", "pairwise", "ranker", "rating", "relation"}
-_UNDRAWN |= {"taxonomy", "textarea"}
-_DRAWN = {"labels", "polygon", "polygonlabels", "rectangle", "rectanglelabels"}
-_GEOMETRIES = ({"x", "y", "width", "height"}, {"points"})
-
-
 def _is_drawn(region: Region, config: LabelConfig) -> bool:
-    if not isinstance(region, Mapping):
+    if not isinstance(region, dict):
         return True
-    shown = config.objects.get(str(region.get("to_name")))
-    on_image = shown is None or shown.tag == "Image"
+    on_image = place_of(region, config) is not None
     return on_image and str(region.get("type")) not in _UNDRAWN
 
 
-def _shape(region: Region, project: Project) -> Shape | Reason:
-    if not isinstance(region, Mapping) or not isinstance(region.get("type"), str):
-        return Reason.MALFORMED
-    if region["type"] == "relation":
-        return Reason.RELATION
-    value = region.get("value")
-    if region["type"] not in _DRAWN or not _is_drawn(region, project.config):
-        return Reason.UNSUPPORTED_TYPE
-    if not isinstance(value, Mapping):
-        return Reason.MALFORMED
-    if region["type"] == "labels" and not any(keys <= value.keys() for keys in _GEOMETRIES):
-        return Reason.UNSUPPORTED_TYPE  # the labels of a brush mask, an ellipse, a key point
-    box, points = geometry.box(value), geometry.polygon(value)
-    if box is None and points is None:
-        return Reason.BAD_GEOMETRY
-    classes = _class_ids(region, project)
-    if isinstance(classes, Reason):
-        return classes
-    region_id = str(region.get("id", ""))
-    return Shape(_place(region, project.config), classes, region_id, box, tuple(points or ()))
+def _pictures(labels: Labels, config: LabelConfig) -> Pictures:
+    """The pictures of a task in the order of the config; those without an address left out."""
+    task, data = labels.task["id"], labels.task.get("data")
+    shown = _addresses(data, config) if isinstance(data, dict) else {}
+    sizes = _sizes(labels, config, shown)
+    return {
+        place: Picture(Image(task, address, sizes.get(place)), [])
+        for place, address in shown.items()
+    }
 
 
-def _class_ids(region: Mapping[str, Any], project: Project) -> tuple[int, ...] | Reason:
-    """The ids of a region's labels; a region of which one label is unknown is not written."""
-    known, names = project.classes.ids(SPACE), labels_of(region)
-    listed = region["value"].get(region["type"])
-    if isinstance(listed, list) and len(listed) > len(names):
-        return Reason.MALFORMED  # a label that is no text
-    if not names:
-        return Reason.NO_LABEL
-    if not all(name in known for name in names):
-        return Reason.UNKNOWN_LABEL
-    return tuple(dict.fromkeys(known[name] for name in names))
-
-
-def _place(region: Region, config: LabelConfig) -> Place:
-    """Where a region lies. A name that the config lost means its image, if it has but one."""
-    if not isinstance(region, Mapping):
-        return NOWHERE
-    name, shown = str(region.get("to_name")), config.objects_of("Image")
-    if name not in config.objects and len(shown) == 1:
-        name = shown[0].name
-    index = region.get("item_index") or 0
-    return (name, index) if type(index) is int else NOWHERE
-
-
-def _addresses(data: Mapping[str, Any], config: LabelConfig) -> Iterator[tuple[Place, str]]:
+def _addresses(data: Mapping[str, Any], config: LabelConfig) -> dict[Place, str]:
+    found = {}
     for each in config.objects_of("Image"):
         held = data.get(each.key)
-        listed = held if each.is_list and isinstance(held, list) else [held]
-        for index, address in enumerate(listed):
+        for index, address in enumerate(
+            held if each.is_list and isinstance(held, list) else [held]
+        ):
             if isinstance(address, str) and address.strip():
-                yield (each.name, index), address
-
-
-def _sizes(labels: Labels, config: LabelConfig) -> dict[Place, Size]:
-    """The size of each image in pixels, as the first region that tells it has it."""
-    found: dict[Place, Size] = {}
-    for region in [*labels.regions, *_elsewhere(labels.task)]:
-        size = geometry.size(region) if isinstance(region, Mapping) else None
-        if size:
-            found.setdefault(_place(region, config), size)
+                found[each.name, index] = address
     return found
 
 
-def _elsewhere(task: Task) -> list[Region]:
-    """The regions of every annotation and prediction: they lie on the same images."""
-    results = (each.get("result") for each in [*task["annotations"], *task["predictions"]])
-    return [region for each in results if isinstance(each, list) for region in each]
+def _sizes(labels: Labels, config: LabelConfig, shown: Mapping[Place, str]) -> dict[Place, Size]:
+    """The size of each image in pixels, as the first region that tells it has it."""
+    found: dict[Place, Size] = {}
+    for region in chain(labels.regions, _elsewhere(labels)):
+        size = geometry.size(region) if isinstance(region, dict) else None
+        place = place_of(region, config) if size else None
+        if size and place and place in shown:
+            found.setdefault(place, size)
+            if len(found) == len(shown):
+                break
+    return found
+
+
+def _elsewhere(labels: Labels) -> Iterator[Region]:
+    """The regions that do not count: they lie on the same images."""
+    yield from (each.region for each in labels.filtered)
+    for each in chain(labels.task["annotations"], labels.task["predictions"]):
+        result = each.get("result")
+        yield from result if isinstance(result, list) else ()

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from ls_dvc import geometry
 from ls_dvc.formats import images, tables
 from ls_dvc.formats.base import Chunk, Encoded, Project
-from ls_dvc.formats.images import SPACE, Image, Picture, Shape
-from ls_dvc.geometry import Box, Point
+from ls_dvc.formats.images import SPACE, Image, Pen, Picture, Polygon, Shape
+from ls_dvc.geometry import Box
 from ls_dvc.ledger import Reason
 from ls_dvc.names import Names
 from ls_dvc.select import Labels
@@ -26,7 +26,7 @@ def check(project: Project) -> None:
 
 def encode(labels: Labels, project: Project) -> Encoded:
     """The pictures of a task, with the lines of their label files."""
-    return images.encode(labels, project, _lines)
+    return images.encode(labels, project, _PEN)
 
 
 def assemble(pieces: Iterable[list[Picture]], project: Project) -> Iterator[Chunk]:
@@ -40,7 +40,8 @@ def assemble(pieces: Iterable[list[Picture]], project: Project) -> Iterator[Chun
         image = picture.image
         stem, extension = names.unique(image.address, image.task)
         path = f"{folder}/{stem}.txt"
-        yield Chunk(path, "".join(f"{line}\n" for line in picture.entries).encode())
+        lines = "".join(f"{line}\n" for line in picture.entries)
+        yield Chunk(path, lines.encode(), image.task)
         table.append(tables.line((image.task, image.address, stem + extension, path)))
     listing = f"images-{project.split}.csv" if project.split else "images.csv"
     yield Chunk(listing, b"".join(table))
@@ -48,12 +49,21 @@ def assemble(pieces: Iterable[list[Picture]], project: Project) -> Iterator[Chun
 
 def shared(project: Project) -> Iterator[Chunk]:
     """classes.txt and data.yaml. Line n of classes.txt, counted from 0, is class id n."""
-    names = project.classes.names(SPACE)
+    yield named("classes.txt", project.classes.names(SPACE))
+    yield Chunk("data.yaml", description(project).encode())
+
+
+def named(path: str, names: Iterable[str]) -> Chunk:
+    """A file with a name on each line."""
     lines = [f"{' '.join(name.split())}\n" for name in names]
-    yield Chunk("classes.txt", "".join(lines).encode(errors="backslashreplace"))
-    listed = "".join(f"\n  {number}: {_quoted(name)}" for number, name in enumerate(names))
-    head = f"path: .\n{_folders(project)}nc: {len(names)}\n"
-    yield Chunk("data.yaml", f"{head}names:{listed or ' {}'}\n".encode())
+    return Chunk(path, "".join(lines).encode(errors="backslashreplace"))
+
+
+def description(project: Project) -> str:
+    """The content of data.yaml: where images belong, and the classes."""
+    names = project.classes.names(SPACE)
+    listed = "".join(f"\n  {number}: {quoted(name)}" for number, name in enumerate(names))
+    return f"path: .\n{_folders(project)}nc: {len(names)}\nnames:{listed or ' {}'}\n"
 
 
 def _folders(project: Project) -> str:
@@ -69,58 +79,66 @@ def _folders(project: Project) -> str:
 _SPECIAL = re.compile(r'[\x00-\x1f"\\\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]')
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
     """`name` as a double-quoted scalar of YAML."""
     return '"' + _SPECIAL.sub(lambda found: f"\\u{ord(found[0]):04x}", name) + '"'
 
 
 def _lines(shape: Shape, image: Image) -> list[str] | Reason:
     """A line for each label of a shape."""
-    numbers = _numbers(shape, image)
-    if isinstance(numbers, Reason):
-        return numbers
-    return [" ".join([str(each), *numbers]) for each in shape.class_ids]
+    figure = shape.figure
+    if isinstance(figure, Box):
+        numbers = box(figure, image)
+    else:
+        numbers = _polygon(figure) if isinstance(figure, Polygon) else Reason.UNSUPPORTED_TYPE
+    return numbers if isinstance(numbers, Reason) else of_labels(shape, numbers)
 
 
-def _numbers(shape: Shape, image: Image) -> list[str] | Reason:
-    """The numbers behind the class id, fractions of width and height with six decimals."""
-    if shape.box is None:
-        return _polygon(geometry.clipped(shape.points))
-    upright = _upright(shape.box, image)
-    return upright if isinstance(upright, Reason) else _box(upright)
+_PEN = Pen(frozenset({Box, Polygon}), _lines)
 
 
-def _polygon(percent: list[Point]) -> list[str] | Reason:
-    points = [(round(x / 100, 6), round(y / 100, 6)) for x, y in percent]
-    if not points or geometry.is_flat(points):
-        return Reason.OUTSIDE_IMAGE
-    return [f"{value:.6f}" for point in points for value in point]
+def of_labels(shape: Shape, numbers: str) -> list[str]:
+    """A line for each label of a shape, with these numbers behind the class id."""
+    return [f"{each} {numbers}" for each in shape.class_ids]
 
 
-def _upright(box: Box, image: Image) -> Box | Reason:
-    """The box in percent without rotation around `box`; turning needs the image's size."""
-    if box.rotation == 0:
-        return box
+def box(figure: Box, image: Image) -> str | Reason:
+    """Centre x, centre y, width, height of the part of the upright box that lies on the image.
+
+    Fractions of the image's width and height, six decimals.
+    """
+    upright = _upright(figure, image)
+    edges = upright if isinstance(upright, Reason) else inside(upright)
+    if isinstance(edges, Reason):
+        return edges
+    left, top, right, bottom = edges
+    width, height = f"{(right - left) / 100:.6f}", f"{(bottom - top) / 100:.6f}"
+    if NOTHING in (width, height):
+        return Reason.BAD_GEOMETRY
+    return f"{(left + right) / 200:.6f} {(top + bottom) / 200:.6f} {width} {height}"
+
+
+def inside(upright: Box) -> tuple[float, float, float, float] | Reason:
+    """Left, top, right and bottom of the part of a box that lies on the image, all in percent."""
+    x, y, width, height, _ = upright
+    left, top = max(x, 0.0), max(y, 0.0)
+    right, bottom = min(x + width, 100.0), min(y + height, 100.0)
+    return (left, top, right, bottom) if left < right and top < bottom else Reason.OUTSIDE_IMAGE
+
+
+def _upright(figure: Box, image: Image) -> Box | Reason:
+    """The box in percent without rotation around `figure`; turning needs the image's size."""
+    if figure.rotation == 0:
+        return figure
     if image.size is None:
         return Reason.NO_IMAGE_SIZE
-    return box.in_pixels(image.size).upright().in_percent(image.size)
+    return figure.in_pixels(image.size).upright().in_percent(image.size)
 
 
-def _box(percent: Box) -> list[str] | Reason:
-    """Centre x, centre y, width, height of the part of the box that lies on the image."""
-    left, top = _clip(percent.x), _clip(percent.y)
-    right, bottom = _clip(percent.x + percent.width), _clip(percent.y + percent.height)
-    if right <= left or bottom <= top:
+def _polygon(polygon: Polygon) -> str | Reason:
+    """The points of the part of a polygon that lies on the image, fractions with six decimals."""
+    clipped = geometry.clipped(polygon.points)
+    points = [(round(x / 100, 6), round(y / 100, 6)) for x, y in clipped]
+    if not points or geometry.is_flat(points):
         return Reason.OUTSIDE_IMAGE
-    numbers = (
-        (left + right) / 200,
-        (top + bottom) / 200,
-        (right - left) / 100,
-        (bottom - top) / 100,
-    )
-    written = [f"{value:.6f}" for value in numbers]
-    return Reason.BAD_GEOMETRY if NOTHING in written[2:] else written
-
-
-def _clip(percent: float) -> float:
-    return min(max(percent, 0.0), 100.0)
+    return " ".join([f"{x:.6f} {y:.6f}" for x, y in points])

@@ -1,0 +1,112 @@
+"""The command about formats: what they can carry, before anything runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from ls_dvc.cli import tables
+from ls_dvc.cli.session import Session, cli
+from ls_dvc.errors import UserError
+
+if TYPE_CHECKING:
+    from ls_dvc.carries import Carried, Table, Verdict
+    from ls_dvc.place import Place
+
+
+@cli.command()
+@click.argument("name", required=False, metavar="[FORMAT]")
+@click.option("--all", "everything", is_flag=True, help="Every control of Label Studio.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.pass_obj
+def formats(session: Session, name: str | None, everything: bool, as_json: bool) -> None:
+    """What each format writes of each control, and what it drops for which reason.
+
+    With FORMAT, what it writes of each, as an example. The controls are those of the labels that
+    are pinned here; outside of a data set, and with --all, those of Label Studio. Asks no server.
+    """
+    from ls_dvc import carries, params
+
+    if name is not None:
+        params.require_format(name)
+    here = not everything and (session.folder / params.NAME).exists()
+    place = session.place() if here else None
+    table = _of_pin(place) if place else carries.everything()
+    if as_json:
+        click.echo(json.dumps(table.document(), indent=2, ensure_ascii=False))
+    elif name is not None:
+        click.echo("\n".join(_one(name, table)))
+    elif place:
+        click.echo("\n".join(_matrix(table, place.params.formats)))
+    else:
+        click.echo("\n".join(line for row in table.rows for line in _block(row)))
+
+
+def _of_pin(place: Place) -> Table:
+    """By the pin, else by the snapshot that lies here."""
+    from ls_dvc import carries, lock, shards
+
+    pin = lock.find(place.pin)
+    if pin is not None:
+        return carries.of(pin.label_config, f"the label config in {lock.NAME}", pin.classes)
+    try:
+        folder = shards.read(place.snapshot)
+    except UserError as error:
+        raise UserError(
+            f"{lock.NAME} pins nothing yet, so there is no label config to look at",
+            "`ls-dvc update` pins one; `ls-dvc formats --all` looks at everything",
+        ) from error
+    return carries.of(folder.config(), f"the label config in {place.snapshot}", folder.classes())
+
+
+def _matrix(table: Table, chosen: Sequence[str]) -> Iterator[str]:
+    """A line for each format; those of the settings bear a star."""
+    from ls_dvc.formats import FORMATS
+
+    rows, able = table.rows, [each for each in FORMATS if each not in table.refused]
+    head = [["", *(row.control for row in rows)], ["", *(row.title for row in rows)]]
+    stars = {name: f"{name} *" if name in chosen else name for name in FORMATS}
+    lines = [[stars[name], *(_word(row.by_format[name]) for row in rows)] for name in able]
+    yield from tables.aligned([*head, *lines])
+    if table.refused:
+        yield "\ncannot be used here"
+        refused = ([f"  {stars[name]}", why] for name, why in table.refused.items())
+        yield from tables.aligned(refused)
+    yield "\n* in label_studio.formats of params.yaml"
+
+
+def _block(row: Carried) -> Iterator[str]:
+    """A control, and which formats do what with it."""
+    found: dict[str, list[str]] = {}
+    for name, verdict in row.by_format.items():
+        found.setdefault(_word(verdict), []).append(name)
+    yield row.title
+    yield from tables.aligned([f"  {word}", ", ".join(names)] for word, names in found.items())
+
+
+def _one(name: str, table: Table) -> Iterator[str]:
+    """What a format writes of each control."""
+    from ls_dvc.formats import FORMATS
+
+    yield f"{name}: {FORMATS[name].SUMMARY}"
+    if name in table.refused:
+        yield f"cannot be used here: {table.refused[name]}"
+    for row in table.rows:
+        verdict = row.by_format[name]
+        yield f"\n{row.title}" + ("" if row.title.startswith(row.control) else f" ({row.control})")
+        yield from (f"  {line}" for line in _lines(verdict))
+
+
+def _lines(verdict: Verdict) -> Iterator[str]:
+    if verdict.reason:
+        yield _word(verdict)
+    for path, lines in (verdict.wrote or {}).items():
+        yield path
+        yield from (f"  {line}" for line in lines)
+
+
+def _word(verdict: Verdict) -> str:
+    return verdict.reason or "written"

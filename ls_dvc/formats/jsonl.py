@@ -1,0 +1,42 @@
+"""JSONL: one flat record a line, for whatever reads files line by line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+
+from ls_dvc.formats import flat, json_tasks
+from ls_dvc.formats.base import Chunk, Encoded, Project, document_path, nothing
+from ls_dvc.formats.flat import Columns
+from ls_dvc.select import Labels
+
+NAME = "JSONL"
+SUMMARY = "One flat JSON record a region and line, every column in every record"
+
+check = json_tasks.check
+shared = nothing
+
+
+def encode(labels: Labels, project: Project) -> Encoded:
+    """The lines of a task; keys in the order of `flat.COLUMNS`, what matters most in front."""
+    found = flat.encode(labels, project)
+    return found._replace(content=b"".join(map(_line, found.content or ())))
+
+
+def assemble(pieces: Iterable[bytes], project: Project) -> Iterator[Chunk]:
+    """result.jsonl, sorted by task id; there without a line where nothing counts."""
+    path = document_path(project, "result.jsonl")
+    yield Chunk(path, b"")
+    for piece in pieces:
+        yield Chunk(path, piece)
+
+
+def _line(record: Columns) -> bytes:
+    written = _ENCODER.encode(record)
+    for each in _BREAKS:
+        written = written.replace(each, f"\\u{ord(each):04x}")
+    return written.encode() + b"\n"
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+_BREAKS = "\x85\u2028\u2029"  # a JSON string may hold them, and many readers break lines there

@@ -1,0 +1,169 @@
+"""Pascal VOC: boxes in whole pixels, one XML file for each image.
+
+A box is written as VOC's development kit defines it: the first and the last pixel that belong to
+it, counted from 1. So a box over the whole of a 640x480 image is 1, 1, 640, 480.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache, partial
+from math import ceil, floor
+
+from ls_dvc import geometry
+from ls_dvc.formats import images, tables
+from ls_dvc.formats.base import Chunk, Encoded, Project, nothing
+from ls_dvc.formats.images import SPACE, Figure, Image, Pen, Picture, Polygon, Shape
+from ls_dvc.geometry import Box, Ellipse, Point, Size
+from ls_dvc.ledger import Reason
+from ls_dvc.names import Names
+from ls_dvc.select import Labels
+
+NAME = "VOC"
+SUMMARY = "Pascal VOC: upright boxes in pixels, and polygons, an XML file an image"
+WHOLE = "trainval"  # what VOC calls the set of all images that are not for testing
+FIGURES: frozenset[type] = frozenset({Box, Ellipse, Polygon})
+
+shared = nothing
+
+
+def check(project: Project) -> None:
+    """Needs an image to draw on."""
+    images.check(project, NAME)
+
+
+def encode(labels: Labels, project: Project) -> Encoded:
+    """The pictures of a task, with the objects of their files as XML."""
+    draw = partial(_objects, project.classes.names(SPACE))
+    return images.encode(labels, project, Pen(FIGURES, draw))
+
+
+def assemble(pieces: Iterable[list[Picture]], project: Project) -> Iterator[Chunk]:
+    """Annotations/<image>.xml, then ImageSets/Main/trainval.txt, then images.csv.
+
+    In a split Annotations/<split>/, ImageSets/Main/<split>.txt and images-<split>.csv; the list
+    then has <split>/<image>. images.csv says under which name to save each task's image.
+    """
+    names, listed = Names(), list[str]()
+    table = [tables.line(("task", "image", "file_name", "annotation"))]
+    folder = f"{project.split}/" if project.split else ""
+    for picture in (each for piece in pieces for each in piece):
+        image = picture.image
+        stem, extension = names.unique(image.address, image.task)
+        path, file_name = f"Annotations/{folder}{stem}.xml", stem + extension
+        document = _document(f"JPEGImages/{folder}"[:-1], file_name, picture)
+        yield Chunk(path, document.encode(), image.task)
+        listed.append(f"{folder}{stem}\n")
+        table.append(tables.line((image.task, image.address, file_name, path)))
+    yield Chunk(f"ImageSets/Main/{project.split or WHOLE}.txt", "".join(listed).encode())
+    yield Chunk(f"images-{project.split}.csv" if folder else "images.csv", b"".join(table))
+
+
+def _document(folder: str, file_name: str, picture: Picture) -> str:
+    """An annotation file. It has no XML declaration: lxml refuses a text that names its encoding.
+
+    Without a region nobody knows the size, and then it is left out: readers ask the image.
+    """
+    return (
+        f"<annotation>\n\t<folder>{folder}</folder>\n\t<filename>{_escaped(file_name)}</filename>\n"
+        "\t<source>\n\t\t<database>Label Studio</database>\n\t</source>\n"
+        f"{_size(picture.image.size) if picture.image.size else ''}\t<segmented>0</segmented>\n"
+        f"{''.join(picture.entries)}</annotation>\n"
+    )
+
+
+def _size(size: Size) -> str:
+    """Width and height; the depth, of which labels know nothing, is that of colours."""
+    return (
+        f"\t<size>\n\t\t<width>{ceil(size.width)}</width>\n\t\t<height>{ceil(size.height)}</height>\n"
+        "\t\t<depth>3</depth>\n\t</size>\n"
+    )
+
+
+def _objects(names: Sequence[str], shape: Shape, image: Image) -> list[str] | Reason:
+    """An object for each label of a shape."""
+    if image.size is None:
+        return Reason.NO_IMAGE_SIZE
+    drawn = _drawn(shape.figure, image.size)
+    if isinstance(drawn, Reason):
+        return drawn
+    return [
+        f"\t<object>\n\t\t<name>{_escaped(names[each])}</name>\n{drawn}\t</object>\n"
+        for each in shape.class_ids
+    ]
+
+
+def _drawn(figure: Figure, size: Size) -> str | Reason:
+    """Rotated boxes and ellipses become the upright box around them."""
+    if isinstance(figure, Box):
+        return _box(figure.in_pixels(size).upright(), size)
+    if isinstance(figure, Polygon):
+        return _polygon(figure.points, size)
+    if isinstance(figure, Ellipse):
+        return _box(geometry.enclosing(figure.outline(size)), size)
+    return Reason.UNSUPPORTED_TYPE
+
+
+def _box(around: Box, size: Size) -> str | Reason:
+    """`around` is upright, and in pixels."""
+    x, y, right, bottom = around.x, around.y, around.x + around.width, around.y + around.height
+    if x >= size.width or y >= size.height or right <= 0 or bottom <= 0:
+        return Reason.OUTSIDE_IMAGE
+    return _bounds(around, around, size)
+
+
+def _polygon(percent: Sequence[Point], size: Size) -> str | Reason:
+    """The box around the part of a polygon that lies on the image, and that part as `polygon`.
+
+    VOC's own files have no polygons. Points x1, y1, x2 … counted from 1 are what others made of
+    them; whoever does not know them skips them.
+    """
+    inside = [geometry.pixels(each, size) for each in geometry.clipped(percent)]
+    if not inside or geometry.is_flat(inside):
+        return Reason.OUTSIDE_IMAGE
+    whole = geometry.enclosing([geometry.pixels(each, size) for each in percent])
+    points = "".join(
+        f"\t\t\t<x{place}>{x + 1:.2f}</x{place}>\n\t\t\t<y{place}>{y + 1:.2f}</y{place}>\n"
+        for place, (x, y) in enumerate(inside, start=1)
+    )
+    bounds = _bounds(whole, geometry.enclosing(inside), size)
+    return f"{bounds}\t\t<polygon>\n{points}\t\t</polygon>\n"
+
+
+def _bounds(whole: Box, inside: Box, size: Size) -> str:
+    """The pixels of the part `inside` the image; of less than one, the one that it lies on.
+
+    `truncated` is VOC's word for an object that the edge of the image cuts.
+    """
+    width, height = ceil(size.width), ceil(size.height)
+    left, top, right, bottom = _nearest(whole)
+    truncated = int(left < 0 or top < 0 or right > width or bottom > height)
+    if whole is not inside:
+        left, top, right, bottom = _nearest(inside)
+    xmin, ymin = min(max(left, 0) + 1, width), min(max(top, 0) + 1, height)
+    xmax, ymax = max(min(right, width), xmin), max(min(bottom, height), ymin)
+    return (
+        f"\t\t<pose>Unspecified</pose>\n\t\t<truncated>{truncated}</truncated>\n"
+        f"\t\t<difficult>0</difficult>\n\t\t<bndbox>\n"
+        f"\t\t\t<xmin>{xmin}</xmin>\n\t\t\t<ymin>{ymin}</ymin>\n"
+        f"\t\t\t<xmax>{xmax}</xmax>\n\t\t\t<ymax>{ymax}</ymax>\n\t\t</bndbox>\n"
+    )
+
+
+def _nearest(box: Box) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom in whole pixels; halves go up, as with `round` they would not."""
+    right, bottom = box.x + box.width, box.y + box.height
+    return floor(box.x + 0.5), floor(box.y + 0.5), floor(right + 0.5), floor(bottom + 0.5)
+
+
+# What XML has no way to say, not even escaped.
+_UNSAYABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
+
+
+@lru_cache(maxsize=4096)
+def _escaped(text: str) -> str:
+    """`text` for XML: readers get it back as it was, but control characters as `\\x01`."""
+    sayable = _UNSAYABLE.sub(lambda found: ascii(found[0])[1:-1], text)
+    return "".join(_ENTITIES.get(each, each) for each in sayable)
