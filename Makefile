@@ -4,12 +4,13 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help demo test lint bench soak clean
+.PHONY: help demo test lint docs bench soak clean
 
 help:
 	@echo 'make demo    the whole story on a real Label Studio, in build/demo'
 	@echo 'make test    linters, types, and the tests against a real Label Studio, git and DVC'
 	@echo 'make lint    linters and types only'
+	@echo 'make docs    the tables of docs/formats.md, made from the code'
 	@echo 'make bench   ours against the plain SDK flow, as a table'
 	@echo 'make soak    the long runs'
 	@echo 'make clean   removes .venv and build'
@@ -28,6 +29,9 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: $(STAMP)
+	$(BIN)/python tests/test_carries.py
 
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak"
