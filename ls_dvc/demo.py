@@ -17,13 +17,13 @@ from ls_dvc import demo_project, embedded
 from ls_dvc.connection import KEY, URL
 from ls_dvc.embedded import Studio
 from ls_dvc.errors import UserError
-from ls_dvc.formats import FORMATS
 from ls_dvc.report import Reporter
 from ls_dvc.server.admin import Admin
 
 Tell = Callable[[str], None]
 
 COMMITTED = ("dvc.yaml", "dvc.lock", "labels.lock", "params.yaml", ".gitignore", "data/.gitignore")
+SHOWN = ("JSON", "JSON_MIN", "CSV", "TSV", "JSONL", "COCO", "YOLO", "YOLO_OBB", "VOC")
 IDENTITY = {
     "GIT_AUTHOR_NAME": "ls-dvc demo",
     "GIT_AUTHOR_EMAIL": "demo@example.com",
@@ -120,7 +120,7 @@ def _two_versions(shell: Shell, studio: Studio) -> tuple[str, dict[str, str]]:
 
 
 def _scaffold(shell: Shell, studio: Studio, project_id: int) -> None:
-    formats = " ".join(f"-f {name}" for name in FORMATS)
+    formats = " ".join(f"-f {name}" for name in SHOWN)
     shell.run("git init -q -b main")
     shell.run("dvc init -q")
     (shell.folder / ".env").write_text(f"{KEY}={studio.api_key}\n")

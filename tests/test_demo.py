@@ -40,7 +40,11 @@ def test_the_whole_story_and_a_server_left_running(tmp_path: Path) -> None:
         preexec_fn=interruptible,
     )
     assert running.stdout is not None
-    told = "".join(iter(running.stdout.readline, "Ctrl-C stops it.\n"))
+    told = ""
+    while "Ctrl-C stops it.\n" not in told:
+        line = running.stdout.readline()
+        assert line, f"the story ended early: {told[-500:]}"
+        told += line
     assert "each has the SHA-256 that it had the first time" in told
     assert "a Person became a Car" in told
     assert "password" in told
