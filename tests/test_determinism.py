@@ -73,7 +73,12 @@ class Variation:
 
 PLAIN = Variation(env={"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C.UTF-8"})
 VARIATIONS = (
-    Variation(1, 0, {"PYTHONHASHSEED": "2", "TZ": "Asia/Tokyo", "LC_ALL": "C"}, "a/b"),
+    Variation(
+        1,
+        0,
+        {"PYTHONHASHSEED": "2", "TZ": "Asia/Tokyo", "LC_ALL": "C", "LS_DVC_JOBS": "2"},
+        "a/b",
+    ),
     Variation(2, YEAR, {"PYTHONHASHSEED": "3", "TZ": "America/New_York", "LC_ALL": "POSIX"}, "a"),
     Variation(
         3, YEAR, {"PYTHONHASHSEED": "3", "TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONUTF8": "0"}
@@ -130,7 +135,12 @@ def _ours(source: str) -> Iterator[tuple[str, bytes]]:
         yield "fingerprint", folder.fingerprint.encode()
         data = Path(name) / "data"
         data.mkdir()
-        made = make.make(data, folder, make.Order(FORMATS["ours"], LATEST), Silent())
+        made = make.make(
+            data,
+            folder,
+            make.Order(FORMATS["ours"], LATEST, int(os.environ.get("LS_DVC_JOBS", "1"))),
+            Silent(),
+        )
         for path in sorted(each for each in data.rglob("*") if each.is_file()):
             yield path.relative_to(data).as_posix(), path.read_bytes()
         found, ledgers = made.survey, made.ledgers
