@@ -63,8 +63,10 @@ def _styled(value: Any) -> Any:
         return {_styled(key): _styled(each) for key, each in value.items()}
     if isinstance(value, list):
         return [_styled(each) for each in value]
-    if not isinstance(value, str) or value.isprintable():
+    if not isinstance(value, str):
         return value
+    if value.isprintable():  # ruamel.yaml writes a text that begins so bare, and cannot read it
+        return DoubleQuotedScalarString(value) if value[:1] in ("?", ":") else value
     block = "\n" in value and all(each.isprintable() or each in "\n\t" for each in value)
     return LiteralScalarString(value) if block else DoubleQuotedScalarString(value)
 

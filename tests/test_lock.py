@@ -74,6 +74,12 @@ def test_nothing_pinned_has_no_summary() -> None:
         lock.summary("<<<<<<< HEAD\nversion: 1\n=======\n", "it")
 
 
+@pytest.mark.parametrize("title", ["?Ã", ":a", ":", "?", "??", ":-", "- a", "#", "", "no"])
+def test_titles_that_look_like_yaml(title: str) -> None:
+    pin = replace(PIN, title=title, classes=Classes.of({"image": [title, "x"]}))
+    assert lock.parse(lock.dump(pin), "it") == pin
+
+
 @given(title=st.text(), config=st.text(), name=st.text(min_size=1))
 def test_any_text_reads_back(title: str, config: str, name: str) -> None:
     try:
