@@ -21,14 +21,15 @@ from ls_dvc.shards import Counts
 class Shown:
     """A version; `counts` None when its data is nowhere at hand.
 
-    `formats` has the ledger's totals by format, as the version's report has them. `tags` are those
-    of its commit.
+    `formats` has the ledger's totals by format and `splits` the tasks of each split, as the
+    version's report has them. `tags` are those of its commit.
     """
 
     version: Version
     tags: tuple[str, ...]
     counts: Counts | None
     formats: Mapping[str, Any]
+    splits: Mapping[str, int]
     held: tuple[Holding, ...]
 
     def document(self) -> dict[str, Any]:
@@ -47,19 +48,20 @@ class Shown:
             "labels": self.counts.labels if self.counts else None,
             "annotators": self.counts.annotators if self.counts else None,
             "formats": self.formats,
-            "splits": {},  # no setting of this version makes any
+            "splits": self.splits,
             "data": [vars(each) for each in self.held],
         }
 
 
 def show(place: Place, version: Version) -> Shown:
     """Everything about a version, from git, and from DVC where it holds the data."""
-    store = revision.store(place)
+    store, report = revision.store(place), _report(place, version)
     return Shown(
         version=version,
         tags=tuple(git.tags(place.folder).get(version.rev, ())),
         counts=_counts(place, version),
-        formats=_formats(place, version),
+        formats=report.get("formats", {}),
+        splits=report.get("splits", {}),
         held=tuple(holdings.of(place, version, store)),
     )
 
@@ -72,8 +74,8 @@ def _counts(place: Place, version: Version) -> Counts | None:
         return None
 
 
-def _formats(place: Place, version: Version) -> Mapping[str, Any]:
-    """The ledger's totals: the report is in git, so they are there when the data is not."""
+def _report(place: Place, version: Version) -> Mapping[str, Any]:
+    """reports/labels.json: it is in git, so it is there when the data is not."""
     if not version.rev:
         text = place.labels_report.read_text() if place.labels_report.is_file() else None
     else:
@@ -81,7 +83,7 @@ def _formats(place: Place, version: Version) -> Mapping[str, Any]:
         path = posixpath.join(folder, version.reports, place.labels_report.name)
         text = git.contents(place.folder, [(version.rev, path)])[0]
     try:
-        found: Mapping[str, Any] = json.loads(text or "{}").get("formats", {})
-    except (ValueError, AttributeError):
+        found = json.loads(text or "{}")
+    except ValueError:
         return {}
-    return found
+    return found if isinstance(found, dict) else {}

@@ -360,7 +360,7 @@ def test_two_branches_that_both_refreshed(
     space.ls("verify")
 
 
-# --- what an attack has found
+# --- hostile surroundings
 
 
 def test_a_failure_touches_nobody_elses_data(team: Team) -> None:
@@ -480,6 +480,11 @@ def test_stages_written_by_hand_and_settings_that_changed(team: Team) -> None:
     assert json.loads(space.ls("refresh", "--json").out)["moved"] is True
     assert (space.path / "data/dataset/JSON/result.json").exists()
     assert space.ls("refresh").out.startswith("nothing moved")
+    space.edit("params.yaml", "split: {}", "split: {train: 0.5, val: 0.5}")
+    space.commit("a split")
+    space.ls("refresh")
+    assert sum(json.loads(space.ls("show", "HEAD", "--json").out)["splits"].values()) == 3
+    assert (space.path / "data/dataset/CSV/train.csv").exists()
 
 
 def test_verify_sees_what_was_committed_after_the_move(team: Team, admin: Admin) -> None:

@@ -63,6 +63,8 @@ def show(shown: Shown) -> Iterator[str]:
     yield f"snapshots {', '.join(str(each.id) for each in pin.snapshots)}"
     yield from _counts(shown)
     yield from _formats(shown)
+    splits = [[name, f"{count} tasks"] for name, count in shown.splits.items()]
+    yield from _block("splits", splits, 1)
     yield "\ndata"
     yield from (f"  {line}" for line in aligned(map(_holding, shown.held)))
     if not shown.held:
