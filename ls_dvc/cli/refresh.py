@@ -105,7 +105,8 @@ def _document(place: Place, done: Refreshed) -> dict[str, Any]:
 def _told(place: Place, done: Refreshed, *, several: bool) -> str:
     where = f"{place.folder.name}: " if several else ""
     if not done.rev:
-        return f"{where}nothing moved: {done.pin.fingerprint[:12]}"
+        late = ", pushed what an earlier run could not" if done.pushed else ""
+        return f"{where}nothing moved: {done.pin.fingerprint[:12]}{late}"
     tag = f", tagged {done.tag}" if done.tag else ""
     pushed = ", pushed" if done.pushed else ""
     return f"{where}{done.rev[:7]} {done.subject}{tag}{pushed}"

@@ -152,9 +152,11 @@ def push(folder: Path, to: Target, tag: str | None) -> None:
         git.call(repo, "push", "--atomic", to.remote, *refs)
     except UserError as error:
         if any(words in str(error) for words in _REJECTED):
-            raise RejectedError(str(error), error.hint) from error
+            raise RejectedError(str(error), error.hint or _BEHIND) from error
         raise
 
+
+_BEHIND = "`git pull`, with `ls-dvc update --resolve newer` if both sides moved the pin; then again"
 
 # "cannot lock ref" is what the loser of two pushes at the same moment is told.
 _REJECTED = ("[rejected]", "cannot lock ref", "failed to update ref")
