@@ -7,7 +7,7 @@ of them is put together in order (`convert`), so that the bytes do not depend on
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -38,20 +38,25 @@ class Survey:
     labeled_tasks: Counter[tuple[str, str]] = field(default_factory=Counter)
     splits: Counter[str] = field(default_factory=Counter)
 
-    def add(self, labels: Labels, split: str = "") -> None:
-        """Count one task."""
-        task, regions = labels.task, labels.regions
-        self.states[labels.state.value] += 1
-        skipped = sum(1 for each in task["annotations"] if each.get("was_cancelled"))
-        self.annotations += len(task["annotations"]) - skipped
-        self.skipped_annotations += skipped
-        self.predictions += len(task["predictions"])
-        self.regions += len(regions)
-        found = [pair for region in regions for pair in named_labels(region)]
+    def add(self, some: Sequence[Labels], split: str = "") -> None:
+        """Count some tasks."""
+        found, in_tasks = list[tuple[str, str]](), list[tuple[str, str]]()
+        for labels in some:
+            task, regions = labels.task, labels.regions
+            annotations = task["annotations"]
+            skipped = len([each for each in annotations if each.get("was_cancelled")])
+            self.annotations += len(annotations) - skipped
+            self.skipped_annotations += skipped
+            self.predictions += len(task["predictions"])
+            self.regions += len(regions)
+            here = [pair for region in regions for pair in named_labels(region)]
+            found += here
+            in_tasks += set(here)
+        self.states.update(each.state.value for each in some)
         self.labels.update(found)
-        self.labeled_tasks.update(set(found))
-        if split:
-            self.splits[split] += 1
+        self.labeled_tasks.update(in_tasks)
+        if split and some:
+            self.splits[split] += len(some)
 
     def merge(self, other: Survey) -> None:
         """Count all that another survey did."""
@@ -76,23 +81,24 @@ class Part(NamedTuple):
 
 def project(config: str, classes: Classes, counts: Counts, policy: Policy) -> Project:
     """What the formats may know."""
+    parsed = label_config.parse(config, "the snapshot's label config")
     return Project(
-        config=label_config.parse(config, "the snapshot's label config"),
+        config=parsed,
         classes=classes,
         columns=counts.columns,
-        controls=counts.controls,
+        controls=tuple(sorted({*parsed.controls, *counts.controls})),
         splits=tuple(name for name, _ in policy.split.shares) if policy.split else (),
     )
 
 
 def part(tasks: Iterable[Task], policy: Policy, fmt: Format, about: Project) -> Part:
     """Encode tasks for `fmt`; those of other splits than `about.split` are passed over."""
-    made = Part([], Survey(), Ledger())
+    made, chosen = Part([], Survey(), Ledger()), list[Labels]()
     for task in tasks:
         if policy.split and split_of(task, policy.split) != about.split:
             continue
         labels = choose(task, policy)
-        made.survey.add(labels, about.split)
+        chosen.append(labels)
         encoded = fmt.encode(labels, about)
         if encoded.whole:
             made.ledger.record_whole(labels)
@@ -100,6 +106,7 @@ def part(tasks: Iterable[Task], policy: Policy, fmt: Format, about: Project) -> 
             made.ledger.record(labels, encoded.task, encoded.regions)
         if encoded.task is None:
             made.pieces.append(encoded.content)
+    made.survey.add(chosen, about.split)
     return made
 
 

@@ -125,7 +125,10 @@ def polygon(value: Mapping[str, Any]) -> list[Point] | None:
 
 def size(region: Mapping[str, Any]) -> Size | None:
     """The size of the image that a region was drawn on; None when the region does not say."""
-    width, height = number(region.get("original_width")), number(region.get("original_height"))
+    across, down = region.get("original_width"), region.get("original_height")
+    if type(across) is int and type(down) is int and 0 < across <= LARGEST and 0 < down <= LARGEST:
+        return Size(across, down)
+    width, height = number(across), number(down)
     if width is None or height is None or width <= 0 or height <= 0:
         return None
     return Size(_whole(width), _whole(height))

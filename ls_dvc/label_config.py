@@ -143,16 +143,16 @@ def parse(xml: str, where: str) -> LabelConfig:
 
 def control_of(region: Region) -> str:
     """The name of the control that made a region; empty for relations and the like."""
-    name = region.get("from_name") if isinstance(region, Mapping) else None
+    name = region.get("from_name") if isinstance(region, dict) else None
     return name if isinstance(name, str) else ""
 
 
 def labels_of(region: Region) -> list[str]:
     """What a region is labeled with: its classes, or the choices made."""
-    if not isinstance(region, Mapping):
+    if not isinstance(region, dict):
         return []
     value, kind = region.get("value"), region.get("type")
-    if not isinstance(value, Mapping) or not isinstance(kind, str):
+    if not isinstance(value, dict) or not isinstance(kind, str):
         return []
     named = value.get(kind) if kind.endswith("labels") or kind == "choices" else None
     return [each for each in named if isinstance(each, str)] if isinstance(named, list) else []
@@ -160,7 +160,11 @@ def labels_of(region: Region) -> list[str]:
 
 def named_labels(region: Region) -> list[tuple[str, str]]:
     """The (control, label) pairs of a region."""
-    return [(control_of(region), each) for each in labels_of(region)]
+    labels = labels_of(region)
+    if not labels:
+        return []
+    control = control_of(region)
+    return [(control, each) for each in labels]
 
 
 def _shows_data(element: ET.Element) -> bool:

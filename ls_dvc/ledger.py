@@ -74,9 +74,10 @@ class Ledger:
         So are the regions that do not count. `BugError` when the format did not say what
         became of every region that does.
         """
-        if len(regions) != len(labels.regions):
+        come = len(labels.regions)
+        if len(regions) != come:
             raise BugError(
-                f"task {labels.task['id']}: {len(labels.regions)} regions came in, "
+                f"task {labels.task['id']}: {come} regions came in, "
                 f"{len(regions)} were accounted for"
             )
         self.tasks += 1
@@ -84,8 +85,9 @@ class Ledger:
         if task is not None:
             self.drops.append(Drop(labels.task["id"], task))
         self._counting(labels, regions)
-        self._left(labels.task["id"], labels.others)
-        self._left(labels.task["id"], labels.filtered)
+        if labels.others or labels.filtered:
+            self._left(labels.task["id"], labels.others)
+            self._left(labels.task["id"], labels.filtered)
 
     def record_whole(self, labels: Labels) -> None:
         """Enter a task that is written whole: every annotation with every region."""
@@ -130,9 +132,10 @@ class Ledger:
         return sum(1 for each in self.drops if (each.annotation is not None) == regions)
 
     def _counting(self, labels: Labels, fates: Sequence[Fate]) -> None:
+        written = fates.count(None)
         self.regions += len(fates)
-        self.regions_written += fates.count(None)
-        if fates.count(None) == len(fates):
+        self.regions_written += written
+        if written == len(fates):
             return
         places = (
             (each.get("id", 0), place, region)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import gc
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from ls_dvc import conversion, dataset, workers
+from ls_dvc import canonical, conversion, dataset, workers
 from ls_dvc.conversion import Part, Survey
 from ls_dvc.formats import FORMATS
 from ls_dvc.formats.base import Project
@@ -69,7 +68,7 @@ def _parts(folder: Folder, name: str, order: Order, about: Project) -> Iterable[
 
 def _part(name: str, policy: Policy, about: Project, lines: Sequence[bytes]) -> Part:
     with _no_collector():
-        return conversion.part(map(json.loads, lines), policy, FORMATS[name], about)
+        return conversion.part(map(canonical.parse, lines), policy, FORMATS[name], about)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 LIMIT = 255  # bytes of UTF-8, the least that common file systems take
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u0080-\u009f\u2028\u2029\ud800-\udfff]+')
 _RESERVED = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9¹²³]|conin\$|conout\$)$", re.IGNORECASE)
+_IN_QUERY = ("d=", "filepath=")  # /data/local-files/?d=a.jpg, /storage-data/uploaded/?filepath=
 _EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 
 
@@ -28,14 +29,17 @@ class Names:
 
         There is room behind the stem for `.txt` too, so all formats give an image one name.
         """
-        stem, extension = split(address, task_id)
+        return self.given(*split(address, task_id), task_id)
+
+    def given(self, stem: str, extension: str, task_id: int) -> tuple[str, str]:
+        """The same for what `split` made of the address."""
         spare = LIMIT - max(len(extension), len(".txt"))
         candidate, count = cut(stem, spare), 1
-        while _key(candidate) in self.taken:
+        while (key := _key(candidate)) in self.taken:
             suffix = f"-{task_id}" if count == 1 else f"-{task_id}-{count}"
             candidate = cut(stem, spare - len(suffix)) + suffix
             count += 1
-        self.taken.add(_key(candidate))
+        self.taken.add(key)
         return candidate, extension
 
 
@@ -56,7 +60,10 @@ def split(address: str, task_id: int) -> tuple[str, str]:
 
 def cut(text: str, limit: int) -> str:
     """The beginning of `text` that takes at most `limit` bytes of UTF-8, no character split."""
-    return text.encode()[:limit].decode(errors="ignore").rstrip(" .")
+    written = text.encode()
+    if len(written) > limit:
+        text = written[:limit].decode(errors="ignore")
+    return text.rstrip(" .")
 
 
 def _path(address: str) -> str:
@@ -69,14 +76,10 @@ def _path(address: str) -> str:
     if separator and scheme.lower() not in ("http", "https"):
         return rest
     path, _, query = address.partition("?")
-    for name in (
-        "d",
-        "filepath",
-    ):  # /data/local-files/?d=a/b.jpg, /storage-data/uploaded/?filepath=
-        if path.endswith("/") and query.startswith(f"{name}="):
-            return query.partition("=")[2].partition("&")[0]
+    if path.endswith("/") and query.startswith(_IN_QUERY):
+        return query.partition("=")[2].partition("&")[0]
     return path.partition("#")[0] if separator else path
 
 
 def _key(stem: str) -> str:
-    return unicodedata.normalize("NFC", stem).casefold()
+    return (stem if stem.isascii() else unicodedata.normalize("NFC", stem)).casefold()

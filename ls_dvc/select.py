@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from ls_dvc import canonical
 from ls_dvc.canonical import Annotation, Region, Task
@@ -85,8 +85,7 @@ class Policy:
 LATEST = Policy()
 
 
-@dataclass(frozen=True)
-class Left:
+class Left(NamedTuple):
     """A region that does not count: its annotation, its place in `result`, itself, and why."""
 
     annotation: int
@@ -95,8 +94,7 @@ class Left:
     why: Why
 
 
-@dataclass(frozen=True)
-class Labels:
+class Labels(NamedTuple):
     """A task and what of it counts.
 
     `annotations` hold only the regions that count. `why` is None unless the task as a whole
@@ -138,8 +136,10 @@ def choose(task: Task, policy: Policy = LATEST) -> Labels:
     an annotation without a change counts as an edit.
     """
     wanted = policy.filter
-    task, filtered = _without_labels(task, wanted)
-    if not _has_data(task, wanted.data):
+    filtered: tuple[Left, ...] = ()
+    if wanted.keep or wanted.drop:
+        task, filtered = _without_labels(task, wanted)
+    if wanted.data and not _has_data(task, wanted.data):
         return _out(task, _state(task, _done(task, policy)), Why.FILTERED, filtered)
     done = _done(task, policy)
     state = _state(task, done)
@@ -153,7 +153,7 @@ def choose(task: Task, policy: Policy = LATEST) -> Labels:
     counting = _CHOOSING[policy.annotations](done, policy)
     if not counting:
         return _out(task, state, Why.NO_GROUND_TRUTH, filtered)
-    others = tuple(_others(task, counting, policy))
+    others = tuple(_others(task, counting, policy)) if counting != task["annotations"] else ()
     apart = policy.annotations == "all"
     return Labels(task, _final(state, counting), tuple(counting), None, filtered, others, apart)
 
@@ -178,8 +178,9 @@ def _created(annotation: Annotation) -> tuple[str, int]:
 
 def _done(task: Task, policy: Policy) -> list[Annotation]:
     """The annotations that may count, in order of creation."""
-    some = (e for e in task["annotations"] if policy.skipped or not e.get("was_cancelled"))
-    return sorted(some, key=_created)
+    made = task["annotations"]
+    some = made if policy.skipped else [e for e in made if not e.get("was_cancelled")]
+    return sorted(some, key=_created) if len(some) > 1 else list(some)
 
 
 def _state(task: Task, done: Sequence[Annotation]) -> State:
@@ -191,7 +192,10 @@ def _state(task: Task, done: Sequence[Annotation]) -> State:
 def _final(state: State, counting: Iterable[Annotation]) -> State:
     if state is State.PREDICTED:
         return state
-    return State.LABELED if any(each["result"] for each in counting) else State.EMPTY
+    for each in counting:
+        if each["result"]:
+            return State.LABELED
+    return State.EMPTY
 
 
 def _predicted(task: Task) -> Annotation:
@@ -325,8 +329,6 @@ def _why_out(annotation: Annotation, why: Why) -> Why:
 
 def _without_labels(task: Task, wanted: Filter) -> tuple[Task, tuple[Left, ...]]:
     """The task without regions whose labels are not wanted, and those."""
-    if not wanted.keep and not wanted.drop:
-        return task, ()
     left = tuple(
         Left(each.get("id", 0), place, region, Why.FILTERED)
         for each in task["annotations"]

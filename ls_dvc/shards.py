@@ -213,7 +213,7 @@ class Folder:
 
     def tasks_in(self, name: str) -> Iterator[Task]:
         """The tasks of one shard, ordered by id; none when there is no such shard."""
-        return map(json.loads, self.lines_in(name))
+        return map(canonical.parse, self.lines_in(name))
 
     def task(self, task_id: int) -> Task | None:
         """One task; None when it is not in here."""

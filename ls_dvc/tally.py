@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -47,4 +46,4 @@ class Tally:
 
 
 def _ids(lines: Iterable[bytes]) -> set[int]:
-    return {json.loads(each)["id"] for each in lines}
+    return {canonical.parse(each)["id"] for each in lines}

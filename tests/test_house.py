@@ -21,6 +21,7 @@ OWNERS = {
     "click": ("cli/",),
     "rich": ("console.py",),
     "ruamel": ("yamlfile.py",),
+    "msgspec": ("canonical.py",),
     "pydantic": ("params.py",),
     "dotenv": ("connection.py",),
     "filelock": ("files.py",),

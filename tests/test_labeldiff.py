@@ -416,10 +416,10 @@ def test_only_lines_that_differ_are_parsed(tmp_path: Path, monkeypatch: pytest.M
         for name, raw in zip("ab", (old, new), strict=True)
     ]
     parsed: list[Any] = []
-    loads = json.loads
-    monkeypatch.setattr(json, "loads", lambda text: parsed.append(text) or loads(text))
+    parse = canonical.parse
+    monkeypatch.setattr(canonical, "parse", lambda line: parsed.append(line) or parse(line))
     assert compare(*read).changed == (899,)
-    assert sum(1 for each in parsed if b'"annotations"' in each) == 2
+    assert len(parsed) == 2
 
 
 def test_a_shard_that_was_changed_by_hand_is_no_diff(tmp_path: Path) -> None:

@@ -29,9 +29,10 @@ from ls_dvc.select import Labels
 class Project:
     """What a format may know besides the task at hand.
 
-    `columns` are the keys of all tasks' data, `controls` the names that regions refer to; both
-    sorted, both over the whole snapshot. `splits` are the names of all splits in the order of the
-    settings, and `split` the one at hand; empty where there are none.
+    `columns` are the keys of all tasks' data, `controls` the names of the config's controls and
+    of others that regions refer to; both sorted, both over the whole snapshot. `splits` are the
+    names of all splits in the order of the settings, and `split` the one at hand; empty where
+    there are none.
     """
 
     config: LabelConfig

@@ -6,9 +6,8 @@ before the ids are known.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, count
 from typing import Any, NamedTuple
 
 from ls_dvc import canonical, geometry
@@ -17,7 +16,7 @@ from ls_dvc.formats.base import Chunk, Encoded, Project, document_path, nothing
 from ls_dvc.formats.images import SPACE, Image, Mask, Pen, Picture, Polygon, Shape, Spot
 from ls_dvc.geometry import Box, Ellipse, Point, Size
 from ls_dvc.ledger import Reason
-from ls_dvc.names import Names
+from ls_dvc.names import Names, split
 from ls_dvc.select import Labels
 
 NAME = "COCO"
@@ -32,7 +31,8 @@ class Piece(NamedTuple):
     """A picture: what its entry in `images` and those in `annotations` have behind their ids."""
 
     task: int
-    address: str
+    stem: str
+    extension: str
     image: bytes
     annotations: list[bytes]
 
@@ -56,21 +56,22 @@ def assemble(pieces: Iterable[list[Piece]], project: Project) -> Iterator[Chunk]
     An image's id is its task's id where a task has one image, else they count from 1.
     Annotations count from 1. A category's id is its class id.
     """
-    names, rows, written, batch = Names(), list[bytes](), 0, list[bytes]()
+    names, rows, batch = Names(), list[bytes](), list[bytes]()
+    written, comma = count(1), b"\n"
     single, path = images.is_single(project.config), document_path(project, PATH)
     yield Chunk(path, _head(project))
     for piece in chain.from_iterable(pieces):
         image_id = piece.task if single else len(rows) + 1
-        file_name = _quoted("".join(names.unique(piece.address, piece.task))).encode()
-        rows.append(b'{"id":%d,"file_name":%s,%s' % (image_id, file_name, piece.image))
-        for annotation in piece.annotations:
-            written += 1
-            comma = b",\n" if written > 1 else b"\n"
-            batch.append(b'%s{"id":%d,"image_id":%d,%s' % (comma, written, image_id, annotation))
+        name = canonical.text("".join(names.given(piece.stem, piece.extension, piece.task)))
+        rows.append(b'{"id":%d,"file_name":%s,%s' % (image_id, name.encode(), piece.image))
+        batch += [
+            b'{"id":%d,"image_id":%d,%s' % (next(written), image_id, each)
+            for each in piece.annotations
+        ]
         if len(batch) >= BATCH:
-            yield Chunk(path, b"".join(batch))
-            batch = []
-    yield Chunk(path, b"".join(batch))
+            yield Chunk(path, comma + b",\n".join(batch))
+            batch, comma = [], b",\n"
+    yield Chunk(path, comma + b",\n".join(batch) if batch else b"")
     yield Chunk(path, b'\n],\n"images": [\n' + b",\n".join(rows) + b"\n]}\n")
 
 
@@ -90,8 +91,8 @@ def piece_of(picture: Picture) -> Piece:
     """A picture whose entries are the bytes of annotations, as a piece."""
     task, address, size = picture.image
     width, height = size or ("null", "null")
-    rest = f'"coco_url":{_quoted(address)},"height":{height},"task":{task},"width":{width}}}'
-    return Piece(task, address, rest.encode(), picture.entries)
+    rest = f'"coco_url":{canonical.text(address)},"height":{height},"task":{task},"width":{width}}}'
+    return Piece(task, *split(address, task), rest.encode(), picture.entries)
 
 
 # --- annotations
@@ -112,9 +113,12 @@ def draw(shape: Shape, image: Image) -> list[bytes] | Reason:
     area, (x, y, width, height, rotation), outline = drawn
     turned = f'"rotation":{rotation!r},' if rotation else ""
     joints = _joints(shape.joints, image.size) if shape.joints else ""
-    head = f'"area":{area!r},"bbox":[{x!r},{y!r},{width!r},{height!r}],"category_id":'
-    tail = f'{joints}"region":{_quoted(shape.region)},{turned}"segmentation":{outline}}}'
-    return [f'{head}{each},"iscrowd":0,{tail}'.encode() for each in shape.class_ids]
+    name = canonical.text(shape.region)
+    return [
+        f'"area":{area!r},"bbox":[{x!r},{y!r},{width!r},{height!r}],"category_id":{each},'
+        f'"iscrowd":0,{joints}"region":{name},{turned}"segmentation":{outline}}}'.encode()
+        for each in shape.class_ids
+    ]
 
 
 def _joints(joints: Sequence[Point | None], size: Size) -> str:
@@ -159,7 +163,7 @@ def _mask(mask: Mask, size: Size) -> _Drawn | Reason:
     found = runs.of(alpha, width, height)
     if found is None:
         return Reason.BAD_GEOMETRY
-    outline = f'{{"counts":{_quoted(found.counts)},"size":[{height},{width}]}}'
+    outline = f'{{"counts":{canonical.text(found.counts)},"size":[{height},{width}]}}'
     return found.area, found.around, outline
 
 
@@ -179,9 +183,3 @@ _DRAWING: Mapping[type, Callable[[Any, Size], _Drawn | Reason]] = {
     Mask: _mask,
 }
 _PEN = Pen(frozenset(_DRAWING), draw, joint=lambda _: None)
-_as_json = json.JSONEncoder(ensure_ascii=False).encode
-
-
-def _quoted(text: str) -> str:
-    """`canonical.text`, but fast where all characters are simple."""
-    return _as_json(text) if text.isascii() else canonical.text(text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from ls_dvc import canonical
 from ls_dvc.formats import json_tasks, rows
@@ -18,11 +17,12 @@ shared = nothing
 
 
 def encode(labels: Labels, project: Project) -> Encoded:
-    """The row of a task."""
-    return rows.encode(labels, project)
+    """The rows of a task as JSON."""
+    found = rows.encode(labels, project)
+    lines = [canonical.line(row).rstrip(b"\n") for row in found.content or ()]
+    return found._replace(content=b",\n".join(lines))
 
 
-def assemble(pieces: Iterable[Any], project: Project) -> Iterator[Chunk]:
+def assemble(pieces: Iterable[bytes], project: Project) -> Iterator[Chunk]:
     """result.json: a list with one record a line."""
-    lines = (canonical.line(row).rstrip(b"\n") for piece in pieces for row in piece)
-    yield from json_tasks.records(document_path(project, "result.json"), lines)
+    yield from json_tasks.records(document_path(project, "result.json"), pieces)

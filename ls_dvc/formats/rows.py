@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -26,30 +26,33 @@ def encode(labels: Labels, project: Project) -> Encoded:
         reason = Reason.MALFORMED
     if reason or labels.annotation is None:
         return Encoded(None, reason, all_for(labels, reason))
+    fates = [_fate(region) for region in labels.regions]
     if labels.apart:
         sources = [(each, each["result"]) for each in labels.annotations]
     else:
         sources = [(labels.annotation, labels.regions)]
+    if any(fates):
+        sources = [(each, [r for r in some if _fate(r) is None]) for each, some in sources]
     rows = [_row(labels.task, each, regions, project) for each, regions in sources]
-    return Encoded(rows, None, [_fate(region) for region in labels.regions])
+    return Encoded(rows, None, fates)
 
 
 def _row(
     task: Task, annotation: Annotation, regions: list[Region], project: Project
 ) -> dict[str, Any]:
-    columns, controls = _naming(project.columns, _controls(project))
-    written = [region for region in regions if _fate(region) is None]
-    return {
-        **_fixed(task, annotation),
-        **{columns[key]: value for key, value in task.get("data", {}).items()},
-        **{controls[name]: value for name, value in _by_control(written).items()},
-    }
+    by_key, by_control = _naming(project.columns, project.controls)
+    row = _fixed(task, annotation)
+    for key, value in task.get("data", {}).items():
+        row[by_key[key]] = value
+    for name, value in _by_control(regions).items():
+        row[by_control[name]] = value
+    return row
 
 
 def columns(project: Project) -> list[str]:
     """The columns of the whole table: ours, the data's, the controls'."""
-    data, controls = _naming(project.columns, _controls(project))
-    return [*FIXED, *data.values(), *controls.values()]
+    by_key, by_control = _naming(project.columns, project.controls)
+    return [*FIXED, *by_key.values(), *by_control.values()]
 
 
 def _fixed(task: Task, annotation: Annotation) -> dict[str, Any]:
@@ -86,16 +89,12 @@ def _free(name: str, prefix: str, taken: set[str], siblings: set[str]) -> str:
     return column
 
 
-def _controls(project: Project) -> tuple[str, ...]:
-    return tuple(sorted({*project.config.controls, *project.controls}))
-
-
 def _fate(region: Region) -> Fate:
-    if not isinstance(region, Mapping):
+    if not isinstance(region, dict):
         return Reason.MALFORMED
     if region.get("type") == "relation":
         return Reason.RELATION
-    fits = isinstance(region.get("value"), Mapping) and control_of(region)
+    fits = isinstance(region.get("value"), dict) and control_of(region)
     return None if fits else Reason.MALFORMED
 
 
@@ -109,19 +108,20 @@ def _by_control(regions: list[Region]) -> dict[str, Any]:
 def _plain(region: Region) -> Any:
     """The value of one region; a single choice or text as it is."""
     value, kind = region["value"], region.get("type")
-    for simple, key in (("choices", "choices"), ("textarea", "text")):
-        only = value.get(key)
-        if kind == simple and isinstance(only, list) and len(only) == 1:
+    if isinstance(kind, str) and kind in _SIMPLE:
+        only = value.get(_SIMPLE[kind])
+        if isinstance(only, list) and len(only) == 1:
             return only[0]
-    sizes = ("original_width", "original_height")
-    return {**value, **{key: region[key] for key in sizes if key in region}}
+    plain = dict(value)
+    for key in ("original_width", "original_height"):
+        if key in region:
+            plain[key] = region[key]
+    return plain
 
 
 def _pretty(values: list[Any], regions: list[Region]) -> Any:
-    kinds = {str(region.get("type")) for region in regions}
-    return values[0] if len(values) == 1 and kinds <= {"choices", "textarea"} else values
+    single = len(values) == 1 and str(regions[0].get("type")) in _SIMPLE
+    return values[0] if single else values
 
 
-def in_order(row: Mapping[str, Any], names: list[str]) -> Iterator[Any]:
-    """The values of a row in the order of the columns; None where it has none."""
-    return (row.get(name) for name in names)
+_SIMPLE = {"choices": "choices", "textarea": "text"}  # kinds of regions, and where they have it

@@ -82,7 +82,9 @@ def place_of(region: Mapping[str, Any], config: LabelConfig) -> Place | None:
 
     A name that the config lost means its image, if it has but one.
     """
-    name = str(region.get("to_name"))
+    name = region.get("to_name")
+    if not isinstance(name, str):
+        name = str(name)
     shown = config.objects.get(name)
     if shown is None:
         images = config.objects_of("Image")
@@ -165,14 +167,15 @@ def _class_ids(names: Any, reader: Reader, kind: _Kind) -> tuple[int, ...] | Rea
     """The ids of a region's labels; a region of which one label is unknown is not written."""
     if not isinstance(names, list) or not names:
         return Reason.NO_LABEL
+    known = reader.known
     try:
-        found = [reader.known[name] for name in names]
+        found = [known[name] for name in names]
     except (KeyError, TypeError):
         texts = all(isinstance(name, str) for name in names)
         return Reason.UNKNOWN_LABEL if texts else Reason.MALFORMED
     if kind is _SPOT and reader.joints is not None and not {*found} <= {*reader.joints}:
         return Reason.NO_JOINT
-    return tuple(found if len(found) == 1 else dict.fromkeys(found))
+    return (found[0],) if len(found) == 1 else tuple(dict.fromkeys(found))
 
 
 # --- key points, and the shapes that they belong to

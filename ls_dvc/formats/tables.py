@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 from ls_dvc import canonical
 from ls_dvc.formats import json_tasks, rows
 from ls_dvc.formats.base import Chunk, Encoded, Project, document_path, nothing
 from ls_dvc.select import Labels
-
-BATCH = 1000  # rows in one chunk
 
 
 @dataclass(frozen=True)
@@ -29,19 +26,20 @@ class Table:
         json_tasks.check(project)
 
     def encode(self, labels: Labels, project: Project) -> Encoded:
-        """The row of a task."""
-        return rows.encode(labels, project)
+        """The rows of a task, quoted as in RFC 4180, but for LF as line end."""
+        found, names = rows.encode(labels, project), rows.columns(project)
+        lines = [
+            line([cell(row.get(name)) for name in names], self.delimiter)
+            for row in found.content or ()
+        ]
+        return found._replace(content=b"".join(lines))
 
-    def assemble(self, pieces: Iterable[Any], project: Project) -> Iterator[Chunk]:
-        """A header line, then the rows; quoted as in RFC 4180, but for LF as line end."""
-        names, path = rows.columns(project), document_path(project, self.path)
-        batch = [line(names, self.delimiter)]
-        for row in chain.from_iterable(pieces):
-            batch.append(line(map(cell, rows.in_order(row, names)), self.delimiter))
-            if len(batch) == BATCH:
-                yield Chunk(path, b"".join(batch))
-                batch = []
-        yield Chunk(path, b"".join(batch))
+    def assemble(self, pieces: Iterable[bytes], project: Project) -> Iterator[Chunk]:
+        """A header line, then the rows."""
+        path = document_path(project, self.path)
+        yield Chunk(path, line(rows.columns(project), self.delimiter))
+        for piece in pieces:
+            yield Chunk(path, piece)
 
     def shared(self, project: Project) -> Iterator[Chunk]:
         """A table for each split, and nothing else."""
@@ -61,12 +59,12 @@ def line(cells: Iterable[object], delimiter: str = ",") -> bytes:
     Not by the csv module, which before Python 3.13 leaves a lone carriage return bare: readers
     take it for the end of the row, and the bytes would depend on the Python.
     """
-    quoted = (_quoted(str(each), delimiter) for each in cells)
+    quoted = [_quoted(str(each), delimiter) for each in cells]
     return f"{delimiter.join(quoted)}\n".encode(errors="backslashreplace")  # lone surrogates
 
 
 def _quoted(text: str, delimiter: str) -> str:
-    if any(each in text for each in (delimiter, '"', "\r", "\n")):
+    if delimiter in text or '"' in text or "\r" in text or "\n" in text:
         return '"' + text.replace('"', '""') + '"'
     return text
 

@@ -6,14 +6,13 @@ follows the change, not the project.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ls_dvc import shards
+from ls_dvc import canonical, shards
 from ls_dvc.canonical import Task
 from ls_dvc.classes import Classes
 from ls_dvc.labeldiff.config import ConfigChange, RegistryChange, config_change, registry_change
@@ -147,7 +146,7 @@ def _in_shard(name: str, old: Folder, new: Folder) -> Iterator[TaskChange]:
 
 
 def _parsed(lines: Iterable[bytes]) -> dict[int, Task]:
-    tasks = (json.loads(each) for each in lines)
+    tasks = map(canonical.parse, lines)
     return {each["id"]: each for each in tasks}
 
 
