@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
@@ -42,8 +43,9 @@ def export(place: Place, connect: Connect, report: Reporter, now: str) -> Pin:
     """Make data/snapshot: exactly what the pin says, or an error.
 
     Where there never was a pin, one is taken first. The server is asked only for what the
-    side cache does not hold.
+    side cache does not hold, over one connection.
     """
+    connect = cache(connect)
     if lock.find(place.pin) is None:
         _require_no_lost_pin(place)
         report.say(f"{lock.NAME} pins nothing yet: pinning the labels as they are now")

@@ -42,6 +42,7 @@ PURE = (
     "tally",
     "samples",
     "carries",
+    "rawjson",
     "formats/flat",
     *(f"labeldiff/{room}" for room in ("value", "tasks", "regions", "config", "matching")),
     *(f"labeldiff/{room}" for room in ("overlap", "phrases", "text", "markdown")),

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ls_dvc import canonical, replay, shards
+from ls_dvc import canonical, layers, replay, shards
 from ls_dvc.classes import Classes
 from ls_dvc.errors import ServerError, UserError
 from ls_dvc.lock import Snapshot
@@ -101,20 +101,80 @@ def test_deltas_over_ranges_give_what_a_full_export_gives(
     assert chain.tasks() == full
 
 
+WAYS = pytest.mark.parametrize("whole", [0, layers.WHOLE], ids=["indexed", "held"])
+
+
+@WAYS
 @pytest.mark.parametrize(
-    ("tasks", "words"),
+    ("content", "words"),
     [
-        ([raw(1)], "holds 1 tasks where 2"),
-        ([raw(1), raw(1)], "holds 2 tasks where 2"),
-        ([raw(1), raw(1000)], "task 1000, which is not in the asked range 0-999"),
+        (json.dumps([raw(1)]), "holds 1 tasks where 2"),
+        (json.dumps([raw(1), raw(1)]), "holds 2 tasks where 2"),
+        (json.dumps([raw(1), raw(1000)]), "task 1000, which is not in the asked range 0-999"),
+        (json.dumps({"detail": "no"}), "is not a list of tasks: Expecting"),
+        (json.dumps([raw(1), raw(2)])[:-1], "is not a list of tasks: Expecting"),
+        (json.dumps([raw(1), raw(2)]) + "]", "is not a list of tasks: Extra data"),
+        (json.dumps([raw(1), {"detail": "no"}]), "something that has no id"),
+        (json.dumps([raw(1), None]), "something that has no id"),
+        ("", "is not a list of tasks: Expecting"),
     ],
 )
 def test_a_snapshot_that_holds_something_else(
-    tmp_path: Path, tasks: list[dict[str, Any]], words: str
+    tmp_path: Path, content: str, words: str, whole: int
 ) -> None:
-    (tmp_path / "x").write_text(json.dumps(tasks))
+    (tmp_path / "x").write_text(content)
     with pytest.raises(ServerError, match=words):
-        replay.load(tmp_path / "x", Snapshot(1, "range", "m", 2, 0, 999))
+        layers.load(tmp_path / "x", Snapshot(1, "range", "m", 2, 0, 999), whole)
+
+
+def test_text_that_is_not_utf_8_is_the_servers_fault(tmp_path: Path) -> None:
+    content = json.dumps([raw(1, "?")]).encode().replace(b"?", b"\xff")
+    (tmp_path / "x").write_bytes(content)
+    found = Snapshot(1, "range", "m", 1, 0, 999)
+    with pytest.raises(ServerError, match="utf-8"):
+        layers.load(tmp_path / "x", found)
+    with pytest.raises(ServerError, match="utf-8"):
+        layers.load(tmp_path / "x", found, whole=0).shard(0)
+
+
+TEXTS = st.text(st.characters(exclude_categories=()), max_size=8)
+VALUES = st.one_of(
+    TEXTS, st.none(), st.floats(), st.integers(-(2**80), 2**80), st.lists(TEXTS, max_size=3)
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    data=st.dictionaries(st.integers(0, 3500), VALUES, max_size=12),
+    seed=st.randoms(use_true_random=False),
+    escaped=st.booleans(),
+)
+def test_an_index_finds_what_is_found_at_once(
+    tmp_path_factory: pytest.TempPathFactory,
+    data: dict[int, Any],
+    seed: random.Random,
+    escaped: bool,
+) -> None:
+    tasks = [{**raw(each), "data": {"text": value}} for each, value in data.items()]
+    seed.shuffle(tasks)
+    path = tmp_path_factory.mktemp("layer") / "x"
+    path.write_bytes(json.dumps(tasks, ensure_ascii=escaped).encode(errors="surrogatepass"))
+    pinned = Snapshot(1, "range", "m", len(tasks), 0, 3999)
+    indexed, held = layers.load(path, pinned, whole=0), layers.load(path, pinned)
+    assert set(indexed.starts) == set(held.starts) == {each // 1000 * 1000 for each in data}
+    for start in (0, 1000, 2000, 3000):
+        written = [canonical.text(sorted(each.shard(start).items())) for each in (indexed, held)]
+        assert written[0] == written[1]
+
+
+def test_ranges_need_not_begin_where_shards_do(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.add("range", [raw(1), raw(1400)], first=0, last=1499)
+    store.add("range", [raw(1500)], first=1500, last=1999)
+    store.add("delta", [raw(1400, "new"), raw(1600), raw(1200), raw(2500)], removed=(1500, 7))
+    texts = {each["id"]: each["data"]["text"] for each in store.tasks()}
+    assert list(texts) == [1, 1200, 1400, 1600, 2500]
+    assert texts[1400] == "new"
 
 
 def write(folder: Path, count: int = 1500) -> shards.Manifest:
