@@ -31,11 +31,11 @@ class Names:
         stem, extension = split(address, task_id)
         spare = LIMIT - max(len(extension), len(".txt"))
         candidate, count = cut(stem, spare), 1
-        while _key(candidate) in self.taken:
+        while caseless(candidate) in self.taken:
             suffix = f"-{task_id}" if count == 1 else f"-{task_id}-{count}"
             candidate = cut(stem, spare - len(suffix)) + suffix
             count += 1
-        self.taken.add(_key(candidate))
+        self.taken.add(caseless(candidate))
         return candidate, extension
 
 
@@ -59,6 +59,15 @@ def cut(text: str, limit: int) -> str:
     return text.encode()[:limit].decode(errors="ignore").rstrip(" .")
 
 
+def caseless(name: str) -> str:
+    """The same for all names that macOS or Windows may take for one: Unicode's caseless match.
+
+    Folding alone is not enough: of \u0390 it makes three characters, of the capital, which has no
+    character of its own, two.
+    """
+    return unicodedata.normalize("NFD", unicodedata.normalize("NFD", name).casefold())
+
+
 def _path(address: str) -> str:
     """The path to the file in an address.
 
@@ -76,7 +85,3 @@ def _path(address: str) -> str:
         if path.endswith("/") and query.startswith(f"{name}="):
             return query.partition("=")[2].partition("&")[0]
     return path.partition("#")[0] if separator else path
-
-
-def _key(stem: str) -> str:
-    return unicodedata.normalize("NFC", stem).casefold()
