@@ -80,7 +80,9 @@ def project(config: str, classes: Classes, counts: Counts, policy: Policy) -> Pr
         config=label_config.parse(config, "the snapshot's label config"),
         classes=classes,
         columns=counts.columns,
-        controls=counts.controls,
+        controls=tuple(
+            sorted({*counts.controls, *(counts.predicted if policy.predictions else ())})
+        ),
         splits=tuple(name for name, _ in policy.split.shares) if policy.split else (),
     )
 
