@@ -288,9 +288,9 @@ def _made(
     asked = [each for each in beside if each.tag in ("Choices", "TextArea", "Rating", "Taxonomy")]
     if found and asked and seldom(draw, 3):
         about = samples.regions(draw(st.sampled_from(asked)), config)[0]
-        found.append(
-            {**about, "id": found[0]["id"], "value": {**found[0]["value"], **about["value"]}}
-        )
+        held = found[0]["value"]
+        where = {key: held[key] for key in held if not key.endswith("labels")}
+        found.append({**about, "id": found[0]["id"], "value": {**where, **about["value"]}})
     return found
 
 
