@@ -86,7 +86,15 @@ def project(config: str, classes: Classes, counts: Counts, policy: Policy) -> Pr
         config=parsed,
         classes=classes,
         columns=counts.columns,
-        controls=tuple(sorted({*parsed.controls, *counts.controls})),
+        controls=tuple(
+            sorted(
+                {
+                    *parsed.controls,
+                    *counts.controls,
+                    *(counts.predicted if policy.predictions else ()),
+                }
+            )
+        ),
         splits=tuple(name for name, _ in policy.split.shares) if policy.split else (),
     )
 

@@ -154,8 +154,14 @@ def labels_of(region: Region) -> list[str]:
     value, kind = region.get("value"), region.get("type")
     if not isinstance(value, dict) or not isinstance(kind, str):
         return []
-    named = value.get(kind) if kind.endswith("labels") or kind == "choices" else None
+    key = key_of_labels(kind)
+    named = value.get(key) if key.endswith("labels") or key == "choices" else None
     return [each for each in named if isinstance(each, str)] if isinstance(named, list) else []
+
+
+def key_of_labels(kind: str) -> str:
+    """Under which key of its value a region of this type has its labels, if it has any."""
+    return "labels" if kind.startswith("video") else kind
 
 
 def named_labels(region: Region) -> list[tuple[str, str]]:

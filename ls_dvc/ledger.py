@@ -142,9 +142,11 @@ class Ledger:
             for each in labels.annotations
             for place, region in enumerate(each["result"])
         )
-        for (annotation, place, region), fate in zip(places, fates, strict=True):
+        for number, (annotation, place, region) in enumerate(places):
+            fate = fates[number]
             if fate is not None:
-                self.drops.append(_drop(labels.task["id"], annotation, place, region, fate))
+                index = labels.thinned[number] if labels.thinned else place
+                self.drops.append(_drop(labels.task["id"], annotation, index, region, fate))
 
     def _left(self, task: int, left: Sequence[Left]) -> None:
         self.regions += len(left)

@@ -35,7 +35,7 @@ class Names:
         """The same for what `split` made of the address."""
         spare = LIMIT - max(len(extension), len(".txt"))
         candidate, count = cut(stem, spare), 1
-        while (key := _key(candidate)) in self.taken:
+        while (key := caseless(candidate)) in self.taken:
             suffix = f"-{task_id}" if count == 1 else f"-{task_id}-{count}"
             candidate = cut(stem, spare - len(suffix)) + suffix
             count += 1
@@ -66,6 +66,17 @@ def cut(text: str, limit: int) -> str:
     return text.rstrip(" .")
 
 
+def caseless(name: str) -> str:
+    """The same for all names that macOS or Windows may take for one: Unicode's caseless match.
+
+    Folding alone is not enough: of \u0390 it makes three characters, of the capital, which has no
+    character of its own, two.
+    """
+    if name.isascii():
+        return name.casefold()
+    return unicodedata.normalize("NFD", unicodedata.normalize("NFD", name).casefold())
+
+
 def _path(address: str) -> str:
     """The path to the file in an address.
 
@@ -79,7 +90,3 @@ def _path(address: str) -> str:
     if path.endswith("/") and query.startswith(_IN_QUERY):
         return query.partition("=")[2].partition("&")[0]
     return path.partition("#")[0] if separator else path
-
-
-def _key(stem: str) -> str:
-    return (stem if stem.isascii() else unicodedata.normalize("NFC", stem)).casefold()

@@ -130,6 +130,8 @@ def _split(value: dict[str, Any]) -> dict[str, Any]:
             raise ValueError(f"the share of {name} must be a number above 0, at most 1")
         if not _NAME.fullmatch(name):
             raise ValueError(f"{name!r} must be letters, digits, - and _")
+        if [each.lower() for each in shares].count(name.lower()) > 1 or len(name) > LONGEST:
+            raise ValueError(f"{name!r} names files: at most {LONGEST} characters, of its own")
     if shares and abs(sum(shares.values()) - 1) > 1e-9:
         raise ValueError(f"the shares make {sum(shares.values()):g}, not 1")
     if not isinstance(value.get("by", ""), str) or ("by" in value and not shares):
@@ -143,6 +145,7 @@ def _annotations(value: Any) -> Any:
 
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
+LONGEST = 64  # characters of a split's name; macOS and Windows take a and A for one
 
 
 class Params(Strict):

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import partial
 from typing import Any, NamedTuple
 
 from ls_dvc import canonical
@@ -99,7 +100,8 @@ class Labels(NamedTuple):
 
     `annotations` hold only the regions that count. `why` is None unless the task as a whole
     does not count. `filtered` are regions with unwanted labels, of any annotation; `others` are
-    left by the policy. `apart` says that each annotation stands for itself.
+    left by the policy. `apart` says that each annotation stands for itself. `thinned` are the
+    places that `regions` have in their whole results, if some of those were left out.
     """
 
     task: Task
@@ -109,6 +111,7 @@ class Labels(NamedTuple):
     filtered: tuple[Left, ...] = ()
     others: tuple[Left, ...] = ()
     apart: bool = False
+    thinned: tuple[int, ...] = ()
 
     @property
     def annotation(self) -> Annotation | None:
@@ -135,27 +138,33 @@ def choose(task: Task, policy: Policy = LATEST) -> Labels:
     "Latest" and "first" go by creation (the server's clock, then the id), not by edit: saving
     an annotation without a change counts as an edit.
     """
-    wanted = policy.filter
-    filtered: tuple[Left, ...] = ()
-    if wanted.keep or wanted.drop:
-        task, filtered = _without_labels(task, wanted)
-    if wanted.data and not _has_data(task, wanted.data):
-        return _out(task, _state(task, _done(task, policy)), Why.FILTERED, filtered)
+    wanted, whole = policy.filter, task
+    filtered = _unwanted(whole["annotations"], wanted)
+    if filtered:
+        task = {**whole, "annotations": _without(whole["annotations"], filtered)}
+    out = partial(_out, task, whole, filtered)
     done = _done(task, policy)
     state = _state(task, done)
+    if wanted.data and not _has_data(task, wanted.data):
+        return out(state, Why.FILTERED)
     if not done and policy.predictions and task["predictions"]:
         state, done = State.PREDICTED, [_predicted(task)]
     if not _is_wanted(state, done, wanted.tasks):
-        return _out(task, state, Why.FILTERED, filtered)
+        return out(state, Why.FILTERED)
     if not done:
-        why = Why.SKIPPED if state is State.SKIPPED else Why.UNLABELED
-        return _out(task, state, why, filtered)
+        return out(state, Why.SKIPPED if state is State.SKIPPED else Why.UNLABELED)
     counting = _CHOOSING[policy.annotations](done, policy)
     if not counting:
-        return _out(task, state, Why.NO_GROUND_TRUTH, filtered)
-    others = tuple(_others(task, counting, policy)) if counting != task["annotations"] else ()
+        return out(state, Why.NO_GROUND_TRUTH)
+    if state is State.PREDICTED:
+        return _guessed(out(state, Why.UNLABELED), counting, policy)
+    all_count = counting == whole["annotations"]
+    others = () if all_count else tuple(_others(whole, counting, policy, filtered))
+    thinned = _places(counting, whole) if filtered or policy.annotations == "majority" else ()
     apart = policy.annotations == "all"
-    return Labels(task, _final(state, counting), tuple(counting), None, filtered, others, apart)
+    return Labels(
+        task, _final(state, counting), tuple(counting), None, filtered, others, apart, thinned
+    )
 
 
 def split_of(task: Task, split: Split) -> str:
@@ -294,13 +303,29 @@ _CHOOSING: Mapping[str, Callable[[list[Annotation], Policy], list[Annotation]]] 
 }
 
 
-def _others(task: Task, counting: Sequence[Annotation], policy: Policy) -> Iterable[Left]:
+def _guessed(bare: Labels, guesses: Sequence[Annotation], policy: Policy) -> Labels:
+    """A task of which a prediction counts; `bare` has what annotators, who skipped it, left."""
+    unwanted = _unwanted(guesses, policy.filter)
+    counting = _without(guesses, unwanted) if unwanted else guesses
+    return bare._replace(
+        annotations=tuple(counting),
+        why=None,
+        others=(*bare.others, *unwanted),
+        apart=policy.annotations == "all",
+        thinned=_places(counting, {"annotations": guesses}) if unwanted else (),
+    )
+
+
+def _others(
+    whole: Task, counting: Sequence[Annotation], policy: Policy, filtered: Sequence[Left]
+) -> Iterable[Left]:
     """The regions of the task's annotations that do not count."""
     kept = {each.get("id"): each["result"] for each in counting}
-    for each in task["annotations"]:
+    gone = {id(each.region) for each in filtered}
+    for each in whole["annotations"]:
         number = each.get("id", 0)
         skipped = each.get("was_cancelled") and not policy.skipped
-        inside = {id(region) for region in kept.get(number, ())}
+        inside = {id(region) for region in kept.get(number, ())} | gone
         for place, region in enumerate(each["result"]):
             if id(region) not in inside:
                 yield Left(number, place, region, _why_left(region, policy, skipped=skipped))
@@ -313,12 +338,14 @@ def _why_left(region: Region, policy: Policy, *, skipped: bool) -> Why:
     return Why.OUTVOTED if outvoted else Why.OTHER_ANNOTATION
 
 
-def _out(task: Task, state: State, why: Why, filtered: tuple[Left, ...]) -> Labels:
+def _out(task: Task, whole: Task, filtered: tuple[Left, ...], state: State, why: Why) -> Labels:
     """A task that does not count, with all of its regions."""
+    gone = {id(each.region) for each in filtered}
     left = tuple(
         Left(each.get("id", 0), place, region, _why_out(each, why))
-        for each in task["annotations"]
+        for each in whole["annotations"]
         for place, region in enumerate(each["result"])
+        if id(region) not in gone
     )
     return Labels(task, state, (), why, filtered, left)
 
@@ -327,20 +354,35 @@ def _why_out(annotation: Annotation, why: Why) -> Why:
     return why if why is not Why.UNLABELED or not annotation.get("was_cancelled") else Why.SKIPPED
 
 
-def _without_labels(task: Task, wanted: Filter) -> tuple[Task, tuple[Left, ...]]:
-    """The task without regions whose labels are not wanted, and those."""
-    left = tuple(
+def _unwanted(some: Sequence[Annotation], wanted: Filter) -> tuple[Left, ...]:
+    """The regions of annotations whose labels are not wanted."""
+    if not wanted.keep and not wanted.drop:
+        return ()
+    return tuple(
         Left(each.get("id", 0), place, region, Why.FILTERED)
-        for each in task["annotations"]
+        for each in some
         for place, region in enumerate(each["result"])
         if not _has_wanted_labels(region, wanted)
     )
+
+
+def _without(some: Sequence[Annotation], left: Sequence[Left]) -> list[Annotation]:
+    """The annotations without these regions."""
     gone = {id(each.region) for each in left}
-    kept = [
+    return [
         {**each, "result": [region for region in each["result"] if id(region) not in gone]}
-        for each in task["annotations"]
+        for each in some
     ]
-    return {**task, "annotations": kept}, left
+
+
+def _places(counting: Sequence[Annotation], whole: Task) -> tuple[int, ...]:
+    """The places of the regions that count, in their results before any was left out."""
+    results = {each.get("id"): enumerate(each["result"]) for each in whole["annotations"]}
+    return tuple(
+        next(place for place, each in results[annotation.get("id")] if each is region)
+        for annotation in counting
+        for region in annotation["result"]
+    )
 
 
 def _has_wanted_labels(region: Region, wanted: Filter) -> bool:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -38,8 +38,8 @@ class Counts:
     """What is in a file. Annotations that were skipped count nowhere.
 
     `labels` counts regions by control and label; `annotators` annotations by user id, which
-    is text because JSON's keys are. `columns` are the keys of the tasks' data and `controls` the
-    names that any regions refer to, both sorted.
+    is text because JSON's keys are. `columns` are the keys of the tasks' data, `controls` the
+    names that any regions refer to, `predicted` those that regions of predictions do; all sorted.
     """
 
     tasks: int = 0
@@ -48,6 +48,7 @@ class Counts:
     annotators: Mapping[str, int] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
     controls: tuple[str, ...] = ()
+    predicted: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, tasks: Iterable[Task]) -> Counts:
@@ -55,6 +56,7 @@ class Counts:
         tasks = list(tasks)
         made = [each for task in tasks for each in task["annotations"]]
         done = [each for each in made if not each.get("was_cancelled")]
+        guesses = [each.get("result") for task in tasks for each in task["predictions"]]
         found = Counter(pair for each in done for r in each["result"] for pair in named_labels(r))
         by = Counter(str(each["completed_by"]) for each in done if "completed_by" in each)
         return cls(
@@ -63,7 +65,8 @@ class Counts:
             labels=_nested(found),
             annotators=dict(sorted(by.items())),
             columns=_sorted(key for task in tasks for key in _data(task)),
-            controls=_sorted(filter(None, (control_of(r) for e in made for r in e["result"]))),
+            controls=_controls(each["result"] for each in made),
+            predicted=_controls(each for each in guesses if isinstance(each, list)),
         )
 
     @classmethod
@@ -81,6 +84,7 @@ class Counts:
             annotators=dict(sorted(by.items())),
             columns=_sorted(each for part in parts for each in part.columns),
             controls=_sorted(each for part in parts for each in part.controls),
+            predicted=_sorted(each for part in parts for each in part.predicted),
         )
 
 
@@ -311,6 +315,10 @@ def _entry(sha256: str, **counts: Any) -> Entry:
 def _data(task: Task) -> Mapping[str, Any]:
     data = task.get("data")
     return data if isinstance(data, Mapping) else {}
+
+
+def _controls(results: Iterable[Sequence[Any]]) -> tuple[str, ...]:
+    return _sorted(filter(None, (control_of(region) for each in results for region in each)))
 
 
 def _sorted(names: Iterable[str]) -> tuple[str, ...]:

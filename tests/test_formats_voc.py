@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import logging
+import socket
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -249,6 +250,19 @@ def test_images_with_one_name_have_files_of_their_own() -> None:
         found = ET.fromstring(out.files[each["annotation"]])
         assert found.findtext("filename") == each["file_name"]
         assert int(found.findtext("object/bndbox/xmin", "")) == round(int(each["task"]) * 6.4) + 1
+
+
+def test_the_image_is_not_asked_for_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The SDK's converter fetches it from the network by default."""
+
+    def no_network(*arguments: Any) -> Any:
+        raise AssertionError("a conversion went to the network")
+
+    monkeypatch.setattr(socket, "socket", no_network)
+    monkeypatch.setattr(socket, "getaddrinfo", no_network)
+    sizeless = box(1, 1, 2, 2, original_width=..., original_height=...)
+    raw = [boxed(1, sizeless, data={"image": "http://127.0.0.1:9/a.jpg"})]
+    assert projects.convert("VOC", raw).reasons[-1] == (1, "r1", "no-image-size")
 
 
 def test_a_name_of_300_characters() -> None:

@@ -76,6 +76,17 @@ def test_labels_and_place_are_independent_facts() -> None:
     assert not found.changed
 
 
+def test_labels_of_a_video() -> None:
+    """They are under `labels`, whatever the region is called."""
+    old, new = (
+        region("videorectangle", {"sequence": [], "labels": [name]}) for name in ("Car", "Dog")
+    )
+    (found,) = regions([old], [new])
+    assert (found.labels_before, found.labels_after) == (("Car",), ("Dog",))
+    assert found.relabeled
+    assert not found.changed
+
+
 def test_new_and_lost_regions() -> None:
     found = regions([box(1, 1, 2, 2, id="a")], [polygon([[0, 0], [5, 5], [0, 5]], id="b")])
     assert found == [

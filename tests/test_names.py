@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ls_dvc.names import LIMIT, Names, split
+from ls_dvc.names import LIMIT, Names, caseless, split
 
 LONG = "é" * 300
 
@@ -73,6 +73,11 @@ def test_compared_as_macos_and_windows_do() -> None:
     assert given_names(composed, apart) == [composed, apart.replace(".", "-2.")]
 
 
+def test_a_capital_that_has_no_character_of_its_own() -> None:
+    small, capital = "\u0390.jpg", "\u03aa\u0301.jpg"
+    assert given_names(small, capital) == [small, capital.replace(".", "-2.")]
+
+
 def test_a_suffix_that_is_taken_too() -> None:
     assert given_names("a-3.jpg", "a.jpg", "a.jpg") == ["a-3.jpg", "a.jpg", "a-3-2.jpg"]
 
@@ -98,7 +103,7 @@ def test_any_addresses(addresses: list[str]) -> None:
     names, stems = Names(), []
     for number, address in enumerate(addresses, start=1):
         stem, extension = names.unique(address, number)
-        stems.append(unicodedata.normalize("NFC", stem).casefold())
+        stems.append(caseless(stem))
         for name in (stem + extension, f"{stem}.txt"):
             assert 0 < len(name.encode()) <= LIMIT
             assert not re.search(r'[\x00-\x1f\x7f/\\<>:"|?*]', name)

@@ -56,6 +56,15 @@ def test_ranges_in_any_order_and_tasks_in_any_order(tmp_path: Path) -> None:
     ]
 
 
+def test_what_is_no_list_of_tasks_is_refused(tmp_path: Path) -> None:
+    """The SDK's converter makes an empty data set of it, successfully."""
+    store = Store(tmp_path)
+    store.add("range", [], first=0, last=999)
+    (tmp_path / "0").write_text('{"detail": "no"}')
+    with pytest.raises(ServerError, match="snapshot 0 is not a list of tasks"):
+        store.tasks()
+
+
 def test_nothing_volatile_and_no_e_mail_is_left(tmp_path: Path) -> None:
     store = Store(tmp_path)
     task = raw(3)

@@ -9,7 +9,7 @@ import projects
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from projects import Raw, annotation, box, boxed, choice, task
+from projects import Raw, annotation, box, boxed, choice, region, relation, task
 
 from ls_dvc import canonical
 from ls_dvc.errors import UserError
@@ -150,6 +150,53 @@ def test_filters_of_labels_hold_for_every_format() -> None:
         assert [each["id"] for each in out.json()[0]["annotations"][0]["result"]] == kept
         reasons = {region for _, region, reason in out.reasons if reason == "filtered"}
         assert reasons == {"old", "new", "c1"} - set(kept)
+
+
+def test_a_region_without_an_id_is_listed_by_its_place_in_the_whole_result() -> None:
+    """It was listed by its place in what the filter, or the vote, had left."""
+    arrow, drop = relation("r1", "r2"), Policy(filter=Filter(drop=frozenset({"Dog"})))
+    raw = [boxed(1, box(1, 1, 2, 2, "Dog", id="no"), box(1, 1, 2, 2), arrow)]
+    assert (1, "#2", "relation") in projects.convert("COCO", raw, policy=drop).reasons
+    skipped = [task(1, annotation(box(1, 1, 2, 2, "Dog"), arrow, was_cancelled=True))]
+    assert (1, "#1", "skipped") in projects.convert("COCO", skipped, policy=drop).reasons
+    older = [task(1, annotation(box(1, 1, 2, 2, "Dog"), arrow), annotation(box(1, 1, 2, 2)))]
+    assert (1, "#1", "other-annotation") in projects.convert("COCO", older, policy=drop).reasons
+    votes = [
+        annotation(choice("Sun")),
+        annotation(choice("Sun")),
+        annotation(choice("Rain"), arrow),
+    ]
+    voted = projects.convert("CSV", [task(1, *votes)], policy=Policy(annotations="majority"))
+    assert (1, "#1", "relation") in voted.reasons
+
+
+def test_filters_of_labels_hold_for_predictions_that_count() -> None:
+    guess = [{"id": 1, "result": [box(1, 1, 2, 2, "Dog", id="no"), box(3, 3, 2, 2)]}]
+    policy = Policy(predictions=True, filter=Filter(drop=frozenset({"Dog"})))
+    out = projects.convert("COCO", [task(1, predictions=guess)], policy=policy)
+    assert [each["region"] for each in out.json()["annotations"]] == ["r1"]
+    assert out.reasons == [(1, "no", "filtered")]
+    assert projects.convert("JSON", [task(1, predictions=guess)], policy=policy).reasons == []
+
+
+@pytest.mark.parametrize("name", ["JSON_MIN", "CSV", "TSV"])
+def test_predictions_of_a_control_that_left_the_config(name: str) -> None:
+    """They broke off the whole conversion, as no column was theirs."""
+    guess = [{"id": 1, "result": [choice("Sun", control="sky")]}]
+    raw, asked = [task(1, predictions=guess)], Policy(predictions=True)
+    assert "Sun" in next(iter(projects.convert(name, raw, policy=asked).files.values())).decode()
+    assert "sky" not in next(iter(projects.convert(name, raw).files.values())).decode()
+
+
+def test_filters_of_labels_hold_for_videos() -> None:
+    """A region of a video has its labels under `labels`, whatever type it is of."""
+    made = [
+        region("videorectangle", {"sequence": [], "labels": [name]}, id=name)
+        for name in ("Car", "Dog")
+    ]
+    policy = Policy(filter=Filter(keep=frozenset({"Car"})))
+    out = projects.convert("JSONL", [boxed(1, *made)], policy=policy)
+    assert out.reasons == [(1, "Dog", "filtered")]
 
 
 def test_a_row_for_each_annotation_where_all_count() -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import struct
-import unicodedata
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -23,7 +22,7 @@ from ls_dvc.formats.images import SPACE, Image, Mask, Pen, Picture, Shape
 from ls_dvc.geometry import Size
 from ls_dvc.label_config import control_of
 from ls_dvc.ledger import Reason
-from ls_dvc.names import LIMIT, cut
+from ls_dvc.names import LIMIT, caseless, cut
 from ls_dvc.select import Labels
 
 COLUMNS = ("task", "image", "annotation", "region", "label", "mask")
@@ -124,7 +123,7 @@ class _Drawing:
         told = ("task", str(task), "annotation", str(number), *by, control, *labels)
         whole = _UNFIT.sub("-", "-".join(told))
         stem = cut(whole, LIMIT - len(self.format.extension) - len("-") - _DIGITS)
-        key = unicodedata.normalize("NFC", stem).casefold()
+        key = caseless(stem)
         self.taken[key] += 1
         return f"{stem}-{self.taken[key] - 1}"
 

@@ -9,7 +9,7 @@ from typing import Any
 from ls_dvc import geometry
 from ls_dvc.canonical import Region
 from ls_dvc.geometry import Box, Size
-from ls_dvc.label_config import control_of, labels_of
+from ls_dvc.label_config import control_of, key_of_labels, labels_of
 from ls_dvc.labeldiff import matching, overlap
 from ls_dvc.labeldiff.matching import Kind, Pair, differs
 
@@ -99,8 +99,8 @@ def _rest(region: Region) -> Region:
     if not isinstance(region, Mapping) or not isinstance(region.get("value"), Mapping):
         return region
     value, kind = region["value"], region.get("type")
-    told = {kind} if isinstance(kind, str) and value.get(kind) == labels_of(region) else set()
-    told |= GEOMETRY
+    key = key_of_labels(kind) if isinstance(kind, str) else ""
+    told = GEOMETRY | ({key} if value.get(key) == labels_of(region) else set())
     return {**region, "value": {key: each for key, each in value.items() if key not in told}}
 
 

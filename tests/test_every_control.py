@@ -1,0 +1,786 @@
+"""All controls of Label Studio at once, in projects that nobody would think of.
+
+Whatever such a project holds, each format writes or lists every task and every region of it, keeps
+its class ids, and writes files that every system takes. All of it is counted anew here, from the
+raw tasks and from the files: the ledger checks itself elsewhere.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import json
+import re
+import tarfile
+import tempfile
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+from xml.sax.saxutils import quoteattr
+
+import projects
+import pyarrow.parquet
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from projects import Raw, annotation, task
+
+from ls_dvc import canonical, conversion, label_config, reports, samples, shards
+from ls_dvc.classes import Classes
+from ls_dvc.errors import UserError
+from ls_dvc.formats import FORMATS
+from ls_dvc.label_config import Control, LabelConfig
+from ls_dvc.ledger import Reason
+from ls_dvc.make import Order, make
+from ls_dvc.report import Silent
+from ls_dvc.select import LATEST, Filter, Policy, Split
+from ls_dvc.shards import Folder
+
+Files = Mapping[str, bytes]
+DRAWN_WITHOUT_LABELS = ("keypoint", "keypointlabels")  # COCO has them with the box they belong to
+
+
+# --- label configs
+
+
+class Tool(NamedTuple):
+    """A control: its tag, name and labels."""
+
+    tag: str
+    name: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Screen:
+    """An object, the data key that it shows (a list of it, where `listed`), and its controls."""
+
+    tag: str
+    name: str
+    key: str
+    listed: bool
+    tools: tuple[Tool, ...]
+
+    def xml(self) -> str:
+        shows = f"{'valueList' if self.listed else 'value'}={quoteattr(f'${self.key}')}"
+        tools = "".join(_control(each, self.name) for each in self.tools)
+        return f"<{self.tag} name={quoteattr(self.name)} {shows}/>{tools}"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A label config and what becomes of it later, tasks as a server exports them, settings."""
+
+    screens: tuple[Screen, ...]
+    later: tuple[Screen, ...]
+    raw: list[Raw]
+    policy: Policy = LATEST
+
+    @property
+    def config(self) -> str:
+        return view(self.screens)
+
+
+def view(screens: Iterable[Screen]) -> str:
+    """The label config; the first two texts are compared where there are two."""
+    screens = list(screens)
+    texts = [each.name for each in screens if each.tag == "Text"]
+    pair = f'<Pairwise name="pair" toName={quoteattr(",".join(texts[:2]))}/>'
+    shown = "".join(each.xml() for each in screens)
+    return f"<View>{shown}{pair if len(texts) > 1 else ''}</View>"
+
+
+def _control(tool: Tool, shown: str) -> str:
+    child = "Label" if tool.tag.endswith("Labels") else "Choice"
+    inside = "".join(f"<{child} value={quoteattr(each)}/>" for each in tool.labels)
+    names = f"name={quoteattr(tool.name)} toName={quoteattr(shown)}"
+    return f"<{tool.tag} {names}>{inside}</{tool.tag}>"
+
+
+def tools() -> dict[str, list[str]]:
+    """The tags of the controls that there are samples of, by the tag of what they label."""
+    found: dict[str, list[str]] = {"Image": ["MagicWand"]}
+    for sample in samples.everything():
+        config = label_config.parse(sample.config, "the sample")
+        for control in config.controls.values():
+            tags = found.setdefault(config.objects[control.objects[0]].tag, [])
+            tags += [control.tag] if control.tag not in (*tags, "Pairwise") else []
+    return found
+
+
+TOOLS = tools()
+USUAL = {"Image": ("RectangleLabels", "Labels"), "Text": ("Labels",), "Audio": ("TextArea",)}
+ODD_NAMES = ["id", "annotator", "data.id", "control.id", "Ünïcode", "two words", "e\u0301", "é"]
+ODD_LABELS = [
+    *("Car", "car", "CAR", "Ca r", "Ca  r", "a/b", "a-b", "..", "CON", "nul.txt", " ", "0", "-"),
+    *("é", "e\u0301", "İ", "ß", "ss", "ΐ", "Ϊ\u0301", "😀", "𝔄\U000e0001", "\u2028", "\x85", "B|I"),
+    *(
+        "\"<&>'",
+        "Line\nbreak",
+        "Tab\there",
+        "x" * 300,
+        "名" * 100,
+        "\u202e\ufeff",
+        "{a: b}",
+        "null",
+    ),
+]
+IN_XML = st.characters(
+    exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff", max_codepoint=0x10FFFD
+)
+LABELS = st.sampled_from(ODD_LABELS) | st.text(IN_XML, min_size=1, max_size=5)
+
+
+@st.composite
+def screens(draw: st.DrawFn) -> tuple[Screen, ...]:
+    """One to four objects with one to four controls each; names unique, as the server wants."""
+    first = draw(st.sampled_from(["Image", "Image", "Text", "Audio", *TOOLS]))
+    tags = [first, *draw(st.lists(st.sampled_from([*TOOLS]), max_size=3))]
+    odd = draw(st.permutations(ODD_NAMES))
+    names, keys = iter([*odd[:3], *(f"tool {n}" for n in range(32))]), odd[::-1]
+    made = []
+    for place, tag in enumerate(tags):
+        some = draw(st.permutations(TOOLS[tag]))[: draw(st.sampled_from([4, 2, 1, 8]))]
+        found = list(dict.fromkeys([*USUAL.get(tag, ()), *some]))
+        listed = tag == "Image" and seldom(draw)
+        controls = tuple(Tool(each, next(names), draw(labels_of(each))) for each in found)
+        made.append(Screen(tag, f"shown {place}", keys[place], listed, controls))
+    return tuple(made)
+
+
+def labels_of(tag: str) -> st.SearchStrategy[tuple[str, ...]]:
+    some = st.lists(LABELS, min_size=1, max_size=3, unique=True).map(tuple)
+    return some if has_labels(tag) else st.just(())
+
+
+def has_labels(tag: str) -> bool:
+    return tag.endswith("Labels") or tag in ("Choices", "Taxonomy")
+
+
+@st.composite
+def grown(draw: st.DrawFn, before: tuple[Screen, ...]) -> tuple[Screen, ...]:
+    """The same with new labels in front of the old ones, and some screens in another order."""
+    more = st.lists(LABELS, max_size=2, unique=True)
+    return tuple(
+        replace(
+            screen,
+            tools=tuple(
+                each._replace(labels=tuple(dict.fromkeys([*draw(more), *each.labels])))
+                if each.labels
+                else each
+                for each in screen.tools
+            ),
+        )
+        for screen in draw(st.permutations(before))
+    )
+
+
+def seldom(draw: st.DrawFn, odds: int = 5) -> bool:
+    return draw(st.integers(0, odds)) == odds
+
+
+# --- tasks
+
+
+TEXTS = st.sampled_from(
+    [
+        "Anna lives in Paris",
+        "😀 Anna\r\nlives\tin 𝔄 Paris. Can't!",
+        "e\u0301e\u0301 \u200b\u2028x \x85 -X- _ B-PER",
+        " ",
+        "https://example.com/a.txt",
+        "half \ud800",
+    ]
+) | st.text(max_size=12)
+ADDRESSES = projects.ADDRESSES | st.sampled_from(
+    [
+        *("s3://b/con.jpg", "ΐ.jpg", "Ϊ\u0301.jpg", "é.png", "e\u0301.png", "İ.jpg", "i\u0307.jpg"),
+        *(
+            "a-1.jpg",
+            "a-1001.jpg",
+            "a.txt",
+            ".",
+            "x/..",
+            "😀" * 90,
+            "\u202egpj.exe",
+            "a\x7f\x00.jpg",
+        ),
+    ]
+)
+SHOWN: Mapping[str, st.SearchStrategy[Any]] = {
+    **dict.fromkeys(("Text", "HyperText"), TEXTS),
+    "Paragraphs": st.lists(st.fixed_dictionaries({"author": TEXTS, "text": TEXTS}), max_size=2),
+    "List": st.lists(st.fixed_dictionaries({"id": TEXTS, "title": TEXTS}), max_size=2),
+}
+ODD_IDS = ["", 'é"', "\n,", "😀", "#0", " "]
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """A project with up to four tasks, some of which one archive holds together."""
+    before = draw(screens())
+    config = label_config.parse(view(before), "the config")
+    numbers = draw(st.permutations([1, 2, 999, 1000, 1001, 2**40]))[: draw(st.integers(0, 4))]
+    raw = [_task(draw, number, before, config) for number in numbers]
+    return Case(before, draw(grown(before)), raw, draw(policies(config, before)))
+
+
+def _task(draw: st.DrawFn, number: int, before: tuple[Screen, ...], config: LabelConfig) -> Raw:
+    data = {each.key: _shown(draw, each) for each in before if not seldom(draw, 15)}
+    data |= {"duration": 3.5} if seldom(draw) else {}
+    ids = (f"{number}-{place}{draw(st.sampled_from(ODD_IDS))}" for place in itertools.count())
+    first = number * 10
+    annotations = [
+        annotation(
+            number=first + place,
+            result=_result(draw, config, data, ids),
+            was_cancelled=seldom(draw),
+            ground_truth=seldom(draw, 3),
+        )
+        for place in range(draw(st.sampled_from([1, 1, 1, 1, 2, 3, 0])))
+    ]
+    predictions = [
+        {"id": first + place, "score": place / 2, "result": _result(draw, config, data, ids)}
+        for place in range(draw(st.sampled_from([0, 0, 1, 2])))
+    ]
+    return task(number, *annotations, data=data, predictions=predictions)
+
+
+def _shown(draw: st.DrawFn, screen: Screen) -> Any:
+    strategy = SHOWN.get(screen.tag, ADDRESSES)
+    if seldom(draw, 15):
+        return draw(projects.JUNK)
+    return draw(st.lists(strategy, max_size=3) if screen.listed else strategy)
+
+
+def _result(draw: st.DrawFn, config: LabelConfig, data: Raw, ids: Iterator[str]) -> list[Any]:
+    """What an annotator may have made, an arrow between two of it, and what some tool left."""
+    controls = [*config.controls.values()]
+    count = draw(st.sampled_from([1, 2, 3, 4, 0]))
+    chosen = [draw(st.sampled_from(controls)) for _ in range(count)]
+    found = [each for control in chosen for each in _made(draw, control, config, data, ids)]
+    if len(found) > 1 and seldom(draw, 3):
+        found.append(projects.relation(found[0]["id"], found[-1]["id"]))
+    if seldom(draw, 12):
+        found.append(draw(projects.JUNK | st.just({"id": next(ids), "type": "choices"})))
+    return found
+
+
+def _made(
+    draw: st.DrawFn, control: Control, config: LabelConfig, data: Raw, ids: Iterator[str]
+) -> list[Raw]:
+    """The sample of a control, with other labels, in another place, and what was said of it."""
+    found: list[Raw] = json.loads(canonical.text(samples.regions(control, config)))
+    names = {each["id"]: next(ids) for each in found}
+    edits = draw(EDITS) if seldom(draw, 1) else {}
+    for each in found:
+        each["id"] = names[each["id"]]
+        each |= {"parentID": names["whole"]} if "parentID" in each else {}
+        each["value"] |= {key: edits[key] for key in edits.keys() & each["value"].keys()}
+        each |= {key: edits[key] for key in edits.keys() & FIELDS}
+        _relabel(draw, each, config)
+    _mark_text(draw, found, config, data)
+    beside = [e for e in config.controls.values() if e.objects == control.objects]
+    asked = [each for each in beside if each.tag in ("Choices", "TextArea", "Rating", "Taxonomy")]
+    if found and asked and seldom(draw, 3):
+        about = samples.regions(draw(st.sampled_from(asked)), config)[0]
+        held = found[0]["value"]
+        where = {key: held[key] for key in held if not key.endswith("labels")}
+        found.append({**about, "id": found[0]["id"], "value": {**where, **about["value"]}})
+    return found
+
+
+NUMBERS = st.floats(-20, 120) | st.sampled_from([0, 50, 100, 1e308, -1, 1e-9, None, "1", True])
+FIELDS = {
+    "original_width",
+    "original_height",
+    "item_index",
+    "to_name",
+    "from_name",
+    "meta",
+    "score",
+}
+EDITS = st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys(("x", "y", "width", "height", "radiusX", "start", "end"), NUMBERS),
+        "rotation": st.floats(-400, 400) | st.sampled_from([90, None]),
+        "points": st.lists(st.lists(NUMBERS, min_size=2, max_size=2), max_size=4),
+        "text": TEXTS | st.lists(TEXTS, max_size=2),
+        "rle": projects.MASKS,
+        "original_width": st.sampled_from([None, 640, 1.5]),
+        "item_index": st.integers(-1, 2),
+        "to_name": st.sampled_from(["shown 0", "shown 1", "gone"]),
+        "from_name": st.just("gone"),
+        "meta": st.just({"text": ["why"]}),
+        "score": st.just(0.5),
+    },
+)
+
+
+def _relabel(draw: st.DrawFn, region: Raw, config: LabelConfig) -> None:
+    control = config.controls.get(region["from_name"])
+    held = [*(control.labels * 4 if control else ()), "Gone"]
+    for key in {region["type"], "labels"} & region["value"].keys():
+        if key.endswith("labels") or key == "choices":
+            names = st.lists(st.sampled_from(held), min_size=1, max_size=2)
+            region["value"][key] = draw(projects.JUNK if seldom(draw, 15) else names)
+
+
+def _mark_text(draw: st.DrawFn, found: list[Raw], config: LabelConfig, data: Raw) -> None:
+    """Spans of the text that is there, so that they overlap and lie in each other."""
+    for each in found:
+        shown = config.objects.get(str(each.get("to_name")))
+        text = data.get(shown.key) if shown and shown.tag == "Text" else None
+        if isinstance(text, str) and text and each["type"] == "labels" and not seldom(draw):
+            start = draw(st.integers(0, len(text) - 1))
+            end = draw(st.integers(start + 1, len(text)))
+            each["value"] |= {"start": start, "end": end, "text": text[start:end]}
+
+
+def policies(config: LabelConfig, before: tuple[Screen, ...]) -> st.SearchStrategy[Policy]:
+    known = [label for _, label in config.labels()] or ["Gone"]
+    some = st.frozensets(st.sampled_from(known), max_size=3)
+    shares = (("train", 0.5), ("val-2", 0.25), ("T_3", 0.25))
+    return st.builds(
+        Policy,
+        annotations=st.sampled_from(["latest", "all", "majority", "first", "ground_truth"]),
+        fallback=st.booleans(),
+        skipped=st.booleans(),
+        predictions=st.booleans(),
+        filter=st.just(Filter())
+        | st.just(Filter(drop=frozenset(known[:1])))
+        | st.builds(
+            Filter,
+            tasks=st.sampled_from([None, "labeled", "finished", "ground_truth"]),
+            keep=some,
+            drop=some,
+            data=st.sampled_from([{}, {"duration": 3.5}]),
+        ),
+        split=st.none() | st.builds(Split, st.just(shares), st.sampled_from([None, before[0].key])),
+    )
+
+
+def whole_house() -> Case:
+    """Every object with every control that there is a sample of, each in a task of its own.
+
+    So that nothing below holds only because a format had nothing to write.
+    """
+    number = itertools.count()
+    rooms = tuple(
+        Screen(
+            tag,
+            f"shown {place}",
+            f"key {place}",
+            listed=False,
+            tools=tuple(
+                Tool(each, f"tool {next(number)}", ("Car", "Dog") if has_labels(each) else ())
+                for each in tags
+            ),
+        )
+        for place, (tag, tags) in enumerate(TOOLS.items())
+    )
+    config = label_config.parse(view(rooms), "the config")
+    data = samples.task([], config)["data"]
+    raw = [
+        task(place, annotation(*samples.regions(control, config)), data=data)
+        for place, control in enumerate(config.controls.values(), start=1)
+    ]
+    return Case(rooms, rooms[::-1], raw)
+
+
+# --- converting them
+
+
+@dataclass(frozen=True)
+class Output:
+    """The files of a format by path, and what the ledger says of it."""
+
+    files: Files
+    listed: list[Raw]
+    totals: Mapping[str, Any]
+
+
+def snapshot(folder: Path, config: str, classes: Classes, raw: Iterable[Raw]) -> Folder:
+    folder.mkdir()
+    tasks = sorted(map(canonical.task, raw), key=lambda each: each["id"])
+    by_start = itertools.groupby(tasks, key=lambda each: shards.start_of(each["id"]))
+    files = [shards.shard(start, some) for start, some in by_start]
+    shards.write(folder, [*files, *shards.companions(config, classes)])
+    return shards.read(folder)
+
+
+def useful(folder: Folder, policy: Policy) -> list[str]:
+    """The formats that have a use for the project."""
+    about = conversion.project(folder.config(), folder.classes(), folder.manifest.counts, policy)
+    return [name for name in FORMATS if not refuses(name, about)]
+
+
+def refuses(name: str, about: projects.Project) -> bool:
+    try:
+        FORMATS[name].check(about)
+    except UserError:
+        return True
+    return False
+
+
+def written(fresh: Path, folder: Folder, order: Order) -> dict[str, Output]:
+    """What the real write path makes of a snapshot, read back from the disk."""
+    fresh.mkdir()
+    made = make(fresh, folder, order, Silent())
+    listed = json.loads(b"".join(reports.ledger(made.ledgers)))
+    reports.classes(made.survey, made.labels).decode()
+    totals = json.loads(reports.labels(made.survey, made.ledgers))["formats"]
+    assert {each.name for each in fresh.iterdir()} == {*order.formats, "manifest.json"}
+    return {name: Output(tree(fresh / name), listed[name], totals[name]) for name in order.formats}
+
+
+def tree(folder: Path) -> Files:
+    files = (each for each in folder.rglob("*") if each.is_file())
+    return {each.relative_to(folder).as_posix(): each.read_bytes() for each in files}
+
+
+def unpacked(files: Files) -> Files:
+    found = dict[str, bytes]()
+    for path, content in files.items():
+        if not path.endswith(".tar"):
+            found[path] = content
+            continue
+        with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+            for member in archive:
+                held = archive.extractfile(member)
+                assert held is not None
+                inside = f"{path.rpartition('/')[0]}/{member.name}".lstrip("/")
+                assert inside not in found
+                found[inside] = held.read()
+    return found
+
+
+# --- paths
+
+
+RESERVED = re.compile(
+    r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\.|$)", re.IGNORECASE
+)
+FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
+
+
+def assert_good_paths(paths: Iterable[str]) -> None:
+    paths = list(paths)
+    for part in {part for path in paths for part in path.split("/")}:
+        assert 0 < len(part.encode()) <= 255
+        assert not FORBIDDEN.search(part)
+        assert not RESERVED.match(part)
+        assert not part.endswith((".", " "))
+        assert not part.startswith((".", " "))
+    assert len(set(map(caseless, paths))) == len(paths), "on macOS or Windows one file is lost"
+
+
+def caseless(path: str) -> str:
+    """Equal for what Unicode calls a canonical caseless match."""
+    apart = unicodedata.normalize("NFD", path)
+    return unicodedata.normalize("NFD", apart.casefold())
+
+
+# --- the account
+
+
+class Entry(NamedTuple):
+    """A region of a task, as the ledger names it."""
+
+    task: int
+    annotation: int
+    name: str
+    kind: str
+
+
+def entries(case: Case, name: str) -> list[tuple[Entry, Any]]:
+    """Every region that comes in, with its name."""
+    return [
+        (Entry(one["id"], each["id"], *named(region, place)), region)
+        for one in case.raw
+        for each in [*one["annotations"], *counted(one, case.policy, name)]
+        for place, region in enumerate(each["result"])
+    ]
+
+
+def named(region: Any, place: int) -> tuple[str, str]:
+    told = region if isinstance(region, dict) else {}
+    return str(told.get("id") or f"#{place}"), str(told.get("type") or "")
+
+
+def counted(one: Raw, policy: Policy, name: str) -> list[Raw]:
+    """The prediction that counts where nobody annotated. JSON has all, as no labels of the task."""
+    done = [each for each in one["annotations"] if policy.skipped or not each["was_cancelled"]]
+    wanted = policy.filter.tasks is None and policy.filter.data.items() <= one["data"].items()
+    wanted &= policy.annotations != "ground_truth" or policy.fallback  # a guess is no truth
+    counts = policy.predictions and wanted and not done and name != "JSON"
+    return one["predictions"][-1:] if counts else []  # of the highest score
+
+
+def assert_accounted(case: Case, name: str, out: Output) -> list[Any]:
+    """The regions that are written: all that came in but those that are listed."""
+    assert {each["reason"] for each in out.listed} <= {each.value for each in Reason}
+    tasks = [each["task"] for each in out.listed if "annotation" not in each]
+    assert len(set(tasks)) == len(tasks) == sum(out.totals["tasks_dropped"].values())
+    assert out.totals["tasks_written"] == len(case.raw) - len(tasks)
+    listed = Counter(
+        Entry(each["task"], each["annotation"], each["region"], each.get("detail", ""))
+        for each in out.listed
+        if "annotation" in each
+    )
+    left = []
+    for entry, region in entries(case, name):
+        if listed[entry]:
+            listed[entry] -= 1
+        else:
+            left.append(region)
+    assert not +listed, "something is listed twice, or never came in"
+    assert out.totals["regions_written"] == len(left)
+    tasks_in_files = TASKS[name](out.files)
+    expected = {each["id"] for each in case.raw} - {*tasks}
+    assert tasks_in_files in (None, expected), name
+    REGIONS.get(name, nothing_to_say)(out.files, left)
+    return left
+
+
+# --- what the files hold
+
+
+def documents(files: Files, suffix: str) -> list[str]:
+    """The files of all splits with this ending."""
+    return [content.decode() for path, content in files.items() if path.endswith(suffix)]
+
+
+def rows(files: Files, delimiter: str) -> list[dict[str, str]]:
+    texts = (each for suffix in (".csv", ".tsv") for each in documents(files, suffix))
+    tables = (io.StringIO(each.replace("\0", "0"), newline="") for each in texts)
+    return [row for table in tables for row in csv.DictReader(table, delimiter=delimiter)]
+
+
+def lines(files: Files, suffix: str) -> list[Any]:
+    return [json.loads(each) for some in documents(files, suffix) for each in some.split("\n")[:-1]]
+
+
+def flat(files: Files) -> list[Raw]:
+    tables = (each for path, each in files.items() if path.endswith(".parquet"))
+    records = [pyarrow.parquet.read_table(io.BytesIO(each)).to_pylist() for each in tables]
+    return [*itertools.chain(*records), *lines(files, ".jsonl")]
+
+
+def coco(files: Files, part: str) -> list[Raw]:
+    return [each for some in documents(files, ".json") for each in json.loads(some)[part]]
+
+
+def ids(key: str, records: Iterable[Any]) -> set[int]:
+    return {int(each[key]) for each in records}
+
+
+def of_json(files: Files) -> set[int]:
+    return {each["id"] for some in documents(files, ".json") for each in json.loads(some)}
+
+
+def of_images(files: Files) -> set[int]:
+    return ids("task", rows(files, ","))
+
+
+TASKS: Mapping[str, Callable[[Files], set[int] | None]] = {
+    "JSON": of_json,
+    "JSON_MIN": of_json,
+    "CSV": lambda files: ids("id", rows(files, ",")),
+    "TSV": lambda files: ids("id", rows(files, "\t")),
+    **dict.fromkeys(("JSONL", "PARQUET"), lambda files: ids("task", flat(files))),
+    **dict.fromkeys(("COCO", "BRUSH_TO_COCO"), lambda files: ids("task", coco(files, "images"))),
+    **dict.fromkeys(("YOLO", "YOLO_OBB", "YOLO_POSE", "VOC"), of_images),
+    **dict.fromkeys(("BRUSH_TO_NUMPY", "BRUSH_TO_PNG"), of_images),
+    "CONLL2003": lambda files: None,  # does not say
+    "SPACY": lambda files: ids("id", lines(files, ".jsonl")),
+    "ASR_MANIFEST": lambda files: ids("task", lines(files, ".json")),
+}
+
+
+def labels_on(region: Any) -> set[str]:
+    """The labels of a region; none on a shape whose labels are a region of their own."""
+    kind = str(region.get("type"))
+    return {*region["value"][kind]} if kind.endswith("labels") else set()
+
+
+def is_spot(region: Any) -> bool:
+    value = region["value"]
+    return "x" in value and not value.keys() & {"height", "radiusX", "points", "rle"}
+
+
+def count_of_labels(left: list[Any]) -> int:
+    return sum(len(labels_on(each)) for each in left)
+
+
+def flat_regions(files: Files, left: list[Any]) -> None:
+    found = [each for each in flat(files) if each["position"] is not None]
+    told = Counter(each["region"] for each in found)
+    assert told == Counter(each.get("id") for each in left)
+
+
+def coco_regions(files: Files, left: list[Any]) -> None:
+    found = {each["region"] for each in coco(files, "annotations")}
+    assert found <= {each["id"] for each in left}
+    assert {each["id"] for each in left if not is_spot(each)} <= found
+    assert {each["id"] for each in left if "parentID" not in each} <= found
+    for each in map(json.loads, documents(files, ".json")):
+        images = {image["id"] for image in each["images"]}
+        assert len(images) == len(each["images"])
+        assert {drawn["image_id"] for drawn in each["annotations"]} <= images
+
+
+def yolo_regions(files: Files, left: list[Any]) -> None:
+    labels = [each for path, each in files.items() if path.startswith("labels/")]
+    boxes = [each for each in left if not is_spot(each)]
+    assert sum(each.count(b"\n") for each in labels) == count_of_labels(boxes)
+    assert {row["labels"] for row in rows(files, ",")} == {p for p in files if p[:7] == "labels/"}
+
+
+def voc_regions(files: Files, left: list[Any]) -> None:
+    found = sum(each.count("<object>") for each in documents(files, ".xml"))
+    assert found == count_of_labels(left)
+
+
+def brush_regions(files: Files, left: list[Any]) -> None:
+    masks = [row for row in rows(files, ",") if row["mask"]]
+    assert len(masks) == count_of_labels(left)
+    assert {row["region"] for row in masks} == {each["id"] for each in left}
+    assert {row["mask"] for row in masks} == {p for p in files if not p.endswith(".csv")}
+
+
+def conll_regions(files: Files, left: list[Any]) -> None:
+    found = [re.findall(" -X- _ B-", each) for each in documents(files, ".conll")]
+    assert sum(map(len, found)) == len(left)
+
+
+def spacy_regions(files: Files, left: list[Any]) -> None:
+    found = sum(len(each["spans"]) for each in lines(files, ".jsonl"))
+    assert found == count_of_labels(left)
+
+
+def asr_regions(files: Files, left: list[Any]) -> None:
+    """A line may hold several texts, but none without one."""
+    found = lines(files, ".json")
+    assert bool(found) == bool(left)
+    assert len(found) <= sum(each["type"] == "textarea" for each in left)
+    assert all(each["text"] for each in found)
+
+
+def nothing_to_say(files: Files, left: list[Any]) -> None:
+    """The file does not tell one region from another."""
+
+
+REGIONS: Mapping[str, Callable[[Files, list[Any]], None]] = {
+    **dict.fromkeys(("JSONL", "PARQUET"), flat_regions),
+    **dict.fromkeys(("COCO", "BRUSH_TO_COCO"), coco_regions),
+    **dict.fromkeys(("YOLO", "YOLO_OBB", "YOLO_POSE"), yolo_regions),
+    "VOC": voc_regions,
+    **dict.fromkeys(("BRUSH_TO_NUMPY", "BRUSH_TO_PNG"), brush_regions),
+    "CONLL2003": conll_regions,
+    "SPACY": spacy_regions,
+    "ASR_MANIFEST": asr_regions,
+}
+
+
+# --- class ids
+
+
+def registry(config: str, before: Classes) -> Classes:
+    parsed = label_config.parse(config, "the config")
+    return before.extended(parsed.classes(), parsed.class_ids())
+
+
+def assert_ids_stay(old: Classes, new: Classes) -> None:
+    for space in new.spaces:
+        names = new.names(space)
+        assert len(set(names)) == len(names)
+        assert names[: len(old.names(space))] == old.names(space)
+
+
+def categories(out: Output) -> dict[str, int]:
+    told = json.loads(documents(out.files, ".json")[0])["categories"]
+    assert len({each["id"] for each in told}) == len(told)
+    return {each["name"]: each["id"] for each in told}
+
+
+def classified(out: Output) -> set[tuple[str, int]]:
+    return {(each["region"], each["category_id"]) for each in coco(out.files, "annotations")}
+
+
+def assert_classes_stay(before: Mapping[str, Output], after: Mapping[str, Output]) -> None:
+    """Under a label config that has grown, whatever was written has the class that it had."""
+    if "COCO" not in before:
+        return
+    assert categories(before["COCO"]).items() <= categories(after["COCO"]).items()
+    assert classified(before["COCO"]) <= classified(after["COCO"])
+    old, new = (each["YOLO"].files["classes.txt"] for each in (before, after))
+    assert new.startswith(old)
+
+
+# --- the properties
+
+
+def assert_only_wanted(case: Case, records: list[Raw]) -> None:
+    """No label that the settings leave out, whoever or whatever made it."""
+    wanted = case.policy.filter
+    for record in records:
+        if str(record["type"]).endswith(("labels", "choices", "rectangle")):
+            found = {*(record["labels"] or ()), *(record["choices"] or ())}
+            assert not found & wanted.drop
+            assert not wanted.keep or found <= wanted.keep
+
+
+def assert_sound(case: Case, wrote: Counter[str]) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        place = Path(name)
+        classes = registry(case.config, Classes())
+        folder = snapshot(place / "snapshot", case.config, classes, case.raw)
+        formats = useful(folder, case.policy)
+        loose = written(place / "loose", folder, Order(formats, case.policy))
+        packed = written(place / "tar", folder, Order(formats, case.policy, archived=True))
+        later = registry(view(case.later), classes)
+        assert_ids_stay(classes, later)
+        grown = snapshot(place / "later", view(case.later), later, case.raw)
+        ids_only = [each for each in formats if each in projects.PICTURES]
+        after = written(place / "after", grown, Order(ids_only, case.policy)) if ids_only else {}
+        made = {"snapshot", "loose", "tar", "later", *(["after"] if ids_only else [])}
+        assert {each.name for each in place.iterdir()} == made, "something lies outside"
+    assert_classes_stay(loose, after)
+    assert_only_wanted(case, flat(loose["JSONL"].files))
+    for name, out in loose.items():
+        wrote[name] += len(assert_accounted(case, name, out))
+        assert_good_paths(out.files)
+        assert_good_paths(packed[name].files)
+        assert unpacked(packed[name].files) == out.files
+        assert (packed[name].listed, packed[name].totals) == (out.listed, out.totals)
+
+
+SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
+EVERYTHING = whole_house()
+
+
+def run(wrote: Counter[str], **profile: Any) -> None:
+    @settings(deadline=None, suppress_health_check=SLOW, **profile)
+    @given(case=cases())
+    @example(EVERYTHING)
+    def holds(case: Case) -> None:
+        assert_sound(case, wrote)
+
+    holds()
+
+
+def test_any_project() -> None:
+    wrote = Counter[str]()
+    run(wrote, max_examples=100, derandomize=True)
+    assert {name for name in FORMATS if wrote[name]} == {*FORMATS}, "a test of nothing"
+
+
+@pytest.mark.soak
+def test_any_project_for_long() -> None:
+    run(Counter(), max_examples=5000)
