@@ -153,7 +153,14 @@ def test_no_snapshot_is_overlooked_in_a_pin_of_another_form() -> None:
     theirs = lock.dump(replace(PIN, snapshots=(Snapshot(63, "range", "5" * 32, 2, 0, 999),)))
     conflict = f"<<<<<<< HEAD\n{text}=======\n{theirs}>>>>>>> side\n"
     compact = text.replace("\n- {id", "\n  - {id").replace("\n- id", "\n  - id")
-    for each in (conflict, compact, text.replace("\n", "\r\n"), text.replace("id: ", '"id": ')):
+    mixed = text.replace("kind: delta", "by: hand\n  kind: delta")
+    for each in (
+        conflict,
+        compact,
+        mixed,
+        text.replace("\n", "\r\n"),
+        text.replace("id: ", '"id": '),
+    ):
         found = lock.named(each)
         assert found.ids >= {41, 57}
         assert found.md5s == {"5" * 32, "9" * 32}

@@ -143,7 +143,8 @@ def test_an_outage_is_told_once_and_asked_less_and_less_often() -> None:
 
 def test_an_outage_breaks_no_rest_and_is_no_moment_to_act() -> None:
     world = World([look(1), AWAY, AWAY, look(1)])
-    assert world.run() == [Moved(), Away(AWAY), Back(), Acting(), Acted(0)]
+    told = world.run(Pace(every=10, quiet=15))
+    assert told == [Moved(), Away(AWAY), Back(), Acting(), Acted(0)]
     assert world.acted == [40]
 
 

@@ -48,17 +48,16 @@ def remote_tips(folder: Path) -> list[str]:
 
 
 def _committed(folder: Path, name: str, tips: Sequence[str]) -> Iterator[str]:
-    """The blobs of the file in all commits.
-
-    Both sides of every change, against every parent: a merge may bring a content of its own.
-    """
+    """The blobs of the file in all commits: what each brought that a parent of it did not have."""
     paths = ("--", _anywhere(name))
     commits = _piped(folder, tips, "rev-list", "--all", "--full-history", "--stdin", *paths)
-    form = ("--root", "-m", "-r", "--no-renames", "--no-abbrev")
+    form = ("--root", "-m", "-r", "--no-abbrev")
     changes = _piped(folder, commits.split(), "diff-tree", "--stdin", *form, *paths)
     for line in changes.splitlines():
         if line.startswith(":"):  # :mode mode blob blob letter, a tab, the path
-            yield from (each for each in line.split()[2:4] if each.strip("0"))
+            blob = line.split()[3]
+            if blob.strip("0"):  # else the file went
+                yield blob
 
 
 def _stacked(folder: Path) -> list[str]:
