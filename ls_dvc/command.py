@@ -13,8 +13,6 @@ from pathlib import Path
 
 from ls_dvc.errors import UserError
 
-PATIENCE = 60.0  # seconds that an interrupted command has to clean up
-
 
 def find(name: str) -> str:
     """The program that `name` starts; `UserError` when there is none.
@@ -34,7 +32,7 @@ def run(command: Sequence[str], folder: Path) -> int:
     """Run a command in `folder` to its end; its exit code, negative when a signal ended it.
 
     It has a process group of its own, so that an interruption reaches it, and all that it has
-    started, once. It is given the time to clean up.
+    started, once. It is given the time to clean up; a second interruption ends it at once.
     """
     running = subprocess.Popen(
         list(command),
@@ -51,11 +49,10 @@ def run(command: Sequence[str], folder: Path) -> int:
 
 
 def _end(running: subprocess.Popen[bytes]) -> None:
-    """Ask it to end; a second interruption, or one that takes too long, ends it at once."""
     try:
-        with suppress(ProcessLookupError, subprocess.TimeoutExpired):
+        with suppress(ProcessLookupError):
             os.killpg(running.pid, signal.SIGTERM)
-            running.wait(PATIENCE)
+        running.wait()
     finally:
         with suppress(ProcessLookupError):
             os.killpg(running.pid, signal.SIGKILL)
