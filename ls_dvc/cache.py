@@ -6,15 +6,24 @@ It lies in `.dvc/tmp/ls-dvc/`, is not versioned, and may be deleted at any time.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ls_dvc import canonical
-from ls_dvc.files import locked, md5, write_atomically
+from ls_dvc.files import TEMPORARY, locked, md5, write_atomically
 from ls_dvc.lock import Probe, Snapshot
 
 Download = Callable[[Snapshot, Path], None]
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """A file in the side cache. `size` in bytes, `used_at` in Unix seconds of the file's clock."""
+
+    path: Path
+    size: int
+    used_at: float
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,23 @@ class Cache:
                 part.replace(path)
         return path
 
+    def leftovers(self, needed: Container[str]) -> list[Leftover]:
+        """Everything that is of no snapshot with an MD5 in `needed`, by path: those that nobody
+        needs, downloads that broke, locks, and what killed writers left."""
+        files = [*self.root.glob("snapshots/*"), *self.root.glob(f"{TEMPORARY}*")]
+        kept = (each for each in files if each.is_file())
+        return [_leftover(each) for each in sorted(kept) if each.stem not in needed]
+
+    def remove(self, leftover: Leftover) -> None:
+        """Remove a file, unless it is being downloaded just now (`UserError`)."""
+        lock = leftover.path.with_suffix(".lock")
+        if leftover.path.parent == self.root:
+            leftover.path.unlink(missing_ok=True)
+            return
+        with locked(lock, wait=0, busy=f"another ls-dvc is downloading {leftover.path.name}"):
+            leftover.path.unlink(missing_ok=True)
+        lock.unlink(missing_ok=True)
+
     def remember(self, fingerprint: str, probe: Probe) -> None:
         """Note that the server's state `probe` was seen to hold just these labels."""
         content = canonical.document({"fingerprint": fingerprint, "probe": asdict(probe)})
@@ -61,3 +87,8 @@ class Cache:
             return Probe(**noted["probe"]) if noted["fingerprint"] == fingerprint else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
+
+
+def _leftover(path: Path) -> Leftover:
+    found = path.stat()
+    return Leftover(path, found.st_size, found.st_mtime)

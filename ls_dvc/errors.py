@@ -15,6 +15,10 @@ class ServerError(UserError):
     """Label Studio could not be reached, refused us, or answered nonsense."""
 
 
+class AwayError(ServerError):
+    """Label Studio is not there just now, as while it restarts; asking again later may help."""
+
+
 class SnapshotGoneError(ServerError):
     """A pinned snapshot is not on the server any more."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
@@ -186,6 +187,43 @@ def summary(content: str, where: str) -> Summary | None:
         return None
     pin = parse(content, where)
     return Summary(pin.fingerprint, pin.tasks, pin.annotations, pin.changes)
+
+
+@dataclass(frozen=True)
+class Named:
+    """The snapshots that pins name: by their id on the server, and by the MD5 of their JSON."""
+
+    ids: frozenset[int] = frozenset()
+    md5s: frozenset[str] = frozenset()
+
+    @classmethod
+    def union(cls, some: Iterable[Named]) -> Named:
+        """All that any of them names."""
+        found = list(some)
+        ids = chain.from_iterable(each.ids for each in found)
+        md5s = chain.from_iterable(each.md5s for each in found)
+        return cls(frozenset(ids), frozenset(md5s))
+
+
+_SNAPSHOTS = re.compile(r"^snapshots:\n((?:[- ] .*\n)+)", re.MULTILINE)
+_ENTRY = re.compile(
+    r"^- \{?id: (\d+)(?:, |\n  )kind: \w+(?:, |\n  )md5: '?([0-9a-f]{32})'?(?=,|\n)", re.MULTILINE
+)
+
+
+def named(content: str) -> Named:
+    """The snapshots that a pin file names; never fewer, whatever its version or state.
+
+    A file as `dump` writes it is read without parsing the YAML. Of any other one, as of a merge in
+    conflict, every MD5 and every number count: one too many keeps a file, one too few loses labels.
+    """
+    md5s = frozenset(re.findall(r"\b[0-9a-f]{32}\b", content))
+    section = _SNAPSHOTS.search(content)
+    entries = _ENTRY.findall(section[1]) if section and "<<<<<<<" not in content else []
+    if entries and {md5 for _, md5 in entries} == md5s:
+        return Named(frozenset(int(each) for each, _ in entries), md5s)
+    numbers = re.findall(r"\b\d+\b", content) if md5s else ()
+    return Named(frozenset(map(int, numbers)), md5s)
 
 
 def parse(content: str, where: str) -> Pin:

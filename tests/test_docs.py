@@ -69,7 +69,8 @@ def test_every_command_line_in_a_page_is_right(page: str) -> None:
     for command, option in commands():
         known[command.split()[1]].add(option)
     both = re.findall(r"(?:`|\$ |&& )ls-dvc((?: [^`\n#&|;>]*)?)", DOCS[page])
-    for words in (each.split() for each in both):
+    ours = (part for each in both for part in each.split(" -- ls-dvc"))
+    for words in (each.partition(" -- ")[0].split() for each in ours):
         if "-C" in words:
             words = words[: words.index("-C")] + words[words.index("-C") + 2 :]
         words = [each.rstrip(".,:)") for each in words]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ls_dvc import lock
 from ls_dvc.classes import Classes
 from ls_dvc.errors import UserError
-from ls_dvc.lock import Changes, Pin, Probe, Snapshot, Summary
+from ls_dvc.lock import Changes, Named, Pin, Probe, Snapshot, Summary
 
 PIN = Pin(
     fingerprint="12e45" + "0" * 59,
@@ -124,3 +124,49 @@ def test_class_ids_never_move(old: list[str], new: list[str]) -> None:
     assert set(after.names("image")) == {*old, *new}
     assert len(set(after.names("image"))) == len(after.names("image"))
     assert after.extended({"image": new}) == after
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 10**9), st.integers(0, 16**32 - 1), st.lists(st.integers(1, 99))),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_the_snapshots_of_a_pin_are_found_without_reading_it(
+    some: list[tuple[int, int, list[int]]],
+) -> None:
+    snapshots = tuple(
+        Snapshot(number, "delta", f"{digest:032x}", 3, removed=tuple(removed))
+        if removed
+        else Snapshot(number, "range", f"{digest:032x}", 3, 1, 5)
+        for number, digest, removed in some
+    )
+    found = lock.named(lock.dump(replace(PIN, snapshots=snapshots)))
+    assert found.ids == {each.id for each in snapshots}
+    assert found.md5s == {each.md5 for each in snapshots}
+
+
+def test_no_snapshot_is_overlooked_in_a_pin_of_another_form() -> None:
+    text = lock.dump(PIN)
+    assert lock.named(text) == Named(frozenset([41, 57]), frozenset(["5" * 32, "9" * 32]))
+    theirs = lock.dump(replace(PIN, snapshots=(Snapshot(63, "range", "5" * 32, 2, 0, 999),)))
+    conflict = f"<<<<<<< HEAD\n{text}=======\n{theirs}>>>>>>> side\n"
+    compact = text.replace("\n- {id", "\n  - {id").replace("\n- id", "\n  - id")
+    mixed = text.replace("kind: delta", "by: hand\n  kind: delta")
+    for each in (
+        conflict,
+        compact,
+        mixed,
+        text.replace("\n", "\r\n"),
+        text.replace("id: ", '"id": '),
+    ):
+        found = lock.named(each)
+        assert found.ids >= {41, 57}
+        assert found.md5s == {"5" * 32, "9" * 32}
+    assert 63 in lock.named(conflict).ids
+
+
+def test_a_file_that_pins_nothing_names_nothing() -> None:
+    assert lock.named(lock.EMPTY) == Named()
+    assert lock.named("") == Named()

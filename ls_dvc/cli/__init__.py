@@ -6,8 +6,8 @@ that `ls-dvc --help` answers at once.
 
 from __future__ import annotations
 
-from ls_dvc.cli import data, formats, history, refresh
+from ls_dvc.cli import data, formats, history, prune, refresh, watch
 from ls_dvc.cli.boundary import main
 from ls_dvc.cli.session import cli
 
-__all__ = ["cli", "data", "formats", "history", "main", "refresh"]
+__all__ = ["cli", "data", "formats", "history", "main", "prune", "refresh", "watch"]

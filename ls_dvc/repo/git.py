@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from ls_dvc.errors import UserError
 
@@ -103,11 +103,16 @@ def history(folder: Path, path: Path, revisions: Sequence[str] = ()) -> list[Com
 
 def contents(folder: Path, places: Sequence[tuple[str, str]]) -> list[str | None]:
     """What each (revision, path) holds, in order, by one process; None where there is nothing."""
+    return objects(folder, [f"{rev}:{path}" for rev, path in places])
+
+
+def objects(folder: Path, names: Sequence[str]) -> list[str | None]:
+    """What the objects called `names` hold, in order, by one process; None where there is none."""
     repo = open_at(folder)
-    asked = "".join(f"{rev}:{path}\n" for rev, path in places).encode()
+    asked = "".join(f"{each}\n" for each in names).encode()
     process = repo.git.cat_file("--batch", as_process=True, istream=subprocess.PIPE)
     answer, _ = process.communicate(asked)
-    return list(_unpacked(answer, len(places)))
+    return list(_unpacked(answer, len(names)))
 
 
 def tags(folder: Path) -> Mapping[str, list[str]]:
@@ -212,12 +217,12 @@ def _relative(repo: Repo, path: Path) -> str:
     return path.resolve().relative_to(Path(repo.working_dir).resolve()).as_posix()
 
 
-def call(repo: Repo, command: str, *arguments: str) -> str:
-    """What git prints; its refusal as ours."""
+def call(repo: Repo, command: str, *arguments: str, given: IO[bytes] | None = None) -> str:
+    """What git prints, told the content of `given`; its refusal as ours."""
     from git.exc import GitCommandError
 
     try:
-        return str(getattr(repo.git, command.replace("-", "_"))(*arguments))
+        return str(getattr(repo.git, command.replace("-", "_"))(*arguments, istream=given))
     except GitCommandError as error:
         told = str(error.stderr).strip().removeprefix("stderr: ").strip("'\n ")
         raise UserError(f"git {command}: {told or 'failed'}", _hint(repo)) from error

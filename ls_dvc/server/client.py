@@ -16,7 +16,7 @@ from label_studio_sdk.core.api_error import ApiError
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from ls_dvc.connection import KEY, Connection
-from ls_dvc.errors import ServerError
+from ls_dvc.errors import AwayError, ServerError
 
 Body = Mapping[str, Any] | Sequence[Any]
 
@@ -33,7 +33,11 @@ class RefusedError(ServerError):
         self.status = status
 
 
-class LostError(ServerError):
+class NotItselfError(RefusedError, AwayError):
+    """The server failed, or something else answered in its place: a login page, an ingress."""
+
+
+class LostError(AwayError):
     """No answer came, or a gateway answered for the server: it may still be at work."""
 
 
@@ -152,7 +156,7 @@ class Client:
         try:
             yield
         except httpx.ConnectError as error:
-            raise ServerError(
+            raise AwayError(
                 f"cannot reach {self.url}: {_last(error)}",
                 "is Label Studio running there? The address is LABEL_STUDIO_URL, or "
                 "label_studio.url in params.yaml",
@@ -163,7 +167,7 @@ class Client:
                 "run the command again; what was downloaded is kept",
             ) from None
         except ApiError as error:  # the exchange of a personal access token failed
-            raise self._key_refused(_detail(error.body)) from None
+            raise self._exchange_refused(error) from None
         except ValueError:  # … or was not answered with JSON
             raise self._stranger() from None
 
@@ -175,7 +179,8 @@ class Client:
             return LostError(f"{self.url}/{path}: no answer (HTTP {status})", "try again later")
         if status < 400:
             place = response.headers.get("location", "somewhere else")
-            return RefusedError(
+            kind = RefusedError if status in (301, 308) else NotItselfError  # for good, or for now
+            return kind(
                 f"{self.url} redirects to {place.split('?')[0]}",
                 "set label_studio.url (or LABEL_STUDIO_URL) to the address it redirects to",
                 status,
@@ -183,7 +188,13 @@ class Client:
         if detail is None:
             return self._stranger(status)
         hint = "the key's user needs the right to change the project" if status == 403 else ""
-        return RefusedError(f"{self.url}/{path}: HTTP {status}: {detail}", hint, status)
+        kind = NotItselfError if status >= 500 else RefusedError
+        return kind(f"{self.url}/{path}: HTTP {status}: {detail}", hint, status)
+
+    def _exchange_refused(self, error: ApiError) -> ServerError:
+        if error.status_code is not None and error.status_code >= 500:
+            return self._stranger(error.status_code)
+        return self._key_refused(_detail(error.body))
 
     def _key_refused(self, detail: str | None) -> RefusedError:
         return RefusedError(
@@ -192,8 +203,8 @@ class Client:
             401,
         )
 
-    def _stranger(self, status: int = 200) -> RefusedError:
-        return RefusedError(
+    def _stranger(self, status: int = 200) -> NotItselfError:
+        return NotItselfError(
             f"{self.url} does not answer like a Label Studio server",
             "check LABEL_STUDIO_URL, or label_studio.url in params.yaml",
             status,

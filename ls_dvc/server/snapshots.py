@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from tenacity import (
@@ -22,6 +24,7 @@ from ls_dvc.server.client import Client, LostError
 from ls_dvc.server.probe import id_filter
 
 TITLE = "ls-dvc"
+SHOWN = 100  # the server lists no more than its newest, and has no further pages
 
 # E-mails live in expanded users and drafts; histories and interpolated frames are no labels.
 _SERIALIZATION = {
@@ -82,6 +85,47 @@ def take(client: Client, project_id: int, first: int, last: int, patience: Patie
 def discard(client: Client, project_id: int, snapshot_id: int) -> None:
     """Remove a snapshot that no pin will name."""
     client.delete(f"api/projects/{project_id}/exports/{snapshot_id}")
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A snapshot as the server lists it. `made_at` is the server's clock, with zone."""
+
+    id: int
+    title: str
+    made_at: datetime
+    tasks: int
+    finished: bool
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether `take` made it: only the whole form of the title says so."""
+        return _OURS.fullmatch(self.title) is not None
+
+
+def listed(client: Client, project_id: int) -> list[Listed]:
+    """The newest snapshots of a project, whoever made them; at most `SHOWN`."""
+    answer = client.get(f"api/projects/{project_id}/exports/")
+    try:
+        return [_listed(each) for each in answer]
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise ServerError(
+            f"{client.url} lists the snapshots of project {project_id} in an unknown form"
+        ) from None
+
+
+# The number that ends a title is a random UUID, which no other 32 digits are taken for.
+_OURS = re.compile(rf"{TITLE} \S.* [0-9a-f]{{12}}4[0-9a-f]{{3}}[89ab][0-9a-f]{{15}}")
+
+
+def _listed(each: dict[str, Any]) -> Listed:
+    return Listed(
+        id=int(each["id"]),
+        title=str(each["title"]),
+        made_at=datetime.fromisoformat(str(each["created_at"]).replace("Z", "+00:00")),
+        tasks=int((each.get("counters") or {}).get("task_number", 0)),
+        finished=each["status"] not in _UNFINISHED,
+    )
 
 
 def _make(

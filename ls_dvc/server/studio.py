@@ -10,7 +10,7 @@ from ls_dvc.connection import Connection
 from ls_dvc.lock import ServerState, Snapshot
 from ls_dvc.server import download, probe, snapshots, views
 from ls_dvc.server.client import Client
-from ls_dvc.server.snapshots import Patience
+from ls_dvc.server.snapshots import Listed, Patience
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,14 @@ class LabelStudio:
 
     def discard(self, snapshot: Snapshot) -> None:
         """Remove a snapshot that no pin will name."""
+        snapshots.discard(self.client, self.project_id, snapshot.id)
+
+    def listed(self) -> list[Listed]:
+        """The project's newest snapshots, whoever made them; see `snapshots.listed`."""
+        return snapshots.listed(self.client, self.project_id)
+
+    def remove(self, snapshot: Listed) -> None:
+        """Remove a snapshot that was listed; fine when it is gone already."""
         snapshots.discard(self.client, self.project_id, snapshot.id)
 
     def download(self, snapshot: Snapshot, part: Path, arrived: Callable[[int], None]) -> None:
