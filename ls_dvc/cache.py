@@ -6,13 +6,19 @@ It lies in `.dvc/tmp/ls-dvc/`, is not versioned, and may be deleted at any time.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Container
-from dataclasses import asdict, dataclass
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Container, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from ls_dvc import canonical
 from ls_dvc.files import TEMPORARY, locked, md5, write_atomically
-from ls_dvc.lock import Probe, Snapshot
+from ls_dvc.lock import Probe, ServerState, Snapshot
+
+LANDED_SECONDS = 6 * 3600.0  # after which a cut export is begun anew
 
 Download = Callable[[Snapshot, Path], None]
 
@@ -28,16 +34,22 @@ class Leftover:
 
 @dataclass(frozen=True)
 class Cache:
-    """The side cache in the folder `root`, which need not exist yet."""
+    """The side cache in the folder `root`, which need not exist yet.
+
+    `owner` names the data set that writes, of all in the DVC repository.
+    """
 
     root: Path
+    owner: str = ""
 
     def path(self, snapshot: Snapshot) -> Path:
         """Where the raw JSON of a snapshot lies, or would lie."""
         return self.root / "snapshots" / f"{snapshot.md5}.json"
 
     def holds(self, snapshot: Snapshot) -> bool:
-        """Whether the raw JSON of a snapshot is here, and whole."""
+        """Whether the raw JSON of a snapshot is here, and whole; one without tasks has none."""
+        if not snapshot.md5:
+            return True
         path = self.path(snapshot)
         return path.is_file() and md5(path) == snapshot.md5
 
@@ -74,6 +86,48 @@ class Cache:
         with locked(lock, wait=0, busy=f"another ls-dvc is downloading {leftover.path.name}"):
             leftover.path.unlink(missing_ok=True)
         lock.unlink(missing_ok=True)
+
+    def land(self, url: str, begun: ServerState, snapshots: Iterable[Snapshot]) -> None:
+        """Note which ranges of an export that was begun in that state are here."""
+        ranges = [asdict(each) for each in snapshots]
+        noted = {"url": url, "begun": asdict(begun), "ranges": ranges}
+        write_atomically(self._landed(begun.project_id), canonical.document(noted))
+
+    def landed(self, url: str, now: ServerState) -> tuple[ServerState, list[Snapshot]] | None:
+        """The state and the ranges of an export that was cut short, if it can be taken up."""
+        path = self._landed(now.project_id)
+        try:
+            noted = json.loads(path.read_bytes())
+            probe = Probe(**noted["begun"].pop("probe"))
+            begun = ServerState(**noted["begun"], probe=probe)
+            ranges = [
+                Snapshot(**{**each, "removed": tuple(each["removed"])}) for each in noted["ranges"]
+            ]
+            fresh = time.time() - path.stat().st_mtime < LANDED_SECONDS
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        same = noted["url"] == url and replace(now, probe=probe, title=begun.title) == begun
+        return (begun, ranges) if same and fresh and all(map(self.holds, ranges)) else None
+
+    def forget_landed(self, project_id: int) -> None:
+        """No export of a project is to be taken up."""
+        self._landed(project_id).unlink(missing_ok=True)
+
+    def _landed(self, project_id: int) -> Path:
+        return self.root / f"landed-{project_id}.json"
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """An empty folder for as long as the block runs; only for the one writer of the data set.
+
+        What a killed run left is swept first.
+        """
+        self.root.mkdir(parents=True, exist_ok=True)
+        prefix = f"{TEMPORARY}{self.owner}-"
+        for leftover in self.root.glob(f"{prefix}*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+        with tempfile.TemporaryDirectory(prefix=prefix, dir=self.root) as name:
+            yield Path(name)
 
     def remember(self, fingerprint: str, probe: Probe) -> None:
         """Note that the server's state `probe` was seen to hold just these labels."""

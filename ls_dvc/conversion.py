@@ -82,19 +82,12 @@ class Part(NamedTuple):
 def project(config: str, classes: Classes, counts: Counts, policy: Policy) -> Project:
     """What the formats may know."""
     parsed = label_config.parse(config, "the snapshot's label config")
+    guessed = counts.predicted if policy.predictions else ()
     return Project(
         config=parsed,
         classes=classes,
-        columns=counts.columns,
-        controls=tuple(
-            sorted(
-                {
-                    *parsed.controls,
-                    *counts.controls,
-                    *(counts.predicted if policy.predictions else ()),
-                }
-            )
-        ),
+        columns=tuple(counts.columns),
+        controls=tuple(sorted({*parsed.controls, *counts.controls, *guessed})),
         splits=tuple(name for name, _ in policy.split.shares) if policy.split else (),
     )
 

@@ -45,6 +45,43 @@ def load(path: Path, snapshot: Snapshot, whole: int = WHOLE) -> Layer:
 
 
 @dataclass(frozen=True)
+class Removed:
+    """No tasks, and which of those below are gone."""
+
+    ids: Mapping[int, Sequence[int]]
+
+    @classmethod
+    def of(cls, ids: Iterable[int]) -> Removed:
+        """The layer in which the tasks with these ids are gone."""
+        return cls(_by_shard(ids))
+
+    @property
+    def starts(self) -> Collection[int]:
+        """See `Layer`."""
+        return self.ids.keys()
+
+    def shard(self, start: int) -> Mapping[int, Task | None]:
+        """See `Layer`."""
+        return dict.fromkeys(self.ids.get(start, ()))
+
+
+@dataclass(frozen=True)
+class Base:
+    """What a snapshot folder holds."""
+
+    folder: shards.Folder
+
+    @property
+    def starts(self) -> Collection[int]:
+        """See `Layer`."""
+        return [shards.start_in(name) for name in self.folder.manifest.shards]
+
+    def shard(self, start: int) -> Mapping[int, Task | None]:
+        """See `Layer`."""
+        return {each["id"]: each for each in self.folder.tasks_in(shards.shard_name(start))}
+
+
+@dataclass(frozen=True)
 class _Held:
     """Tasks in memory, by the first ids of their shards."""
 
@@ -81,7 +118,7 @@ class _Indexed:
 
     @property
     def starts(self) -> Collection[int]:
-        return self.extents.keys()
+        return self.extents.keys() | self.removed.keys()
 
     def shard(self, start: int) -> Mapping[int, Task | None]:
         removed: dict[int, Task | None] = dict.fromkeys(self.removed.get(start, ()))
@@ -115,10 +152,14 @@ def _indexed(path: Path, snapshot: Snapshot) -> Layer:
             extents.firsts.append(first)
             extents.lengths.append(end - first)
     _check(snapshot, [each.ids for each in found.values()])
-    removed: dict[int, list[int]] = {}
-    for task_id in snapshot.removed:
-        removed.setdefault(shards.start_of(task_id), []).append(task_id)
-    return _Indexed(path, snapshot, found, removed)
+    return _Indexed(path, snapshot, found, _by_shard(snapshot.removed))
+
+
+def _by_shard(ids: Iterable[int]) -> Mapping[int, Sequence[int]]:
+    found: dict[int, list[int]] = {}
+    for each in ids:
+        found.setdefault(shards.start_of(each), []).append(each)
+    return found
 
 
 def _check(snapshot: Snapshot, by_shard: Iterable[Sequence[int]]) -> None:

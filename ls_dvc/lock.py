@@ -43,11 +43,24 @@ class Snapshot:
 
 
 @dataclass(frozen=True)
+class Span:
+    """The tasks with first <= id <= last; only those changed after `since`, if it says anything.
+
+    `since` is the server's clock, UTC, as `2026-11-23T17:00:00.000000Z`.
+    """
+
+    first: int
+    last: int
+    since: str = ""
+
+
+@dataclass(frozen=True)
 class Probe:
     """What the server said about the project when asked cheaply; equal probes, equal labels.
 
-    `updated_at` is the newest of any task, by the server's clock, ISO 8601 with zone.
-    `label_config` and `summary` are SHA-256 digests.
+    `updated_at` is the newest of any task, by the server's clock, ISO 8601 with zone, and `newest`
+    the digest of the newest few. `columns` counts tasks by the keys of their data, as the server
+    keeps count. `label_config`, `summary` and `newest` are SHA-256 digests.
     """
 
     tasks: int
@@ -56,6 +69,8 @@ class Probe:
     updated_at: str
     label_config: str
     summary: str
+    newest: str = ""
+    columns: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -117,6 +117,18 @@ class Gates(Strict):
     unknown_labels: Literal["list", "fail"] = "list"
 
 
+class Updating(Strict):
+    """How labels are asked for.
+
+    `tasks_per_snapshot` is the most that one request asks for; it asks for fewer where the server
+    is slow. `jobs` requests run at once. After `full_every` deltas everything is taken anew.
+    """
+
+    tasks_per_snapshot: Annotated[int, Field(ge=1)] = 20_000
+    jobs: Annotated[int, Field(ge=1, le=16)] = 1
+    full_every: Annotated[int, Field(ge=0)] = 50
+
+
 class ClassNames(Strict):
     """What classes are called now that were called otherwise; the ids stay."""
 
@@ -166,7 +178,7 @@ class Params(Strict):
     layout: Literal["loose", "tar"] = "loose"
     data: Folder = "data"
     reports: Folder = "reports"
-    tasks_per_snapshot: Annotated[int, Field(ge=1)] = 2500
+    update: Updating = Updating()
 
     @property
     def policy(self) -> Policy:

@@ -69,5 +69,5 @@ class Place:
 
 def of(folder: Path) -> Place:
     """The data set in `folder`; `UserError` when it has no settings, or is in no DVC repository."""
-    cache = Cache(folders.side_cache(folder))
+    cache = Cache(folders.side_cache(folder), folders.lock_file(folder).stem)
     return Place(folder, params.read(folder / params.NAME), cache)

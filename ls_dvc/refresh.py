@@ -15,10 +15,11 @@ from ls_dvc.labeldiff import LabelDiff
 from ls_dvc.labeldiff import text as words
 from ls_dvc.lock import Pin
 from ls_dvc.place import Place
+from ls_dvc.protocol import Server
 from ls_dvc.repo import commits, dvc, dvclock, git
 from ls_dvc.repo.commits import RejectedError, Target
 from ls_dvc.report import Reporter
-from ls_dvc.update import Order, Server
+from ls_dvc.update import Order
 from ls_dvc.verify import verify
 
 ATTEMPTS = 5

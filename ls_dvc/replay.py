@@ -15,8 +15,10 @@ from ls_dvc import layers, shards
 from ls_dvc.canonical import Task
 from ls_dvc.layers import Layer
 from ls_dvc.lock import Snapshot
+from ls_dvc.shards import Folder
 
 Locate = Callable[[Snapshot], Path]
+Passing = Callable[[Iterable[Task]], Iterator[Task]]
 
 
 def tasks(snapshots: Iterable[Snapshot], locate: Locate) -> Iterator[Task]:
@@ -25,12 +27,32 @@ def tasks(snapshots: Iterable[Snapshot], locate: Locate) -> Iterator[Task]:
     `locate` gives the file that holds a snapshot's raw JSON, already checked against its MD5.
     """
     snapshots = tuple(snapshots)
-    deltas = [layers.load(locate(each), each) for each in snapshots if each.kind == "delta"]
+    deltas = [layer(each, locate) for each in snapshots if each.kind == "delta"]
     last = -1
     for each in sorted((one for one in snapshots if one.kind == "range"), key=_first):
-        yield from _merged([layers.load(locate(each), each), *deltas], last + 1, each.last)
+        yield from _merged([layer(each, locate), *deltas], last + 1, each.last)
         last = each.last
     yield from _merged(deltas, last + 1, math.inf)
+
+
+def over(base: Folder, deltas: Sequence[Layer], noted: Passing = iter) -> Folder:
+    """`base` with `deltas` over it; only the shards that they touch are read.
+
+    Every task in those passes through `noted`.
+    """
+    touched = {start for each in deltas for start in each.starts}
+    stack = [layers.Base(base), *deltas]
+    tasks = (task for start in sorted(touched) for task in _shard(stack, start))
+    fresh = list(files(noted(tasks)))
+    gone = {shards.shard_name(start) for start in touched} - {each.name for each in fresh}
+    return base.patched(fresh, gone)
+
+
+def layer(snapshot: Snapshot, locate: Locate) -> Layer:
+    """What a snapshot says. One without tasks has no file, and removes some."""
+    if snapshot.kind == "delta" and not snapshot.tasks:
+        return layers.Removed.of(snapshot.removed)
+    return layers.load(locate(snapshot), snapshot)
 
 
 def files(of: Iterable[Task]) -> Iterator[shards.File]:
@@ -40,16 +62,18 @@ def files(of: Iterable[Task]) -> Iterator[shards.File]:
 
 
 def _merged(stack: Sequence[Layer], first: int, last: float) -> Iterator[Task]:
-    """The tasks with first <= id <= last, ordered by id; a later layer hides the ones before."""
+    """The tasks with first <= id <= last, ordered by id."""
     starts = {each for layer in stack for each in layer.starts}
     for start in sorted(each for each in starts if first - shards.SIZE < each <= last):
-        found: dict[int, Task | None] = {}
-        for layer in stack:
-            found.update(layer.shard(start))
-        for task_id in sorted(found):
-            task = found[task_id]
-            if task is not None and first <= task_id <= last:
-                yield task
+        yield from (each for each in _shard(stack, start) if first <= each["id"] <= last)
+
+
+def _shard(stack: Sequence[Layer], start: int) -> Iterator[Task]:
+    """The tasks of a shard, ordered by id; a later layer hides the ones before."""
+    found: dict[int, Task | None] = {}
+    for each in stack:
+        found.update(each.shard(start))
+    return (task for _, task in sorted(found.items()) if task is not None)
 
 
 def _first(snapshot: Snapshot) -> int:

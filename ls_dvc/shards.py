@@ -38,15 +38,17 @@ class Counts:
     """What is in a file. Annotations that were skipped count nowhere.
 
     `labels` counts regions by control and label; `annotators` annotations by user id, which
-    is text because JSON's keys are. `columns` are the keys of the tasks' data, `controls` the
-    names that any regions refer to, `predicted` those that regions of predictions do; all sorted.
+    is text because JSON's keys are. `columns` counts tasks by the keys of their data. `controls`
+    are the names that any regions refer to, `predicted` those that regions of predictions do; both
+    sorted.
     """
 
     tasks: int = 0
     annotations: int = 0
+    predictions: int = 0
     labels: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     annotators: Mapping[str, int] = field(default_factory=dict)
-    columns: tuple[str, ...] = ()
+    columns: Mapping[str, int] = field(default_factory=dict)
     controls: tuple[str, ...] = ()
     predicted: tuple[str, ...] = ()
 
@@ -62,9 +64,10 @@ class Counts:
         return cls(
             tasks=len(tasks),
             annotations=len(done),
+            predictions=sum(len(task["predictions"]) for task in tasks),
             labels=_nested(found),
-            annotators=dict(sorted(by.items())),
-            columns=_sorted(key for task in tasks for key in _data(task)),
+            annotators=_by_name(by),
+            columns=_by_name(Counter(key for task in tasks for key in _data(task))),
             controls=_controls(each["result"] for each in made),
             predicted=_controls(each for each in guesses if isinstance(each, list)),
         )
@@ -73,16 +76,18 @@ class Counts:
     def sum(cls, parts: Iterable[Counts]) -> Counts:
         """All of `parts` together."""
         parts = list(parts)
-        labels, by = Counter[tuple[str, str]](), Counter[str]()
+        labels, by, columns = Counter[tuple[str, str]](), Counter[str](), Counter[str]()
         for part in parts:
             labels.update({(c, n): k for c, some in part.labels.items() for n, k in some.items()})
             by.update(part.annotators)
+            columns.update(part.columns)
         return cls(
             tasks=sum(part.tasks for part in parts),
             annotations=sum(part.annotations for part in parts),
+            predictions=sum(part.predictions for part in parts),
             labels=_nested(labels),
-            annotators=dict(sorted(by.items())),
-            columns=_sorted(each for part in parts for each in part.columns),
+            annotators=_by_name(by),
+            columns=_by_name(columns),
             controls=_sorted(each for part in parts for each in part.controls),
             predicted=_sorted(each for part in parts for each in part.predicted),
         )
@@ -124,6 +129,10 @@ class Manifest:
     def with_files(self, files: Iterable[File]) -> Manifest:
         """This one and `files`."""
         return Manifest({**self.files, **Manifest.of(files).files})
+
+    def without(self, names: Iterable[str]) -> Manifest:
+        """This one, but for the files with these names."""
+        return Manifest({name: self.files[name] for name in self.files.keys() - set(names)})
 
     @cached_property
     def fingerprint(self) -> str:
@@ -187,6 +196,26 @@ class Disk:
 
 
 @dataclass(frozen=True)
+class Patched:
+    """Another source, with the content of some files in place of what it has there."""
+
+    source: Source
+    contents: Mapping[str, bytes]
+
+    def read(self, name: str) -> bytes:
+        """The content of a file."""
+        return self.contents[name] if name in self.contents else self.source.read(name)
+
+    def names(self) -> set[str]:
+        """Those of the source, and the new ones."""
+        return self.source.names() | self.contents.keys()
+
+    def __str__(self) -> str:
+        """The name of the other source."""
+        return str(self.source)
+
+
+@dataclass(frozen=True)
 class Folder:
     """A snapshot folder to read. Every file is checked against the manifest as it is read."""
 
@@ -224,6 +253,12 @@ class Folder:
         within = self.tasks_in(shard_name(start_of(task_id)))
         return next((each for each in within if each["id"] == task_id), None)
 
+    def patched(self, files: Iterable[File], gone: Iterable[str]) -> Folder:
+        """This folder with `files` in it and without those called `gone`; nothing is written."""
+        files = list(files)
+        contents = {each.name: each.content for each in files}
+        return Folder(Patched(self.source, contents), self.manifest.without(gone).with_files(files))
+
     def check(self, known: set[str] | None = None) -> None:
         """Read every file against the manifest; `UserError` names the first that differs.
 
@@ -260,6 +295,11 @@ def shard(start: int, tasks: Iterable[Task]) -> File:
 def shard_name(start: int) -> str:
     """The relative path of the shard that begins at id `start`."""
     return f"{SHARDS}{start:010d}.jsonl"
+
+
+def start_in(name: str) -> int:
+    """The first id of the shard with this relative path."""
+    return int(name.removeprefix(SHARDS).partition(".")[0])
 
 
 def companions(config: str, classes: Classes) -> list[File]:
@@ -323,6 +363,10 @@ def _controls(results: Iterable[Sequence[Any]]) -> tuple[str, ...]:
 
 def _sorted(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({*names}))
+
+
+def _by_name(counts: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counts.items()))
 
 
 def _nested(counts: Counter[tuple[str, str]]) -> dict[str, dict[str, int]]:

@@ -16,9 +16,10 @@ from ls_dvc.files import folder_in_place_of, write_atomically
 from ls_dvc.ledger import Ledger
 from ls_dvc.lock import Pin
 from ls_dvc.place import Place
+from ls_dvc.protocol import Server, fetch
 from ls_dvc.repo import dvclock, git
 from ls_dvc.report import Reporter
-from ls_dvc.update import Order, Server, fetch, update
+from ls_dvc.update import Order, update
 
 Connect = Callable[[], Server]
 
@@ -30,7 +31,8 @@ def move_pin(place: Place, server: Server, order: Order, report: Reporter, now: 
         same = old if old is not None and old.project_id == place.params.project_id else None
         order = replace(
             order,
-            base=lambda: _committed(place, kept),
+            pinned=lambda: _opened(place, kept, None),
+            base=lambda: _opened(place, kept, "HEAD"),
             renames=place.params.classes.rename,
         )
         pin = update(server, same, place.cache, order, report, now)
@@ -49,7 +51,7 @@ def export(place: Place, connect: Connect, report: Reporter, now: str) -> Pin:
     if lock.find(place.pin) is None:
         _require_no_lost_pin(place)
         report.say(f"{lock.NAME} pins nothing yet: pinning the labels as they are now")
-        move_pin(place, connect(), Order(place.params.tasks_per_snapshot), report, now)
+        move_pin(place, connect(), Order(place.params.update), report, now)
     pin = _pin(place)
     with place.writing(), folder_in_place_of(place.snapshot) as fresh:
         tasks = replay.tasks(pin.snapshots, _locator(pin, place.cache, connect, report))
@@ -85,10 +87,10 @@ def convert(place: Place, report: Reporter, jobs: int = 1) -> Mapping[str, Ledge
     return ledgers
 
 
-def _committed(place: Place, kept: ExitStack) -> shards.Folder | None:
-    """The committed labels, to count changes against, if they lie ready; open as long as `kept`."""
+def _opened(place: Place, kept: ExitStack, rev: str | None) -> shards.Folder | None:
+    """The labels of a commit, or of the workspace, if they lie ready; open as long as `kept`."""
     try:
-        return kept.enter_context(revision.opened(place, revision.committed(place, "HEAD")))
+        return kept.enter_context(revision.opened(place, revision.at(place, rev)))
     except UserError:
         return None
 

@@ -15,6 +15,7 @@ from ls_dvc import canonical
 from ls_dvc.connection import Connection
 from ls_dvc.embedded import Studio
 from ls_dvc.errors import ServerError
+from ls_dvc.lock import Span
 from ls_dvc.server.admin import Admin
 from ls_dvc.server.client import Client
 from ls_dvc.server.studio import LabelStudio
@@ -231,7 +232,7 @@ def export(studio: Studio, project: int, folder: Path) -> list[Raw]:
     client = Client(Connection(studio.url, studio.api_key))
     try:
         server = LabelStudio(client, project)
-        taken = server.take(*server.bounds())
+        taken = server.take(Span(*server.bounds()))
         part = folder / f"{project}.json"
         server.download(taken, part, lambda _: None)
     finally:

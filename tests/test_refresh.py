@@ -125,7 +125,7 @@ def test_the_users_own_work_is_left_alone(team: Team, admin: Admin) -> None:
 
 def test_settings_that_git_does_not_know(team: Team) -> None:
     space = team.space
-    space.edit("params.yaml", "annotations: latest", "tasks_per_snapshot: 9")
+    space.edit("params.yaml", "annotations: latest", "update: {full_every: 9}")
     assert "label_studio in params.yaml has changes" in space.ls("refresh", code=1).err
     space.git("checkout", "-q", "params.yaml")
     with (space.path / "params.yaml").open("a") as out:

@@ -21,6 +21,7 @@ from ls_dvc.classes import Classes
 from ls_dvc.connection import Connection
 from ls_dvc.embedded import Studio
 from ls_dvc.errors import ServerError, UserError
+from ls_dvc.lock import Span
 from ls_dvc.report import Silent
 from ls_dvc.restore import Restored
 from ls_dvc.server import projects
@@ -104,7 +105,7 @@ def exported(studio: Studio, project: int, folder: Path) -> Folder:
     client = Client(Connection(studio.url, studio.api_key))
     try:
         server = LabelStudio(client, project)
-        taken = server.take(*server.bounds())
+        taken = server.take(Span(*server.bounds()))
         part = folder / f"{project}.json"
         server.download(taken, part, lambda _: None)
         config = server.state().label_config

@@ -17,6 +17,7 @@ from ls_dvc.connection import Connection
 from ls_dvc.embedded import Studio
 from ls_dvc.errors import ServerError, SnapshotGoneError
 from ls_dvc.files import md5
+from ls_dvc.lock import Span
 from ls_dvc.server import views
 from ls_dvc.server.admin import Admin
 from ls_dvc.server.client import Client
@@ -82,8 +83,8 @@ def test_state_and_counts(studio: Studio, project: int) -> None:
     assert state.label_config == CONFIG
     assert server.state() == state
     first, last = server.bounds()
-    assert server.count(first, last) == 5
-    assert server.count(first + 1, last - 1) == 3
+    assert server.count(Span(first, last)) == 5
+    assert server.count(Span(first + 1, last - 1)) == 3
 
 
 def test_a_range_holds_its_tasks_and_leaves_no_view(
@@ -91,7 +92,7 @@ def test_a_range_holds_its_tasks_and_leaves_no_view(
 ) -> None:
     server = at(studio.url, studio, project)
     first, last = server.bounds()
-    taken = server.take(first + 1, last)
+    taken = server.take(Span(first + 1, last))
     server.download(taken, tmp_path / "part", lambda _: None)
     got = json.loads((tmp_path / "part").read_bytes())
     assert sorted(each["id"] for each in got) == list(range(first + 1, last + 1))
@@ -199,7 +200,7 @@ def test_a_lost_answer_is_adopted(
 
     proxy.fault = lose
     server = at(proxy.url, studio, project)
-    taken = server.take(*server.bounds())
+    taken = server.take(Span(*server.bounds()))
     assert [each["id"] for each in snapshots_on(admin, project)] == [taken.id]
     assert taken.tasks == 5
     assert len(proxy.asked("POST", "/exports/")) == 1, "a POST must never be repeated blindly"
@@ -218,7 +219,7 @@ def test_a_request_that_never_arrived_is_made_again(
     patience = Patience(lookup=0.2, first_wait=0.02)
     server = LabelStudio(client_at(proxy.url, studio.api_key), project, patience)
     proxy.fault = swallow_first
-    taken = server.take(*server.bounds())
+    taken = server.take(Span(*server.bounds()))
     assert [each["id"] for each in snapshots_on(admin, project)] == [taken.id]
 
 
@@ -233,7 +234,7 @@ def test_a_snapshot_that_failed_is_made_anew(
 
     proxy.fault = fail_first
     server = at(proxy.url, studio, project)
-    taken = server.take(*server.bounds())
+    taken = server.take(Span(*server.bounds()))
     assert [each["id"] for each in snapshots_on(admin, project)] == [taken.id]
 
 
@@ -247,7 +248,7 @@ def test_a_snapshot_that_never_ends(
     proxy.fault = never
     server = at(proxy.url, studio, project)
     with pytest.raises(ServerError, match="did not finish snapshot"):
-        server.take(*server.bounds())
+        server.take(Span(*server.bounds()))
     assert snapshots_on(admin, project) == []
     assert views_on(admin, project) == []
 
@@ -256,7 +257,7 @@ def test_a_cut_download_is_taken_up_where_it_broke(
     studio: Studio, project: int, proxy: Proxy, tmp_path: Path
 ) -> None:
     server = at(proxy.url, studio, project)
-    taken = server.take(*server.bounds())
+    taken = server.take(Span(*server.bounds()))
 
     def cut_twice(request: Request, forward: Forward) -> Reply:
         reply = forward(request)
@@ -277,7 +278,7 @@ def test_a_part_that_is_whole_already_or_too_long(
     studio: Studio, project: int, tmp_path: Path
 ) -> None:
     server = at(studio.url, studio, project)
-    taken = server.take(*server.bounds())
+    taken = server.take(Span(*server.bounds()))
     part = tmp_path / "part"
     server.download(taken, part, lambda _: None)
     server.download(taken, part, lambda _: None)
@@ -290,7 +291,7 @@ def test_changed_bytes_are_never_taken(
     studio: Studio, project: int, proxy: Proxy, tmp_path: Path
 ) -> None:
     server = at(proxy.url, studio, project)
-    taken = server.take(*server.bounds())
+    taken = server.take(Span(*server.bounds()))
 
     def change(request: Request, forward: Forward) -> Reply:
         reply = forward(request)
@@ -306,7 +307,7 @@ def test_changed_bytes_are_never_taken(
 
 def test_a_snapshot_that_is_gone(studio: Studio, project: int, tmp_path: Path) -> None:
     server = at(studio.url, studio, project)
-    taken = server.take(*server.bounds())
+    taken = server.take(Span(*server.bounds()))
     server.discard(taken)
     server.discard(taken)
     with pytest.raises(SnapshotGoneError, match=f"snapshot {taken.id} of project {project}"):

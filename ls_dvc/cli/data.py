@@ -87,7 +87,7 @@ def update(
         _resolve(session, side, as_json=as_json)
         return
     before = lock.find(place.pin)
-    order = Order(place.params.tasks_per_snapshot, full=full, allow_moving=allow_moving)
+    order = Order(place.params.update, full=full, allow_moving=allow_moving)
     pin = stages.move_pin(place, session.server(place), order, session.reporter(), now())
     moved = before is None or pin.fingerprint != before.fingerprint
     if as_json:

@@ -50,7 +50,7 @@ def refresh(
     wish = room.Wish(tag, push, branch)
     documents, failed = [], dict[str, UserError]()
     for place in _places(session, everything=everything):
-        order = Order(place.params.tasks_per_snapshot, full=full, allow_moving=allow_moving)
+        order = Order(place.params.update, full=full, allow_moving=allow_moving)
         connect = _connector(session, place)
         try:
             done = room.refresh(place, connect, order, wish, session.reporter(), now())

@@ -8,8 +8,10 @@ from typing import Any
 
 from ls_dvc import canonical
 from ls_dvc.errors import ServerError
-from ls_dvc.lock import Probe, ServerState
+from ls_dvc.lock import Probe, ServerState, Span
 from ls_dvc.server.client import Client, RefusedError
+
+NEWEST = 20  # tasks changed last, whose times a probe looks at
 
 _TOTALS = ("total", "total_annotations", "total_predictions")
 
@@ -42,21 +44,32 @@ def _project(client: Client, project_id: int) -> tuple[str, str]:
 
 
 def _probe(client: Client, project_id: int, config: str) -> Probe:
-    """The cost does not grow with the project. Drafts are left out: they are no labels yet."""
-    newest = _ask(client, project_id, {"ordering": ["-tasks:updated_at"]})
+    """The cost does not grow with the project. Drafts are left out: they are no labels yet.
+
+    More than the newest time is looked at: of two changes made at once, the one with the earlier
+    time may become visible later.
+    """
+    newest = _ask(client, project_id, {"ordering": ["-tasks:updated_at"]}, rows=NEWEST)
+    times = [str(each.get("updated_at", "")) for each in newest.get("tasks") or ()]
     summary = client.get(f"api/projects/{project_id}/summary/")
     moved = {name: summary.get(name) for name in ("all_data_columns", "created_labels")}
     moved["created_annotations"] = summary.get("created_annotations")
     moved["model_versions"] = _model_versions(client, project_id)
-    tasks = newest.get("tasks") or [{}]
     return Probe(
         tasks=newest["total"],
         annotations=newest["total_annotations"],
         predictions=newest["total_predictions"],
-        updated_at=str(tasks[0].get("updated_at", "")),
+        updated_at=times[0] if times else "",
         label_config=canonical.digest(config.encode()),
         summary=canonical.digest(canonical.line(moved)),
+        newest=canonical.digest(canonical.line(times)),
+        columns=_columns(summary.get("all_data_columns")),
     )
+
+
+def _columns(told: Any) -> dict[str, int]:
+    found = told if isinstance(told, Mapping) else {}
+    return {key: found[key] for key in sorted(found) if type(found[key]) is int}
 
 
 def _model_versions(client: Client, project_id: int) -> Any:
@@ -79,30 +92,34 @@ def bounds(client: Client, project_id: int) -> tuple[int, int]:
     return first, last
 
 
-def count(client: Client, project_id: int, first: int, last: int) -> int:
-    """How many tasks have an id from `first` to `last`, both included."""
-    found: int = _ask(client, project_id, {"filters": id_filter(first, last)})["total"]
+def count(client: Client, project_id: int, span: Span) -> int:
+    """How many tasks are in `span`."""
+    found: int = _ask(client, project_id, {"filters": selection(span)})["total"]
     return found
 
 
-def id_filter(first: int, last: int) -> dict[str, Any]:
-    """A Data Manager filter for the ids from `first` to `last`, both included."""
-    item = {
-        "filter": "filter:tasks:id",
-        "operator": "in",
-        "type": "Number",
-        "value": {"min": first, "max": last},
-    }
-    return {"conjunction": "and", "items": [item]}
+def selection(span: Span) -> dict[str, Any]:
+    """A Data Manager filter for the tasks in `span`."""
+    ids = {"min": span.first, "max": span.last}
+    items = [_item("id", "in", "Number", ids)]
+    if span.since:
+        items.append(_item("updated_at", "greater", "Datetime", span.since))
+    return {"conjunction": "and", "items": items}
 
 
-def _ask(client: Client, project_id: int, query: Mapping[str, Any]) -> Mapping[str, Any]:
-    """One row of the project's tasks that `query` selects, with the totals over all of them."""
+def _item(column: str, operator: str, kind: str, value: Any) -> dict[str, Any]:
+    return {"filter": f"filter:tasks:{column}", "operator": operator, "type": kind, "value": value}
+
+
+def _ask(
+    client: Client, project_id: int, query: Mapping[str, Any], rows: int = 1
+) -> Mapping[str, Any]:
+    """Rows of the project's tasks that `query` selects, with the totals over all of them."""
     answer = client.get(
         "api/tasks/",
         project=project_id,
         page=1,
-        page_size=1,
+        page_size=rows,
         include="id,updated_at",
         query=json.dumps(query),
     )

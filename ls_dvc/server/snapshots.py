@@ -18,10 +18,10 @@ from tenacity import (
 )
 
 from ls_dvc.errors import ServerError
-from ls_dvc.lock import Snapshot
+from ls_dvc.lock import Snapshot, Span
 from ls_dvc.server import views
 from ls_dvc.server.client import Client, LostError
-from ls_dvc.server.probe import id_filter
+from ls_dvc.server.probe import selection
 
 TITLE = "ls-dvc"
 SHOWN = 100  # the server lists no more than its newest, and has no further pages
@@ -58,28 +58,25 @@ class _AbsentError(ServerError):
     """The request to make a snapshot never arrived."""
 
 
-def take(client: Client, project_id: int, first: int, last: int, patience: Patience) -> Snapshot:
-    """A finished snapshot of the tasks with first <= id <= last.
+def take(client: Client, project_id: int, span: Span, patience: Patience) -> Snapshot:
+    """A finished snapshot of the tasks in `span`: a delta when that has a time, else a range.
 
     Two exports at once can fail on SQLite, so a failed one is removed and made anew a few times.
     """
-    filters = id_filter(first, last)
     retrying = Retrying(
         retry=retry_if_exception_type((_FailedError, _AbsentError)),
         stop=stop_after_attempt(patience.attempts),
         wait=wait_exponential(multiplier=patience.first_wait * 5, max=10),
         reraise=True,
     )
-    with views.temporary(client, project_id, filters) as view_id:
-        made = retrying(_make, client, project_id, view_id, f"{first}-{last}", patience)
-    return Snapshot(
-        id=int(made["id"]),
-        kind="range",
-        md5=str(made["md5"]),
-        tasks=int((made.get("counters") or {}).get("task_number", 0)),
-        first=first,
-        last=last,
-    )
+    what = f"{span.first}-{span.last}{' delta' if span.since else ''}"
+    with views.temporary(client, project_id, selection(span)) as view_id:
+        made = retrying(_make, client, project_id, view_id, what, patience)
+    number, md5 = int(made["id"]), str(made["md5"])
+    tasks = int((made.get("counters") or {}).get("task_number", 0))
+    if span.since:
+        return Snapshot(number, "delta", md5, tasks)
+    return Snapshot(number, "range", md5, tasks, span.first, span.last)
 
 
 def discard(client: Client, project_id: int, snapshot_id: int) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ls_dvc.connection import Connection
-from ls_dvc.lock import ServerState, Snapshot
+from ls_dvc.lock import ServerState, Snapshot, Span
 from ls_dvc.server import download, probe, snapshots, views
 from ls_dvc.server.client import Client
 from ls_dvc.server.snapshots import Listed, Patience
@@ -34,17 +34,17 @@ class LabelStudio:
         """The smallest and the largest task id."""
         return probe.bounds(self.client, self.project_id)
 
-    def count(self, first: int, last: int) -> int:
-        """How many tasks have first <= id <= last."""
-        return probe.count(self.client, self.project_id, first, last)
+    def count(self, span: Span) -> int:
+        """How many tasks are in `span`."""
+        return probe.count(self.client, self.project_id, span)
 
     def sweep(self) -> None:
         """Remove what killed runs of ours left on the server."""
         views.sweep(self.client, self.project_id)
 
-    def take(self, first: int, last: int) -> Snapshot:
-        """Make a snapshot of the tasks with first <= id <= last, and wait until it is done."""
-        return snapshots.take(self.client, self.project_id, first, last, self.patience)
+    def take(self, span: Span) -> Snapshot:
+        """Make a snapshot of the tasks in `span`, and wait until it is done."""
+        return snapshots.take(self.client, self.project_id, span, self.patience)
 
     def discard(self, snapshot: Snapshot) -> None:
         """Remove a snapshot that no pin will name."""

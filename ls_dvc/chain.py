@@ -1,0 +1,70 @@
+"""A chain: snapshots that together hold a project's tasks, and what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ls_dvc.canonical import Task
+from ls_dvc.label_config import LabelConfig, named_labels
+from ls_dvc.lock import ServerState, Snapshot
+from ls_dvc.shards import Folder
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Snapshots in order, and the folder of shards that replaying them makes.
+
+    `state` is the project's when the first of what is not yet proved was begun. `settled` says
+    that the tasks are those of that very state; else some may be newer than it.
+
+    `labels` are those that regions carry and the label config does not name, by class space.
+    """
+
+    state: ServerState
+    snapshots: tuple[Snapshot, ...]
+    folder: Folder
+    settled: bool
+    labels: Mapping[str, list[str]] = field(default_factory=dict)
+
+    def doubt(self) -> str:
+        """Why these are not all the labels of `state`; empty when they are.
+
+        The totals of tasks, annotations and predictions are the server's own.
+        """
+        held, told = self.folder.manifest.counts, self.state.probe
+        for what, here, there in (
+            ("tasks", held.tasks, told.tasks),
+            ("annotations", held.annotations, told.annotations),
+            ("predictions", held.predictions, told.predictions),
+        ):
+            if here != there:
+                return f"the export holds {here} {what}, the server counts {there}"
+        return ""
+
+
+@dataclass
+class DynamicLabels:
+    """The labels of controls that take them from each task's data, seen in regions."""
+
+    config: LabelConfig
+    seen: dict[str, set[str]] = field(default_factory=dict)
+
+    def noted(self, tasks: Iterable[Task]) -> Iterator[Task]:
+        """The same tasks; their labels are noted as they pass."""
+        dynamic = {
+            c.name: self.config.space_of(c)
+            for c in self.config.controls.values()
+            if c.dynamic and c.draws_regions
+        }
+        for task in tasks:
+            for annotation in task["annotations"] if dynamic else ():
+                for region in annotation["result"]:
+                    for control, label in named_labels(region):
+                        if control in dynamic:
+                            self.seen.setdefault(dynamic[control], set()).add(label)
+            yield task
+
+    def found(self) -> dict[str, list[str]]:
+        """What was noted, by class space, sorted: the order of tasks must not matter."""
+        return {space: sorted(names) for space, names in self.seen.items()}

@@ -1,0 +1,118 @@
+"""What changed since a chain was settled: taken, and proved to be all.
+
+The server tells the tasks that were touched since a time. It does not tell which are gone (`lost`
+finds those), and some changes touch no task: these show in its totals, or in how it counts the
+keys of the data. What is not proved is said to be in doubt, and a full export settles it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
+
+from ls_dvc import label_config, layers, replay, spans
+from ls_dvc.cache import Cache
+from ls_dvc.chain import Chain, DynamicLabels
+from ls_dvc.lock import ServerState, Snapshot, Span
+from ls_dvc.lost import UnclearError, lost
+from ls_dvc.protocol import Server, discard, discarded_on_failure, fetch
+from ls_dvc.spans import Pace
+
+OVERLAP = timedelta(seconds=60)  # between clocks, and between a change and its being seen
+EVER = 2**53 - 1  # no id is larger
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Why a delta cannot be shown to be complete."""
+
+    reason: str
+
+
+def weight(server: Server, chain: Chain) -> int:
+    """How many tasks the next delta on `chain` will hold."""
+    return server.count(Span(0, EVER, since(chain.state.probe.updated_at)))
+
+
+def since(updated_at: str) -> str:
+    """The time from which to take changes when the newest one known is `updated_at`."""
+    newest = datetime.fromisoformat(updated_at.replace("Z", "+00:00"))
+    return f"{(newest - OVERLAP).astimezone(timezone.utc):%Y-%m-%dT%H:%M:%S.%f}Z"
+
+
+def extended(server: Server, cache: Cache, chain: Chain, pace: Pace) -> Chain | Doubt:
+    """`chain` with what changed since.
+
+    It is settled when no label moved meanwhile. When it fails, or the outcome is a doubt, what was
+    made on the server is removed there again.
+    """
+    before = server.state()
+    if before.probe == chain.state.probe and chain.settled:
+        return chain
+    if before.label_config != chain.state.label_config:
+        return Doubt("the label config changed")
+    made: list[Snapshot] = []
+    with discarded_on_failure(server, made):
+        try:
+            found = _extended(server, cache, chain, before, made, pace)
+        except UnclearError as error:
+            found = Doubt(f"deleted tasks cannot be told apart: {error}")
+    if isinstance(found, Doubt):
+        discard(server, made)
+    return found
+
+
+def _extended(
+    server: Server,
+    cache: Cache,
+    chain: Chain,
+    before: ServerState,
+    made: list[Snapshot],
+    pace: Pace,
+) -> Chain | Doubt:
+    first, last = server.bounds()
+    changed = spans.around(first, last, since(chain.state.probe.updated_at))
+    spans.take(server, [changed], pace, made.append)
+    noted = DynamicLabels(label_config.parse(before.label_config, "the label config"))
+    deltas = [layers.load(fetch(server, each, cache), each) for each in made]
+    folder = replay.over(chain.folder, deltas, noted.noted)
+    gone = lost(server, folder, before.probe.tasks)
+    if gone:
+        folder = replay.over(folder, [layers.Removed.of(gone)])
+    if server.state() != before:
+        return replace(chain, snapshots=(*chain.snapshots, *made), folder=folder, settled=False)
+    snapshots = (*chain.snapshots, *_with_removed(made, gone))
+    labels = _both(chain.labels, noted.found())
+    found = Chain(before, snapshots, folder, settled=True, labels=labels)
+    doubt = found.doubt() or _unexplained(chain, found)
+    return Doubt(doubt) if doubt else found
+
+
+def _with_removed(made: list[Snapshot], gone: tuple[int, ...]) -> list[Snapshot]:
+    """The deltas, of which the first names the removed tasks; one without tasks if need be."""
+    if not gone:
+        return made
+    first = made[0] if made else Snapshot(0, "delta", "", 0)
+    return [replace(first, removed=gone), *made[1:]]
+
+
+def _unexplained(old: Chain, new: Chain) -> str:
+    """Which count of a key of the data moved on the server, but not in the tasks that we have.
+
+    Some actions change the data of tasks without touching them. Where labels moved under the
+    export that the chain begins with, there is nothing to count from, but the server's total.
+    """
+    theirs, before = new.state.probe.columns, old.state.probe.columns
+    ours, had = new.folder.manifest.counts.columns, old.folder.manifest.counts.columns
+    for key in sorted({*theirs, *before}):
+        moved = theirs.get(key, 0) - before.get(key, 0)
+        held, was = ours.get(key, 0), had.get(key, 0)
+        explained = held - was == moved if old.settled else held == theirs.get(key, 0)
+        if moved and not explained:
+            return f"the data {key!r} of tasks changed that nobody touched"
+    return ""
+
+
+def _both(some: Mapping[str, list[str]], more: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    return {space: sorted({*some.get(space, ()), *more.get(space, ())}) for space in {*some, *more}}

@@ -1,0 +1,109 @@
+"""Snapshots of a span of ids in requests that stay short, several at once when asked.
+
+How many tasks a server exports in a second is known once it has done so: the first request asks
+for few, and the next ones for as many as should take GOAL seconds.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
+
+from ls_dvc import shards
+from ls_dvc.lock import Snapshot, Span
+from ls_dvc.protocol import Server
+
+GOAL = 10.0  # seconds that a request should take
+FIRST = 1000  # tasks in the first one
+GROWTH = 4  # times as many tasks as before, at most
+
+
+@dataclass
+class Pace:
+    """How many tasks to ask for in one request, never more than `most`; `jobs` at once."""
+
+    most: int
+    jobs: int = 1
+    limit: int = FIRST
+
+    def __post_init__(self) -> None:
+        self.limit = min(self.limit, self.most)
+
+    def note(self, tasks: int, seconds: float) -> None:
+        """A request for `tasks` took so long. One for a few tasks tells little of the speed."""
+        if tasks * 2 < self.limit:
+            return
+        wanted = int(tasks * GOAL / max(seconds, 0.001))
+        self.limit = max(1, min(wanted, self.limit * GROWTH, self.most))
+
+
+def take(
+    server: Server,
+    spans: Iterable[Span],
+    pace: Pace,
+    landed: Callable[[Snapshot], None],
+) -> None:
+    """Take snapshots that hold all tasks in `spans`.
+
+    `landed` hears of each when it is done, in the thread of the caller. When one fails, those
+    under way are waited for and heard of as well, and no further one is begun.
+    """
+    coming, work = _short(server, spans, pace), partial(_timed, server, pace)
+    if pace.jobs == 1:  # without a thread, an interrupt ends the request
+        for each in coming:
+            landed(work(each))
+        return
+    with ThreadPoolExecutor(pace.jobs) as pool:
+        under_way = {pool.submit(work, each) for each in islice(coming, pace.jobs)}
+        while under_way:
+            done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+            if any(each.exception() for each in done):
+                done, under_way = done | under_way, set()
+            for future in sorted(done, key=lambda each: each.exception() is not None):
+                landed(future.result())
+            under_way |= {pool.submit(work, each) for each in islice(coming, len(done))}
+
+
+def _timed(server: Server, pace: Pace, piece: tuple[Span, int]) -> Snapshot:
+    span, tasks = piece
+    began = time.monotonic()
+    made = server.take(span)
+    pace.note(tasks, time.monotonic() - began)
+    return made
+
+
+def around(first: int, last: int, since: str = "") -> Span:
+    """The span of the shards from that of `first` to that of `last`."""
+    return Span(shards.start_of(first), shards.start_of(last) + shards.SIZE - 1, since)
+
+
+def gaps(whole: Span, taken: Iterable[Snapshot]) -> Iterator[Span]:
+    """What of `whole` no snapshot in `taken` has."""
+    first = whole.first
+    for each in sorted(taken, key=lambda one: one.first):
+        if each.first > first:
+            yield replace(whole, first=first, last=min(each.first - 1, whole.last))
+        first = max(first, each.last + 1)
+    if first <= whole.last:
+        yield replace(whole, first=first)
+
+
+def _short(server: Server, spans: Iterable[Span], pace: Pace) -> Iterator[tuple[Span, int]]:
+    """`spans` in pieces that fit the pace, with their numbers of tasks; empty ones left out.
+
+    They are halved where shards begin, at the cost of one cheap question each time. What remains
+    to be halved meets the pace of then.
+    """
+    waiting = [*spans][::-1]
+    while waiting:
+        span = waiting.pop()
+        found = server.count(span)
+        if found > pace.limit and span.last - span.first >= shards.SIZE:
+            middle = shards.start_of((span.first + span.last + 1) // 2)
+            waiting += [replace(span, first=middle), replace(span, last=middle - 1)]
+        elif found:
+            yield span, found
