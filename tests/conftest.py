@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import postgres
 import pytest
 
 from ls_dvc import embedded
@@ -23,6 +24,15 @@ TEXT = (
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     folder = tmp_path_factory.mktemp("studio") / "data"
     with embedded.running(folder, report=Silent()) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def studio_on_postgres() -> Iterator[Studio]:
+    programs = postgres.binaries()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+    with postgres.studio(programs) as running:
         yield running
 
 
