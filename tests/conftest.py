@@ -28,12 +28,17 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 
 
 @pytest.fixture(scope="session")
-def studio_on_postgres() -> Iterator[Studio]:
+def postgres_bed() -> Iterator[postgres.Bed]:
     programs = postgres.binaries()
     if programs is None:
         pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
-    with postgres.studio(programs) as running:
+    with postgres.bed(programs) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def studio_on_postgres(postgres_bed: postgres.Bed) -> Studio:
+    return postgres_bed.studio
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +50,10 @@ def admin(studio: Studio) -> Iterator[Admin]:
 
 @pytest.fixture(scope="session")
 def make_project(admin: Admin) -> Callable[..., int]:
+    return projects_on(admin)
+
+
+def projects_on(admin: Admin) -> Callable[..., int]:
     numbers = itertools.count(1)
 
     def make(title: str = "", label_config: str = TEXT, tasks: list[Any] | None = None) -> int:

@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ls_dvc import replay, update
+from ls_dvc import replay, shards, update
 from ls_dvc.cache import Cache
 from ls_dvc.canonical import Task
 from ls_dvc.connection import Connection
 from ls_dvc.embedded import Studio
 from ls_dvc.lock import Pin
 from ls_dvc.report import Silent
+from ls_dvc.server.admin import Admin
 from ls_dvc.server.client import Client
 from ls_dvc.server.snapshots import Patience
 from ls_dvc.server.studio import LabelStudio
@@ -62,3 +63,11 @@ def live(
 def named(pin: Pin) -> list[int]:
     """The ids of the snapshots that a pin names."""
     return sorted(each.id for each in pin.snapshots)
+
+
+def spread(admin: Admin, config: str, tasks: list[Any]) -> tuple[int, list[int], list[int]]:
+    """A project with `tasks` twice, and their ids: before and after a gap wider than a shard."""
+    project = admin.create_project("Spread", config)
+    before = admin.import_tasks(project, tasks)
+    admin.import_tasks(admin.create_project("Gap", config), shards.SIZE * [{"data": {"text": "g"}}])
+    return project, before, admin.import_tasks(project, tasks)

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from ls_dvc import child, embedded
@@ -26,8 +27,16 @@ def binaries() -> Path | None:
     return newest.parent if newest else None
 
 
+@dataclass(frozen=True)
+class Bed:
+    """Label Studio, and how psycopg connects with its database."""
+
+    studio: Studio
+    conninfo: str
+
+
 @contextmanager
-def studio(programs: Path) -> Iterator[Studio]:
+def bed(programs: Path) -> Iterator[Bed]:
     """Label Studio on a PostgreSQL of its own; both are gone when the block ends."""
     kept = embedded.prepared(
         f"postgresql-{programs.parent.name}-label-studio", lambda fresh: _migrate(programs, fresh)
@@ -40,7 +49,7 @@ def studio(programs: Path) -> Iterator[Studio]:
             _serving(programs, cluster) as database,
             embedded.running(folder / "made" / "data", report=Silent(), database=database) as made,
         ):
-            yield made
+            yield Bed(made, f"host={child.HOST} port={database['POSTGRE_PORT']} user={USER}")
 
 
 def _migrate(programs: Path, fresh: Path) -> None:

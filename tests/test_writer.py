@@ -13,16 +13,15 @@ from dataclasses import dataclass, field
 from threading import Event, Thread
 
 import pytest
-from live import Live, live
+from live import Live, live, spread
 
-from ls_dvc import shards
 from ls_dvc.canonical import Task
 from ls_dvc.embedded import Studio
 from ls_dvc.errors import LabelsMovingError
 from ls_dvc.server.admin import Admin
 
 CONFIG = '<View><Text name="text" value="$text"/><TextArea name="note" toName="text"/></View>'
-TASKS = 100  # on either side of a gap that is wider than a shard
+TASKS = 100  # in either of two ranges
 ENOUGH = 3  # pins that must hold, of a writer who pauses
 UPDATES = 20  # in which so many must have been had
 
@@ -114,14 +113,11 @@ def scene(
 ) -> Iterator[Scene]:
     studio: Studio = request.getfixturevalue(request.param)
     admin = Admin(studio.url, studio.api_key)
-    project = admin.create_project("Annotators", CONFIG)
-    first, *_ = admin.import_tasks(project, TASKS * [{"data": {"text": "t"}}])
-    admin.import_tasks(admin.create_project("Gap", CONFIG), shards.SIZE * [{"data": {"text": "g"}}])
-    *_, last = admin.import_tasks(project, TASKS * [{"data": {"text": "t"}}])
+    project, before, after = spread(admin, CONFIG, TASKS * [{"data": {"text": "t"}}])
     with ExitStack() as stack:
         stack.callback(admin.close)
         talk = stack.enter_context(live(studio, project, tmp_path_factory.mktemp("cache")))
-        yield Scene(talk, Writer(admin, (first, last)))
+        yield Scene(talk, Writer(admin, (before[0], after[-1])))
 
 
 def test_a_pin_is_a_state_that_the_server_was_in(scene: Scene) -> None:
