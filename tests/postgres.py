@@ -29,10 +29,15 @@ def binaries() -> Path | None:
 
 @dataclass(frozen=True)
 class Bed:
-    """Label Studio, and how psycopg connects with its database."""
+    """Label Studio, and where its database listens."""
 
     studio: Studio
-    conninfo: str
+    database_port: int
+
+    @property
+    def conninfo(self) -> str:
+        """What psycopg wants."""
+        return f"host={child.HOST} port={self.database_port} user={USER}"
 
 
 @contextmanager
@@ -41,7 +46,7 @@ def bed(programs: Path) -> Iterator[Bed]:
     kept = embedded.prepared(
         f"postgresql-{programs.parent.name}-label-studio", lambda fresh: _migrate(programs, fresh)
     )
-    with _private_folder() as folder:
+    with private_folder() as folder:
         shutil.copytree(kept, folder / "made")
         cluster = folder / "made" / "cluster"
         _give(cluster)
@@ -49,12 +54,12 @@ def bed(programs: Path) -> Iterator[Bed]:
             _serving(programs, cluster) as database,
             embedded.running(folder / "made" / "data", report=Silent(), database=database) as made,
         ):
-            yield Bed(made, f"host={child.HOST} port={database['POSTGRE_PORT']} user={USER}")
+            yield Bed(made, int(database["POSTGRE_PORT"]))
 
 
 def _migrate(programs: Path, fresh: Path) -> None:
     """Put a cluster and a data folder, ready to start, into `fresh`."""
-    with _private_folder() as folder:
+    with private_folder() as folder:
         data, cluster = folder / "data", folder / "cluster"
         data.mkdir()  # not the template: its database is SQLite's
         _initialize(programs, cluster)
@@ -116,7 +121,7 @@ def _accepts(programs: Path, port: int) -> bool:
 
 
 @contextmanager
-def _private_folder() -> Iterator[Path]:
+def private_folder() -> Iterator[Path]:
     """Not pytest's: PostgreSQL's user may not look into that one when root runs the tests."""
     with tempfile.TemporaryDirectory(prefix="ls-dvc-postgres-") as name:
         Path(name).chmod(0o755)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import postgres
 import psycopg
 import pytest
 from live import Live, live, spread
@@ -17,6 +22,7 @@ from proxy import Reply, Request, proxied
 
 from ls_dvc import canonical, update
 from ls_dvc.canonical import Task
+from ls_dvc.child import HOST
 from ls_dvc.embedded import Studio
 from ls_dvc.lock import Pin
 from ls_dvc.server.admin import Admin
@@ -226,3 +232,33 @@ def test_of_two_predictions_that_are_written_late_no_pin_has_only_the_second(
             held.write("prediction", row, lambda row=row: predict(admin_there, row, "B"))
         proxy.fault = release
         assert predicted(talk.tasks(talk.update())) in (["A", "A"], ["B", "A"], ["B", "B"])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
+def test_both_servers_end_with_their_parent_whatever_kills_it(postgres_bed: Bed) -> None:
+    code = (
+        "import postgres, time\n"
+        "with postgres.bed(postgres.binaries()) as bed:\n"
+        "    print(bed.studio.port, bed.database_port, flush=True); time.sleep(600)"
+    )
+    with postgres.private_folder() as folder:
+        parent = subprocess.Popen(
+            [sys.executable, "-c", code],
+            stdout=subprocess.PIPE,
+            env={**os.environ, "TMPDIR": str(folder), "PYTHONPATH": str(Path(__file__).parent)},
+        )
+        assert parent.stdout is not None
+        ports = [int(each) for each in parent.stdout.readline().split()]
+        assert [listens(each) for each in ports] == [True, True]
+        parent.kill()
+        parent.wait()
+        parent.stdout.close()
+        deadline = time.monotonic() + 30
+        while any(map(listens, ports)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not any(map(listens, ports))
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
