@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import postgres
 import pytest
 
 from ls_dvc import embedded
@@ -27,6 +28,20 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 
 
 @pytest.fixture(scope="session")
+def postgres_bed() -> Iterator[postgres.Bed]:
+    programs = postgres.binaries()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+    with postgres.bed(programs) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def studio_on_postgres(postgres_bed: postgres.Bed) -> Studio:
+    return postgres_bed.studio
+
+
+@pytest.fixture(scope="session")
 def admin(studio: Studio) -> Iterator[Admin]:
     client = Admin(studio.url, studio.api_key)
     yield client
@@ -35,6 +50,10 @@ def admin(studio: Studio) -> Iterator[Admin]:
 
 @pytest.fixture(scope="session")
 def make_project(admin: Admin) -> Callable[..., int]:
+    return projects_on(admin)
+
+
+def projects_on(admin: Admin) -> Callable[..., int]:
     numbers = itertools.count(1)
 
     def make(title: str = "", label_config: str = TEXT, tasks: list[Any] | None = None) -> int:

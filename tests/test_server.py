@@ -223,36 +223,6 @@ def test_a_request_that_never_arrived_is_made_again(
     assert [each["id"] for each in snapshots_on(admin, project)] == [taken.id]
 
 
-def test_a_snapshot_that_failed_is_made_anew(
-    studio: Studio, admin: Admin, project: int, proxy: Proxy
-) -> None:
-    def fail_first(request: Request, forward: Forward) -> Reply:
-        reply = forward(request)
-        if request.method == "POST" and len(proxy.asked("POST", "/exports/")) == 1:
-            return with_status(reply, "failed") if "/exports/" in request.path else reply
-        return reply
-
-    proxy.fault = fail_first
-    server = at(proxy.url, studio, project)
-    taken = server.take(Span(*server.bounds()))
-    assert [each["id"] for each in snapshots_on(admin, project)] == [taken.id]
-
-
-def test_a_snapshot_that_never_ends(
-    studio: Studio, admin: Admin, project: int, proxy: Proxy
-) -> None:
-    def never(request: Request, forward: Forward) -> Reply:
-        reply = forward(request)
-        return with_status(reply, "in_progress") if "/exports/" in request.path else reply
-
-    proxy.fault = never
-    server = at(proxy.url, studio, project)
-    with pytest.raises(ServerError, match="did not finish snapshot"):
-        server.take(Span(*server.bounds()))
-    assert snapshots_on(admin, project) == []
-    assert views_on(admin, project) == []
-
-
 def test_a_cut_download_is_taken_up_where_it_broke(
     studio: Studio, project: int, proxy: Proxy, tmp_path: Path
 ) -> None:
@@ -330,13 +300,6 @@ def test_a_view_is_removed_when_the_block_fails(studio: Studio, admin: Admin, pr
     with pytest.raises(KeyboardInterrupt), views.temporary(client, project, {}):
         raise KeyboardInterrupt
     assert views_on(admin, project) == []
-
-
-def with_status(reply: Reply, status: str) -> Reply:
-    content = json.loads(reply.body) if reply.body else {}
-    if isinstance(content, dict) and "status" in content:
-        content["status"] = status
-    return Reply(reply.status, reply.headers, json.dumps(content).encode() if reply.body else b"")
 
 
 class answering:  # noqa: N801

@@ -1,0 +1,85 @@
+"""A real nginx on loopback, as the gateway in front of a server."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from ls_dvc import child
+
+START_SECONDS = 10.0
+
+# One process, so that root's nginx needs no other user; all that it writes is in its prefix.
+CONFIG = """
+daemon off;
+master_process off;
+pid nginx.pid;
+events {{ worker_connections 64; }}
+http {{
+    log_format answers "$status $request_method $request_uri";
+    access_log answers.log answers;
+    client_body_temp_path body;
+    proxy_temp_path proxy;
+    fastcgi_temp_path fastcgi;
+    uwsgi_temp_path uwsgi;
+    scgi_temp_path scgi;
+    client_max_body_size 100m;
+    server {{
+        listen {host}:{port};
+        location / {{
+            proxy_pass {upstream};
+            proxy_read_timeout {seconds}s;
+        }}
+    }}
+}}
+"""
+
+
+class Answer(NamedTuple):
+    status: int
+    method: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Gateway:
+    url: str
+    prefix: Path
+
+    def answers(self) -> list[Answer]:
+        """What went back to the client, in the order in which it did."""
+        lines = (self.prefix / "answers.log").read_text().splitlines()
+        found = [re.fullmatch(r"(\d+) (\S+) (\S+)", line) for line in lines]
+        return [Answer(int(each[1]), each[2], each[3]) for each in found if each]
+
+
+def binary() -> str | None:
+    """Where nginx is; None when it is not installed. A user's PATH may lack Debian's place."""
+    return shutil.which("nginx", path=os.pathsep.join([os.environ["PATH"], "/usr/sbin"]))
+
+
+@contextmanager
+def before(upstream: str, program: str, prefix: Path, *, seconds: int) -> Iterator[Gateway]:
+    """nginx in front of `upstream`, which it gives `seconds` to say something."""
+    prefix.mkdir()
+    port = child.free_port()
+    config = CONFIG.format(host=child.HOST, port=port, upstream=upstream, seconds=seconds)
+    (prefix / "nginx.conf").write_text(config)
+    command = [program, "-e", "stderr", "-p", str(prefix), "-c", "nginx.conf"]
+    log = prefix / "nginx.log"
+    with child.running(command, log=log) as process:
+        if not child.comes_up(process, lambda: _accepts(port), START_SECONDS):
+            raise RuntimeError(f"nginx did not start:\n{log.read_text()}")
+        yield Gateway(f"http://{child.HOST}:{port}", prefix)
+
+
+def _accepts(port: int) -> bool:
+    with socket.create_connection((child.HOST, port), timeout=1):
+        return True
