@@ -1,8 +1,8 @@
 """What changed since a chain was settled: taken, and proved to be all.
 
 The server tells the tasks that were touched since a time. It does not tell which are gone (`lost`
-finds those), and some changes touch no task: these show in its totals, or in how it counts the
-keys of the data. What is not proved is said to be in doubt, and a full export settles it.
+finds those), and some changes touch no task: these show in its totals, or in its summary.
+What is not proved is said to be in doubt, and a full export settles it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from ls_dvc.spans import Pace
 
 OVERLAP = timedelta(seconds=60)  # between clocks, and between a change and its being seen
 EVER = 2**53 - 1  # no id is larger
+CACHED = "cache_"  # how the action "Cache labels" begins the keys that it writes
 
 
 @dataclass(frozen=True)
@@ -98,19 +99,25 @@ def _with_removed(made: list[Snapshot], gone: tuple[int, ...]) -> list[Snapshot]
 
 
 def _unexplained(old: Chain, new: Chain) -> str:
-    """Which count of a key of the data moved on the server, but not in the tasks that we have.
+    """What on the server changed the data of tasks without touching them; empty when nothing did.
 
-    Some actions change the data of tasks without touching them. Where labels moved under the
-    export that the chain begins with, there is nothing to count from, but the server's total.
+    A few actions do. The server's own counts of the data's keys tell of them, but only roughly:
+    every save of an annotation adds one to each.
     """
-    theirs, before = new.state.probe.columns, old.state.probe.columns
-    ours, had = new.folder.manifest.counts.columns, old.folder.manifest.counts.columns
-    for key in sorted({*theirs, *before}):
-        moved = theirs.get(key, 0) - before.get(key, 0)
-        held, was = ours.get(key, 0), had.get(key, 0)
-        explained = held - was == moved if old.settled else held == theirs.get(key, 0)
-        if moved and not explained:
-            return f"the data {key!r} of tasks changed that nobody touched"
+    then, now, held = old.state.probe, new.state.probe, new.folder.manifest.counts
+    if then.summary == now.summary:
+        return ""
+    unseen = sorted(now.columns.keys() - then.columns.keys() - held.columns.keys())
+    if unseen:
+        return f"tasks got the data {unseen[0]!r} though nobody touched them"
+    cached = sorted(key for key in held.columns if key.startswith(CACHED))
+    if cached:
+        return f"the data {cached[0]!r} is written by an action that touches no task"
+    added = max((now.columns[key] - then.columns.get(key, 0) for key in now.columns), default=0)
+    if added >= held.tasks:
+        return "an action seems to have changed the data of all tasks"
+    if then.newest == now.newest and old.folder.fingerprint == new.folder.fingerprint:
+        return "the project's summary moved, and no task did"
     return ""
 
 

@@ -19,7 +19,7 @@ from ls_dvc.report import Reporter
 from ls_dvc.shards import Folder
 from ls_dvc.spans import Pace
 
-DELTAS = 10  # taken in a row while labels move
+DELTAS = 5  # taken in a row while labels move
 FULLS = 2  # exports of everything, the second when what moved under the first stays in doubt
 
 

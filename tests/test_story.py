@@ -190,7 +190,7 @@ def test_labels_that_move_during_every_export(
 
     proxy.fault = annotate_meanwhile
     told = space.ls("update", code=1).told
-    assert "moved during each of 10 exports" in told
+    assert "moved during each of 5 exports" in told
     assert "--allow-moving" in told
     assert lock.find(space.path / "labels.lock") is None
     kept = admin.call("GET", f"/api/projects/{project}/exports/")
