@@ -138,7 +138,7 @@ def opened(place: Place, version: Version) -> Iterator[Folder]:
     That is the workspace, then DVC's cache and remote, then the raw snapshots in the side cache.
     `UserError` says how to get it when it is in none of them.
     """
-    found = _in_workspace(place, version) or stored(place, version)
+    found = ready(place, version)
     if found is not None:
         yield found
     elif all(place.cache.holds(each) for each in version.pin.snapshots):
@@ -151,6 +151,11 @@ def opened(place: Place, version: Version) -> Iterator[Folder]:
             "workspace, nor in DVC's cache or remote, nor in the side cache",
             _ways_out(version),
         )
+
+
+def ready(place: Place, version: Version) -> Folder | None:
+    """The snapshot folder in the workspace, else in DVC's cache or remote; None if in neither."""
+    return _in_workspace(place, version) or stored(place, version)
 
 
 def stored(place: Place, version: Version) -> Folder | None:

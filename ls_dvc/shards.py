@@ -235,6 +235,11 @@ class Folder:
         """The class ids."""
         return Classes.of(json.loads(self._checked(CLASSES)))
 
+    def files(self) -> Iterator[File]:
+        """Every shard as it is, in the order of the ids in them."""
+        for name in self.manifest.shards:
+            yield File(name, self._checked(name), self.manifest.files[name].counts)
+
     def tasks(self) -> Iterator[Task]:
         """Every task, ordered by id, one shard in memory at a time."""
         for name in self.manifest.shards:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache
@@ -54,11 +54,38 @@ def export(place: Place, connect: Connect, report: Reporter, now: str) -> Pin:
         move_pin(place, connect(), Order(place.params.update), report, now)
     pin = _pin(place)
     with place.writing(), folder_in_place_of(place.snapshot) as fresh:
-        tasks = replay.tasks(pin.snapshots, _locator(pin, place.cache, connect, report))
+        found = _files(place, pin, _locator(pin, place.cache, connect, report))
         beside = shards.companions(pin.label_config, pin.classes)
-        manifest = shards.write(fresh, chain(replay.files(tasks), beside))
+        manifest = shards.write(fresh, chain(found, beside))
         _check_fingerprint(manifest, pin)
     return pin
+
+
+def _files(place: Place, pin: Pin, locate: replay.Locate) -> Iterator[shards.File]:
+    """The shards of a pin: those of the commit it was built on, with later deltas over them.
+
+    All snapshots are replayed where that commit's data does not lie ready.
+    """
+    base = _built_on(place, pin)
+    if base is None:
+        return replay.files(replay.tasks(pin.snapshots, locate))
+    version, folder = base
+    deltas = pin.snapshots[len(version.pin.snapshots) :]
+    return replay.over(folder, [replay.layer(each, locate) for each in deltas]).files()
+
+
+def _built_on(place: Place, pin: Pin) -> tuple[revision.Version, shards.Folder] | None:
+    try:
+        version = revision.committed(place, "HEAD")
+        old = version.pin
+        if (old.url, old.project_id) != (pin.url, pin.project_id):
+            return None
+        if pin.snapshots[: len(old.snapshots)] != old.snapshots:
+            return None
+        folder = revision.ready(place, version)
+    except UserError:
+        return None
+    return (version, folder) if folder is not None else None
 
 
 def convert(place: Place, report: Reporter, jobs: int = 1) -> Mapping[str, Ledger]:
