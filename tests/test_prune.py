@@ -42,18 +42,21 @@ def age(days: float) -> Age:
     return Age(timedelta(days=days), NOW)
 
 
+OURS = uuid.UUID("5a6e1a64-a0c3-43f6-a32a-a5c23b9c971a")
+
+
 @pytest.mark.parametrize(
     "title",
     [
         "ls-dvc",
         "ls-dvc something",
         "ls-dvc temporary 5",
-        f"ls-dvc {uuid.uuid4().hex}",
+        f"ls-dvc {OURS.hex}",
         "ls-dvc 1-9 0123456789abcdef0123456789abcdef",
-        f"ls-dvc 1-9 {uuid.uuid4()}",
-        f"ls-dvc 1-9 {uuid.uuid4().hex} of mine",
-        f"copy of ls-dvc 1-9 {uuid.uuid4().hex}",
-        f"LS-DVC 1-9 {uuid.uuid4().hex}",
+        f"ls-dvc 1-9 {OURS}",
+        f"ls-dvc 1-9 {OURS.hex} of mine",
+        f"copy of ls-dvc 1-9 {OURS.hex}",
+        f"LS-DVC 1-9 {OURS.hex}",
     ],
 )
 def test_titles_of_others(title: str) -> None:
