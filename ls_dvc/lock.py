@@ -114,6 +114,11 @@ class Pin:
     pinned_at: str = ""
     changes: Changes | None = None
 
+    @property
+    def snapshot_ids(self) -> list[int]:
+        """The ids of the snapshots on the server; a delta that only removes tasks has none."""
+        return [each.id for each in self.snapshots if each.md5]
+
     def link(self, task: int) -> str:
         """Where a task of the project is looked at."""
         return f"{self.url}/projects/{self.project_id}/data?task={task}"

@@ -106,7 +106,7 @@ def test_a_version_in_one_command(team: Team, admin: Admin) -> None:
     trailers = space.run("git", "log", "-1", "--format=%(trailers:only)").out.splitlines()
     assert f"Labels-Fingerprint: {pin['fingerprint']}" in trailers
     assert f"/projects/{team.project}" in trailers[1]
-    assert f"Label-Studio-Snapshot: {pin['snapshots'][0]}" in trailers
+    assert f"Label-Studio-Snapshot: {', '.join(map(str, pin['snapshots']))}" in trailers
     assert "Person" in rest
     assert space.git("cat-file", "-t", "labels/v1").out.strip() == "tag"
 

@@ -93,7 +93,7 @@ def update(
     if as_json:
         click.echo(json.dumps({"moved": moved, **_pin_facts(pin)}))
     elif moved:
-        click.echo(f"pinned {_named(pin)}")
+        click.echo(f"pinned {_named(pin)}{_since(pin)}")
         session.reporter().say("next: `dvc repro`, then commit labels.lock and dvc.lock together")
     else:
         click.echo(f"nothing moved: {_named(pin)}")
@@ -218,6 +218,11 @@ def _named(pin: Pin) -> str:
     )
 
 
+def _since(pin: Pin) -> str:
+    made = pin.changes
+    return f"; +{made.added} ~{made.changed} -{made.removed} since HEAD" if made else ""
+
+
 def _pin_facts(pin: Pin) -> dict[str, Any]:
     return {
         "fingerprint": pin.fingerprint,
@@ -225,6 +230,7 @@ def _pin_facts(pin: Pin) -> dict[str, Any]:
         "tasks": pin.tasks,
         "annotations": pin.annotations,
         "pinned_at": pin.pinned_at,
+        "changes": vars(pin.changes) if pin.changes else None,
     }
 
 
