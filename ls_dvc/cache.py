@@ -70,6 +70,12 @@ class Cache:
                 part.replace(path)
         return path
 
+    def put(self, snapshot: Snapshot, made: Path) -> None:
+        """Take over the file `made`, of the same disk, as the JSON of a snapshot."""
+        path = self.path(snapshot)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made.replace(path)
+
     def leftovers(self, needed: Container[str]) -> list[Leftover]:
         """Everything that is of no snapshot with an MD5 in `needed`, by path: those that nobody
         needs, downloads that broke, locks, and what killed writers left."""

@@ -1,13 +1,16 @@
-"""A chain: snapshots that together hold a project's tasks, and what they hold."""
+"""A chain: snapshots that together hold the tasks of a project or view, and what they hold."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from ls_dvc import label_config, replay, shards
 from ls_dvc.canonical import Task
 from ls_dvc.label_config import LabelConfig, named_labels
 from ls_dvc.lock import ServerState, Snapshot
+from ls_dvc.replay import Locate
 from ls_dvc.shards import Folder
 
 
@@ -41,6 +44,24 @@ class Chain:
             if here != there:
                 return f"the export holds {here} {what}, the server counts {there}"
         return ""
+
+
+def replayed(
+    locate: Locate,
+    folder: Path,
+    state: ServerState,
+    snapshots: tuple[Snapshot, ...],
+    *,
+    settled: bool,
+) -> Chain:
+    """The chain of `snapshots`, replayed into the empty `folder`.
+
+    `ServerError` when one of them does not hold what it should.
+    """
+    noted = DynamicLabels(label_config.parse(state.label_config, "the label config"))
+    tasks = replay.tasks(snapshots, locate)
+    manifest = shards.write(folder, replay.files(noted.noted(tasks)))
+    return Chain(state, snapshots, Folder(shards.Disk(folder), manifest), settled, noted.found())
 
 
 @dataclass

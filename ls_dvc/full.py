@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
-from ls_dvc import label_config, replay, shards, spans
+from ls_dvc import spans
 from ls_dvc.cache import Cache
-from ls_dvc.chain import Chain, DynamicLabels
+from ls_dvc.chain import Chain, replayed
 from ls_dvc.errors import ServerError
-from ls_dvc.lock import ServerState, Snapshot
+from ls_dvc.lock import Snapshot
 from ls_dvc.protocol import Server, discard, discarded_on_failure, fetch
 from ls_dvc.report import Reporter
 from ls_dvc.spans import Pace
@@ -44,19 +43,9 @@ def export(
         spans.take(server, missing, pace, land)
     after = server.state()
     try:
-        return _chain(cache, folder, begun, landed, settled=after == begun)
+        snapshots = tuple(sorted(landed, key=lambda each: each.first))
+        return replayed(cache.path, folder, begun, snapshots, settled=after == begun)
     except ServerError:  # what landed is not what was asked for
         cache.forget_landed(begun.project_id)
         discard(server, landed)
         raise
-
-
-def _chain(
-    cache: Cache, folder: Path, state: ServerState, landed: Iterable[Snapshot], *, settled: bool
-) -> Chain:
-    snapshots = tuple(sorted(landed, key=lambda each: each.first))
-    noted = DynamicLabels(label_config.parse(state.label_config, "the label config"))
-    tasks = replay.tasks(snapshots, cache.path)
-    manifest = shards.write(folder, replay.files(noted.noted(tasks)))
-    held = shards.Folder(shards.Disk(folder), manifest)
-    return Chain(state, snapshots, held, settled, noted.found())

@@ -61,10 +61,13 @@ def risk(version: Version, held: list[Holding]) -> str:
     """How the labels of a version could be lost, as words; empty when a remote has them."""
     path = version.snapshot.path if version.snapshot else None
     snapshot = next((each for each in held if each.path == path), None)
+    server = "only the server has it" if version.pin.is_repeatable else "nobody has it"
     if snapshot is None:
-        return f"only the server has it: {lock.NAME} was committed without dvc.lock"
+        return f"{server}: {lock.NAME} was committed without dvc.lock"
     if snapshot.remote:
         return ""
     if snapshot.cache or snapshot.workspace:
-        return "only this machine and the server have it: `dvc push`"
-    return "only the server has it"
+        both = version.pin.is_repeatable
+        who = "this machine and the server have" if both else "this machine has"
+        return f"only {who} it: `dvc push`"
+    return server

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from ls_dvc import yamlfile
 from ls_dvc.classes import Classes
@@ -22,7 +22,7 @@ EMPTY = (
     f"{HEADER}version: {VERSION}\nfingerprint: null  # nothing yet: the first `dvc repro` pins\n"
 )
 
-Kind = Literal["range", "delta"]
+Kind = Literal["range", "delta", "view", "adopted", "bulk"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,9 @@ class Snapshot:
     """One export snapshot on the server; immutable there, checked by the MD5 of its raw JSON.
 
     A `range` holds every task with first <= id <= last. A `delta` holds the tasks that changed
-    since the snapshots before it, and `removed` names those that went.
+    since the snapshots before it, and `removed` names those that went. One of another kind is the
+    only one of its pin: of a `view`, `adopted` from whoever made it, or `bulk`, which was sent
+    once, has no id (0), and is not on the server.
     """
 
     id: int
@@ -40,6 +42,11 @@ class Snapshot:
     first: int = 0
     last: int = 0
     removed: tuple[int, ...] = ()
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is on the server because an update made it."""
+        return bool(self.id) and self.kind != "adopted"
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,8 @@ class Probe:
 
     `updated_at` is the newest of any task, by the server's clock, ISO 8601 with zone, and `newest`
     the digest of the newest few. `columns` counts tasks by the keys of their data, as the server
-    keeps count. `label_config`, `summary` and `newest` are SHA-256 digests.
+    keeps count. `label_config`, `summary` and `newest` are SHA-256 digests. With a `view` the
+    totals are those of its tasks.
     """
 
     tasks: int
@@ -71,6 +79,7 @@ class Probe:
     summary: str
     newest: str = ""
     columns: Mapping[str, int] = field(default_factory=dict)
+    view: int | None = None
 
 
 @dataclass(frozen=True)
@@ -115,9 +124,14 @@ class Pin:
     changes: Changes | None = None
 
     @property
-    def snapshot_ids(self) -> list[int]:
-        """The ids of the snapshots on the server; a delta that only removes tasks has none."""
-        return [each.id for each in self.snapshots if each.md5]
+    def is_repeatable(self) -> bool:
+        """Whether the server can give the labels again, while it has the snapshots."""
+        return all(each.kind != "bulk" for each in self.snapshots)
+
+    @property
+    def snapshot_ids(self) -> tuple[int, ...]:
+        """The numbers of those snapshots that are on the server."""
+        return tuple(each.id for each in self.snapshots if each.id)
 
     def link(self, task: int) -> str:
         """Where a task of the project is looked at."""
@@ -168,7 +182,7 @@ def dump(pin: Pin) -> str:
             "annotations": pin.annotations,
             **changes,
             "snapshots": [_snapshot_to_yaml(each) for each in pin.snapshots],
-            "probe": vars(pin.probe),
+            "probe": _probe_to_yaml(pin.probe),
             "classes": pin.classes.document(),
             "pinned_at": pin.pinned_at,
             "label_config": pin.label_config,
@@ -272,11 +286,15 @@ def _snapshot_to_yaml(each: Snapshot) -> dict[str, Any]:
     entry = {"id": each.id, "kind": each.kind, "md5": each.md5, "tasks": each.tasks}
     if each.kind == "range":
         return {**entry, "from": each.first, "to": each.last}
-    return {**entry, "removed": list(each.removed)}
+    return {**entry, "removed": list(each.removed)} if each.kind == "delta" else entry
+
+
+def _probe_to_yaml(probe: Probe) -> dict[str, Any]:
+    return {name: value for name, value in vars(probe).items() if value is not None}
 
 
 def _snapshot_from_yaml(entry: Mapping[str, Any]) -> Snapshot:
-    if entry["kind"] not in ("range", "delta"):
+    if entry["kind"] not in get_args(Kind):
         raise ValueError(f"a snapshot of the unknown kind {entry['kind']!r}")
     return Snapshot(
         id=int(entry["id"]),

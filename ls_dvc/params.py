@@ -16,6 +16,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    model_validator,
 )
 
 from ls_dvc import yamlfile
@@ -122,11 +123,21 @@ class Updating(Strict):
 
     `tasks_per_snapshot` is the most that one request asks for; it asks for fewer where the server
     is slow. `jobs` requests run at once. After `full_every` deltas everything is taken anew.
+    `method: bulk` asks once for all tasks, and leaves no snapshot on the server. With a `view` of
+    the Data Manager only the tasks that it shows are taken.
     """
 
+    method: Literal["snapshots", "bulk"] = "snapshots"
+    view: Annotated[int, Field(gt=0)] | None = None
     tasks_per_snapshot: Annotated[int, Field(ge=1)] = 20_000
     jobs: Annotated[int, Field(ge=1, le=16)] = 1
     full_every: Annotated[int, Field(ge=0)] = 50
+
+    @model_validator(mode="after")
+    def _no_view_in_bulk(self) -> Updating:
+        if self.method == "bulk" and self.view is not None:
+            raise ValueError("bulk asks for all tasks, so it cannot go with a view")
+        return self
 
 
 class ClassNames(Strict):

@@ -4,23 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from ls_dvc.cache import Cache
 from ls_dvc.errors import ServerError
 from ls_dvc.lock import ServerState, Snapshot, Span
 
+Which = int | Literal["latest"]  # a snapshot, by its number on the server
+
+
+class Made(Protocol):
+    """A snapshot that somebody made on the server; `server.snapshots.Listed` is the real one."""
+
+    @property
+    def id(self) -> int:
+        """Its number there."""
+
+    @property
+    def title(self) -> str:
+        """What it is called there."""
+
+    @property
+    def made_at(self) -> datetime:
+        """When it was made, with zone."""
+
+    @property
+    def tasks(self) -> int:
+        """How many it holds."""
+
+    @property
+    def md5(self) -> str:
+        """That of its raw JSON."""
+
 
 class Server(Protocol):
-    """One project on one server. May be asked by several threads at once."""
+    """One project on one server, or one view of it. May be asked by several threads at once."""
 
     @property
     def url(self) -> str:
         """The address."""
 
+    @property
+    def view(self) -> int | None:
+        """The Data Manager view whose tasks alone are meant."""
+
     def state(self) -> ServerState:
-        """The project as it is now, asked cheaply."""
+        """The project, or the view, as it is now, asked cheaply."""
 
     def bounds(self) -> tuple[int, int]:
         """The smallest and the largest task id."""
@@ -33,6 +64,15 @@ class Server(Protocol):
 
     def take(self, span: Span) -> Snapshot:
         """A finished snapshot of the tasks in `span`."""
+
+    def take_view(self, view: int) -> Snapshot:
+        """A finished snapshot of the tasks that a view shows."""
+
+    def bulk(self, part: Path) -> None:
+        """The JSON of all tasks, sent at once and kept nowhere."""
+
+    def made(self, wanted: Which) -> Made:
+        """A finished snapshot that is there; the latest is the newest that ls-dvc did not make."""
 
     def discard(self, snapshot: Snapshot) -> None:
         """Remove a snapshot."""
@@ -47,10 +87,11 @@ def fetch(server: Server, snapshot: Snapshot, cache: Cache) -> Path:
 
 
 def discard(server: Server, snapshots: Iterable[Snapshot]) -> None:
-    """Remove snapshots that no pin will name; best effort."""
+    """Remove those snapshots of ours that no pin will name; best effort."""
     for each in snapshots:
-        with suppress(ServerError):
-            server.discard(each)
+        if each.is_ours:
+            with suppress(ServerError):
+                server.discard(each)
 
 
 @contextmanager

@@ -222,7 +222,7 @@ def _message(subject: str, diff: LabelDiff | None, pin: Pin) -> str:
     trailers = {
         "Labels-Fingerprint": pin.fingerprint,
         "Label-Studio-Project": f"{pin.url}/projects/{pin.project_id}",
-        "Label-Studio-Snapshot": ", ".join(map(str, pin.snapshot_ids)),
+        "Label-Studio-Snapshot": ", ".join(map(str, pin.snapshot_ids)) or "none",
     }
     body = words.commit_body(diff).strip() if diff else ""
     ends = "\n".join(f"{name}: {value}" for name, value in trailers.items())

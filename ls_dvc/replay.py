@@ -1,7 +1,8 @@
 """From raw snapshots to shards: a pure function of the pin and the bytes it names.
 
-Ranges follow each other, and deltas lie over them. One range is open at a time, and of what it and
-the deltas hold, one shard is merged at a time: memory does not grow with the project.
+Ranges follow each other, and deltas lie over them; a snapshot of another kind is one range of all
+ids. One range is open at a time, and of what it and the deltas hold, one shard is merged at a time:
+memory does not grow with the project.
 """
 
 from __future__ import annotations
@@ -28,10 +29,11 @@ def tasks(snapshots: Iterable[Snapshot], locate: Locate) -> Iterator[Task]:
     """
     snapshots = tuple(snapshots)
     deltas = [layer(each, locate) for each in snapshots if each.kind == "delta"]
-    last = -1
-    for each in sorted((one for one in snapshots if one.kind == "range"), key=_first):
-        yield from _merged([layer(each, locate), *deltas], last + 1, each.last)
-        last = each.last
+    last: float = -1
+    for each in sorted((one for one in snapshots if one.kind != "delta"), key=_first):
+        end = each.last if each.kind == "range" else math.inf
+        yield from _merged([layer(each, locate), *deltas], last + 1, end)
+        last = end
     yield from _merged(deltas, last + 1, math.inf)
 
 
@@ -61,7 +63,7 @@ def files(of: Iterable[Task]) -> Iterator[shards.File]:
         yield shards.shard(start, group)
 
 
-def _merged(stack: Sequence[Layer], first: int, last: float) -> Iterator[Task]:
+def _merged(stack: Sequence[Layer], first: float, last: float) -> Iterator[Task]:
     """The tasks with first <= id <= last, ordered by id."""
     starts = {each for layer in stack for each in layer.starts}
     for start in sorted(each for each in starts if first - shards.SIZE < each <= last):

@@ -169,6 +169,8 @@ def stored(place: Place, version: Version) -> Folder | None:
 def _ways_out(version: Version) -> str:
     if not version.rev:
         return "run `dvc repro`, which downloads what is pinned"
+    if not version.pin.is_repeatable:
+        return "no server can send them again; whoever has the data can `dvc push --all-commits` it"
     short = version.rev[:7]
     return (
         f"`git checkout {short} && dvc repro` downloads the pinned snapshots while the server has "

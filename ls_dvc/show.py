@@ -41,7 +41,7 @@ class Shown:
             "fingerprint": pin.fingerprint,
             "pinned_at": pin.pinned_at,
             "project": {"id": pin.project_id, "title": pin.title, "url": pin.url},
-            "snapshots": pin.snapshot_ids,
+            "snapshots": list(pin.snapshot_ids),
             "tasks": pin.tasks,
             "annotations": pin.annotations,
             "classes": pin.classes.document(),

@@ -150,6 +150,12 @@ def _locator(pin: Pin, cache: Cache, connect: Connect, report: Reporter) -> repl
     def locate(snapshot: lock.Snapshot) -> Path:
         if cache.holds(snapshot):
             return cache.path(snapshot)
+        if snapshot.kind == "bulk":
+            raise UserError(
+                f"the labels {pin.fingerprint[:12]} were sent in one request (update.method: "
+                "bulk), which no server can repeat, and are not in the side cache",
+                _ways_out(pin),
+            )
         report.say(f"downloading snapshot {snapshot.id} ({snapshot.tasks} tasks)")
         try:
             return fetch(connect(), snapshot, cache)

@@ -1,4 +1,8 @@
-"""Use case: ask the server whether the labels moved, and move the pin when they did."""
+"""Use case: ask the server whether the labels moved, and move the pin when they did.
+
+The labels come from the server in one of several ways: what changed since the pin, else all tasks
+in ranges; or all in one piece, when the settings say so; or a snapshot that people made.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ls_dvc import delta, full, label_config, shards, tally
+from ls_dvc import delta, full, label_config, shards, single, tally
+from ls_dvc.adopt import adopted
 from ls_dvc.cache import Cache
 from ls_dvc.chain import Chain
 from ls_dvc.classes import Classes
@@ -14,7 +19,7 @@ from ls_dvc.delta import Doubt
 from ls_dvc.errors import LabelsMovingError, ServerError, UserError
 from ls_dvc.lock import Pin, ServerState
 from ls_dvc.params import Updating
-from ls_dvc.protocol import Server, discard, discarded_on_failure
+from ls_dvc.protocol import Server, Which, discard, discarded_on_failure
 from ls_dvc.report import Reporter
 from ls_dvc.shards import Folder
 from ls_dvc.spans import Pace
@@ -28,7 +33,7 @@ class Order:
     """How to update.
 
     `full` takes everything anew, though nothing moved. `allow_moving` takes tasks as they were,
-    each at its own moment, when annotators never pause.
+    each at its own moment, when annotators never pause. `adopt` takes a snapshot that is there.
 
     `pinned` gives the labels of the old pin, and `base` the version to count changes against, if
     they lie ready; they are asked only when labels moved. `renames` leads from old names of
@@ -38,9 +43,15 @@ class Order:
     settings: Updating
     full: bool = False
     allow_moving: bool = False
+    adopt: Which | None = None
     pinned: Callable[[], Folder | None] = lambda: None
     base: Callable[[], Folder | None] = lambda: None
     renames: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def anew(self) -> bool:
+        """Whether there is to be a new pin, though no label moved."""
+        return self.full or self.adopt is not None
 
 
 def update(
@@ -52,18 +63,18 @@ def update(
     Ranges of a full export that have landed there stay on the server as well, for the next try.
     """
     state = server.state()
-    if old is not None and not order.full and not _is_due(state, old, cache, order):
+    if old is not None and not order.anew and not _is_due(state, old, cache, order):
         return old
     _check(state, server)
     server.sweep()
     with cache.scratch() as folder:
-        chain = _Update(server, old, cache, order, report, folder).chain(state)
+        chain = _Update(server, old, cache, order, report, folder).chain(state, now)
         cache.forget_landed(state.project_id)
         kept = old.snapshots if old is not None else ()
         fresh = [each for each in chain.snapshots if each not in kept]
         with discarded_on_failure(server, fresh):
             pin = _pin(server.url, old, chain, order, now)
-    if old is None or order.full or pin.fingerprint != old.fingerprint:
+    if old is None or order.anew or pin.fingerprint != old.fingerprint:
         return pin
     cache.remember(old.fingerprint, chain.state.probe)
     discard(server, fresh)
@@ -82,7 +93,7 @@ def _is_due(state: ServerState, old: Pin, cache: Cache, order: Order) -> bool:
 
 @dataclass(frozen=True)
 class _Update:
-    """One update under way; a full export is replayed into `folder`."""
+    """One update under way; what it takes is replayed into `folder`."""
 
     server: Server
     old: Pin | None
@@ -91,8 +102,19 @@ class _Update:
     report: Reporter
     folder: Path
 
-    def chain(self, state: ServerState) -> Chain:
+    def chain(self, state: ServerState, now: str) -> Chain:
         """A settled chain, or one that is not when that is allowed."""
+        if self.order.adopt is not None:
+            wanted, report = self.order.adopt, self.report
+            return adopted(self.server, self.cache, self.folder, wanted, report, now)
+        if self.server.view is not None or self.order.settings.method == "bulk":
+            moving = self.order.allow_moving
+            return single.export(
+                self.server, self.cache, self.folder, self.report, allow_moving=moving
+            )
+        return self._from_changes(state)
+
+    def _from_changes(self, state: ServerState) -> Chain:
         found = self._from_pin(state)
         if isinstance(found, Chain):
             found = self._settled(found)
@@ -109,6 +131,8 @@ class _Update:
             return None
         if old.url != self.server.url:
             return Doubt(f"{old.url} was pinned, not {self.server.url}")
+        if any(each.kind not in ("range", "delta") for each in old.snapshots):
+            return Doubt("the pinned labels came in one piece")
         deltas = [each for each in old.snapshots if each.kind == "delta"]
         if len(deltas) >= self.order.settings.full_every:
             return Doubt(f"{len(deltas)} deltas lie over the last full export")
@@ -171,8 +195,9 @@ def _complete(chain: Chain) -> Chain | Doubt:
 def _check(state: ServerState, server: Server) -> None:
     label_config.parse(state.label_config, f"the label config of project {state.project_id}")
     if state.probe.tasks == 0:
+        view = f"view {server.view} of " if server.view is not None else ""
         raise UserError(
-            f"project {state.project_id} ({state.title}) on {server.url} has no tasks",
+            f"{view}project {state.project_id} ({state.title}) on {server.url} has no tasks",
             "import some first, or check label_studio.project_id in params.yaml",
         )
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ls_dvc import lock
+from ls_dvc import lock, replay, shards
+from ls_dvc.cache import Cache
 from ls_dvc.classes import Classes
 from ls_dvc.errors import UserError
 from ls_dvc.lock import Changes, Named, Pin, Probe, Snapshot, Summary
@@ -165,6 +168,42 @@ def test_no_snapshot_is_overlooked_in_a_pin_of_another_form() -> None:
         assert found.ids >= {41, 57}
         assert found.md5s == {"5" * 32, "9" * 32}
     assert 63 in lock.named(conflict).ids
+
+
+# Pins as they were written, each shape that there ever was, beside the side cache that they need.
+# Files are added here and never changed: what was pinned once is to be read and made for ever.
+KEPT = Path(__file__).parent / "locks"
+SHAPES = {each.stem: each for each in sorted(KEPT.glob("*.lock"))}
+
+
+@pytest.mark.parametrize("name", list(SHAPES))
+def test_old_pins_stay_readable_and_reproducible(name: str, tmp_path: Path) -> None:
+    pin, cache = lock.read(SHAPES[name]), Cache(KEPT)
+    assert all(map(cache.holds, pin.snapshots)), "or git has changed line ends"
+    tasks = replay.files(replay.tasks(pin.snapshots, cache.path))
+    beside = shards.companions(pin.label_config, pin.classes)
+    made = shards.write(tmp_path, chain(tasks, beside))
+    assert made.fingerprint == pin.fingerprint
+    assert (made.counts.tasks, made.counts.annotations) == (pin.tasks, pin.annotations)
+    text = SHAPES[name].read_text()
+    assert lock.parse(lock.dump(pin), name) == pin
+    assert lock.summary(text, name) == Summary(
+        pin.fingerprint, pin.tasks, pin.annotations, pin.changes
+    )
+    found = lock.named(text)
+    assert found.ids == {each.id for each in pin.snapshots}
+    assert found.md5s == {each.md5 for each in pin.snapshots if each.md5}
+
+
+def test_a_pin_of_each_shape_is_kept() -> None:
+    pins = {name: lock.read(path) for name, path in SHAPES.items()}
+    kinds = {each.kind for pin in pins.values() for each in pin.snapshots}
+    assert kinds == set(get_args(lock.Kind))
+    assert any(each.removed for each in pins["delta"].snapshots)
+    assert pins["changes"].changes
+    assert pins["view"].probe.view
+    text = SHAPES["first_probe"].read_text()
+    assert not any(f"  {key}:" in text for key in ("newest", "columns", "view"))
 
 
 def test_a_file_that_pins_nothing_names_nothing() -> None:

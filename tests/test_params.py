@@ -57,6 +57,12 @@ def test_good_settings(file: Path) -> None:
         (GOOD.replace("train", "  annotations: newest\ntrain"), ["annotations", "latest"]),
         (GOOD.replace("train", "  split: {a: 0.5, A: 0.5}\ntrain"), ["split", "of its own"]),
         (GOOD.replace("train", f"  split: {{{'a' * 65}: 1}}\ntrain"), ["split", "at most 64"]),
+        (
+            GOOD.replace("train", "  update: {method: bulk, view: 3}\ntrain"),
+            ["label_studio.update in", "cannot go with a view"],
+        ),
+        (GOOD.replace("train", "  update: {view: 0}\ntrain"), ["label_studio.update.view"]),
+        (GOOD.replace("train", "  update: {method: easy}\ntrain"), ["update.method", "bulk"]),
         (GOOD.replace("train", "  data: ../x\ntrain"), ["label_studio.data", "below"]),
         (GOOD.replace("train", "  data: /x\ntrain"), ["label_studio.data", "below"]),
     ],

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ls_dvc.embedded import Studio
     from ls_dvc.lock import Pin
+    from ls_dvc.protocol import Which
     from ls_dvc.scaffold import Change
 
 
@@ -60,12 +61,28 @@ def init(
         session.reporter().say(_NEXT_STEPS_CI)
 
 
+def _which(_: click.Context, __: click.Parameter, given: str | None) -> Which | None:
+    if given is None:
+        return None
+    if given == "latest":
+        return "latest"
+    if not given.isdecimal():
+        raise click.BadParameter(f"{given!r} is neither `latest` nor the number of a snapshot")
+    return int(given)
+
+
 @cli.command()
 @click.option("--full", is_flag=True, help="Make new snapshots though nothing moved.")
 @click.option(
     "--allow-moving",
     is_flag=True,
     help="When annotators never pause: take each task as it was at a moment of its own.",
+)
+@click.option(
+    "--adopt",
+    callback=_which,
+    metavar="latest|ID",
+    help="Pin a snapshot that people made in Label Studio, whatever was labeled since.",
 )
 @click.option(
     "--resolve",
@@ -76,18 +93,25 @@ def init(
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_obj
 def update(
-    session: Session, full: bool, allow_moving: bool, side: str | None, as_json: bool
+    session: Session,
+    full: bool,
+    allow_moving: bool,
+    adopt: Which | None,
+    side: str | None,
+    as_json: bool,
 ) -> None:
     """Move the pin (labels.lock) to the labels as they are on the server now."""
     from ls_dvc import lock, stages
     from ls_dvc.update import Order
 
     place = session.place()
+    if adopt is not None and (full or allow_moving or side):
+        raise click.UsageError("--adopt takes a snapshot as it is, and goes with no other way")
     if side is not None:
         _resolve(session, side, as_json=as_json)
         return
     before = lock.find(place.pin)
-    order = Order(place.params.update, full=full, allow_moving=allow_moving)
+    order = Order(place.params.update, full=full, allow_moving=allow_moving, adopt=adopt)
     pin = stages.move_pin(place, session.server(place), order, session.reporter(), now())
     moved = before is None or pin.fingerprint != before.fingerprint
     if as_json:

@@ -45,7 +45,7 @@ class Session:
         from ls_dvc.server.studio import connect
 
         found = connection.find(place.params.url, place.folder)
-        server = connect(found, place.params.project_id)
+        server = connect(found, place.params.project_id, place.params.update.view)
         click.get_current_context().call_on_close(server.client.close)
         return server
 

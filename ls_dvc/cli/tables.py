@@ -60,7 +60,7 @@ def show(shown: Shown) -> Iterator[str]:
     yield f"{named}{tags}  labels {pin.fingerprint}"
     yield f"project {pin.project_id} ({pin.title}) on {pin.url}"
     yield f"pinned {pin.pinned_at}: {pin.tasks} tasks, {pin.annotations} annotations"
-    yield f"snapshots {', '.join(map(str, pin.snapshot_ids))}"
+    yield f"snapshots {', '.join(map(str, pin.snapshot_ids)) or 'none on the server'}"
     yield from _counts(shown)
     yield from _formats(shown)
     splits = [[name, f"{count} tasks"] for name, count in shown.splits.items()]

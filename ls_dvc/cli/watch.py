@@ -70,7 +70,7 @@ def _looker(session: Session) -> Callable[[], Look]:
     def look() -> Look:
         place = session.place()
         found = connection.find(place.params.url, place.folder)
-        server = connect(found, place.params.project_id)
+        server = connect(found, place.params.project_id, place.params.update.view)
         with closing(server.client):
             return room.look(place, server.state())
 

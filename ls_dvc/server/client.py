@@ -78,12 +78,20 @@ class Client:
                 raise
 
     @contextmanager
-    def stream(self, path: str, *, first_byte: int, **params: Any) -> Iterator[httpx.Response]:
+    def stream(
+        self, path: str, *, first_byte: int, timeout: float = READ_SECONDS, **params: Any
+    ) -> Iterator[httpx.Response]:
         """The bytes at `path` from `first_byte` on; the response is not read yet."""
         headers = {"Range": f"bytes={first_byte}-", "Accept-Encoding": "identity"}
         with (
             self._translated(path),
-            self._http.stream(path, method="GET", params=params, headers=headers) as response,
+            self._http.stream(
+                path,
+                method="GET",
+                params=params,
+                headers=headers,
+                request_options={"timeout_in_seconds": int(timeout)},
+            ) as response,
         ):
             if response.status_code >= 300:
                 response.read()

@@ -52,6 +52,28 @@ def snapshot(
         ) from None
 
 
+def bulk(client: Client, project_id: int, part: Path, seconds: float) -> None:
+    """Put the JSON of all tasks into `part`, which the server makes and sends in one request.
+
+    It is not asked again, as it may take minutes: `seconds` until it begins. Whether it is whole
+    shows where its JSON ends, as not every server tells its length.
+    """
+    asked = {"exportType": "JSON", "download_all_tasks": "true", "interpolate_key_frames": "false"}
+    path = f"api/projects/{project_id}/export"
+    try:
+        with (
+            client.stream(path, first_byte=0, timeout=seconds, **asked) as response,
+            part.open("wb") as out,
+        ):
+            for chunk in response.iter_bytes():
+                out.write(chunk)
+    except LostError as error:
+        raise ServerError(
+            f"{client.url} did not send all of project {project_id} in one request: {error}",
+            "try again; `label_studio.update.method: snapshots` in params.yaml asks in many",
+        ) from None
+
+
 def _attempt(
     client: Client, path: str, wanted: Snapshot, part: Path, arrived: Callable[[int], None]
 ) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ls_dvc import canonical
 from ls_dvc.errors import ServerError
 from ls_dvc.lock import Probe, ServerState, Span
+from ls_dvc.server import views
 from ls_dvc.server.client import Client, RefusedError
 
 NEWEST = 20  # tasks changed last, whose times a probe looks at
@@ -16,10 +18,17 @@ NEWEST = 20  # tasks changed last, whose times a probe looks at
 _TOTALS = ("total", "total_annotations", "total_predictions")
 
 
-def state(client: Client, project_id: int) -> ServerState:
-    """The project, and what changes whenever its labels do, in four cheap requests."""
+def state(client: Client, project_id: int, view: int | None = None) -> ServerState:
+    """The project, and what changes whenever its labels do, in four cheap requests.
+
+    Of a `view` two more tell what it shows and its totals. Its labels move only when something
+    in the project does, or its filter.
+    """
     title, config = _project(client, project_id)
-    return ServerState(project_id, title, config, _probe(client, project_id, config))
+    probe = _probe(client, project_id, config)
+    if view is not None:
+        probe = _of_view(client, project_id, probe, view)
+    return ServerState(project_id, title, config, probe)
 
 
 def _project(client: Client, project_id: int) -> tuple[str, str]:
@@ -64,6 +73,19 @@ def _probe(client: Client, project_id: int, config: str) -> Probe:
         summary=canonical.digest(canonical.line(moved)),
         newest=canonical.digest(canonical.line(times)),
         columns=_columns(summary.get("all_data_columns")),
+    )
+
+
+def _of_view(client: Client, project_id: int, probe: Probe, view: int) -> Probe:
+    filters = views.filters(client, project_id, view)
+    totals = _page(client, project_id, view=view)
+    return replace(
+        probe,
+        tasks=totals["total"],
+        annotations=totals["total_annotations"],
+        predictions=totals["total_predictions"],
+        summary=canonical.digest(canonical.line([probe.summary, filters])),
+        view=view,
     )
 
 
@@ -115,13 +137,17 @@ def _ask(
     client: Client, project_id: int, query: Mapping[str, Any], rows: int = 1
 ) -> Mapping[str, Any]:
     """Rows of the project's tasks that `query` selects, with the totals over all of them."""
+    return _page(client, project_id, rows, query=json.dumps(query))
+
+
+def _page(client: Client, project_id: int, rows: int = 1, **which: Any) -> Mapping[str, Any]:
     answer = client.get(
         "api/tasks/",
         project=project_id,
         page=1,
         page_size=rows,
         include="id,updated_at",
-        query=json.dumps(query),
+        **which,
     )
     try:
         return {**answer, **{name: int(answer[name]) for name in _TOTALS}}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,10 +19,11 @@ from tenacity import (
     wait_exponential,
 )
 
-from ls_dvc.errors import ServerError
+from ls_dvc.errors import ServerError, UserError
 from ls_dvc.lock import Snapshot, Span
+from ls_dvc.protocol import Which
 from ls_dvc.server import views
-from ls_dvc.server.client import Client, LostError
+from ls_dvc.server.client import Client, LostError, RefusedError
 from ls_dvc.server.probe import selection
 
 TITLE = "ls-dvc"
@@ -63,20 +66,22 @@ def take(client: Client, project_id: int, span: Span, patience: Patience) -> Sna
 
     Two exports at once can fail on SQLite, so a failed one is removed and made anew a few times.
     """
-    retrying = Retrying(
-        retry=retry_if_exception_type((_FailedError, _AbsentError)),
-        stop=stop_after_attempt(patience.attempts),
-        wait=wait_exponential(multiplier=patience.first_wait * 5, max=10),
-        reraise=True,
-    )
     what = f"{span.first}-{span.last}{' delta' if span.since else ''}"
     with views.temporary(client, project_id, selection(span)) as view_id:
-        made = retrying(_make, client, project_id, view_id, what, patience)
-    number, md5 = int(made["id"]), str(made["md5"])
-    tasks = int((made.get("counters") or {}).get("task_number", 0))
+        made = _retrying(patience)(_make, client, project_id, view_id, what, patience)
+    number, md5, tasks = int(made["id"]), str(made["md5"]), _tasks(made)
     if span.since:
         return Snapshot(number, "delta", md5, tasks)
     return Snapshot(number, "range", md5, tasks, span.first, span.last)
+
+
+def take_view(client: Client, project_id: int, view_id: int, patience: Patience) -> Snapshot:
+    """A finished snapshot of what a view shows; see `take`.
+
+    A view that is gone by then gives all tasks, without a word.
+    """
+    made = _retrying(patience)(_make, client, project_id, view_id, f"view {view_id}", patience)
+    return Snapshot(int(made["id"]), "view", str(made["md5"]), _tasks(made))
 
 
 def discard(client: Client, project_id: int, snapshot_id: int) -> None:
@@ -86,13 +91,17 @@ def discard(client: Client, project_id: int, snapshot_id: int) -> None:
 
 @dataclass(frozen=True)
 class Listed:
-    """A snapshot as the server lists it. `made_at` is the server's clock, with zone."""
+    """A snapshot as the server lists it. `made_at` is the server's clock, with zone.
+
+    `md5` is that of its raw JSON; empty unless it can be downloaded.
+    """
 
     id: int
     title: str
     made_at: datetime
     tasks: int
     finished: bool
+    md5: str = ""
 
     @property
     def is_ours(self) -> bool:
@@ -103,8 +112,45 @@ class Listed:
 def listed(client: Client, project_id: int) -> list[Listed]:
     """The newest snapshots of a project, whoever made them; at most `SHOWN`."""
     answer = client.get(f"api/projects/{project_id}/exports/")
-    try:
+    with _known_form(client, project_id):
         return [_listed(each) for each in answer]
+
+
+def made(client: Client, project_id: int, wanted: Which) -> Listed:
+    """A snapshot that can be downloaded; the latest is the newest that we did not make.
+
+    `UserError` when there is none.
+    """
+    hint = "`Create New Snapshot` in the project's Export makes one"
+    if wanted == "latest":
+        some = [each for each in listed(client, project_id) if each.md5 and not each.is_ours]
+        if not some:
+            raise UserError(f"nobody made a snapshot of project {project_id} on {client.url}", hint)
+        return max(some, key=lambda each: (each.made_at, each.id))
+    found = _by_number(client, project_id, wanted)
+    if not found.md5:
+        raise UserError(f"snapshot {wanted} of project {project_id} is not finished", hint)
+    return found
+
+
+def _by_number(client: Client, project_id: int, wanted: int) -> Listed:
+    try:
+        answer = client.get(f"api/projects/{project_id}/exports/{wanted}")
+    except RefusedError as error:
+        if error.status != 404:
+            raise
+        raise UserError(
+            f"project {project_id} on {client.url} has no snapshot {wanted}",
+            "is label_studio.project_id in params.yaml that of the snapshot?",
+        ) from None
+    with _known_form(client, project_id):
+        return _listed(answer)
+
+
+@contextmanager
+def _known_form(client: Client, project_id: int) -> Iterator[None]:
+    try:
+        yield
     except (KeyError, TypeError, ValueError, AttributeError):
         raise ServerError(
             f"{client.url} lists the snapshots of project {project_id} in an unknown form"
@@ -120,8 +166,22 @@ def _listed(each: dict[str, Any]) -> Listed:
         id=int(each["id"]),
         title=str(each["title"]),
         made_at=datetime.fromisoformat(str(each["created_at"]).replace("Z", "+00:00")),
-        tasks=int((each.get("counters") or {}).get("task_number", 0)),
+        tasks=_tasks(each),
         finished=each["status"] not in _UNFINISHED,
+        md5=str(each.get("md5") or "") if each["status"] == "completed" else "",
+    )
+
+
+def _tasks(each: Mapping[str, Any]) -> int:
+    return int((each.get("counters") or {}).get("task_number", 0))
+
+
+def _retrying(patience: Patience) -> Retrying:
+    return Retrying(
+        retry=retry_if_exception_type((_FailedError, _AbsentError)),
+        stop=stop_after_attempt(patience.attempts),
+        wait=wait_exponential(multiplier=patience.first_wait * 5, max=10),
+        reraise=True,
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ls_dvc.connection import Connection
 from ls_dvc.lock import ServerState, Snapshot, Span
+from ls_dvc.protocol import Which
 from ls_dvc.server import download, probe, snapshots, views
 from ls_dvc.server.client import Client
 from ls_dvc.server.snapshots import Listed, Patience
@@ -15,11 +16,12 @@ from ls_dvc.server.snapshots import Listed, Patience
 
 @dataclass(frozen=True)
 class LabelStudio:
-    """A project on a server. Every method asks the server anew; nothing is remembered."""
+    """A project on a server, or a view of it. Every method asks anew; nothing is remembered."""
 
     client: Client
     project_id: int
     patience: Patience = field(default_factory=Patience)
+    view: int | None = None
 
     @property
     def url(self) -> str:
@@ -27,8 +29,8 @@ class LabelStudio:
         return self.client.url
 
     def state(self) -> ServerState:
-        """The project as it is now, asked cheaply."""
-        return probe.state(self.client, self.project_id)
+        """The project, or the view, as it is now, asked cheaply."""
+        return probe.state(self.client, self.project_id, self.view)
 
     def bounds(self) -> tuple[int, int]:
         """The smallest and the largest task id."""
@@ -45,6 +47,18 @@ class LabelStudio:
     def take(self, span: Span) -> Snapshot:
         """Make a snapshot of the tasks in `span`, and wait until it is done."""
         return snapshots.take(self.client, self.project_id, span, self.patience)
+
+    def take_view(self, view: int) -> Snapshot:
+        """Make a snapshot of the tasks that a view shows, and wait until it is done."""
+        return snapshots.take_view(self.client, self.project_id, view, self.patience)
+
+    def bulk(self, part: Path) -> None:
+        """Put the JSON of all tasks into `part`; see `download.bulk`."""
+        download.bulk(self.client, self.project_id, part, self.patience.answer)
+
+    def made(self, wanted: Which) -> Listed:
+        """A finished snapshot that is there; see `snapshots.made`."""
+        return snapshots.made(self.client, self.project_id, wanted)
 
     def discard(self, snapshot: Snapshot) -> None:
         """Remove a snapshot that no pin will name."""
@@ -63,6 +77,6 @@ class LabelStudio:
         download.snapshot(self.client, self.project_id, snapshot, part, arrived)
 
 
-def connect(connection: Connection, project_id: int) -> LabelStudio:
-    """The project behind a connection; nothing is asked yet."""
-    return LabelStudio(Client(connection), project_id)
+def connect(connection: Connection, project_id: int, view: int | None = None) -> LabelStudio:
+    """The project behind a connection, or a view of it; nothing is asked yet."""
+    return LabelStudio(Client(connection), project_id, view=view)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from ls_dvc.errors import ServerError
-from ls_dvc.server.client import Client
+from ls_dvc.server.client import Client, RefusedError
 
 PREFIX = "ls-dvc temporary "
 STALE_SECONDS = 3600.0
@@ -35,6 +35,40 @@ def temporary(
         yield view_id
     finally:
         client.delete(f"api/dm/views/{view_id}/")
+
+
+def filters(client: Client, project_id: int, view_id: int) -> Any:
+    """The filters of a view, as the server has them; None when it shows everything.
+
+    `ServerError` when the project has no such view, for an export would then be one of everything,
+    and when tasks are ticked in it, for it would be one of these alone.
+    """
+    try:
+        found = client.get(f"api/dm/views/{view_id}/")
+    except RefusedError as error:
+        if error.status != 404:
+            raise
+        found = {}
+    if found.get("project") != project_id:
+        raise ServerError(
+            f"project {project_id} on {client.url} has no view {view_id}",
+            "label_studio.update.view in params.yaml is the number after `tab=` in the address of "
+            "the Data Manager; was the view deleted?",
+        )
+    shown = found.get("data") or {}
+    if _narrows(shown.get("selectedItems")):
+        raise ServerError(
+            f"tasks are ticked in the view {view_id} of project {project_id} on {client.url}",
+            "untick them in the Data Manager: the server exports and counts these alone",
+        )
+    return shown.get("filters")
+
+
+def _narrows(ticked: Any) -> bool:
+    """Whether ticks leave out tasks; with `all`, the ones named are those without a tick."""
+    if not isinstance(ticked, Mapping):
+        return False
+    return bool(ticked.get("excluded" if ticked.get("all") else "included"))
 
 
 def sweep(client: Client, project_id: int, now: Callable[[], float] = time.time) -> None:

@@ -1,0 +1,54 @@
+"""A snapshot that people made on the server, as the labels: taken as it is, and told what it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from ls_dvc.cache import Cache
+from ls_dvc.chain import Chain, replayed
+from ls_dvc.lock import Probe, ServerState, Snapshot
+from ls_dvc.protocol import Made, Server, Which, fetch
+from ls_dvc.report import Reporter
+from ls_dvc.shards import Counts
+
+
+def adopted(
+    server: Server, cache: Cache, folder: Path, wanted: Which, report: Reporter, now: str
+) -> Chain:
+    """The chain of one snapshot that is there already, replayed into the empty `folder`.
+
+    Its state is that of no moment that can be known, so the next update will look again. The label
+    config is the one of `now` (ISO 8601).
+    """
+    made = server.made(wanted)
+    snapshot = Snapshot(made.id, "adopted", made.md5, made.tasks)
+    fetch(server, snapshot, cache)
+    state = server.state()
+    chain = replayed(cache.path, folder, state, (snapshot,), settled=True)
+    held = chain.folder.manifest.counts
+    report.say(_told(made, held, state, datetime.fromisoformat(now.replace("Z", "+00:00"))))
+    return replace(chain, state=replace(state, probe=_unknown(held)))
+
+
+def _unknown(held: Counts) -> Probe:
+    """A probe that equals none of a server."""
+    return Probe(held.tasks, held.annotations, held.predictions, "", "", "")
+
+
+def _told(made: Made, held: Counts, state: ServerState, now: datetime) -> str:
+    there = state.probe
+    return (
+        f"snapshot {made.id} ({made.title}) was made {_age(now - made.made_at)} ago; it holds "
+        f"{held.tasks} of {there.tasks} tasks, {held.annotations} of {there.annotations} "
+        f"annotations, {held.predictions} of {there.predictions} predictions that are there now"
+    )
+
+
+def _age(age: timedelta) -> str:
+    """In days when there are two, else in hours, else in minutes."""
+    minutes = max(0, int(age.total_seconds())) // 60
+    if minutes >= 2 * 24 * 60:
+        return f"{minutes // (24 * 60)} days"
+    return f"{minutes // 60} h" if minutes >= 120 else f"{minutes} min"
