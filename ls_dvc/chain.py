@@ -33,7 +33,8 @@ class Chain:
     def doubt(self) -> str:
         """Why these are not all the labels of `state`; empty when they are.
 
-        The totals of tasks, annotations and predictions are the server's own.
+        The totals of tasks, annotations and predictions are the server's own. Of annotations and
+        predictions it has two, of which one may be wrong.
         """
         held, told = self.folder.manifest.counts, self.state.probe
         for what, here, there in (
@@ -41,8 +42,9 @@ class Chain:
             ("annotations", held.annotations, told.annotations),
             ("predictions", held.predictions, told.predictions),
         ):
-            if here != there:
-                return f"the export holds {here} {what}, the server counts {there}"
+            counted = told.counted.get(what, there)
+            if here not in (there, counted):
+                return f"the export holds {here} {what}, the server counts {counted}"
         return ""
 
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta, timezone
 from ls_dvc import label_config, layers, replay, spans
 from ls_dvc.cache import Cache
 from ls_dvc.chain import Chain, DynamicLabels
-from ls_dvc.lock import ServerState, Snapshot, Span
+from ls_dvc.lock import Probe, ServerState, Snapshot, Span
 from ls_dvc.lost import UnclearError, lost
 from ls_dvc.protocol import Server, discard, discarded_on_failure, fetch
 from ls_dvc.spans import Pace
@@ -86,7 +86,7 @@ def _extended(
     snapshots = (*chain.snapshots, *_with_removed(made, gone))
     labels = _both(chain.labels, noted.found())
     found = Chain(before, snapshots, folder, settled=True, labels=labels)
-    doubt = found.doubt() or _unexplained(chain, found)
+    doubt = found.doubt() or _uncounted(chain, found) or _unexplained(chain, found)
     return Doubt(doubt) if doubt else found
 
 
@@ -98,6 +98,26 @@ def _with_removed(made: list[Snapshot], gone: tuple[int, ...]) -> list[Snapshot]
     return [replace(first, removed=gone), *made[1:]]
 
 
+def _uncounted(old: Chain, new: Chain) -> str:
+    """What actions that touch no task moved or replaced, though the totals are right.
+
+    "Remove duplicates" moves skipped annotations to other tasks; deleted predictions of one
+    model may be as many as the imported ones of another.
+    """
+    then, now = old.state.probe, new.state.probe
+    before, held = old.folder.manifest.counts, new.folder.manifest.counts
+    here, there = held.skipped - before.skipped, _skipped(now) - _skipped(then)
+    if now.counted and here != there:
+        return "the export holds other skipped annotations than the server counts"
+    if now.predicted_at and (now.models, now.predicted_at) != (held.models, held.predicted_at):
+        return "the export holds other predictions than the server counts by model"
+    return ""
+
+
+def _skipped(probe: Probe) -> int:
+    return probe.counted.get("skipped", 0)
+
+
 def _unexplained(old: Chain, new: Chain) -> str:
     """What on the server changed the data of tasks without touching them; empty when nothing did.
 
@@ -107,9 +127,9 @@ def _unexplained(old: Chain, new: Chain) -> str:
     then, now, held = old.state.probe, new.state.probe, new.folder.manifest.counts
     if then.summary == now.summary:
         return ""
-    unseen = sorted(now.columns.keys() - then.columns.keys() - held.columns.keys())
-    if unseen:
-        return f"tasks got the data {unseen[0]!r} though nobody touched them"
+    new_keys = now.columns.keys() - then.columns.keys() - old.folder.manifest.counts.columns.keys()
+    if new_keys:
+        return f"tasks have the data {min(new_keys)!r}, which may be written without touching them"
     cached = sorted(key for key in held.columns if key.startswith(CACHED))
     if cached:
         return f"the data {cached[0]!r} is written by an action that touches no task"

@@ -53,18 +53,18 @@ def running(
     *,
     report: Reporter,
     port: int | None = None,
-    database: Mapping[str, str] | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> Iterator[Studio]:
     """A server on `data_dir`, stopped with all its children when the block ends.
 
     A `data_dir` that does not exist yet is made from the template. Without a `port` a free one
-    is taken. `database` holds the variables by which Label Studio finds another database than
-    the SQLite file in `data_dir`. `UserError` with the end of the log when the server does not
-    come up.
+    is taken. `variables` are more of the server's environment, as those by which it finds another
+    database than the SQLite file in `data_dir`. `UserError` with the end of the log when the
+    server does not come up.
     """
     if not data_dir.exists():
         shutil.copytree(template(report=report), data_dir)
-    with _started(data_dir, port or child.free_port(), database or {}) as studio:
+    with _started(data_dir, port or child.free_port(), variables or {}) as studio:
         yield studio
 
 
@@ -98,10 +98,10 @@ def prepared(name: str, make: Callable[[Path], None]) -> Path:
 
 
 @contextmanager
-def _started(data_dir: Path, port: int, database: Mapping[str, str]) -> Iterator[Studio]:
+def _started(data_dir: Path, port: int, variables: Mapping[str, str]) -> Iterator[Studio]:
     data_dir.mkdir(parents=True, exist_ok=True)
     log, url = data_dir / "server.log", f"http://{HOST}:{port}"
-    command, env = _command(data_dir, port), {**_environment(data_dir), **database}
+    command, env = _command(data_dir, port), {**_environment(data_dir), **variables}
     with child.running(command, log=log, env=env) as process:
         if not child.comes_up(process, lambda: _is_healthy(url), START_SECONDS):
             tail = log.read_text(errors="replace").strip()[-1500:]

@@ -67,8 +67,11 @@ class Probe:
 
     `updated_at` is the newest of any task, by the server's clock, ISO 8601 with zone, and `newest`
     the digest of the newest few. `columns` counts tasks by the keys of their data, as the server
-    keeps count. `label_config`, `summary` and `newest` are SHA-256 digests. With a `view` the
-    totals are those of its tasks.
+    keeps count. `counted` are `annotations`, `predictions` and annotations that were `skipped`, as
+    the project tells them: `annotations` and `predictions` are sums over tasks, which a few actions
+    leave wrong. `models` counts predictions by what made them, and `predicted_at` is when the
+    newest was made, if there is any. `label_config`, `summary` and `newest` are SHA-256 digests.
+    With a `view` the totals are those of its tasks, and what the project tells is left out.
     """
 
     tasks: int
@@ -80,6 +83,9 @@ class Probe:
     newest: str = ""
     columns: Mapping[str, int] = field(default_factory=dict)
     view: int | None = None
+    counted: Mapping[str, int] = field(default_factory=dict)
+    models: Mapping[str, int] = field(default_factory=dict)
+    predicted_at: str = ""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ TEXT = (
 @pytest.fixture(scope="session")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     folder = tmp_path_factory.mktemp("studio") / "data"
-    with embedded.running(folder, report=Silent()) as running:
+    with embedded.running(folder, report=Silent(), variables=postgres.local(folder)) as running:
         yield running
 
 

@@ -16,7 +16,7 @@ from ls_dvc.embedded import Studio
 from ls_dvc.lock import Pin
 from ls_dvc.params import Updating
 from ls_dvc.protocol import fetch
-from ls_dvc.report import Silent
+from ls_dvc.report import Reporter, Silent
 from ls_dvc.server.admin import Admin
 from ls_dvc.server.client import Client
 from ls_dvc.server.snapshots import Patience
@@ -29,12 +29,20 @@ class Live:
     def __init__(self, server: LabelStudio, folder: Path) -> None:
         self.server, self.cache = server, Cache(folder)
 
-    def update(self, old: Pin | None = None, *, tasks_per_snapshot: int = 1, **order: Any) -> Pin:
+    def update(
+        self,
+        old: Pin | None = None,
+        *,
+        tasks_per_snapshot: int = 1,
+        report: Reporter | None = None,
+        **order: Any,
+    ) -> Pin:
         """`ls-dvc update`; one task in a snapshot asks for as many ranges as there can be."""
         settings = Updating(tasks_per_snapshot=tasks_per_snapshot)
         pinned = (lambda: self.folder(old)) if old else lambda: None
         how = update.Order(settings, **{"pinned": pinned, **order})
-        return update.update(self.server, old, self.cache, how, Silent(), "2026-01-01T00:00:00Z")
+        now = "2026-01-01T00:00:00Z"
+        return update.update(self.server, old, self.cache, how, report or Silent(), now)
 
     def tasks(self, pin: Pin) -> list[Task]:
         """What the pin says, replayed."""

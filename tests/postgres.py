@@ -48,13 +48,22 @@ def bed(programs: Path) -> Iterator[Bed]:
     )
     with private_folder() as folder:
         shutil.copytree(kept, folder / "made")
-        cluster = folder / "made" / "cluster"
+        cluster, data = folder / "made" / "cluster", folder / "made" / "data"
         _give(cluster)
         with (
             _serving(programs, cluster) as database,
-            embedded.running(folder / "made" / "data", report=Silent(), database=database) as made,
+            embedded.running(data, report=Silent(), variables={**database, **local(data)}) as made,
         ):
             yield Bed(made, int(database["POSTGRE_PORT"]))
+
+
+def local(data: Path) -> dict[str, str]:
+    """The variables that let a server on the folder `data` import from the folders in its `local`.
+
+    It may not be the data folder of a server that others reach.
+    """
+    root = data / "local"
+    return {"LOCAL_FILES_SERVING_ENABLED": "true", "LOCAL_FILES_DOCUMENT_ROOT": str(root)}
 
 
 def _migrate(programs: Path, fresh: Path) -> None:
@@ -65,7 +74,7 @@ def _migrate(programs: Path, fresh: Path) -> None:
         _initialize(programs, cluster)
         with (
             _serving(programs, cluster) as database,
-            embedded.running(data, report=Silent(), database=database),
+            embedded.running(data, report=Silent(), variables=database),
         ):
             pass
         shutil.copytree(folder, fresh)

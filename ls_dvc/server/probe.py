@@ -16,6 +16,11 @@ from ls_dvc.server.client import Client, RefusedError
 NEWEST = 20  # tasks changed last, whose times a probe looks at
 
 _TOTALS = ("total", "total_annotations", "total_predictions")
+_COUNTED = {
+    "annotations": "total_annotations_number",
+    "predictions": "total_predictions_number",
+    "skipped": "skipped_annotations_number",
+}
 
 
 def state(client: Client, project_id: int, view: int | None = None) -> ServerState:
@@ -24,15 +29,15 @@ def state(client: Client, project_id: int, view: int | None = None) -> ServerSta
     Of a `view` two more tell what it shows and its totals. Its labels move only when something
     in the project does, or its filter.
     """
-    title, config = _project(client, project_id)
-    probe = _probe(client, project_id, config)
+    title, config, counted = _project(client, project_id)
+    probe = _probe(client, project_id, config, counted)
     if view is not None:
         probe = _of_view(client, project_id, probe, view)
     return ServerState(project_id, title, config, probe)
 
 
-def _project(client: Client, project_id: int) -> tuple[str, str]:
-    """Title and label config; `ServerError` when there is no such project."""
+def _project(client: Client, project_id: int) -> tuple[str, str, dict[str, int]]:
+    """Title, label config, and what is counted; `ServerError` when there is no such project."""
     try:
         found = client.get(f"api/projects/{project_id}/")
     except RefusedError as error:
@@ -44,15 +49,16 @@ def _project(client: Client, project_id: int) -> tuple[str, str]:
         ) from None
     try:
         config = str(found["label_config"]).replace("\r\n", "\n").replace("\r", "\n")
-        return str(found["title"]), config
-    except (KeyError, TypeError, ValueError):
+        counted = _counted({what: found.get(name) for what, name in _COUNTED.items()})
+        return str(found["title"]), config, counted
+    except (KeyError, TypeError, ValueError, AttributeError):
         raise ServerError(
             f"{client.url} does not answer like a Label Studio server",
             "check LABEL_STUDIO_URL, or label_studio.url in params.yaml",
         ) from None
 
 
-def _probe(client: Client, project_id: int, config: str) -> Probe:
+def _probe(client: Client, project_id: int, config: str, counted: Mapping[str, int]) -> Probe:
     """The cost does not grow with the project. Drafts are left out: they are no labels yet.
 
     More than the newest time is looked at: of two changes made at once, the one with the earlier
@@ -63,7 +69,7 @@ def _probe(client: Client, project_id: int, config: str) -> Probe:
     summary = client.get(f"api/projects/{project_id}/summary/")
     moved = {name: summary.get(name) for name in ("all_data_columns", "created_labels")}
     moved["created_annotations"] = summary.get("created_annotations")
-    moved["model_versions"] = _model_versions(client, project_id)
+    moved["model_versions"] = models = _model_versions(client, project_id)
     return Probe(
         tasks=newest["total"],
         annotations=newest["total_annotations"],
@@ -72,37 +78,44 @@ def _probe(client: Client, project_id: int, config: str) -> Probe:
         label_config=canonical.digest(config.encode()),
         summary=canonical.digest(canonical.line(moved)),
         newest=canonical.digest(canonical.line(times)),
-        columns=_columns(summary.get("all_data_columns")),
+        columns=_counted(summary.get("all_data_columns")),
+        counted=counted,
+        models=_counted({each.get("model_version"): each.get("count") for each in models}),
+        predicted_at=max((str(each.get("latest") or "") for each in models), default=""),
     )
 
 
 def _of_view(client: Client, project_id: int, probe: Probe, view: int) -> Probe:
     filters = views.filters(client, project_id, view)
     totals = _page(client, project_id, view=view)
+    of_project = [probe.summary, probe.counted, probe.models, filters]
     return replace(
         probe,
         tasks=totals["total"],
         annotations=totals["total_annotations"],
         predictions=totals["total_predictions"],
-        summary=canonical.digest(canonical.line([probe.summary, filters])),
+        summary=canonical.digest(canonical.line(of_project)),
         view=view,
+        counted={},
+        models={},
     )
 
 
-def _columns(told: Any) -> dict[str, int]:
+def _counted(told: Any) -> dict[str, int]:
     found = told if isinstance(told, Mapping) else {}
-    return {key: found[key] for key in sorted(found) if type(found[key]) is int}
+    named = sorted(key for key in found if isinstance(key, str))
+    return {key: found[key] for key in named if type(found[key]) is int}
 
 
-def _model_versions(client: Client, project_id: int) -> Any:
+def _model_versions(client: Client, project_id: int) -> list[Mapping[str, Any]]:
     """How many predictions each model made, and when the last one: replaced ones move no total."""
     path = f"api/projects/{project_id}/model-versions/"
     try:
-        return client.get(path, extended="true").get("static")
+        return [*(client.get(path, extended="true").get("static") or ())]
     except RefusedError as error:
         if error.status != 404:
             raise
-        return None  # a server that does not have the question yet
+        return []  # a server that does not have the question yet
 
 
 def bounds(client: Client, project_id: int) -> tuple[int, int]:
