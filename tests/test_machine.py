@@ -24,8 +24,8 @@ from ls_dvc import delta
 from ls_dvc.embedded import Studio
 
 BOUNDED = settings(
-    max_examples=5,
-    stateful_step_count=12,
+    max_examples=4,
+    stateful_step_count=10,
     deadline=None,
     derandomize=True,
     database=None,

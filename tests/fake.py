@@ -1,0 +1,96 @@
+"""A server that is a dict of tasks: for what the real one will not do, and for many small cases."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from ls_dvc import canonical
+from ls_dvc.errors import ServerError
+from ls_dvc.lock import Probe, ServerState, Snapshot, Span
+
+CONFIG = (
+    '<View><Text name="text" value="$text"/><Choices name="kind" toName="text">'
+    '<Choice value="A"/></Choices></View>'
+)
+BEGUN = datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+
+@dataclass
+class Fake:
+    """`tasks` are raw, by id. Its clock moves an hour with each change.
+
+    `taking` is called before each snapshot is taken, and may raise, or move something.
+    """
+
+    tasks: dict[int, dict[str, Any]] = field(default_factory=dict)
+    url: str = "http://fake"
+    label_config: str = CONFIG
+    taking: Callable[[Span], None] = lambda _: None
+    made: dict[int, bytes] = field(default_factory=dict)
+    asked: list[Span] = field(default_factory=list)
+    counts: int = 0
+    clock: int = 0
+    lock: Lock = field(default_factory=Lock)
+
+    def put(self, *ids: int, text: str = "t") -> None:
+        """New tasks, or other data in tasks that are there."""
+        self.clock += 1
+        now = f"{BEGUN + timedelta(hours=self.clock):%Y-%m-%dT%H:%M:%S.%f}Z"
+        for each in ids:
+            self.tasks[each] = {"id": each, "data": {"text": text}, "updated_at": now}
+
+    def remove(self, *ids: int) -> None:
+        for each in ids:
+            del self.tasks[each]
+
+    def state(self) -> ServerState:
+        times = sorted((each["updated_at"] for each in self.tasks.values()), reverse=True)
+        config = canonical.digest(self.label_config.encode())
+        summary = canonical.digest(f"{len(self.tasks)}".encode())
+        newest = canonical.digest(canonical.line(times[:20]))
+        probe = Probe(len(self.tasks), 0, 0, times[0], config, summary, newest)
+        return ServerState(1, "Fake", self.label_config, probe)
+
+    def bounds(self) -> tuple[int, int]:
+        return min(self.tasks), max(self.tasks)
+
+    def count(self, span: Span) -> int:
+        self.counts += 1
+        return len(self._in(span))
+
+    def sweep(self) -> None:
+        pass
+
+    def take(self, span: Span) -> Snapshot:
+        self.taking(span)
+        with self.lock:
+            self.asked.append(span)
+            found = self._in(span)
+            number = len(self.asked)
+            self.made[number] = json.dumps(found).encode()
+        md5 = hashlib.md5(self.made[number], usedforsecurity=False).hexdigest()
+        if span.since:
+            return Snapshot(number, "delta", md5, len(found))
+        return Snapshot(number, "range", md5, len(found), span.first, span.last)
+
+    def discard(self, snapshot: Snapshot) -> None:
+        self.made.pop(snapshot.id, None)
+
+    def download(self, snapshot: Snapshot, part: Path, arrived: Callable[[int], None]) -> None:
+        if snapshot.id not in self.made:
+            raise ServerError(f"snapshot {snapshot.id} is gone")
+        part.write_bytes(self.made[snapshot.id])
+
+    def _in(self, span: Span) -> list[dict[str, Any]]:
+        return [
+            each
+            for key, each in self.tasks.items()
+            if span.first <= key <= span.last and each["updated_at"] > span.since
+        ]

@@ -1,0 +1,312 @@
+"""What an update decides, and the pieces it is made of, against a server that is a dict."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake import CONFIG, Fake
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from machine import Telling
+
+from ls_dvc import cache, canonical, lock, lost, replay, shards, spans, update
+from ls_dvc.cache import Cache
+from ls_dvc.errors import LabelsMovingError, ServerError
+from ls_dvc.lock import Pin, Snapshot, Span
+from ls_dvc.params import Updating
+from ls_dvc.protocol import fetch
+from ls_dvc.shards import Folder
+from ls_dvc.spans import Pace
+
+IDS = st.sets(st.integers(0, 6000), min_size=1, max_size=60)
+NOW = "2026-01-01T00:00:00Z"
+
+
+# --- which tasks are gone
+
+
+def folder(path: Path, ids: set[int]) -> Folder:
+    tasks = (canonical.task({"id": each, "data": {}}) for each in sorted(ids))
+    return Folder(shards.Disk(path), shards.write(path, replay.files(tasks)))
+
+
+def fake(ids: set[int]) -> Fake:
+    server = Fake()
+    server.put(*ids)
+    return server
+
+
+@settings(max_examples=150, deadline=None)
+@given(ids=IDS, data=st.data())
+def test_lost_tasks_are_found_by_counting(ids: set[int], data: st.DataObject) -> None:
+    kept = {each for each in ids if data.draw(st.booleans())}
+    server = fake(kept)
+    with tempfile.TemporaryDirectory() as name:
+        found = lost.lost(server, folder(Path(name), ids), len(kept))
+    assert set(found) == ids - kept
+    assert len(found) == len(ids - kept)
+    assert server.counts <= len(found) * 30, "two for each halving of the shards, and of one"
+
+
+def test_tasks_that_came_between_are_no_lost_ones(tmp_path: Path) -> None:
+    with pytest.raises(lost.UnclearError, match="1 tasks came between"):
+        lost.lost(fake({1, 2, 3, 4}), folder(tmp_path, {1, 2, 4, 3000, 3001}), 4)
+
+
+def test_more_tasks_than_known(tmp_path: Path) -> None:
+    with pytest.raises(lost.UnclearError, match="has 1 tasks more"):
+        lost.lost(fake({1, 2}), folder(tmp_path, {1}), 2)
+
+
+def test_lost_tasks_that_lie_too_far_apart(tmp_path: Path) -> None:
+    ids = set(range(2000))
+    kept = {each for each in ids if each % 2}
+    with pytest.raises(lost.UnclearError, match="too far apart"):
+        lost.lost(fake(kept), folder(tmp_path, ids), len(kept))
+
+
+# --- requests that stay short
+
+
+@settings(max_examples=100, deadline=None)
+@given(ids=IDS, most=st.integers(1, 30), jobs=st.integers(1, 3))
+def test_no_piece_is_larger_than_the_pace(ids: set[int], most: int, jobs: int) -> None:
+    server, landed = fake(ids), list[Snapshot]()
+    spans.take(server, [spans.around(*server.bounds())], Pace(most, jobs), landed.append)
+    assert sum(each.tasks for each in landed) == len(ids)
+    for span in server.asked:
+        assert len(server._in(span)) <= most or span.last - span.first < shards.SIZE
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 3])
+def test_of_a_failing_request_the_finished_ones_are_heard(jobs: int) -> None:
+    server, landed = fake({1, 1001, 2001, 3001, 4001}), list[Snapshot]()
+
+    def fail(span: Span) -> None:
+        if span.first == 2000:
+            raise ServerError("no")
+
+    server.taking = fail
+    with pytest.raises(ServerError, match="no"):
+        spans.take(server, [spans.around(1, 4001)], Pace(1, jobs), landed.append)
+    assert {each.first for each in landed} >= {0, 1000}
+    assert {each.id for each in landed} == set(server.made), "what was made was heard of"
+    assert len(server.asked) < 5
+
+
+@settings(max_examples=100, deadline=None)
+@given(cuts=st.lists(st.tuples(st.integers(0, 99), st.integers(0, 20)), max_size=5))
+def test_gaps_and_what_is_taken_are_all(cuts: list[tuple[int, int]]) -> None:
+    taken = [Snapshot(0, "range", "", 1, first, first + more) for first, more in cuts]
+    gaps = list(spans.gaps(Span(10, 80), taken))
+    missing = [each for gap in gaps for each in range(gap.first, gap.last + 1)]
+    held = {each for one in taken for each in range(one.first, one.last + 1)}
+    assert missing == [each for each in range(10, 81) if each not in held]
+
+
+def test_the_pace_follows_the_server() -> None:
+    pace = Pace(50_000)
+    pace.note(1000, 0.5)
+    assert pace.limit == 4000, "no more than GROWTH times as many"
+    pace.note(10, 100.0)
+    assert pace.limit == 4000, "a few tasks tell little"
+    pace.note(4000, 40.0)
+    assert pace.limit == 1000
+    pace.note(1000, 1e9)
+    assert pace.limit == 1
+    assert Pace(7).limit == 7
+
+
+# --- what an update decides
+
+
+@dataclass
+class Desk:
+    """A fake server, a side cache, and the pin that follows."""
+
+    root: Path
+    server: Fake
+    pin: Pin | None = None
+    report: Telling = field(default_factory=Telling)
+
+    @property
+    def cache(self) -> Cache:
+        return Cache(self.root / "cache")
+
+    def update(self, *, full_every: int = 50, jobs: int = 1, **order: Any) -> Pin:
+        old = self.pin
+        known = Updating(tasks_per_snapshot=1, full_every=full_every, jobs=jobs)
+        how = update.Order(known, **{"pinned": lambda: old and self.folder(old), **order})
+        self.report.said.clear()
+        self.pin = update.update(self.server, old, self.cache, how, self.report, NOW)
+        return self.pin
+
+    def tasks(self, pin: Pin) -> list[Any]:
+        return list(replay.tasks(pin.snapshots, lambda s: fetch(self.server, s, self.cache)))
+
+    def folder(self, pin: Pin) -> Folder:
+        path = self.root / pin.fingerprint
+        if not path.exists():
+            path.mkdir()
+            beside = shards.companions(pin.label_config, pin.classes)
+            shards.write(path, chain(replay.files(self.tasks(pin)), beside))
+        return shards.read(path)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """Of its four tasks, the last one changed an hour after the others: the overlap holds it."""
+    server = fake({1, 2, 1001, 2001})
+    server.put(2001)
+    return Desk(tmp_path, server)
+
+
+def test_a_delta_of_removals_alone(desk: Desk) -> None:
+    first = desk.update()
+    desk.server.remove(2, 2001)
+    desk.server.asked.clear()
+    pin = desk.update()
+    assert desk.server.asked == []
+    *below, delta = pin.snapshots
+    assert tuple(below) == first.snapshots
+    assert delta == Snapshot(0, "delta", "", 0, removed=(2, 2001))
+    assert [each["id"] for each in desk.tasks(pin)] == [1, 1001]
+    assert desk.folder(pin).fingerprint == pin.fingerprint
+    path = desk.root / "labels.lock"
+    lock.write(path, pin)
+    assert lock.read(path) == pin
+
+
+def test_what_did_not_move_is_discarded(desk: Desk) -> None:
+    first = desk.update()
+    desk.server.put(2)
+    assert desk.update() is first
+    assert desk.server.made.keys() == {each.id for each in first.snapshots}
+    desk.server.asked.clear()
+    assert desk.update() is first
+    assert desk.server.asked == [], "remembered"
+
+
+def move_the_config(desk: Desk) -> None:
+    desk.server.label_config = CONFIG.replace('"A"', '"B"')
+
+
+def move_the_address(desk: Desk) -> None:
+    desk.server.url = "http://other"
+
+
+def move_much(desk: Desk) -> None:
+    desk.server.put(*range(3000, 4200))
+
+
+@pytest.mark.parametrize(
+    ("change", "order", "reason"),
+    [
+        (move_the_config, {}, "the label config changed"),
+        (move_the_address, {}, "http://fake was pinned, not http://other"),
+        (move_much, {}, "1202 of 1204 tasks changed since the last full export"),
+        (lambda _: None, {"full_every": 0}, "0 deltas lie over the last full export"),
+        (lambda _: None, {"pinned": lambda: None}, "the pinned labels do not lie ready"),
+    ],
+)
+def test_why_everything_is_taken(
+    desk: Desk, change: Callable[[Desk], None], order: dict[str, Any], reason: str
+) -> None:
+    first = desk.update()
+    desk.server.put(1, text="new")
+    change(desk)
+    pin = desk.update(**order)
+    assert desk.report.said == [f"{reason}: exporting all tasks"]
+    assert not set(pin.snapshots) & set(first.snapshots)
+    assert {each.kind for each in pin.snapshots} == {"range"}
+
+
+def test_after_so_many_deltas_everything_is_taken(desk: Desk) -> None:
+    kinds = []
+    for number in range(5):
+        desk.server.put(1, text=f"{number}")
+        kinds.append([each.kind for each in desk.update(full_every=3).snapshots].count("delta"))
+    assert kinds == [0, 1, 2, 3, 0]
+
+
+def test_labels_that_move_in_each_of_five_exports(desk: Desk) -> None:
+    first = desk.update()
+    made = set(desk.server.made)
+    desk.server.put(1, text="new")
+    desk.server.taking = lambda _: desk.server.put(2, text=f"{desk.server.clock}")
+    with pytest.raises(LabelsMovingError, match="moved during each of 5 exports"):
+        desk.update()
+    assert set(desk.server.made) == made == {each.id for each in first.snapshots}
+    moving = desk.update(allow_moving=True)
+    assert moving.snapshots[:3] == first.snapshots
+    assert desk.tasks(moving)[0]["data"] == {"text": "new"}
+
+
+# --- an export that was cut short
+
+
+def cut(desk: Desk, after: int) -> None:
+    """Let a first update fail once so many ranges have landed."""
+
+    def fail(_: Span) -> None:
+        if len(desk.server.asked) == after:
+            raise ServerError("cut")
+
+    desk.server.taking = fail
+    with pytest.raises(ServerError, match="cut"):
+        desk.update()
+    desk.server.taking = lambda _: None
+    desk.server.asked.clear()
+
+
+@pytest.mark.parametrize("after", [1, 2])
+def test_a_run_that_was_cut_asks_for_the_rest(desk: Desk, after: int) -> None:
+    cut(desk, after)
+    pin = desk.update()
+    assert len(desk.server.asked) == 3 - after
+    assert [each["id"] for each in desk.tasks(pin)] == [1, 2, 1001, 2001]
+    assert not [*desk.cache.root.glob("landed-*")]
+
+
+def test_what_changed_in_between_is_a_delta(desk: Desk) -> None:
+    cut(desk, 2)
+    desk.server.put(1, text="new")
+    pin = desk.update()
+    assert {each.kind for each in pin.snapshots[:3]} == {"range"}
+    assert {each.kind for each in pin.snapshots[3:]} == {"delta"}
+    assert desk.tasks(pin)[0]["data"] == {"text": "new"}
+
+
+def grow_old(desk: Desk) -> None:
+    (noted,) = desk.cache.root.glob("landed-*")
+    past = time.time() - cache.LANDED_SECONDS - 1
+    os.utime(noted, (past, past))
+
+
+def break_off(desk: Desk) -> None:
+    (noted,) = desk.cache.root.glob("landed-*")
+    noted.write_bytes(noted.read_bytes()[:-20])
+
+
+@pytest.mark.parametrize("change", [grow_old, break_off, move_the_config, move_the_address])
+def test_a_cut_run_that_is_begun_anew(desk: Desk, change: Callable[[Desk], None]) -> None:
+    cut(desk, 2)
+    change(desk)
+    desk.update()
+    assert len(desk.server.asked) == 3
+
+
+def test_a_state_that_lost_a_file_is_begun_anew(desk: Desk) -> None:
+    cut(desk, 2)
+    begun, landed = desk.cache.landed("http://fake", desk.server.state()) or (None, [])
+    assert (begun, len(landed)) == (desk.server.state(), 2)
+    desk.cache.path(landed[0]).unlink()
+    assert desk.cache.landed("http://fake", desk.server.state()) is None
