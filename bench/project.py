@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from typing import Any
 
 import material
 
+from ls_dvc import delta
 from ls_dvc.embedded import Studio
 from ls_dvc.server.admin import Admin
 
@@ -60,18 +62,28 @@ class Project:
             each.unlink()
 
 
-def kept(studio: Studio, tasks: int, say: Callable[[str], None]) -> Project:
-    """The project with `tasks` images on the server, made now if it is not there.
+def kept(studio: Studio, sizes: Sequence[int], say: Callable[[str], None]) -> list[Project]:
+    """The projects with so many images on the server, made now if they are not there.
 
-    Each image has one annotation. An import that was cut short goes on where it was.
+    Each image has one annotation. An import that was cut short goes on where it was. What was
+    imported is left to age: an update takes what changed in the minute before the last one, too.
     """
     with closing(Admin(studio.url, studio.api_key)) as admin:
-        number, there = _find(admin, f"{tasks} images")
-        for first in range(there, tasks, BATCH):
-            until = min(first + BATCH, tasks)
-            admin.import_tasks(number, [material.image(each) for each in range(first, until)])
-            say(f"imported {until} of {tasks} tasks")
-    return Project(studio, number, tasks)
+        found = [_imported(admin, each, say) for each in sizes]
+    if any(fresh for _, fresh in found):
+        say(f"waiting {delta.OVERLAP.seconds} seconds, until no task is new")
+        time.sleep(delta.OVERLAP.seconds + 1)
+    return [Project(studio, number, each) for (number, _), each in zip(found, sizes, strict=True)]
+
+
+def _imported(admin: Admin, tasks: int, say: Callable[[str], None]) -> tuple[int, bool]:
+    """The number of the project with so many tasks, and whether some were imported now."""
+    number, there = _find(admin, f"{tasks} images")
+    for first in range(there, tasks, BATCH):
+        until = min(first + BATCH, tasks)
+        admin.import_tasks(number, [material.image(each) for each in range(first, until)])
+        say(f"imported {until} of {tasks} tasks")
+    return number, there < tasks
 
 
 def _find(admin: Admin, title: str) -> tuple[int, int]:

@@ -96,10 +96,9 @@ def _part(part: str, sizes: list[int], rounds: int) -> None:
 def _updates(folder: Path, sizes: list[int], rounds: int) -> None:
     REPORT.say("starting Label Studio")
     with embedded.running(KEPT / "server", report=REPORT) as studio:
-        for tasks in sizes:
-            made = project.kept(studio, tasks, REPORT.say)
-            found = updates.measure(folder / str(tasks), made, rounds)
-            _print("updates", tasks, rounds, found, updates.PLAIN)
+        for made in project.kept(studio, sizes, REPORT.say):
+            found = updates.measure(folder / str(made.tasks), made, rounds)
+            _print("updates", made.tasks, rounds, found, updates.PLAIN)
 
 
 def _print(part: str, tasks: int, rounds: int, found: Found, base: str) -> None:
