@@ -4,6 +4,11 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
+# What `make bench` measures: numbers of tasks, and of formats, layouts and updates which.
+SIZES  ?= 1000 10000
+PARTS  ?= formats layouts updates
+ROUNDS ?= 3
+
 .PHONY: help demo test lint docs bench soak clean
 
 help:
@@ -11,7 +16,7 @@ help:
 	@echo 'make test    linters, types, and the tests against a real Label Studio, git and DVC'
 	@echo 'make lint    linters and types only'
 	@echo 'make docs    the tables of docs/formats.md, made from the code'
-	@echo 'make bench   ours against the plain SDK flow, as a table'
+	@echo 'make bench   ours against the SDK, as tables (SIZES="10000 50000" PARTS=updates ROUNDS=1)'
 	@echo 'make soak    the long runs'
 	@echo 'make clean   removes .venv and build'
 
@@ -40,7 +45,7 @@ soak: $(STAMP)
 	$(BIN)/python -m pytest -m soak
 
 bench: $(STAMP)
-	$(BIN)/python bench/run.py
+	$(BIN)/python bench/run.py --sizes $(SIZES) --parts $(PARTS) --rounds $(ROUNDS)
 
 clean:
 	rm -rf $(VENV) build

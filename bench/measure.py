@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 BIN = Path(sys.executable).parent
 LAUNCHER = Path(__file__).with_name("launcher.py")
@@ -22,22 +23,39 @@ class BenchError(Exception):
 
 @dataclass(frozen=True)
 class Cost:
-    """Wall time in seconds, and the peak memory of the largest process in bytes."""
+    """Wall time and CPU time in seconds, and the peak memory of the largest process in bytes."""
 
     seconds: float
+    cpu: float
     memory: float
 
     def then(self, other: Cost) -> Cost:
         """What both cost, one after the other."""
-        return Cost(self.seconds + other.seconds, max(self.memory, other.memory))
+        memory = max(self.memory, other.memory)
+        return Cost(self.seconds + other.seconds, self.cpu + other.cpu, memory)
+
+
+class Measured(NamedTuple):
+    """What a step cost one of the sides."""
+
+    step: str
+    side: str
+    cost: Cost
+
+
+class Figure(NamedTuple):
+    """A number that is no cost, such as a share or a count of bytes."""
+
+    name: str
+    value: float
 
 
 @dataclass(frozen=True)
 class Shell:
-    """Runs commands in one folder with one API key."""
+    """Runs commands in one folder, with the API key of a server if there is one."""
 
     folder: Path
-    api_key: str
+    api_key: str = "none"
 
     def run(self, *command: str) -> tuple[str, Cost]:
         """What a command printed and what it cost; `BenchError` when it fails."""
@@ -54,11 +72,12 @@ class Shell:
                 start_new_session=True,
             )
             out, err = _finished(process)
-            code, seconds, memory = note.read_text().split() if note.exists() else ("-1", "0", "0")
+            noted = note.read_text() if note.exists() else "-1 0 0 0"
+        code, seconds, memory, cpu = noted.split()
         if int(code) != 0:
             shown = " ".join([Path(command[0]).name, *command[1:]])
             raise BenchError(f"`{shown}` gave {code}:\n{(out + err).strip()[-2000:]}")
-        return out, Cost(float(seconds), float(memory))
+        return out, Cost(float(seconds), float(cpu), float(memory))
 
     def _environment(self) -> Mapping[str, str]:
         """Nothing that a user's own settings could change on one side only."""

@@ -2,12 +2,14 @@
 
     plain.py export URL PROJECT FILE
     plain.py convert FORMAT FILE LABEL_CONFIG FOLDER
+    plain.py write FILE FOLDER
 
 The key is LABEL_STUDIO_API_KEY. Whether the download is whole is for the user to notice.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sys
@@ -40,6 +42,15 @@ def convert(fmt: str, source: str, config: str, target: str) -> None:
     converter.convert(source, target, fmt, is_dir=False)
 
 
+def write(source: str, target: str) -> None:
+    """Files with nothing to convert: the content by name is in `source`."""
+    os.mkdir(target)  # noqa: PTH102  (the loop is to be as cheap as it can be)
+    for name, content in json.loads(Path(source).read_bytes()).items():
+        with open(f"{target}/{name}", "w", encoding="utf-8") as out:  # noqa: PTH123
+            out.write(content)
+
+
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.WARNING)  # at INFO, COCO's work is several times slower
-    {"export": export, "convert": convert}[sys.argv[1]](*sys.argv[2:])
+    # at INFO, COCO's work is several times slower; at WARNING VOC says a line for each task
+    logging.basicConfig(level=logging.ERROR)
+    {"export": export, "convert": convert, "write": write}[sys.argv[1]](*sys.argv[2:])

@@ -1,71 +1,99 @@
-"""The project that both sides export: images with boxes, as annotators leave them."""
+"""The project on the server that both sides export; a large one takes minutes, so it is kept."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+import material
+
+from ls_dvc import delta
 from ls_dvc.embedded import Studio
 from ls_dvc.server.admin import Admin
 
-LABELS = ("Car", "Person", "Bicycle")
-BOXES = 3
 BATCH = 1000  # tasks in one request
-LABEL_CONFIG = (
-    '<View><Image name="image" value="$image"/><RectangleLabels name="box" toName="image">'
-    + "".join(f'<Label value="{each}"/>' for each in LABELS)
-    + "</RectangleLabels></View>"
-)
 
 
 @dataclass(frozen=True)
 class Project:
-    """A project on the server, and how much a complete outcome holds."""
+    """A project on a server."""
 
+    studio: Studio
     number: int
     tasks: int
 
-    @property
-    def boxes(self) -> int:
-        """In all of its tasks."""
-        return self.tasks * BOXES
+    def change(self, labels: int, *, together: bool) -> None:
+        """Draw `labels` annotations anew, a few ids apart or all over the project."""
+        with closing(Admin(self.studio.url, self.studio.api_key)) as admin:
+            known = list(self._annotations(admin, labels, together=together))
+            for annotation in known:
+                drawn = material.image(random.randrange(self.tasks, 2**31))
+                admin.update_annotation(annotation, drawn["annotations"][0]["result"])
+
+    def _annotations(self, admin: Admin, count: int, *, together: bool) -> Iterator[int]:
+        """The ids of the annotations of `count` tasks."""
+        per_page = 1 if not together else count
+        pages = -(-self.tasks // per_page)
+        chosen = random.sample(range(1, pages), 1 if together else count)
+        for page in chosen:
+            where = {"project": self.number, "page": page, "page_size": per_page}
+            found = admin.call("GET", "/api/tasks/", **where, fields="all")["tasks"]
+            yield from (each["annotations"][0]["id"] for each in found)
+
+    def server_seconds(self, snapshot: int) -> float:
+        """How long the server says that it worked on a snapshot."""
+        with closing(Admin(self.studio.url, self.studio.api_key)) as admin:
+            told = admin.call("GET", f"/api/projects/{self.number}/exports/{snapshot}")
+        return (_moment(told["finished_at"]) - _moment(told["created_at"])).total_seconds()
+
+    def forget_snapshots(self) -> None:
+        """Remove all snapshots, with the files that the server would leave."""
+        with closing(Admin(self.studio.url, self.studio.api_key)) as admin:
+            path = f"/api/projects/{self.number}/exports/"
+            while found := admin.call("GET", path):
+                for each in found:
+                    admin.call("DELETE", f"{path}{each['id']}")
+        for each in self.studio.data_dir.glob(f"media/export/*/project-{self.number}-at-*"):
+            each.unlink()
 
 
-def make(studio: Studio, tasks: int, say: Callable[[str], None]) -> Project:
-    """A project with `tasks` images; each has one annotation with its boxes."""
-    admin = Admin(studio.url, studio.api_key)
-    try:
-        project = Project(admin.create_project(f"{tasks} images", LABEL_CONFIG), tasks)
-        for first in range(0, tasks, BATCH):
-            until = min(first + BATCH, tasks)
-            admin.import_tasks(project.number, [_task(each) for each in range(first, until)])
-            say(f"imported {until} of {tasks} tasks")
-    finally:
-        admin.close()
-    return project
+def kept(studio: Studio, sizes: Sequence[int], say: Callable[[str], None]) -> list[Project]:
+    """The projects with so many images on the server, made now if they are not there.
+
+    Each image has one annotation. An import that was cut short goes on where it was. What was
+    imported is left to age: an update takes what changed in the minute before the last one, too.
+    """
+    with closing(Admin(studio.url, studio.api_key)) as admin:
+        found = [_imported(admin, each, say) for each in sizes]
+    if any(fresh for _, fresh in found):
+        say(f"waiting {delta.OVERLAP.seconds} seconds, until no task is new")
+        time.sleep(delta.OVERLAP.seconds + 1)
+    return [Project(studio, number, each) for (number, _), each in zip(found, sizes, strict=True)]
 
 
-def _task(number: int) -> dict[str, Any]:
-    """The address is one that the converter needs no file for; every image has its own name."""
-    chance = random.Random(number)
-    result = [_box(chance, f"{number}-{each}") for each in range(BOXES)]
-    image = f"https://images.example.com/{number // 100:03}/{number:06}.jpg"
-    annotation = {"result": result, "lead_time": round(chance.uniform(5, 60), 3)}
-    return {"data": {"image": image}, "annotations": [annotation]}
+def _imported(admin: Admin, tasks: int, say: Callable[[str], None]) -> tuple[int, bool]:
+    """The number of the project with so many tasks, and whether some were imported now."""
+    number, there = _find(admin, f"{tasks} images")
+    for first in range(there, tasks, BATCH):
+        until = min(first + BATCH, tasks)
+        admin.import_tasks(number, [material.image(each) for each in range(first, until)])
+        say(f"imported {until} of {tasks} tasks")
+    return number, there < tasks
 
 
-def _box(chance: random.Random, region: str) -> dict[str, Any]:
-    """Somewhere on the image, with as many digits as Label Studio's editor writes."""
-    value = {
-        "x": chance.uniform(0, 60),
-        "y": chance.uniform(0, 60),
-        "width": chance.uniform(1, 40),
-        "height": chance.uniform(1, 40),
-        "rotation": 0,
-        "rectanglelabels": [chance.choice(LABELS)],
-    }
-    names = {"from_name": "box", "to_name": "image", "type": "rectanglelabels"}
-    size = {"original_width": 1920, "original_height": 1080, "image_rotation": 0}
-    return {"id": region, "origin": "manual", "value": value, **size, **names}
+def _find(admin: Admin, title: str) -> tuple[int, int]:
+    """The number of the project with that title, and how many tasks it has."""
+    listed: list[dict[str, Any]] = admin.call("GET", "/api/projects/", page_size=1000)["results"]
+    for each in listed:
+        if each["title"] == title:
+            return int(each["id"]), int(each["task_number"])
+    return admin.create_project(title, material.IMAGES.label_config), 0
+
+
+def _moment(told: str) -> datetime:
+    return datetime.fromisoformat(told.replace("Z", "+00:00"))

@@ -1,4 +1,4 @@
-"""What is printed: the size of the machine, a Markdown table for each size, what the rows mean."""
+"""What is printed: the size of the machine, and Markdown tables of costs and of other numbers."""
 
 from __future__ import annotations
 
@@ -6,42 +6,13 @@ import os
 import platform
 import statistics
 import sys
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
 
-from measure import Cost
-from project import BOXES
+from measure import Cost, Figure, Measured
 
-HEAD = ("step", "ours, s", "ours, MB", "plain SDK, s", "plain SDK, MB", "time, ours / plain")
 NOTHING = "–"
-NOTES = """\
-Each step is a process of its own, from its start to its end; wall time, and the peak memory of the
-largest process of the step (the server's is not in it). Medians over the rounds, in which ours and
-plain take turns. At few tasks most of a plain step is the start of Python and the SDK (about a
-second): that is what a user waits for, too, but it does not grow.
-
-- *plain SDK*: `bench/plain.py`, a script with label-studio-sdk alone, logging at WARNING (at INFO
-  the work of its COCO takes several times as long). It checks nothing and versions nothing.
-- *update*: ours is the first `ls-dvc update`: snapshots made in parts, downloaded, checked against
-  the server's MD5 and counts, pinned. Plain: create a snapshot, poll every second, download.
-- *update, nothing changed*: ours asks the server and stops. The plain flow cannot know, so it
-  exports again: the numbers of the row above.
-- *export*: the canonical snapshot folder from what the update downloaded. Plain has no such step.
-- *convert*: one format. Ours reads the snapshot folder, and writes the reports, too; plain reads
-  its download, for JSON a mere copy.
-- *dvc repro*: export and convert to COCO as stages, when neither has run yet: DVC's own start, and
-  hashing and caching what they made, included.
-- *whole*: the sums from the server to COCO. Ours: update and `dvc repro`; plain: export and
-  convert COCO."""
-
-
-@dataclass
-class Row:
-    """One step; a side that has no such step has no costs."""
-
-    ours: list[Cost] = field(default_factory=list)
-    plain: list[Cost] = field(default_factory=list)
+Costs = Mapping[str, Sequence[Cost]]
 
 
 def machine() -> str:
@@ -54,33 +25,61 @@ def machine() -> str:
     return ", ".join([f"{cores} cores, {memory:.0f} GiB, {platform.system()}", python, *versions])
 
 
-def table(tasks: int, rows: dict[str, Row]) -> str:
-    """The Markdown table of one size under its title."""
-    rounds = max(len(row.ours) for row in rows.values())
-    counted = f"median of {rounds} rounds" if rounds > 1 else "one round"
-    title = f"**{tasks:,} tasks, {BOXES} boxes each** ({counted})"
-    lines = [_line(HEAD), _line(["---"] + ["---:"] * (len(HEAD) - 1))]
-    lines += [_line([name, *_cells(row)]) for name, row in rows.items()]
-    return "\n".join([title, "", *lines, ""])
+def tables(found: Iterable[Measured | Figure], base: str) -> str:
+    """A table of the costs, with ratios to those of the side `base`, and one of the figures."""
+    costs: dict[str, dict[str, list[Cost]]] = {}
+    figures: dict[str, list[float]] = {}
+    for each in found:
+        if isinstance(each, Figure):
+            figures.setdefault(each.name, []).append(each.value)
+        else:
+            costs.setdefault(each.step, {}).setdefault(each.side, []).append(each.cost)
+    return "\n".join([*_costs(costs, base), "", *_figures(figures)])
 
 
-def _cells(row: Row) -> list[str]:
-    ours, plain = _median(row.ours), _median(row.plain)
-    ratio = f"{ours.seconds / plain.seconds:.2f}" if ours and plain else NOTHING
-    return [*_shown(ours), *_shown(plain), ratio]
+def _costs(costs: Mapping[str, Costs], base: str) -> Iterable[str]:
+    sides = list(dict.fromkeys([base, *(side for row in costs.values() for side in row)]))
+    others = sides[1:]
+    head = ["step", *(f"{side}, {unit}" for side in sides for unit in ("s (CPU s)", "MB"))]
+    head += [f"{base} / {side}: {what}" for side in others for what in ("time (CPU)", "memory")]
+    yield _line(head)
+    yield _line(["---"] + ["---:"] * (len(head) - 1))
+    for step, row in costs.items():
+        medians = {side: _median(each) for side, each in row.items()}
+        shown = [cell for side in sides for cell in _shown(medians.get(side))]
+        ratios = [c for side in others for c in _ratios(medians.get(base), medians.get(side))]
+        yield _line([step, *shown, *ratios])
 
 
-def _shown(cost: Cost | None) -> tuple[str, str]:
+def _figures(figures: Mapping[str, Sequence[float]]) -> Iterable[str]:
+    if not figures:
+        return
+    yield _line(["figure", "median", "least", "most"])
+    yield _line(["---", "---:", "---:", "---:"])
+    for name, values in figures.items():
+        yield _line([name, *(f"{f(values):.4g}" for f in (statistics.median, min, max))])
+
+
+def _shown(cost: Cost | None) -> Sequence[str]:
     if cost is None:
         return NOTHING, NOTHING
-    return f"{cost.seconds:.2f}", f"{cost.memory / 1e6:.0f}"
+    return f"{cost.seconds:.2f} ({cost.cpu:.2f})", f"{cost.memory / 1e6:.0f}"
 
 
-def _median(costs: list[Cost]) -> Cost | None:
-    if not costs:
-        return None
-    seconds = statistics.median(each.seconds for each in costs)
-    return Cost(seconds, statistics.median(each.memory for each in costs))
+def _ratios(base: Cost | None, cost: Cost | None) -> Sequence[str]:
+    if base is None or cost is None:
+        return NOTHING, NOTHING
+    pairs = zip(_numbers(base), _numbers(cost), strict=True)
+    seconds, cpu, memory = (f"{theirs / ours:.1f}" for theirs, ours in pairs)
+    return f"{seconds} ({cpu})", memory
+
+
+def _median(costs: Sequence[Cost]) -> Cost:
+    return Cost(*map(statistics.median, zip(*map(_numbers, costs), strict=True)))
+
+
+def _numbers(cost: Cost) -> tuple[float, float, float]:
+    return cost.seconds, cost.cpu, cost.memory
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -2,96 +2,57 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import shutil
 import sys
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+import counted
+from material import REGIONS, Kind
 from measure import BenchError, Cost, Shell
-from project import LABEL_CONFIG, Project
-
-from ls_dvc.embedded import Studio
 
 PLAIN = str(Path(__file__).with_name("plain.py"))
-Counts = tuple[int, int]
 
 
+@dataclass(frozen=True)
 class Theirs:
-    """A folder for one project; each method is one run of plain.py, checked to be complete."""
+    """A folder for a project of so many tasks; `source` is the raw JSON of them all."""
 
-    def __init__(self, folder: Path, studio: Studio, project: Project) -> None:
-        folder.mkdir(parents=True)
-        self._shell = Shell(folder, studio.api_key)
-        self._url, self._project = studio.url, project
-        self._source, self._target = folder / "export.json", folder / "converted"
-        self._config = folder / "config.xml"
-        self._config.write_text(LABEL_CONFIG)
+    shell: Shell
+    kind: Kind
+    tasks: int
+    source: Path
 
-    def export(self) -> Cost:
-        """A fresh snapshot of the whole project, downloaded."""
-        self._source.unlink(missing_ok=True)
-        cost = self._run("export", self._url, str(self._project.number), str(self._source))
-        self._expect("the download", _tasks(self._source))
+    def export(self, url: str, number: int) -> Cost:
+        """A fresh snapshot of the whole project, downloaded to `source`."""
+        self.source.unlink(missing_ok=True)
+        cost = self._run("export", url, str(number), str(self.source))
+        self._expect("the download", counted.tasks(self.source))
         return cost
 
     def convert(self, name: str) -> Cost:
-        """The download in one format."""
-        shutil.rmtree(self._target, ignore_errors=True)
-        paths = (self._source, self._config, self._target)
-        cost = self._run("convert", name, *map(str, paths))
-        self._expect(f"the SDK's {name}", COUNTERS[name](self._target))
+        """The raw JSON in one format."""
+        target, config = self.shell.folder / "converted", self.shell.folder / "config.xml"
+        shutil.rmtree(target, ignore_errors=True)
+        config.write_text(self.kind.label_config)
+        cost = self._run("convert", name, str(self.source), str(config), str(target))
+        self._expect(f"the SDK's {name}", counted.COUNTERS[name](target))
         return cost
 
     def _run(self, *arguments: str) -> Cost:
-        return self._shell.run(sys.executable, PLAIN, *arguments)[1]
+        return self.shell.run(sys.executable, PLAIN, *arguments)[1]
 
-    def _expect(self, what: str, found: Counts) -> None:
-        wanted = (self._project.tasks, self._project.boxes)
+    def _expect(self, what: str, found: counted.Counts) -> None:
+        wanted = (self.tasks, self.tasks * REGIONS)
         if found != wanted:
-            raise BenchError(f"{what} holds {found} (tasks, boxes), not {wanted}")
+            raise BenchError(f"{what} holds {found} (tasks, regions), not {wanted}")
 
 
-def _tasks(path: Path) -> Counts:
-    tasks = json.loads(path.read_bytes())
-    return len(tasks), sum(len(a["result"]) for task in tasks for a in task["annotations"])
-
-
-def _json(folder: Path) -> Counts:
-    return _tasks(folder / "result.json")
-
-
-def _json_min(folder: Path) -> Counts:
-    rows = json.loads((folder / "result.json").read_bytes())
-    return len(rows), sum(len(row["box"]) for row in rows)
-
-
-def _table(delimiter: str) -> Callable[[Path], Counts]:
-    def count(folder: Path) -> Counts:
-        with (folder / "result.csv").open(newline="") as lines:  # TSV, too, has this name
-            rows = list(csv.DictReader(lines, delimiter=delimiter))
-        return len(rows), sum(len(json.loads(row["box"])) for row in rows)
-
-    return count
-
-
-def _coco(folder: Path) -> Counts:
-    document: dict[str, Any] = json.loads((folder / "result.json").read_bytes())
-    return len(document["images"]), len(document["annotations"])
-
-
-def _yolo(folder: Path) -> Counts:
-    files = list((folder / "labels").iterdir())
-    return len(files), sum(len(path.read_text().splitlines()) for path in files)
-
-
-COUNTERS: dict[str, Callable[[Path], Counts]] = {
-    "JSON": _json,
-    "JSON_MIN": _json_min,
-    "CSV": _table(","),
-    "TSV": _table("\t"),
-    "COCO": _coco,
-    "YOLO": _yolo,
-}
+def files_again(shell: Shell, folder: Path) -> Cost:
+    """The floor of a format of many files: a plain loop that writes just these, and no more."""
+    content = {each.name: each.read_text() for each in folder.iterdir()}
+    listed, target = shell.folder / "floor.json", shell.folder / "floor"
+    listed.write_text(json.dumps(content))
+    shutil.rmtree(target, ignore_errors=True)
+    return shell.run(sys.executable, PLAIN, "write", str(listed), str(target))[1]

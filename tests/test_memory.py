@@ -171,7 +171,7 @@ def peak(space: Workspace) -> int:
     """The most memory that an export of what is pinned had at once, in bytes."""
     note = space.path / "note"
     space.run(sys.executable, str(LAUNCHER), str(note), str(BIN / "ls-dvc"), "export")
-    code, seconds, size = note.read_text().split()
+    code, seconds, size, _ = note.read_text().split()
     assert code == "0", code
     print(f"{int(size) / MB:.0f} MB, {float(seconds):.1f} s")  # shown by `pytest -s`
     return int(size)

@@ -1,0 +1,29 @@
+"""The benchmark runs: both sides do all of their work, which it checks itself, and are compared."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+RUN = Path(__file__).parent.parent / "bench" / "run.py"
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(
+    ("part", "steps"),
+    [
+        ("formats", 6 + 2),  # JSON's two exports; the loop of files has one side
+        ("layouts", 4),
+        ("updates", 4),
+    ],
+)
+def test_a_part_of_the_benchmark(part: str, steps: int) -> None:
+    command = [sys.executable, str(RUN), "--sizes", "100", "--rounds", "1", "--parts", part]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    assert ran.returncode == 0, ran.stderr
+    compared = [line for line in ran.stdout.splitlines() if re.search(r"\d \(\d.*\d \(\d", line)]
+    assert len(compared) == steps, ran.stdout
