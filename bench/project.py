@@ -12,9 +12,9 @@ from typing import Any
 
 import material
 
-from ls_dvc import delta
 from ls_dvc.embedded import Studio
 from ls_dvc.server.admin import Admin
+from ls_dvc.update import delta
 
 BATCH = 1000  # tasks in one request
 

@@ -31,6 +31,7 @@ class Fake:
 
     tasks: dict[int, dict[str, Any]] = field(default_factory=dict)
     url: str = "http://fake"
+    view: int | None = None
     label_config: str = CONFIG
     taking: Callable[[Span], None] = lambda _: None
     made: dict[int, bytes] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from pathlib import Path
 from live import Live, live, spread
 from mutations import CONFIG, Scene, text
 
-from ls_dvc import layers, replay, spans
+from ls_dvc import layers, replay
 from ls_dvc.canonical import Task
 from ls_dvc.embedded import Studio
 from ls_dvc.lock import Pin
@@ -23,6 +23,7 @@ from ls_dvc.protocol import fetch
 from ls_dvc.report import Silent
 from ls_dvc.server.admin import Admin
 from ls_dvc.shards import Manifest
+from ls_dvc.update import spans
 
 ALL = "exporting all tasks"
 

@@ -17,14 +17,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from machine import Telling
 
-from ls_dvc import cache, canonical, lock, lost, replay, shards, spans, update
+from ls_dvc import cache, canonical, lock, replay, shards, update
 from ls_dvc.cache import Cache
 from ls_dvc.errors import LabelsMovingError, ServerError
 from ls_dvc.lock import Pin, Snapshot, Span
 from ls_dvc.params import Updating
 from ls_dvc.protocol import fetch
 from ls_dvc.shards import Folder
-from ls_dvc.spans import Pace
+from ls_dvc.update import lost, spans
+from ls_dvc.update.spans import Pace
 
 IDS = st.sets(st.integers(0, 6000), min_size=1, max_size=60)
 NOW = "2026-01-01T00:00:00Z"

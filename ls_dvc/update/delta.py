@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 
-from ls_dvc import label_config, layers, replay, spans
+from ls_dvc import label_config, layers, replay
 from ls_dvc.cache import Cache
-from ls_dvc.chain import Chain, DynamicLabels
 from ls_dvc.lock import Probe, ServerState, Snapshot, Span
-from ls_dvc.lost import UnclearError, lost
 from ls_dvc.protocol import Server, discard, discarded_on_failure, fetch
-from ls_dvc.spans import Pace
+from ls_dvc.update import spans
+from ls_dvc.update.chain import Chain, DynamicLabels
+from ls_dvc.update.lost import UnclearError, lost
+from ls_dvc.update.spans import Pace
 
 OVERLAP = timedelta(seconds=60)  # between clocks, and between a change and its being seen
 EVER = 2**53 - 1  # no id is larger
@@ -42,13 +43,14 @@ def since(updated_at: str) -> str:
     return f"{(newest - OVERLAP).astimezone(timezone.utc):%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
-def extended(server: Server, cache: Cache, chain: Chain, pace: Pace) -> Chain | Doubt:
-    """`chain` with what changed since.
+def extended(
+    server: Server, cache: Cache, chain: Chain, before: ServerState, pace: Pace
+) -> Chain | Doubt:
+    """`chain` with what changed since; `before` is the project's state now.
 
     It is settled when no label moved meanwhile. When it fails, or the outcome is a doubt, what was
     made on the server is removed there again.
     """
-    before = server.state()
     if before.probe == chain.state.probe and chain.settled:
         return chain
     if before.label_config != chain.state.label_config:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ls_dvc import spans
 from ls_dvc.cache import Cache
-from ls_dvc.chain import Chain, replayed
 from ls_dvc.errors import ServerError
 from ls_dvc.lock import Snapshot
 from ls_dvc.protocol import Server, discard, discarded_on_failure, fetch
 from ls_dvc.report import Reporter
-from ls_dvc.spans import Pace
+from ls_dvc.update import spans
+from ls_dvc.update.chain import Chain, replayed
+from ls_dvc.update.spans import Pace
 
 
 def export(

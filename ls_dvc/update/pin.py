@@ -10,19 +10,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ls_dvc import delta, full, label_config, shards, single, tally
-from ls_dvc.adopt import adopted
+from ls_dvc import label_config, shards, tally
 from ls_dvc.cache import Cache
-from ls_dvc.chain import Chain
 from ls_dvc.classes import Classes
-from ls_dvc.delta import Doubt
 from ls_dvc.errors import LabelsMovingError, ServerError, UserError
 from ls_dvc.lock import Pin, ServerState
 from ls_dvc.params import Updating
 from ls_dvc.protocol import Server, Which, discard, discarded_on_failure
 from ls_dvc.report import Reporter
 from ls_dvc.shards import Folder
-from ls_dvc.spans import Pace
+from ls_dvc.update import delta, full, single
+from ls_dvc.update.adopt import adopted
+from ls_dvc.update.chain import Chain
+from ls_dvc.update.delta import Doubt
+from ls_dvc.update.spans import Pace
 
 DELTAS = 5  # taken in a row while labels move
 FULLS = 2  # exports of everything, the second when what moved under the first stays in doubt
@@ -117,7 +118,7 @@ class _Update:
     def _from_changes(self, state: ServerState) -> Chain:
         found = self._from_pin(state)
         if isinstance(found, Chain):
-            found = self._settled(found)
+            found = self._settled(found, state)
         if isinstance(found, Chain):
             return found
         if found is not None:
@@ -153,7 +154,7 @@ class _Update:
             folder = self.folder / str(attempt)
             folder.mkdir()
             chain = full.export(self.server, self.cache, folder, self._pace(), self.report)
-            found = _complete(chain) if chain.settled else self._settled(chain)
+            found = _complete(chain) if chain.settled else self._settled(chain, self.server.state())
             if isinstance(found, Chain):
                 return found
             reason = found.reason
@@ -165,10 +166,14 @@ class _Update:
             reason, "try again; when it stays so, the server's export leaves something out"
         )
 
-    def _settled(self, chain: Chain) -> Chain | Doubt:
-        """`chain` with deltas until no label moves meanwhile; each takes the place of the last."""
+    def _settled(self, chain: Chain, state: ServerState) -> Chain | Doubt:
+        """`chain` with deltas until no label moves meanwhile; each takes the place of the last.
+
+        `state` is the project's now.
+        """
         for attempt in range(DELTAS):
-            found = delta.extended(self.server, self.cache, chain, self._pace())
+            before = state if attempt == 0 else self.server.state()
+            found = delta.extended(self.server, self.cache, chain, before, self._pace())
             if isinstance(found, Doubt) or found.settled:
                 return found
             if attempt == DELTAS - 1 and self.order.allow_moving:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ls_dvc import bulk
 from ls_dvc.cache import Cache
-from ls_dvc.chain import Chain, replayed
 from ls_dvc.errors import LabelsMovingError, ServerError
 from ls_dvc.lock import ServerState, Snapshot
 from ls_dvc.protocol import Server, discard, discarded_on_failure, fetch
 from ls_dvc.report import Reporter
+from ls_dvc.update import bulk
+from ls_dvc.update.chain import Chain, replayed
 
 TRIES = 3
 
