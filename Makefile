@@ -4,10 +4,11 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-# What `make bench` measures: numbers of tasks, and of formats, layouts and updates which.
+# What `make bench` measures: numbers of tasks, and of formats, layouts and updates which; and where.
 SIZES  ?= 1000 10000
 PARTS  ?= formats layouts updates
 ROUNDS ?= 3
+FOLDER ?= build/bench
 
 .PHONY: help demo test lint docs bench soak clean
 
@@ -45,7 +46,7 @@ soak: $(STAMP)
 	$(BIN)/python -m pytest -m soak
 
 bench: $(STAMP)
-	$(BIN)/python bench/run.py --sizes $(SIZES) --parts $(PARTS) --rounds $(ROUNDS)
+	$(BIN)/python bench/run.py --sizes $(SIZES) --parts $(PARTS) --rounds $(ROUNDS) --folder $(FOLDER)
 
 clean:
 	rm -rf $(VENV) build

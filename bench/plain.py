@@ -17,13 +17,15 @@ import time
 from pathlib import Path
 
 POLL_SECONDS = 1
+TIMEOUT_SECONDS = 3600  # the SDK's own is a minute, in which this server exports some 30,000 tasks
 
 
 def export(url: str, project: str, target: str) -> None:
     """Create a snapshot, ask every second whether it is completed, download it."""
     from label_studio_sdk import LabelStudio
 
-    exports = LabelStudio(base_url=url, api_key=os.environ["LABEL_STUDIO_API_KEY"]).projects.exports
+    key = os.environ["LABEL_STUDIO_API_KEY"]
+    exports = LabelStudio(base_url=url, api_key=key, timeout=TIMEOUT_SECONDS).projects.exports
     made = exports.create(int(project), title="plain flow")
     while (status := exports.get(int(project), made.id).status) != "completed":
         if status == "failed":

@@ -25,11 +25,15 @@ from ls_dvc import embedded
 from ls_dvc.console import reporter
 from ls_dvc.errors import UserError
 
-KEPT = Path(__file__).parent.parent / "build" / "bench"  # the server with its projects
+BUILD = Path(__file__).parent.parent / "build" / "bench"
 PARTS = {
     "formats": "Our converter against the SDK's",
     "layouts": "Loose files against archives",
     "updates": "Updates against the plain flow",
+}
+WITHOUT_SERVER = {
+    "formats": (formats.measure, formats.PLAIN),
+    "layouts": (layouts.measure, layouts.LAYOUTS[0]),
 }
 LEAST = 100  # tasks: fewer do not hold the labels that are changed
 REPORT = reporter(quiet=False)
@@ -43,7 +47,7 @@ def main() -> None:
     try:
         print(table.machine(), flush=True)
         for part in options.parts:
-            _part(part, options.sizes, options.rounds)
+            _part(part, options.folder.absolute(), options.sizes, options.rounds)
     except (BenchError, UserError) as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
@@ -68,6 +72,12 @@ def _options() -> argparse.Namespace:
         metavar="N",
         help="how often each step is measured (default: 3)",
     )
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        default=BUILD,
+        help="where everything is made, and the server with its projects kept",
+    )
     return parser.parse_args()
 
 
@@ -78,24 +88,21 @@ def _at_least(least: int, text: str) -> int:
     return value
 
 
-def _part(part: str, sizes: list[int], rounds: int) -> None:
-    KEPT.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="run-", dir=KEPT) as name:
+def _part(part: str, kept: Path, sizes: list[int], rounds: int) -> None:
+    kept.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="run-", dir=kept) as name:
         folder = Path(name)
         if part == "updates":
-            _updates(folder, sizes, rounds)
+            _updates(folder, kept / "server", sizes, rounds)
             return
-        measure, base = {
-            "formats": (formats.measure, formats.PLAIN),
-            "layouts": (layouts.measure, layouts.LAYOUTS[0]),
-        }[part]
+        measure, base = WITHOUT_SERVER[part]
         for tasks in sizes:
             _print(part, tasks, rounds, measure(folder / str(tasks), tasks, rounds), base)
 
 
-def _updates(folder: Path, sizes: list[int], rounds: int) -> None:
+def _updates(folder: Path, server: Path, sizes: list[int], rounds: int) -> None:
     REPORT.say("starting Label Studio")
-    with embedded.running(KEPT / "server", report=REPORT) as studio:
+    with embedded.running(server, report=REPORT) as studio:
         for made in project.kept(studio, sizes, REPORT.say):
             found = updates.measure(folder / str(made.tasks), made, rounds)
             _print("updates", made.tasks, rounds, found, updates.PLAIN)

@@ -57,7 +57,11 @@ def _figures(figures: Mapping[str, Sequence[float]]) -> Iterable[str]:
     yield _line(["figure", "median", "least", "most"])
     yield _line(["---", "---:", "---:", "---:"])
     for name, values in figures.items():
-        yield _line([name, *(f"{f(values):.4g}" for f in (statistics.median, min, max))])
+        yield _line([name, *(_number(each(values)) for each in (statistics.median, min, max))])
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 def _shown(cost: Cost | None) -> Sequence[str]:

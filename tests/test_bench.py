@@ -16,13 +16,14 @@ RUN = Path(__file__).parent.parent / "bench" / "run.py"
 @pytest.mark.parametrize(
     ("part", "steps"),
     [
-        ("formats", 6 + 2),  # JSON's two exports; the loop of files has one side
+        ("formats", 6),
         ("layouts", 4),
         ("updates", 4),
     ],
 )
-def test_a_part_of_the_benchmark(part: str, steps: int) -> None:
-    command = [sys.executable, str(RUN), "--sizes", "100", "--rounds", "1", "--parts", part]
+def test_a_part_of_the_benchmark(tmp_path: Path, part: str, steps: int) -> None:
+    sizes = ("--sizes", "100", "--rounds", "1")
+    command = [sys.executable, str(RUN), *sizes, "--parts", part, "--folder", str(tmp_path)]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=600)
     assert ran.returncode == 0, ran.stderr
     compared = [line for line in ran.stdout.splitlines() if re.search(r"\d \(\d.*\d \(\d", line)]

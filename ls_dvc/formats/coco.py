@@ -72,7 +72,11 @@ def assemble(pieces: Iterable[list[Piece]], project: Project) -> Iterator[Chunk]
             yield Chunk(path, comma + b",\n".join(batch))
             batch, comma = [], b",\n"
     yield Chunk(path, comma + b",\n".join(batch) if batch else b"")
-    yield Chunk(path, b'\n],\n"images": [\n' + b",\n".join(rows) + b"\n]}\n")
+    yield Chunk(path, b'\n],\n"images": [')
+    for first in range(0, len(rows), BATCH):
+        comma = b",\n" if first else b"\n"
+        yield Chunk(path, comma + b",\n".join(rows[first : first + BATCH]))
+    yield Chunk(path, b"\n]}\n" if rows else b"\n\n]}\n")
 
 
 def _head(project: Project) -> bytes:
