@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from threading import Thread
@@ -204,7 +204,8 @@ def test_a_version_comes_back(world: World, original: Folder) -> None:
     }
 
     assert again.config() == original.config()
-    assert again.manifest.counts == original.manifest.counts
+    counts = replace(again.manifest.counts, predicted_at=original.manifest.counts.predicted_at)
+    assert counts == original.manifest.counts
     assert back.annotations == original.manifest.counts.annotations
     assert back.predictions == sum(len(each["predictions"]) for each in old)
     assert (back.reassigned, back.unknown_annotators) == (0, ())
@@ -453,7 +454,7 @@ def test_a_server_that_breaks_in_the_middle(world: World, small: Folder, fault: 
 
 
 def test_a_server_that_still_imports_when_we_give_up(world: World) -> None:
-    folder = world.write([boxed(n, box(n, 1, 2, 3)) for n in range(600)])
+    folder = world.write([boxed(n, box(n, 1, 2, 3)) for n in range(1500)])
     working: list[Thread] = []
 
     def refuse_early(request: Request, forward: Forward) -> Reply:
