@@ -311,3 +311,15 @@ def test_a_state_that_lost_a_file_is_begun_anew(desk: Desk) -> None:
     assert (begun, len(landed)) == (desk.server.state(), 2)
     desk.cache.path(landed[0]).unlink()
     assert desk.cache.landed("http://fake", desk.server.state()) is None
+
+
+def test_a_moving_pin_names_the_tasks_that_are_gone(desk: Desk) -> None:
+    """Or `dvc repro` would make other labels than those that the fingerprint is of."""
+    desk.update()
+    desk.server.remove(2)
+    desk.server.put(1001)
+    desk.server.taking = lambda _: desk.server.put(1, text=f"{desk.server.clock}")
+    pin = desk.update(allow_moving=True)
+    assert pin.snapshots[-1].kind == "delta"
+    assert 2 not in [each["id"] for each in desk.tasks(pin)]
+    assert desk.folder(pin).fingerprint == pin.fingerprint

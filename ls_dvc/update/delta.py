@@ -83,10 +83,10 @@ def _extended(
     gone = lost(server, folder, before.probe.tasks)
     if gone:
         folder = replay.over(folder, [layers.Removed.of(gone)])
-    if server.state() != before:
-        return replace(chain, snapshots=(*chain.snapshots, *made), folder=folder, settled=False)
     snapshots = (*chain.snapshots, *_with_removed(made, gone))
     labels = _both(chain.labels, noted.found())
+    if server.state() != before:
+        return Chain(chain.state, snapshots, folder, settled=False, labels=labels)
     found = Chain(before, snapshots, folder, settled=True, labels=labels)
     doubt = found.doubt() or _uncounted(chain, found) or _unexplained(chain, found)
     return Doubt(doubt) if doubt else found
