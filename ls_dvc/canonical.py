@@ -7,11 +7,11 @@ label moving. Only the fields named here are kept, so equal labels are equal byt
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import msgspec
+from ls_dvc import jsontext
+from ls_dvc.jsontext import parse as parse
 
 Task = dict[str, Any]
 Annotation = dict[str, Any]
@@ -50,39 +50,22 @@ def task(raw: Mapping[str, Any]) -> Task:
 
 def text(value: Any) -> str:
     """`value` as canonical JSON: sorted keys, no spaces, Unicode as it is."""
-    written = _as_json(value)
-    return written if _encodable(written) else _as_ascii_json(value)
-
-
-def parse(line: bytes) -> Any:
-    """The value of a line of JSON, as `json.loads` gives it; faster where nothing in it is odd."""
-    try:
-        return _decode(line)
-    except msgspec.MsgspecError:  # NaN, an infinity, a lone surrogate, or broken
-        return json.loads(line)
+    return jsontext.encoded(value).decode()
 
 
 def line(value: Any) -> bytes:
     """`value` as one line of UTF-8 JSON, LF at its end."""
-    return text(value).encode() + b"\n"
+    return jsontext.encoded(value) + b"\n"
 
 
 def document(value: Any) -> bytes:
     """`value` as a JSON file for people: two spaces of indentation, sorted keys."""
-    written = json.dumps(value, sort_keys=True, ensure_ascii=False, indent=2)
-    if not _encodable(written):
-        written = json.dumps(value, sort_keys=True, ensure_ascii=True, indent=2)
-    return written.encode() + b"\n"
+    return jsontext.indented(value) + b"\n"
 
 
 def digest(content: bytes) -> str:
     """SHA-256 of `content` in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
-
-
-_as_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
-_as_ascii_json = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
-_decode = msgspec.json.Decoder().decode
 
 
 def _annotation(raw: Mapping[str, Any]) -> Annotation:
@@ -100,14 +83,3 @@ def _keep(raw: Mapping[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
 
 def _by_id(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(items, key=lambda each: (each.get("id", 0), text(each)))
-
-
-def _encodable(written: str) -> bool:
-    """False for lone surrogates, which JSON can hold and UTF-8 cannot."""
-    if written.isascii():
-        return True
-    try:
-        written.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -21,7 +21,7 @@ OWNERS = {
     "click": ("cli/",),
     "rich": ("console.py",),
     "ruamel": ("yamlfile.py",),
-    "msgspec": ("canonical.py",),
+    "msgspec": ("jsontext.py",),
     "pydantic": ("params.py",),
     "dotenv": ("connection.py",),
     "filelock": ("files.py",),
@@ -32,6 +32,7 @@ OWNERS = {
 # Rooms that hold values or text: no network, no git, and of the disk only what they are handed.
 PURE = (
     "canonical",
+    "jsontext",
     "classes",
     "label_config",
     "ledger",
