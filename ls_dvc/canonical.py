@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ls_dvc import jsontext
+from ls_dvc.jsontext import encoded, indented
 from ls_dvc.jsontext import parse as parse
 
 Task = dict[str, Any]
@@ -50,17 +50,17 @@ def task(raw: Mapping[str, Any]) -> Task:
 
 def text(value: Any) -> str:
     """`value` as canonical JSON: sorted keys, no spaces, Unicode as it is."""
-    return jsontext.encoded(value).decode()
+    return encoded(value).decode()
 
 
 def line(value: Any) -> bytes:
     """`value` as one line of UTF-8 JSON, LF at its end."""
-    return jsontext.encoded(value) + b"\n"
+    return encoded(value) + b"\n"
 
 
 def document(value: Any) -> bytes:
     """`value` as a JSON file for people: two spaces of indentation, sorted keys."""
-    return jsontext.indented(value) + b"\n"
+    return indented(value) + b"\n"
 
 
 def digest(content: bytes) -> str:

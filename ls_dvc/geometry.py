@@ -125,7 +125,11 @@ def polygon(value: Mapping[str, Any]) -> list[Point] | None:
 
 def size(region: Mapping[str, Any]) -> Size | None:
     """The size of the image that a region was drawn on; None when the region does not say."""
-    across, down = region.get("original_width"), region.get("original_height")
+    return size_of(region.get("original_width"), region.get("original_height"))
+
+
+def size_of(across: Any, down: Any) -> Size | None:
+    """The size of an image that is said to be so wide and high; None when it cannot be."""
     if type(across) is int and type(down) is int and 0 < across <= LARGEST and 0 < down <= LARGEST:
         return Size(across, down)
     width, height = number(across), number(down)
@@ -176,7 +180,9 @@ def number(value: Any) -> float | None:
 
     A bool is no number here; NaN and the infinities fail the comparison.
     """
-    if type(value) is float or type(value) is int:
+    if type(value) is float:
+        return value if -LARGEST <= value <= LARGEST else None
+    if type(value) is int:
         return float(value) if -LARGEST <= value <= LARGEST else None
     return None
 
@@ -184,19 +190,22 @@ def number(value: Any) -> float | None:
 def _numbers(
     value: Mapping[str, Any], left: str, top: str, across: str, down: str
 ) -> tuple[float, float, float, float, float] | None:
-    """The numbers at four keys, the last two of them lengths, and the rotation; None if not.
-
-    In one loop, as this is where most of the time for most projects is spent.
-    """
+    """The numbers at four keys, the last two of them lengths, and the rotation; None if not."""
     get = value.get
-    found: tuple[Any, ...] = (get(left), get(top), get(across), get(down), get("rotation") or 0)
-    for each in found:
-        if (type(each) is not float and type(each) is not int) or not -LARGEST <= each <= LARGEST:
+    x, y, width, height = get(left), get(top), get(across), get(down)
+    if not type(x) is type(y) is type(width) is type(height) is float:
+        x, y, width, height = number(x), number(y), number(width), number(height)
+        if x is None or y is None or width is None or height is None:
             return None
-    x, y, width, height, rotation = found
-    if width <= 0 or height <= 0:
+    if not (0 < width <= LARGEST and 0 < height <= LARGEST and _lies(x) and _lies(y)):
         return None
-    return float(x), float(y), float(width), float(height), math.fmod(rotation, 360)
+    turned = get("rotation")
+    rotation = number(turned) if turned else 0.0
+    return None if rotation is None else (x, y, width, height, math.fmod(rotation, 360))
+
+
+def _lies(value: float) -> bool:
+    return -LARGEST <= value <= LARGEST
 
 
 def _cut(points: Sequence[Point], axis: int, edge: float, sign: int) -> list[Point]:

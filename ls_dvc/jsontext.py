@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -25,7 +26,13 @@ def encoded(value: Any) -> bytes:
 
     Lone surrogates, which JSON can hold and UTF-8 cannot, are escaped, with all else beyond ASCII.
     """
-    return (_TRUSTED and _quickly(value)) or _plainly(value)
+    return (_TRUSTED and _quickly(value, _encode)) or _plainly(value)
+
+
+def lines(values: Sequence[Any]) -> list[bytes]:
+    """Each of them `encoded`; quicker where there are many small ones."""
+    together = _TRUSTED and _quickly(values, _encode_lines)
+    return together.splitlines() if together else [encoded(each) for each in values]
 
 
 def indented(value: Any) -> bytes:
@@ -37,22 +44,23 @@ def indented(value: Any) -> bytes:
 
 
 _decode = msgspec.json.Decoder().decode
-_encode = msgspec.json.Encoder(order="sorted").encode
+_encoder = msgspec.json.Encoder(order="sorted")
+_encode, _encode_lines = _encoder.encode, _encoder.encode_lines
 _as_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 _as_ascii_json = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
-_exponent = re.compile(rb"e[-\d]\d*(?:[],}]|$)").search
+_exponent = re.compile(rb"e[-\d]\d*(?:[],}\n]|$)").search
 
-_small = re.compile(rb"(?:^|[-:,[])0\.0000").search
+_small = re.compile(rb"(?:^|[-:,[\n])0\.0000").search
 
 
 def _plainly(value: Any) -> bytes:
     return _utf8(_as_json(value)) or _as_ascii_json(value).encode()
 
 
-def _quickly(value: Any) -> bytes:
+def _quickly(value: Any, encode: Callable[[Any], bytes]) -> bytes:
     """Nothing for what may be written in another way: an exponent in either, null (or NaN)."""
     try:
-        written = _encode(value)
+        written = encode(value)
     except (msgspec.MsgspecError, ValueError, OverflowError, TypeError):
         return b""  # a lone surrogate, a number of more than 64 bits
     odd = b"null" in written or _exponent(written) or (b"0.0000" in written and _small(written))
@@ -74,7 +82,7 @@ _TEXTS = ("".join(map(chr, range(0x100))), "\u2028\ufeff\uffff\U0001f600", "\xe9
 def _agrees() -> bool:
     """Whether the other library still writes like the standard one; a later version might not."""
     samples = (*_NUMBERS, dict.fromkeys(_TEXTS, 1))
-    return all(_quickly(each) in (b"", _plainly(each)) for each in samples)
+    return all(_quickly(each, _encode) in (b"", _plainly(each)) for each in samples)
 
 
 _TRUSTED = _agrees()

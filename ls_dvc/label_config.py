@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from xml.etree import ElementTree as ET
 
 from ls_dvc.canonical import Region
@@ -149,13 +149,10 @@ def control_of(region: Region) -> str:
 
 def labels_of(region: Region) -> list[str]:
     """What a region is labeled with: its classes, or the choices made."""
-    if not isinstance(region, dict):
-        return []
-    value, kind = region.get("value"), region.get("type")
-    if not isinstance(value, dict) or not isinstance(kind, str):
-        return []
-    key = key_of_labels(kind)
-    named = value.get(key) if key.endswith("labels") or key == "choices" else None
+    try:
+        named = region["value"][_key_if_any(region["type"])]
+    except (LookupError, TypeError, AttributeError):
+        return []  # none of these, or no region at all
     return [each for each in named if isinstance(each, str)] if isinstance(named, list) else []
 
 
@@ -164,12 +161,16 @@ def key_of_labels(kind: str) -> str:
     return "labels" if kind.startswith("video") else kind
 
 
+@lru_cache(maxsize=64)
+def _key_if_any(kind: str) -> str | None:
+    key = key_of_labels(kind)
+    return key if key.endswith("labels") or key == "choices" else None
+
+
 def named_labels(region: Region) -> list[tuple[str, str]]:
     """The (control, label) pairs of a region."""
     labels = labels_of(region)
-    if not labels:
-        return []
-    control = control_of(region)
+    control = control_of(region) if labels else ""
     return [(control, each) for each in labels]
 
 

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from ls_dvc import canonical, conversion, dataset, workers
-from ls_dvc.conversion import Part, Survey
-from ls_dvc.formats import FORMATS
+from ls_dvc import conversion, dataset, workers
+from ls_dvc.conversion import Part
+from ls_dvc.formats import FORMATS, QUICK
 from ls_dvc.formats.base import Project
 from ls_dvc.ledger import Ledger
 from ls_dvc.report import Reporter
 from ls_dvc.select import Policy
 from ls_dvc.shards import Folder
+from ls_dvc.survey import Survey
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def _parts(folder: Folder, name: str, order: Order, about: Project) -> Iterable[
 
 def _part(name: str, policy: Policy, about: Project, lines: Sequence[bytes]) -> Part:
     with _no_collector():
-        return conversion.part(map(canonical.parse, lines), policy, FORMATS[name], about)
+        return conversion.part(lines, policy, FORMATS[name], about, QUICK.get(name))
 
 
 @contextmanager

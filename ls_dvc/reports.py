@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ls_dvc import canonical
-from ls_dvc.conversion import Survey
 from ls_dvc.ledger import Ledger
+from ls_dvc.survey import Survey
 
 
 def labels(survey: Survey, ledgers: Mapping[str, Ledger]) -> bytes:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from ls_dvc import canonical
@@ -82,6 +82,11 @@ class Policy:
     filter: Filter = field(default_factory=Filter)
     split: Split | None = None
 
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether an annotation that nobody skipped counts, if it is the task's only one."""
+        return self.annotations in ("latest", "first", "all") and self.filter == Filter()
+
 
 LATEST = Policy()
 
@@ -138,6 +143,19 @@ def choose(task: Task, policy: Policy = LATEST) -> Labels:
     "Latest" and "first" go by creation (the server's clock, then the id), not by edit: saving
     an annotation without a change counts as an edit.
     """
+    return _only(task, policy) or _of_several(task, policy)
+
+
+def _only(task: Task, policy: Policy) -> Labels | None:
+    """What counts where there is no choice, as in most tasks: the one annotation, whole."""
+    made = task["annotations"]
+    if len(made) != 1 or not policy.is_plain or made[0].get("was_cancelled"):
+        return None
+    state = State.LABELED if made[0]["result"] else State.EMPTY
+    return Labels(task, state, (made[0],), None, (), (), policy.annotations == "all")
+
+
+def _of_several(task: Task, policy: Policy) -> Labels:
     wanted, whole = policy.filter, task
     filtered = _unwanted(whole["annotations"], wanted)
     if filtered:

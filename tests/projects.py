@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 from ls_dvc import canonical, conversion, label_config
 from ls_dvc.canonical import Task
 from ls_dvc.classes import Classes
-from ls_dvc.conversion import Part, Survey
-from ls_dvc.formats import FORMATS
+from ls_dvc.conversion import Part
+from ls_dvc.formats import FORMATS, QUICK
 from ls_dvc.formats.base import Project
 from ls_dvc.ledger import Drop, Ledger
 from ls_dvc.select import LATEST, Policy
 from ls_dvc.shards import Counts
+from ls_dvc.survey import Survey
 
 Raw = dict[str, Any]
 Percent = float
@@ -228,12 +229,14 @@ def convert(
 ) -> Output:
     """What `fmt` makes of an export; every task goes through the canonical form and its bytes."""
     lines = [canonical.line(canonical.task(each)) for each in raw]
-    tasks = sorted((json.loads(each) for each in lines), key=lambda each: each["id"])
+    lines.sort(key=lambda each: json.loads(each)["id"])
+    tasks = [json.loads(each) for each in lines]
     ledger, files = Ledger(), dict[str, bytes]()
     writer, project = FORMATS[fmt], about(config, tasks, classes, policy)
 
     def parts(here: Project) -> list[Part]:
-        return [conversion.part(some, policy, writer, here) for some in (tasks[:2], tasks[2:])]
+        some, quick = (lines[:2], lines[2:]), QUICK.get(fmt)
+        return [conversion.part(each, policy, writer, here, quick) for each in some]
 
     chunks = conversion.convert(parts, writer, project, Survey(), ledger)
     for chunk in chunks:

@@ -21,7 +21,7 @@ OWNERS = {
     "click": ("cli/",),
     "rich": ("console.py",),
     "ruamel": ("yamlfile.py",),
-    "msgspec": ("jsontext.py",),
+    "msgspec": ("jsontext.py", "boxes.py"),
     "pydantic": ("params.py",),
     "dotenv": ("connection.py",),
     "filelock": ("files.py",),
@@ -33,6 +33,8 @@ OWNERS = {
 PURE = (
     "canonical",
     "jsontext",
+    "boxes",
+    "survey",
     "classes",
     "label_config",
     "ledger",

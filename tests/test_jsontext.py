@@ -33,6 +33,11 @@ def test_what_is_written_is_what_the_standard_library_writes(value: Any) -> None
     assert jsontext.encoded(value) == _as_the_standard_library(value)
 
 
+@given(st.lists(_VALUES, max_size=5))
+def test_lines_are_each_value(values: list[Any]) -> None:
+    assert jsontext.lines(values) == [_as_the_standard_library(each) for each in values]
+
+
 @given(_VALUES)
 def test_what_is_read_is_what_the_standard_library_reads(value: Any) -> None:
     line = _as_the_standard_library(value)
@@ -47,6 +52,8 @@ def test_what_is_read_is_what_the_standard_library_reads(value: Any) -> None:
 def test_what_another_library_writes_in_its_own_way(value: Any) -> None:
     for held in (value, [value], {"a": value}, [[value, "a"]]):
         assert jsontext.encoded(held) == _as_the_standard_library(held)
+        assert jsontext.lines([1, held]) == [b"1", _as_the_standard_library(held)]
+        assert jsontext.lines([held, 1]) == [_as_the_standard_library(held), b"1"]
 
 
 @pytest.mark.parametrize("text", ["null", "1e5", ",1e5,", "0.00001", ":0.00001", "2026:00.000012Z"])
@@ -57,7 +64,7 @@ def test_texts_that_look_like_such_numbers(text: str) -> None:
 def test_most_labels_take_the_quick_way() -> None:
     region = {"id": "a1e5", "value": {"x": 12.345678901234567, "labels": ["Żółw"]}, "rotation": 0}
     assert jsontext._TRUSTED
-    assert jsontext._quickly([region]) == _as_the_standard_library([region])
+    assert jsontext._quickly([region], jsontext._encode) == _as_the_standard_library([region])
 
 
 def test_a_library_that_writes_in_another_way_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:

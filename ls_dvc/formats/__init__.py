@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from ls_dvc.boxes import Boxed
 from ls_dvc.formats import (
     asr,
     brush,
@@ -21,7 +22,7 @@ from ls_dvc.formats import (
     yolo_obb,
     yolo_pose,
 )
-from ls_dvc.formats.base import Format
+from ls_dvc.formats.base import Encoded, Format, Project
 
 _ALL: tuple[Format, ...] = (
     json_tasks,
@@ -44,3 +45,8 @@ _ALL: tuple[Format, ...] = (
 )
 
 FORMATS: Mapping[str, Format] = {each.NAME: each for each in _ALL}
+
+# Those that need not look at a task with upright boxes alone as closely as at others.
+QUICK: Mapping[str, Callable[[Boxed, Project], Encoded | None]] = {
+    each.NAME: each.encode_boxes for each in (coco, voc, yolo)
+}

@@ -25,9 +25,11 @@ from ls_dvc.ledger import Fate
 from ls_dvc.select import Labels
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Project:
     """What a format may know besides the task at hand.
+
+    A key of caches, by its identity: what a format derives from it is derived once.
 
     `columns` are the keys of all tasks' data, `controls` the names of the config's controls and
     of others that regions refer to; both sorted, both over the whole snapshot. `splits` are the

@@ -24,10 +24,7 @@ def check(project: Project) -> None:
 
 def encode(labels: Labels, project: Project) -> Encoded:
     """The pictures of a task, as pieces of COCO's document."""
-    encoded = images.encode(labels, project, _PEN)
-    if encoded.task is not None:
-        return encoded
-    return encoded._replace(content=[coco.piece_of(each) for each in encoded.content])
+    return coco.pieces_of(images.encode(labels, project, _PEN))
 
 
 def assemble(pieces: Iterable[list[Piece]], project: Project) -> Iterator[Chunk]:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count
 from typing import Any, NamedTuple
 
-from ls_dvc import canonical, geometry
+from ls_dvc import canonical, geometry, jsontext
+from ls_dvc.boxes import Boxed
 from ls_dvc.formats import images, masks, runs, shapes
 from ls_dvc.formats.base import Chunk, Encoded, Project, document_path, nothing
 from ls_dvc.formats.images import SPACE, Image, Mask, Pen, Picture, Polygon, Shape, Spot
@@ -25,6 +26,9 @@ PATH = "result.json"
 BATCH = 1000  # entries in a chunk
 
 shared = nothing
+
+
+Entry = dict[str, Any]
 
 
 class Piece(NamedTuple):
@@ -44,10 +48,13 @@ def check(project: Project) -> None:
 
 def encode(labels: Labels, project: Project) -> Encoded:
     """The pictures of a task as pieces."""
-    encoded = images.encode(labels, project, _PEN)
-    if encoded.task is not None:
-        return encoded
-    return encoded._replace(content=[piece_of(each) for each in encoded.content])
+    return pieces_of(images.encode(labels, project, _PEN))
+
+
+def encode_boxes(task: Boxed, project: Project) -> Encoded | None:
+    """The same of a task with upright boxes alone; None where one is not drawn."""
+    encoded = images.encode_boxes(task, project, _PEN)
+    return encoded and pieces_of(encoded)
 
 
 def assemble(pieces: Iterable[list[Piece]], project: Project) -> Iterator[Chunk]:
@@ -62,8 +69,8 @@ def assemble(pieces: Iterable[list[Piece]], project: Project) -> Iterator[Chunk]
     yield Chunk(path, _head(project))
     for piece in chain.from_iterable(pieces):
         image_id = piece.task if single else len(rows) + 1
-        name = canonical.text("".join(names.given(piece.stem, piece.extension, piece.task)))
-        rows.append(b'{"id":%d,"file_name":%s,%s' % (image_id, name.encode(), piece.image))
+        name = jsontext.encoded("".join(names.given(piece.stem, piece.extension, piece.task)))
+        rows.append(b'{"id":%d,"file_name":%s,%s' % (image_id, name, piece.image))
         batch += [
             b'{"id":%d,"image_id":%d,%s' % (next(written), image_id, each)
             for each in piece.annotations
@@ -91,23 +98,30 @@ def _head(project: Project) -> bytes:
     ).encode()
 
 
-def piece_of(picture: Picture) -> Piece:
-    """A picture whose entries are the bytes of annotations, as a piece."""
+def pieces_of(encoded: Encoded) -> Encoded:
+    """The same with pictures, whose entries are annotations, as pieces."""
+    if encoded.task is not None:
+        return encoded
+    return Encoded([_piece(each) for each in encoded.content], None, encoded.regions)
+
+
+def _piece(picture: Picture) -> Piece:
     task, address, size = picture.image
-    width, height = size or ("null", "null")
-    rest = f'"coco_url":{canonical.text(address)},"height":{height},"task":{task},"width":{width}}}'
-    return Piece(task, *split(address, task), rest.encode(), picture.entries)
+    width, height = size or (None, None)
+    entry = {"coco_url": address, "height": height, "task": task, "width": width}
+    about, *annotations = [each[1:] for each in jsontext.lines([entry, *picture.entries])]
+    return Piece(task, *split(address, task), about, annotations)
 
 
 # --- annotations
 
 
 # A figure in pixels: its area, the upright xywh around it with its own rotation, `segmentation`.
-_Drawn = tuple[float, Box, str]
+_Drawn = tuple[float, Box, Any]
 
 
-def draw(shape: Shape, image: Image) -> list[bytes] | Reason:
-    """One annotation for each label of a shape, from behind its ids to the end."""
+def draw(shape: Shape, image: Image) -> list[Entry] | Reason:
+    """One annotation for each label of a shape, but for its ids."""
     if image.size is None:
         return Reason.NO_IMAGE_SIZE
     figure = shape.figure
@@ -115,25 +129,28 @@ def draw(shape: Shape, image: Image) -> list[bytes] | Reason:
     if isinstance(drawn, Reason):
         return drawn
     area, (x, y, width, height, rotation), outline = drawn
-    turned = f'"rotation":{rotation!r},' if rotation else ""
-    joints = _joints(shape.joints, image.size) if shape.joints else ""
-    name = canonical.text(shape.region)
-    return [
-        f'"area":{area!r},"bbox":[{x!r},{y!r},{width!r},{height!r}],"category_id":{each},'
-        f'"iscrowd":0,{joints}"region":{name},{turned}"segmentation":{outline}}}'.encode()
-        for each in shape.class_ids
-    ]
+    entry: Entry = {
+        "area": area,
+        "bbox": (x, y, width, height),
+        "iscrowd": 0,
+        "region": shape.region,
+        "segmentation": outline,
+    }
+    if rotation:
+        entry["rotation"] = rotation
+    if shape.joints:
+        entry |= _joints(shape.joints, image.size)
+    return [{**entry, "category_id": each} for each in shape.class_ids]
 
 
-def _joints(joints: Sequence[Point | None], size: Size) -> str:
+def _joints(joints: Sequence[Point | None], size: Size) -> Mapping[str, Any]:
     """x, y in pixels and 2 (labeled and visible) for each joint, three zeros where there is none.
 
     Where a project has key points all annotations have all joints: readers count on that.
     """
-    placed = [geometry.pixels(each, size) if each else None for each in joints]
-    numbers = ",".join(f"{each[0]!r},{each[1]!r},2" if each else "0,0,0" for each in placed)
-    count = len(placed) - placed.count(None)
-    return f'"keypoints":[{numbers}],"num_keypoints":{count},'
+    placed = [(*geometry.pixels(each, size), 2) if each else (0, 0, 0) for each in joints]
+    told = len(joints) - joints.count(None)
+    return {"keypoints": [*chain.from_iterable(placed)], "num_keypoints": told}
 
 
 def _box(box: Box, size: Size) -> _Drawn:
@@ -141,7 +158,7 @@ def _box(box: Box, size: Size) -> _Drawn:
     drawn = box.in_pixels(size)
     area = drawn.width * drawn.height
     if drawn.rotation == 0:
-        return area, drawn, "[]"
+        return area, drawn, ()
     corners = drawn.corners()
     return area, geometry.enclosing(corners)._replace(rotation=drawn.rotation), _flat(corners)
 
@@ -156,7 +173,7 @@ def _polygon(polygon: Polygon, size: Size) -> _Drawn:
 
 def _spot(spot: Spot, size: Size) -> _Drawn:
     """A key point that belongs to nothing: no area, and a box without sides."""
-    return 0.0, Box(*geometry.pixels(spot.point, size), 0.0, 0.0), "[]"
+    return 0.0, Box(*geometry.pixels(spot.point, size), 0.0, 0.0), ()
 
 
 def _mask(mask: Mask, size: Size) -> _Drawn | Reason:
@@ -167,16 +184,15 @@ def _mask(mask: Mask, size: Size) -> _Drawn | Reason:
     found = runs.of(alpha, width, height)
     if found is None:
         return Reason.BAD_GEOMETRY
-    outline = f'{{"counts":{canonical.text(found.counts)},"size":[{height},{width}]}}'
-    return found.area, found.around, outline
+    return found.area, found.around, {"counts": found.counts, "size": (height, width)}
 
 
 def _outlined(points: Sequence[Point]) -> _Drawn:
     return geometry.area(points), geometry.enclosing(points), _flat(points)
 
 
-def _flat(points: Iterable[Point]) -> str:
-    return f"[[{','.join([f'{x!r},{y!r}' for x, y in points])}]]"
+def _flat(points: Iterable[Point]) -> list[list[float]]:
+    return [[*chain.from_iterable(points)]]
 
 
 _DRAWING: Mapping[type, Callable[[Any, Size], _Drawn | Reason]] = {

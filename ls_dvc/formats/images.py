@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
 from ls_dvc import geometry
+from ls_dvc.boxes import Boxed
 from ls_dvc.canonical import Region
 from ls_dvc.errors import UserError
 from ls_dvc.formats import shapes
@@ -22,8 +24,8 @@ from ls_dvc.formats.shapes import (
     Spot,
     place_of,
 )
-from ls_dvc.geometry import Point, Size
-from ls_dvc.label_config import LabelConfig, labels_of
+from ls_dvc.geometry import Box, Point, Size
+from ls_dvc.label_config import LabelConfig, LabeledObject, labels_of
 from ls_dvc.ledger import Fate, Reason, all_for, fate_of_unwritten
 from ls_dvc.select import Labels
 
@@ -45,6 +47,9 @@ class Picture(NamedTuple):
     entries: list[Any]
 
 
+Draw = Callable[[Shape, Image], list[Any] | Reason]
+
+
 class Pen(NamedTuple):
     """What a format can draw.
 
@@ -53,7 +58,7 @@ class Pen(NamedTuple):
     """
 
     figures: frozenset[type]
-    draw: Callable[[Shape, Image], list[Any] | Reason]
+    draw: Draw
     joint: Callable[[Point], Fate] | None = None
 
 
@@ -80,6 +85,33 @@ def encode(labels: Labels, project: Project, pen: Pen) -> Encoded:
     return Encoded(kept, None if kept else Reason.NOTHING_LEFT, fates)
 
 
+def encode_boxes(task: Boxed, project: Project, pen: Pen) -> Encoded | None:
+    """The same for a task whose picture is its only one; None unless every box can be drawn."""
+    reader, regions = _reader(project, pen), task.regions
+    shown = _only_image(project.config)
+    image = _image(task, shown) if shown and Box in pen.figures else None
+    if shown is None or image is None:
+        return None
+    picture, place = Picture(image, []), (shown.name, 0)
+    for region in regions:
+        box, class_id = region.value.box(), reader.known.get(region.value.rectanglelabels[0])
+        if box is None or class_id is None or region.to_name != shown.name:
+            return None
+        drawn = pen.draw(Shape(place, (class_id,), region.id, box, reader.none), image)
+        if isinstance(drawn, Reason):
+            return None
+        picture.entries.extend(drawn)
+    return Encoded([picture], None, [None] * len(regions))
+
+
+def _image(task: Boxed, shown: LabeledObject) -> Image | None:
+    """The picture of a task, if its first region tells the size."""
+    address, first = task.data.get(shown.key), task.regions[:1]
+    size = geometry.size_of(first[0].original_width, first[0].original_height) if first else None
+    known = size and isinstance(address, str) and address.strip()
+    return Image(task.id, str(address), size) if known else None
+
+
 def check(project: Project, name: str) -> None:
     """`UserError` unless regions can be drawn on an image of this project."""
     drawn_on = [
@@ -97,8 +129,12 @@ def check(project: Project, name: str) -> None:
 
 def is_single(config: LabelConfig) -> bool:
     """Whether every task shows exactly one image."""
+    return _only_image(config) is not None
+
+
+def _only_image(config: LabelConfig) -> LabeledObject | None:
     objects = config.objects_of("Image")
-    return len(objects) == 1 and not objects[0].is_list
+    return objects[0] if len(objects) == 1 and not objects[0].is_list else None
 
 
 def _drawn(labels: Labels, project: Project, pen: Pen, pictures: Pictures) -> list[Fate]:
@@ -107,31 +143,29 @@ def _drawn(labels: Labels, project: Project, pen: Pen, pictures: Pictures) -> li
     found = [shapes.read(region, reader) for region in labels.regions]
     tied = shapes.tie(found, labels, reader, pen.joint) if reader.joints and pen.joint else {}
     if not tied:
-        return [_draw(each, pictures, pen) for each in found]
+        return [_draw(each, pictures, pen.draw) for each in found]
     fates = [
-        None if index in tied else _draw(each, pictures, pen) for index, each in enumerate(found)
+        None if index in tied else _draw(each, pictures, pen.draw)
+        for index, each in enumerate(found)
     ]
     for index, owner in tied.items():
         if fates[owner]:
-            fates[index] = _draw(found[index], pictures, pen)
+            fates[index] = _draw(found[index], pictures, pen.draw)
     return fates
 
 
+@lru_cache(maxsize=8)
 def _reader(project: Project, pen: Pen) -> Reader:
-    known = project.classes.ids(SPACE)
-    if pen.joint is None:
-        return Reader(project.config, known, pen.figures)
-    order = shapes.joints(project)
-    return Reader(project.config, known, pen.figures | {Spot}, order, (None,) * len(order))
+    return shapes.reader(project, pen.figures, tied=pen.joint is not None)
 
 
-def _draw(shape: Shape | Reason, pictures: Pictures, pen: Pen) -> Fate:
+def _draw(shape: Shape | Reason, pictures: Pictures, draw: Draw) -> Fate:
     if isinstance(shape, Reason):
         return shape
     picture = pictures.get(shape.place)
     if picture is None:
         return Reason.NO_MEDIA
-    entries = pen.draw(shape, picture.image)
+    entries = draw(shape, picture.image)
     if isinstance(entries, Reason):
         return entries
     picture.entries.extend(entries)

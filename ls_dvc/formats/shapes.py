@@ -95,6 +95,15 @@ def place_of(region: Mapping[str, Any], config: LabelConfig) -> Place | None:
     return (name, index) if type(index) is int else NOWHERE
 
 
+def reader(project: Project, figures: frozenset[type], *, tied: bool) -> Reader:
+    """For regions of these kinds; `tied` says that key points belong to other shapes."""
+    known = project.classes.ids(SPACE)
+    if not tied:
+        return Reader(project.config, known, figures)
+    order = joints(project)
+    return Reader(project.config, known, figures | {Spot}, order, (None,) * len(order))
+
+
 def read(region: Region, reader: Reader) -> Shape | Reason:
     """The shape that a region is, or why it is none that can be drawn."""
     if not isinstance(region, dict) or not isinstance(name := region.get("type"), str):

@@ -12,6 +12,7 @@ from functools import lru_cache, partial
 from math import ceil, floor
 
 from ls_dvc import geometry
+from ls_dvc.boxes import Boxed
 from ls_dvc.formats import images, tables
 from ls_dvc.formats.base import Chunk, Encoded, Project, nothing
 from ls_dvc.formats.images import SPACE, Figure, Image, Pen, Picture, Polygon, Shape
@@ -35,8 +36,17 @@ def check(project: Project) -> None:
 
 def encode(labels: Labels, project: Project) -> Encoded:
     """The pictures of a task, with the objects of their files as XML."""
-    draw = partial(_objects, project.classes.names(SPACE))
-    return images.encode(labels, project, Pen(FIGURES, draw))
+    return images.encode(labels, project, _pen(project))
+
+
+@lru_cache(maxsize=8)
+def _pen(project: Project) -> Pen:
+    return Pen(FIGURES, partial(_objects, project.classes.names(SPACE)))
+
+
+def encode_boxes(task: Boxed, project: Project) -> Encoded | None:
+    """The same of a task with upright boxes alone; None where one is not drawn."""
+    return images.encode_boxes(task, project, _pen(project))
 
 
 def assemble(pieces: Iterable[list[Picture]], project: Project) -> Iterator[Chunk]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from ls_dvc import geometry
+from ls_dvc.boxes import Boxed
 from ls_dvc.formats import images, tables
 from ls_dvc.formats.base import Chunk, Encoded, Project
 from ls_dvc.formats.images import SPACE, Image, Pen, Picture, Polygon, Shape
@@ -27,6 +28,11 @@ def check(project: Project) -> None:
 def encode(labels: Labels, project: Project) -> Encoded:
     """The pictures of a task, with the lines of their label files."""
     return images.encode(labels, project, _PEN)
+
+
+def encode_boxes(task: Boxed, project: Project) -> Encoded | None:
+    """The same of a task with upright boxes alone; None where one is not drawn."""
+    return images.encode_boxes(task, project, _PEN)
 
 
 def assemble(pieces: Iterable[list[Picture]], project: Project) -> Iterator[Chunk]:

@@ -1,0 +1,82 @@
+"""The counts of the reports: what is in a snapshot, whatever a format makes of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ls_dvc.boxes import Boxed
+from ls_dvc.label_config import named_labels
+from ls_dvc.select import Labels, State
+
+
+class Seen(NamedTuple):
+    """What there is to count of a task; `labels` has the (control, label) pairs of its regions."""
+
+    state: State
+    annotations: int
+    skipped: int
+    predictions: int
+    regions: int
+    labels: list[tuple[str, str]]
+
+
+def seen(labels: Labels) -> Seen:
+    """The counts of a task."""
+    task, regions = labels.task, labels.regions
+    annotations = task["annotations"]
+    skipped = len([each for each in annotations if each.get("was_cancelled")])
+    named = [pair for region in regions for pair in named_labels(region)]
+    counted = len(annotations) - skipped
+    return Seen(labels.state, counted, skipped, len(task["predictions"]), len(regions), named)
+
+
+def seen_boxes(task: Boxed) -> Seen:
+    """The same of a task with boxes, of which there is at least one."""
+    named = [(each.from_name, each.value.rectanglelabels[0]) for each in task.regions]
+    return Seen(State.LABELED, 1, 0, len(task.predictions), len(named), named)
+
+
+@dataclass
+class Survey:
+    """The counts of the reports.
+
+    `labels` counts regions by (control, label), of the annotations that count; `labeled_tasks`
+    counts the tasks in which such a region is; `splits` counts tasks.
+    """
+
+    states: Counter[str] = field(default_factory=Counter)
+    annotations: int = 0
+    skipped_annotations: int = 0
+    predictions: int = 0
+    regions: int = 0
+    labels: Counter[tuple[str, str]] = field(default_factory=Counter)
+    labeled_tasks: Counter[tuple[str, str]] = field(default_factory=Counter)
+    splits: Counter[str] = field(default_factory=Counter)
+
+    def add(self, some: Sequence[Seen], split: str = "") -> None:
+        """Count some tasks."""
+        self.annotations += sum([each.annotations for each in some])
+        self.skipped_annotations += sum([each.skipped for each in some])
+        self.predictions += sum([each.predictions for each in some])
+        self.regions += sum([each.regions for each in some])
+        for state, count in Counter([each.state for each in some]).items():
+            self.states[state.value] += count
+        self.labels.update([pair for each in some for pair in each.labels])
+        self.labeled_tasks.update([pair for each in some for pair in {*each.labels}])
+        if split and some:
+            self.splits[split] += len(some)
+
+    def merge(self, other: Survey) -> None:
+        """Count all that another survey did."""
+        for name, value in vars(other).items():
+            if isinstance(value, Counter):
+                getattr(self, name).update(value)
+            else:
+                setattr(self, name, getattr(self, name) + value)
+
+    def states_document(self) -> dict[str, int]:
+        """How many tasks are in each state; every state is named."""
+        return {state.value: self.states[state.value] for state in State}
