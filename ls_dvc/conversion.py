@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from ls_dvc import label_config
 from ls_dvc.canonical import Task
 from ls_dvc.classes import Classes
-from ls_dvc.formats.base import Chunk, Format, Project
+from ls_dvc.formats.base import Chunk, Format, Pieces, Project
 from ls_dvc.label_config import named_labels
 from ls_dvc.ledger import Ledger
 from ls_dvc.select import Labels, Policy, State, choose, split_of
@@ -72,9 +72,9 @@ class Survey:
 
 
 class Part(NamedTuple):
-    """What became of some tasks that follow each other: pieces of content, counts, the account."""
+    """What became of some tasks that follow each other: content by task id, counts, the account."""
 
-    pieces: list[Any]
+    pieces: list[tuple[int, Any]]
     survey: Survey
     ledger: Ledger
 
@@ -106,7 +106,7 @@ def part(tasks: Iterable[Task], policy: Policy, fmt: Format, about: Project) -> 
         else:
             made.ledger.record(labels, encoded.task, encoded.regions)
         if encoded.task is None:
-            made.pieces.append(encoded.content)
+            made.pieces.append((labels.task["id"], encoded.content))
     made.survey.add(chosen, about.split)
     return made
 
@@ -126,12 +126,12 @@ def convert(
     fmt.check(about)
     for split in about.splits or ("",):
         here = replace(about, split=split)
-        yield from fmt.assemble(_pieces(parts(here), survey, ledger), here)
+        yield from fmt.assemble(Pieces(_numbered(parts(here), survey, ledger)), here)
     yield from fmt.shared(about)
     ledger.check()
 
 
-def _pieces(parts: Iterable[Part], survey: Survey, ledger: Ledger) -> Iterator[Any]:
+def _numbered(parts: Iterable[Part], survey: Survey, ledger: Ledger) -> Iterator[tuple[int, Any]]:
     for each in parts:
         survey.merge(each.survey)
         ledger.add(each.ledger)

@@ -743,7 +743,7 @@ def assert_sound(case: Case, wrote: Counter[str]) -> None:
         folder = snapshot(place / "snapshot", case.config, classes, case.raw)
         formats = useful(folder, case.policy)
         loose = written(place / "loose", folder, Order(formats, case.policy))
-        packed = written(place / "tar", folder, Order(formats, case.policy, archived=True))
+        packed = written(place / "tar", folder, Order(formats, case.policy, layout="tar"))
         later = registry(view(case.later), classes)
         assert_ids_stay(classes, later)
         grown = snapshot(place / "later", view(case.later), later, case.raw)
