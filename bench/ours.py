@@ -90,6 +90,10 @@ class Ours:
         files = self.folder.glob(".dvc/cache/files/md5/??/*")
         return {each: each.stat().st_size for each in files}
 
+    def size(self) -> int:
+        """The bytes of a version: what `dvc repro` made."""
+        return sum(each.stat().st_size for each in self.folder.glob("data/**/*") if each.is_file())
+
     def stored(self, before: Mapping[Path, int]) -> Stored:
         """What came into the DVC cache since it held `before`."""
         new = {each: size for each, size in self.cached().items() if each not in before}

@@ -37,13 +37,16 @@ class Shelf:
         """The raw JSON of all tasks."""
         return self.cache.path(pin.snapshots[0])
 
-    def changed(self, pin: Pin) -> Pin:
-        """The pin after the labels of a task in the middle of the project were drawn anew."""
-        middle = (self.tasks + 1) // 2
-        other = self.kind.task(self.tasks + middle)
-        drawn = {**self.kind.task(middle), "annotations": other["annotations"]}
-        md5 = self._put([(middle, drawn)])
-        return self._pinned([*pin.snapshots, Snapshot(2, "delta", md5, 1)])
+    def changed(self, pin: Pin, numbers: Sequence[int]) -> Pin:
+        """The pin after the labels of some tasks were drawn anew."""
+        after = len(pin.snapshots)
+        md5 = self._put((each, self._drawn(each, after)) for each in numbers)
+        return self._pinned([*pin.snapshots, Snapshot(after + 1, "delta", md5, len(numbers))])
+
+    def _drawn(self, number: int, times: int) -> dict[str, Any]:
+        """A task whose labels were drawn anew so many times."""
+        other = self.kind.task(times * self.tasks + number)
+        return {**self.kind.task(number), "annotations": other["annotations"]}
 
     def _put(self, tasks: Iterable[tuple[int, dict[str, Any]]]) -> str:
         """Put a snapshot of numbered tasks into the side cache; its MD5."""

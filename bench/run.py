@@ -28,12 +28,12 @@ from ls_dvc.errors import UserError
 BUILD = Path(__file__).parent.parent / "build" / "bench"
 PARTS = {
     "formats": "Our converter against the SDK's",
-    "layouts": "Loose files against archives",
+    "layouts": "Loose files against archives, one document against shards",
     "updates": "Updates against the plain flow",
 }
 WITHOUT_SERVER = {
     "formats": (formats.measure, formats.PLAIN),
-    "layouts": (layouts.measure, layouts.LAYOUTS[0]),
+    "layouts": (layouts.measure, layouts.PLAIN),
 }
 LEAST = 100  # tasks: fewer do not hold the labels that are changed
 REPORT = reporter(quiet=False)

@@ -57,10 +57,10 @@ def _changed(step: str, ours: Ours) -> Iterator[Measured | Figure]:
     yield Measured(f"{step}: update", OURS, updated)
     yield Measured(f"{step}: dvc repro", OURS, reproduced)
     yield Measured(f"{step}: update, {FORMAT}", OURS, updated.then(reproduced))
-    stored, size = ours.stored(before), _size(ours)
+    stored = ours.stored(before)
     yield Figure(f"{step}: MB more in the DVC cache", stored.whole / 1e6)
     yield Figure(f"{step}: of that canonical labels", stored.snapshot / 1e6)
-    yield Figure(f"{step}: new bytes as share of the data set", stored.whole / size)
+    yield Figure(f"{step}: new bytes as share of the data set", stored.whole / ours.size())
     yield Figure(f"{step}: new bytes of canonical labels as share of them", _share(stored, ours))
     ours.commit()
 
@@ -73,11 +73,6 @@ def _full(project: Project, ours: Ours) -> Iterator[Measured | Figure]:
     yield Figure("update --full: seconds that the server worked on them", served)
     yield Figure("update --full / the server's own time", cost.seconds / served)
     ours.commit()
-
-
-def _size(ours: Ours) -> int:
-    """The bytes of a version: what `dvc repro` made."""
-    return sum(each.stat().st_size for each in ours.folder.glob("data/**/*") if each.is_file())
 
 
 def _share(stored: Stored, ours: Ours) -> float:

@@ -11,7 +11,7 @@ from ls_dvc.canonical import Region
 from ls_dvc.classes import Classes
 from ls_dvc.errors import UserError
 from ls_dvc.formats import FORMATS
-from ls_dvc.formats.base import Format, Project
+from ls_dvc.formats.base import Format, Pieces, Project
 from ls_dvc.label_config import Control, LabelConfig
 from ls_dvc.select import choose
 
@@ -146,10 +146,11 @@ def _verdict(fmt: Format, some: Sequence[Region], project: Project) -> Verdict:
 
 def _files(fmt: Format, some: Sequence[Region], project: Project) -> dict[str, bytes]:
     """The files of a data set of one task with these regions."""
-    encoded = fmt.encode(choose(samples.task(some, project.config)), project)
-    pieces = [encoded.content] if encoded.task is None else []
+    labels = choose(samples.task(some, project.config))
+    encoded = fmt.encode(labels, project)
+    pieces = [(labels.task["id"], encoded.content)] if encoded.task is None else []
     files: dict[str, bytes] = {}
-    for chunk in fmt.assemble(pieces, project):
+    for chunk in fmt.assemble(Pieces(pieces), project):
         files[chunk.path] = files.get(chunk.path, b"") + chunk.data
     return files
 

@@ -14,7 +14,7 @@ from ls_dvc import boxes, canonical, label_config, survey
 from ls_dvc.boxes import Boxed
 from ls_dvc.canonical import Task
 from ls_dvc.classes import Classes
-from ls_dvc.formats.base import Chunk, Encoded, Format, Project
+from ls_dvc.formats.base import Chunk, Encoded, Format, Pieces, Project
 from ls_dvc.ledger import Ledger
 from ls_dvc.select import Labels, Policy, choose, split_of
 from ls_dvc.shards import Counts
@@ -22,9 +22,9 @@ from ls_dvc.survey import Seen, Survey
 
 
 class Part(NamedTuple):
-    """What became of some tasks that follow each other: pieces of content, counts, the account."""
+    """What became of some tasks that follow each other: content by task id, counts, the account."""
 
-    pieces: list[Any]
+    pieces: list[tuple[int, Any]]
     survey: Survey
     ledger: Ledger
 
@@ -35,7 +35,7 @@ class Part(NamedTuple):
         else:
             self.ledger.record(labels, encoded.task, encoded.regions)
         if encoded.task is None:
-            self.pieces.append(encoded.content)
+            self.pieces.append((labels.task["id"], encoded.content))
 
 
 def project(config: str, classes: Classes, counts: Counts, policy: Policy) -> Project:
@@ -69,7 +69,7 @@ def part(
             if _is_here({"id": boxed.id, "data": boxed.data}, policy, about):
                 seen.append(survey.seen_boxes(boxed))
                 made.ledger.record_all(len(found.regions))
-                made.pieces.append(found.content)
+                made.pieces.append((boxed.id, found.content))
             continue
         task = canonical.parse(line)
         if _is_here(task, policy, about):
@@ -100,12 +100,12 @@ def convert(
     fmt.check(about)
     for split in about.splits or ("",):
         here = replace(about, split=split)
-        yield from fmt.assemble(_pieces(parts(here), found, ledger), here)
+        yield from fmt.assemble(Pieces(_numbered(parts(here), found, ledger)), here)
     yield from fmt.shared(about)
     ledger.check()
 
 
-def _pieces(parts: Iterable[Part], found: Survey, ledger: Ledger) -> Iterator[Any]:
+def _numbered(parts: Iterable[Part], found: Survey, ledger: Ledger) -> Iterator[tuple[int, Any]]:
     for each in parts:
         found.merge(each.survey)
         ledger.add(each.ledger)

@@ -43,8 +43,7 @@ def get(
         else:
             report.say(f"converting the snapshot of {version.name} to {', '.join(wanted)}")
             settings = params.of(version.settings, Path(f"{params.NAME} of {version.name}"))
-            archived = settings.layout == "tar"
-            order = make.Order(wanted, settings.policy, archived=archived)
+            order = make.Order(wanted, settings.policy, layout=settings.layout)
             with revision.opened(place, version) as folder:
                 make.make(fresh, folder, order, report)
         _check(fresh, version)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from ls_dvc import conversion, dataset, workers
 from ls_dvc.conversion import Part
 from ls_dvc.formats import FORMATS, QUICK
-from ls_dvc.formats.base import Project
+from ls_dvc.formats.base import Layout, Project
 from ls_dvc.ledger import Ledger
 from ls_dvc.report import Reporter
 from ls_dvc.select import Policy
@@ -22,15 +22,15 @@ from ls_dvc.survey import Survey
 
 @dataclass(frozen=True)
 class Order:
-    """What to make: which formats, of what counts; by how many processes.
+    """What to make: which formats, of what counts; by how many processes; laid out how.
 
-    `archived`: small files of tasks in tar archives, one for each shard.
+    `tar`: small files of tasks in archives, one for each shard. `shards`: documents, too.
     """
 
     formats: Sequence[str]
     policy: Policy
     jobs: int = 1
-    archived: bool = False
+    layout: Layout = "loose"
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,8 @@ def make(fresh: Path, folder: Folder, order: Order, report: Reporter) -> Made:
     """
     counts = folder.manifest.counts
     about = conversion.project(folder.config(), folder.classes(), counts, order.policy)
+    about = replace(about, sharded=order.layout == "shards")
+    archived = order.layout != "loose"
     ledgers = {name: Ledger() for name in order.formats}
     surveys = {name: Survey() for name in order.formats}
     written: dict[str, dataset.Written] = {}
@@ -56,7 +58,7 @@ def make(fresh: Path, folder: Folder, order: Order, report: Reporter) -> Made:
         for name, ledger in ledgers.items():
             parts = partial(_parts, folder, name, order)
             chunks = conversion.convert(parts, FORMATS[name], about, surveys[name], ledger)
-            written[name] = dataset.write_format(fresh / name, chunks, archived=order.archived)
+            written[name] = dataset.write_format(fresh / name, chunks, archived=archived)
             bar.advance(1)
     dataset.write_manifest(fresh, folder.fingerprint, written)
     return Made(next(iter(surveys.values())), about.config.labels(), ledgers)

@@ -22,6 +22,7 @@ from pydantic import (
 from ls_dvc import yamlfile
 from ls_dvc.errors import UserError
 from ls_dvc.formats import FORMATS
+from ls_dvc.formats.base import Layout
 from ls_dvc.select import POLICIES, TASKS, Filter, Policy, Split
 
 NAME = "params.yaml"
@@ -186,7 +187,7 @@ class Params(Strict):
     split: Annotated[dict[str, Any], AfterValidator(_split)] = {}
     gates: Gates = Gates()
     classes: ClassNames = ClassNames()
-    layout: Literal["loose", "tar"] = "loose"
+    layout: Layout = "loose"
     data: Folder = "data"
     reports: Folder = "reports"
     update: Updating = Updating()

@@ -145,7 +145,7 @@ def _params_block(settings: Settings) -> str:
   filter: {{}}  # only some: {{tasks: finished, labels: {{drop: [Other]}}, data: {{camera: left}}}}
   split: {{}}  # {{train: 0.8, val: 0.1, test: 0.1, by: image}}
   gates: {{}}  # {{max_dropped: 0.05, min_tasks: 100, max_shrink: 0.2, unknown_labels: fail}}
-  layout: loose  # or tar: small files in archives, for YOLO and its like with many images
+  layout: loose  # tar: small files in archives; shards: COCO and its like in parts, too
   data: data  # snapshot/ and dataset/<FORMAT>/ go here
   reports: reports
 """

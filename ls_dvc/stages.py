@@ -102,8 +102,7 @@ def convert(place: Place, report: Reporter, jobs: int = 1) -> Mapping[str, Ledge
             "run `dvc repro`, which exports first",
         )
     settings = place.params
-    archived = settings.layout == "tar"
-    wanted = make.Order(settings.formats, settings.policy, jobs, archived)
+    wanted = make.Order(settings.formats, settings.policy, jobs, settings.layout)
     with place.writing(), folder_in_place_of(place.dataset) as fresh:
         made = make.make(fresh, folder, wanted, report)
         gates.check(settings.gates, made.ledgers, pin, pin.link if pin else str)

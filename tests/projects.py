@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -98,12 +98,13 @@ def polygon(points: Any, *labels: str, **fields: Any) -> Raw:
     return region("polygonlabels", value, **{"from_name": "area", **fields})
 
 
-def rle(width: int, height: int, alpha: int = 255) -> list[int]:
-    """The run-length code of a mask that is everywhere the same."""
+def rle(width: int, height: int, alpha: int = 255, blank: int = 0) -> list[int]:
+    """The run-length code of a mask that is the same everywhere but in some `blank` at its end."""
     left, bits = width * height * 4, f"{width * height * 4:032b}001110010001101111111"
     while left:
         count = min(left, 2**16)
-        bits, left = f"{bits}111{count - 1:016b}{alpha:08b}", left - count
+        value = alpha if left > blank else 0
+        bits, left = f"{bits}111{count - 1:016b}{value:08b}", left - count
     return [int(bits[at : at + 8].ljust(8, "0"), 2) for at in range(0, len(bits), 8)]
 
 
@@ -213,11 +214,16 @@ class Output:
 
 
 def about(
-    config: str, tasks: Iterable[Task], classes: Classes | None = None, policy: Policy = LATEST
+    config: str,
+    tasks: Iterable[Task],
+    classes: Classes | None = None,
+    policy: Policy = LATEST,
+    *,
+    sharded: bool = False,
 ) -> Project:
     parsed = label_config.parse(config, "the config")
     known = classes or Classes().extended(parsed.classes())
-    return conversion.project(config, known, Counts.of(tasks), policy)
+    return replace(conversion.project(config, known, Counts.of(tasks), policy), sharded=sharded)
 
 
 def convert(
@@ -226,13 +232,15 @@ def convert(
     config: str = SHAPES,
     classes: Classes | None = None,
     policy: Policy = LATEST,
+    *,
+    sharded: bool = False,
 ) -> Output:
     """What `fmt` makes of an export; every task goes through the canonical form and its bytes."""
     lines = [canonical.line(canonical.task(each)) for each in raw]
     lines.sort(key=lambda each: json.loads(each)["id"])
     tasks = [json.loads(each) for each in lines]
     ledger, files = Ledger(), dict[str, bytes]()
-    writer, project = FORMATS[fmt], about(config, tasks, classes, policy)
+    writer, project = FORMATS[fmt], about(config, tasks, classes, policy, sharded=sharded)
 
     def parts(here: Project) -> list[Part]:
         some, quick = (lines[:2], lines[2:]), QUICK.get(fmt)

@@ -17,7 +17,7 @@ RUN = Path(__file__).parent.parent / "bench" / "run.py"
     ("part", "steps"),
     [
         ("formats", 6),
-        ("layouts", 4),
+        ("layouts", 8),
         ("updates", 4),
     ],
 )

@@ -61,6 +61,9 @@ FORMATS = {
 }
 
 
+LAYOUTS: tuple[Any, ...] = ("loose", "shards")
+
+
 @dataclass(frozen=True)
 class Variation:
     """How one run differs from the first one."""
@@ -133,16 +136,15 @@ def _ours(source: str) -> Iterator[tuple[str, bytes]]:
         shards.write(Path(name), chain(replay.files(tasks), beside))
         folder = shards.read(Path(name))
         yield "fingerprint", folder.fingerprint.encode()
-        data = Path(name) / "data"
-        data.mkdir()
-        made = make.make(
-            data,
-            folder,
-            make.Order(FORMATS["ours"], LATEST, int(os.environ.get("LS_DVC_JOBS", "1"))),
-            Silent(),
-        )
-        for path in sorted(each for each in data.rglob("*") if each.is_file()):
-            yield path.relative_to(data).as_posix(), path.read_bytes()
+        jobs = int(os.environ.get("LS_DVC_JOBS", "1"))
+        for layout in LAYOUTS:
+            data = Path(name) / layout
+            data.mkdir()
+            made = make.make(
+                data, folder, make.Order(FORMATS["ours"], LATEST, jobs, layout), Silent()
+            )
+            for path in sorted(each for each in data.rglob("*") if each.is_file()):
+                yield f"{layout}/{path.relative_to(data).as_posix()}", path.read_bytes()
         found, ledgers = made.survey, made.ledgers
         yield "reports/labels", reports.labels(found, ledgers)
         yield "reports/classes", reports.classes(found, config.labels())
@@ -191,6 +193,7 @@ def export(side: str, seed: int) -> list[Any]:
     several = [annotation(box(each, 1, 2, 2), number=60 + each) for each in range(1, 7)]
     tasks = [*showcase(), *(boxed(each, box(each, 1, 2.5, 3)) for each in range(20, 40))]
     tasks.append(task(50, *several))
+    tasks.append(boxed(1050, box(1, 2, 3, 4)))  # another shard
     painted = {"format": "rle", "rle": rle(640, 480), "brushlabels": ["Road"]}
     tasks.append(boxed(51, region("brushlabels", painted, from_name="area")))
     if side == "ours":
@@ -245,7 +248,9 @@ def run_all(side: str, folder: Path) -> tuple[dict[str, Any], list[dict[str, Any
 
 def test_ours_is_the_same_everywhere(tmp_path: Path) -> None:
     first, others = run_all("ours", tmp_path)
-    assert {each.partition("/")[0] for each in first["digests"]} >= set(FORMATS["ours"])
+    found = {"/".join(each.split("/")[:2]) for each in first["digests"]}
+    assert found >= {f"{layout}/{name}" for layout in LAYOUTS for name in FORMATS["ours"]}
+    assert "shards/COCO/result/0000001000.json" in first["digests"]
     assert others[1]["year"] > first["year"], "the clock was not moved"
     for each in others:
         assert each["digests"] == first["digests"]

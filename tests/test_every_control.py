@@ -387,9 +387,9 @@ def whole_house() -> Case:
     config = label_config.parse(view(rooms), "the config")
     data = samples.task([], config)["data"]
     raw = [
-        task(place, annotation(*samples.regions(control, config)), data=data)
+        task(400 * place, annotation(*samples.regions(control, config)), data=data)
         for place, control in enumerate(config.controls.values(), start=1)
-    ]
+    ]  # so few to a shard of 1,000 ids that every format has several
     return Case(rooms, rooms[::-1], raw)
 
 
@@ -736,20 +736,119 @@ def assert_only_wanted(case: Case, records: list[Raw]) -> None:
             assert not wanted.keep or found <= wanted.keep
 
 
-def assert_sound(case: Case, wrote: Counter[str]) -> None:
+def assert_same_in_shards(
+    case: Case, name: str, out: Output, packed: Output, sharded: Output
+) -> None:
+    """Documents of some tasks each, which hold together what the one of all holds."""
+    assert (sharded.listed, sharded.totals) == (out.listed, out.totals)
+    if name not in JOINED:
+        assert sharded.files == packed.files
+        return
+    assert_accounted(case, name, sharded)
+    assert_good_paths(sharded.files)
+    folders = documents_by_split(sharded.files)
+    assert folders.keys() == {path.rpartition(".")[0] for path in out.files}
+    for path, content in out.files.items():
+        stem, _, ending = path.rpartition(".")
+        assert JOINED[name](list(folders[stem].values())) == JOINED[name]([content])
+        for start, each in folders[stem].items():
+            tasks = TASKS[name]({f"x.{ending}": each}) or {int(start)}
+            assert {f"{shards.start_of(task):010d}" for task in tasks} == {start}
+    if name in ("COCO", "BRUSH_TO_COCO"):
+        for part in ("annotations", "images"):
+            found = [each["id"] for each in coco(sharded.files, part)]
+            assert len({*found}) == len(found), "ids of two documents clash"
+
+
+def documents_by_split(files: Files) -> dict[str, dict[str, bytes]]:
+    """Each document by its folder, which is named like the document of all, and its first id."""
+    found: dict[str, dict[str, bytes]] = {}
+    for path, content in sorted(files.items()):
+        folder, _, name = path.partition("/")
+        found.setdefault(folder, {})[name.partition(".")[0]] = content
+    return found
+
+
+Joined = Callable[[list[bytes]], Any]
+
+
+def joined_lists(documents: list[bytes]) -> bytes:
+    """Lists of one record a line, from their bytes: without brackets, a comma between two."""
+    assert all(each.startswith(b"[") and each.endswith(b"]\n") for each in documents)
+    return b",\n".join(filter(None, (each[1:-2].strip(b"\n") for each in documents)))
+
+
+def joined_lines(documents: list[bytes]) -> bytes:
+    return b"".join(documents)
+
+
+def joined_tokens(documents: list[bytes]) -> bytes:
+    head = b"-DOCSTART- -X- O\n"
+    assert all(each.startswith(head) for each in documents)
+    return b"".join(each.removeprefix(head) for each in documents)
+
+
+def joined_rows(delimiter: str) -> Joined:
+    def joined(documents: list[bytes]) -> tuple[set[str], str]:
+        both = [_head_and_rows(each.decode(), delimiter) for each in documents]
+        return {head for head, _ in both}, "".join(rows for _, rows in both)
+
+    return joined
+
+
+def _head_and_rows(text: str, delimiter: str) -> tuple[str, str]:
+    """A name in the head may have line ends in it."""
+    split = list(io.StringIO(text, newline=""))
+    reader = csv.reader((each.replace("\0", "0") for each in split), delimiter=delimiter)
+    next(reader)
+    return "".join(split[: reader.line_num]), "".join(split[reader.line_num :])
+
+
+def joined_tables(documents: list[bytes]) -> list[Any]:
+    tables = [pyarrow.parquet.read_table(io.BytesIO(each)) for each in documents]
+    assert len({str(each.schema) for each in tables}) == 1
+    return [record for each in tables for record in each.to_pylist()]
+
+
+def joined_coco(documents: list[bytes]) -> Any:
+    """All but ids that count: an annotation names its image by its file."""
+    heads, pictures, drawn = list[Any](), list[Any](), list[Any]()
+    for document in map(json.loads, documents):
+        names = {each.pop("id"): each["file_name"] for each in document["images"]}
+        for each in document["annotations"]:
+            drawn.append({**each, "id": None, "image_id": names[each["image_id"]]})
+        pictures += document.pop("images")
+        del document["annotations"]
+        heads += [document] if document not in heads else []
+    return heads, pictures, drawn
+
+
+JOINED: Mapping[str, Joined] = {
+    **dict.fromkeys(("JSON", "JSON_MIN"), joined_lists),
+    **dict.fromkeys(("JSONL", "SPACY", "ASR_MANIFEST"), joined_lines),
+    "CSV": joined_rows(","),
+    "TSV": joined_rows("\t"),
+    "CONLL2003": joined_tokens,
+    "PARQUET": joined_tables,
+    **dict.fromkeys(("COCO", "BRUSH_TO_COCO"), joined_coco),
+}
+
+
+def assert_sound(case: Case, wrote: Counter[str], several: Counter[str]) -> None:
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
         classes = registry(case.config, Classes())
         folder = snapshot(place / "snapshot", case.config, classes, case.raw)
         formats = useful(folder, case.policy)
         loose = written(place / "loose", folder, Order(formats, case.policy))
-        packed = written(place / "tar", folder, Order(formats, case.policy, archived=True))
+        packed = written(place / "tar", folder, Order(formats, case.policy, layout="tar"))
+        sharded = written(place / "shards", folder, Order(formats, case.policy, layout="shards"))
         later = registry(view(case.later), classes)
         assert_ids_stay(classes, later)
         grown = snapshot(place / "later", view(case.later), later, case.raw)
         ids_only = [each for each in formats if each in projects.PICTURES]
         after = written(place / "after", grown, Order(ids_only, case.policy)) if ids_only else {}
-        made = {"snapshot", "loose", "tar", "later", *(["after"] if ids_only else [])}
+        made = {"snapshot", "loose", "tar", "shards", "later", *(["after"] if ids_only else [])}
         assert {each.name for each in place.iterdir()} == made, "something lies outside"
     assert_classes_stay(loose, after)
     assert_only_wanted(case, flat(loose["JSONL"].files))
@@ -759,28 +858,31 @@ def assert_sound(case: Case, wrote: Counter[str]) -> None:
         assert_good_paths(packed[name].files)
         assert unpacked(packed[name].files) == out.files
         assert (packed[name].listed, packed[name].totals) == (out.listed, out.totals)
+        assert_same_in_shards(case, name, out, packed[name], sharded[name])
+        several[name] += len(sharded[name].files) > max(1, len(out.files))
 
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 EVERYTHING = whole_house()
 
 
-def run(wrote: Counter[str], **profile: Any) -> None:
+def run(wrote: Counter[str], several: Counter[str], **profile: Any) -> None:
     @settings(deadline=None, suppress_health_check=SLOW, **profile)
     @given(case=cases())
     @example(EVERYTHING)
     def holds(case: Case) -> None:
-        assert_sound(case, wrote)
+        assert_sound(case, wrote, several)
 
     holds()
 
 
 def test_any_project() -> None:
-    wrote = Counter[str]()
-    run(wrote, max_examples=100, derandomize=True)
+    wrote, several = Counter[str](), Counter[str]()
+    run(wrote, several, max_examples=100, derandomize=True)
     assert {name for name in FORMATS if wrote[name]} == {*FORMATS}, "a test of nothing"
+    assert {name for name in JOINED if several[name]} == {*JOINED}, "a test of single shards"
 
 
 @pytest.mark.soak
 def test_any_project_for_long() -> None:
-    run(Counter(), max_examples=5000)
+    run(Counter(), Counter(), max_examples=5000)

@@ -23,6 +23,7 @@ from ls_dvc.classes import Classes
 from ls_dvc.errors import UserError
 from ls_dvc.formats import coco as coco_format
 from ls_dvc.formats import runs
+from ls_dvc.formats.base import Pieces
 from ls_dvc.select import Policy, Split
 
 TWO = [
@@ -307,8 +308,8 @@ def test_more_entries_than_a_chunk_holds() -> None:
 def test_entries_are_not_held_back() -> None:
     """Chunks come while pieces do, or all annotations would be in memory at the end."""
     many = coco_format.Piece(1, "a", ".jpg", b'"task":1}', [b'"region":"r"}'] * 700)
-    drawn = iter([[many]] * 6)
-    chunks = coco_format.assemble(drawn, projects.about(projects.SHAPES, []))
+    drawn = iter([(1, [many])] * 6)
+    chunks = coco_format.assemble(Pieces(drawn), projects.about(projects.SHAPES, []))
     assert next(chunks).data.startswith(b'{"info"')
     assert next(chunks).data.count(b'"region"') == 1400
     assert len(list(drawn)) == 4

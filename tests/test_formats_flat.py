@@ -25,6 +25,7 @@ from ls_dvc import label_config, samples
 from ls_dvc.classes import Classes
 from ls_dvc.errors import UserError
 from ls_dvc.formats import FORMATS, flat, parquet
+from ls_dvc.formats.base import Pieces
 from ls_dvc.select import LATEST, Filter, Policy, Split
 
 CONFIGS = (projects.SHAPES, projects.PAIRS, projects.PAGES, projects.TWO_VIEWS, projects.TEXT)
@@ -494,9 +495,9 @@ def test_no_more_than_a_row_group_is_held(monkeypatch: pytest.MonkeyPatch) -> No
         nonlocal drawn
         for number in range(1000):
             drawn += 1
-            yield [{**flat.BLANK, "task": number}]
+            yield number, [{**flat.BLANK, "task": number}]
 
-    chunks = parquet.assemble(pieces(), about())
+    chunks = parquet.assemble(Pieces(pieces()), about())
     for count in range(1, 4):
         assert next(chunks).data
         assert drawn == 10 * count

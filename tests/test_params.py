@@ -55,6 +55,7 @@ def test_good_settings(file: Path) -> None:
         (GOOD.replace("http://h:1/", "h:1"), ["label_studio.url", "http://"]),
         (GOOD.replace("//h", "//me:secret@h"), ["label_studio.url", "password"]),
         (GOOD.replace("train", "  annotations: newest\ntrain"), ["annotations", "latest"]),
+        (GOOD.replace("train", "  layout: zip\ntrain"), ["layout", "'tar' or 'shards'", "'zip'"]),
         (GOOD.replace("train", "  split: {a: 0.5, A: 0.5}\ntrain"), ["split", "of its own"]),
         (GOOD.replace("train", f"  split: {{{'a' * 65}: 1}}\ntrain"), ["split", "at most 64"]),
         (

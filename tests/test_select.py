@@ -233,10 +233,11 @@ def test_shares_are_kept_and_groups_stay_together() -> None:
     assert {name for found in groups.values() for name in found} == {"train", "val", "test"}
 
 
+@pytest.mark.parametrize("sharded", [False, True])
 @pytest.mark.parametrize("name", ["JSON", "JSON_MIN", "CSV", "TSV", "COCO", "YOLO"])
-def test_every_task_is_in_one_split(name: str) -> None:
+def test_every_task_is_in_one_split(name: str, *, sharded: bool) -> None:
     raw = [boxed(number, box(1, 1, 2, 2)) for number in range(1, 30)]
-    out = projects.convert(name, raw, policy=Policy(split=SHARES))
+    out = projects.convert(name, raw, policy=Policy(split=SHARES), sharded=sharded)
     assert out.ledger.tasks_written == 29
     if name == "YOLO":
         folders = {path.split("/")[1] for path in out.files if path.startswith("labels/")}
@@ -244,7 +245,9 @@ def test_every_task_is_in_one_split(name: str) -> None:
         assert "val: images/val" in out.text("data.yaml")
         assert {"classes.txt", "images-train.csv"} <= out.files.keys()
         return
-    assert {path.partition(".")[0] for path in out.files} == {"train", "val", "test"}
+    behind = "/0000000000" if sharded else ""
+    splits = {f"{each}{behind}" for each in ("train", "val", "test")}
+    assert {path.partition(".")[0] for path in out.files} == splits
     if name == "COCO":
         found = [each["id"] for path in out.files for each in json.loads(out.files[path])["images"]]
         assert sorted(found) == list(range(1, 30))

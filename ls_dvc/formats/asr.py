@@ -12,14 +12,14 @@ that in the data, else it is missing. NeMo ignores `task`, `labels`, `channel`, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ls_dvc import canonical, geometry
 from ls_dvc.canonical import Region, Task
 from ls_dvc.errors import UserError
-from ls_dvc.formats.base import Chunk, Encoded, Project, document_path, nothing
+from ls_dvc.formats.base import Chunk, Encoded, Pieces, Project, documents, nothing
 from ls_dvc.formats.spans import kind_of, known_labels, place_of
 from ls_dvc.label_config import LabelConfig, LabeledObject, control_of
 from ls_dvc.ledger import Fate, Reason, all_for, fate_of_unwritten
@@ -84,12 +84,12 @@ def encode(labels: Labels, project: Project) -> Encoded:
     return Encoded(content, None if content else nothing_typed, fates)
 
 
-def assemble(pieces: Iterable[list[bytes]], project: Project) -> Iterator[Chunk]:
+def assemble(pieces: Pieces[list[bytes]], project: Project) -> Iterator[Chunk]:
     """manifest.json, which is JSON lines: so NeMo calls it."""
-    path = document_path(project, PATH)
-    yield Chunk(path, b"")
-    for piece in pieces:
-        yield Chunk(path, b"".join(piece))
+    for path, some in documents(pieces, project, PATH):
+        yield Chunk(path, b"")
+        for piece in some:
+            yield Chunk(path, b"".join(piece))
 
 
 # --- the recordings

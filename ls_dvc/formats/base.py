@@ -10,19 +10,25 @@
 `encode` sees one task and nothing else, so tasks can be encoded in any order or in parallel;
 `assemble` sees the pieces in order, once, and may not hold on to them all. Where the settings split
 the tasks, `assemble` is called once for each split, with the tasks of that one and its name in
-`project.split`, and must not write a path that it writes for another split.
+`project.split`, and must not write a path that it writes for another split. A format that is one
+document asks `documents` which pieces go where.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from itertools import groupby
+from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar
 
 from ls_dvc.classes import Classes
 from ls_dvc.label_config import LabelConfig
 from ls_dvc.ledger import Fate
 from ls_dvc.select import Labels
+from ls_dvc.shards import start_of
+
+Layout = Literal["loose", "tar", "shards"]
+Content = TypeVar("Content", covariant=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +40,7 @@ class Project:
     `columns` are the keys of all tasks' data, `controls` the names of the config's controls and
     of others that regions refer to; both sorted, both over the whole snapshot. `splits` are the
     names of all splits in the order of the settings, and `split` the one at hand; empty where
-    there are none.
+    there are none. `sharded`: a document for each shard of ids, in place of one.
     """
 
     config: LabelConfig
@@ -43,6 +49,7 @@ class Project:
     controls: tuple[str, ...] = ()
     split: str = ""
     splits: tuple[str, ...] = ()
+    sharded: bool = False
 
 
 class Encoded(NamedTuple):
@@ -70,10 +77,39 @@ class Chunk(NamedTuple):
     task: int | None = None
 
 
-def document_path(project: Project, name: str) -> str:
-    """Where a format that is one document goes: `result.json`, or `train.json` of a split."""
+class Pieces(Generic[Content]):
+    """The content of every task that is written, in order of task id, to be drawn once."""
+
+    def __init__(self, numbered: Iterable[tuple[int, Content]]) -> None:
+        self._numbered = numbered
+
+    def __iter__(self) -> Iterator[Content]:
+        return (content for _, content in self._numbered)
+
+    def by_shard(self) -> Iterator[tuple[int, Iterator[Content]]]:
+        """The same for each shard by itself, with the first id that belongs to it."""
+        for start, some in groupby(self._numbered, key=lambda each: start_of(each[0])):
+            yield start, (content for _, content in some)
+
+
+def documents(
+    pieces: Pieces[Content], project: Project, name: str
+) -> Iterator[tuple[str, Iterable[Content]]]:
+    """Where a format that is one document goes, and what goes there.
+
+    Everything to `result.json`, or `train.json` of a split. In shards the tasks 1000 to 1999 to
+    `result/0000001000.json`, and so on: a document for each shard with a piece, or an empty one.
+    """
     stem, dot, extension = name.rpartition(".")
-    return f"{project.split or stem}{dot}{extension}"
+    stem = project.split or stem
+    if not project.sharded:
+        yield f"{stem}{dot}{extension}", pieces
+        return
+    start = None
+    for start, some in pieces.by_shard():
+        yield f"{stem}/{start:010d}{dot}{extension}", some
+    if start is None:
+        yield f"{stem}/{0:010d}{dot}{extension}", ()
 
 
 def nothing(project: Project) -> Iterator[Chunk]:  # noqa: ARG001
@@ -98,7 +134,7 @@ class Format(Protocol):
     def encode(self, labels: Labels, project: Project) -> Encoded:
         """One task; pure."""
 
-    def assemble(self, pieces: Iterable[Any], project: Project) -> Iterator[Chunk]:
+    def assemble(self, pieces: Pieces[Any], project: Project) -> Iterator[Chunk]:
         """The content of every task that is written, in order of task id, to files; pure."""
 
     def shared(self, project: Project) -> Iterator[Chunk]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from ls_dvc.formats import coco, images
-from ls_dvc.formats.base import Chunk, Encoded, Project, nothing
+from ls_dvc.formats.base import Chunk, Encoded, Pieces, Project, nothing
 from ls_dvc.formats.coco import Piece
 from ls_dvc.formats.images import Mask, Pen
 from ls_dvc.select import Labels
@@ -27,7 +27,7 @@ def encode(labels: Labels, project: Project) -> Encoded:
     return coco.pieces_of(images.encode(labels, project, _PEN))
 
 
-def assemble(pieces: Iterable[list[Piece]], project: Project) -> Iterator[Chunk]:
+def assemble(pieces: Pieces[list[Piece]], project: Project) -> Iterator[Chunk]:
     """COCO's document, in which no category has key points, as no annotation does."""
     bare = replace(project, config=replace(project.config, controls={}))
     yield from coco.assemble(pieces, bare)

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 
 from ls_dvc import canonical, geometry, jsontext
 from ls_dvc.boxes import Boxed
+from ls_dvc.errors import UserError
 from ls_dvc.formats import images, masks, runs, shapes
-from ls_dvc.formats.base import Chunk, Encoded, Project, document_path, nothing
+from ls_dvc.formats.base import Chunk, Encoded, Pieces, Project, documents, nothing
 from ls_dvc.formats.images import SPACE, Image, Mask, Pen, Picture, Polygon, Shape, Spot
 from ls_dvc.geometry import Box, Ellipse, Point, Size
 from ls_dvc.ledger import Reason
@@ -24,6 +25,7 @@ NAME = "COCO"
 SUMMARY = "Boxes (with their rotation), polygons, ellipses, masks and key points, one JSON file"
 PATH = "result.json"
 BATCH = 1000  # entries in a chunk
+ROOM = 1_000_000  # ids for what one task has, in shards
 
 shared = nothing
 
@@ -57,24 +59,57 @@ def encode_boxes(task: Boxed, project: Project) -> Encoded | None:
     return encoded and pieces_of(encoded)
 
 
-def assemble(pieces: Iterable[list[Piece]], project: Project) -> Iterator[Chunk]:
+def assemble(pieces: Pieces[list[Piece]], project: Project) -> Iterator[Chunk]:
     """result.json: annotations as they come, images behind them.
 
     An image's id is its task's id where a task has one image, else they count from 1.
-    Annotations count from 1. A category's id is its class id.
+    Annotations count from 1. A category's id is its class id. In shards what counts does so within
+    its task, from a million times the task's id: no id depends on another task.
     """
-    names, rows, batch = Names(), list[bytes](), list[bytes]()
-    written, comma = count(1), b"\n"
-    single, path = images.is_single(project.config), document_path(project, PATH)
-    yield Chunk(path, _head(project))
-    for piece in chain.from_iterable(pieces):
-        image_id = piece.task if single else len(rows) + 1
-        name = jsontext.encoded("".join(names.given(piece.stem, piece.extension, piece.task)))
-        rows.append(b'{"id":%d,"file_name":%s,%s' % (image_id, name, piece.image))
-        batch += [
-            b'{"id":%d,"image_id":%d,%s' % (next(written), image_id, each)
-            for each in piece.annotations
-        ]
+    head, names = _head(project), Names()
+    for path, some in documents(pieces, project, PATH):
+        yield Chunk(path, head)
+        yield from _document(path, _entries(some, project, names))
+
+
+def _entries(
+    pieces: Iterable[list[Piece]], project: Project, names: Names
+) -> Iterator[tuple[bytes, list[bytes]]]:
+    """Each image with its annotations, all with their ids."""
+    single = images.is_single(project.config)
+    pictures, written = count(1), count(1)
+    for some in pieces:
+        if project.sharded and some:
+            pictures, written = count(_first_id(some)), count(_first_id(some))
+        for piece in some:
+            image_id = piece.task if single else next(pictures)
+            name = jsontext.encoded("".join(names.given(piece.stem, piece.extension, piece.task)))
+            yield (
+                b'{"id":%d,"file_name":%s,%s' % (image_id, name, piece.image),
+                [
+                    b'{"id":%d,"image_id":%d,%s' % (next(written), image_id, each)
+                    for each in piece.annotations
+                ],
+            )
+
+
+def _first_id(pieces: Sequence[Piece]) -> int:
+    """Of what a task has; `UserError` where there is no room before the next task's."""
+    task = pieces[0].task
+    if max(len(pieces), sum(len(each.annotations) for each in pieces)) >= ROOM:
+        raise UserError(
+            f"task {task} has a million annotations, more than there are ids for in shards",
+            "set label_studio.layout in params.yaml to loose or tar",
+        )
+    return task * ROOM + 1
+
+
+def _document(path: str, entries: Iterable[tuple[bytes, list[bytes]]]) -> Iterator[Chunk]:
+    """What stands behind the head."""
+    rows, batch, comma = list[bytes](), list[bytes](), b"\n"
+    for row, drawn in entries:
+        rows.append(row)
+        batch += drawn
         if len(batch) >= BATCH:
             yield Chunk(path, comma + b",\n".join(batch))
             batch, comma = [], b",\n"

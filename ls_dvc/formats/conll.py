@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 
 from ls_dvc.formats import spans
-from ls_dvc.formats.base import Chunk, Encoded, Project, document_path, nothing
+from ls_dvc.formats.base import Chunk, Encoded, Pieces, Project, documents, nothing
 from ls_dvc.formats.spans import SPACE, Choice, Passage, Span
 from ls_dvc.ledger import Reason
 from ls_dvc.select import Labels
@@ -40,12 +40,12 @@ def encode(labels: Labels, project: Project) -> Encoded:
     return spans.encode(labels, project, partial(_write, names), spans.SPANS)
 
 
-def assemble(pieces: Iterable[list[bytes]], project: Project) -> Iterator[Chunk]:
+def assemble(pieces: Pieces[list[bytes]], project: Project) -> Iterator[Chunk]:
     """result.conll: one head, then the texts."""
-    path = document_path(project, PATH)
-    yield Chunk(path, b"-DOCSTART- -X- O\n")
-    for piece in pieces:
-        yield Chunk(path, b"".join(piece))
+    for path, some in documents(pieces, project, PATH):
+        yield Chunk(path, b"-DOCSTART- -X- O\n")
+        for piece in some:
+            yield Chunk(path, b"".join(piece))
 
 
 def _write(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from ls_dvc import canonical
 from ls_dvc.formats import json_tasks, rows
-from ls_dvc.formats.base import Chunk, Encoded, Project, document_path, nothing
+from ls_dvc.formats.base import Chunk, Encoded, Pieces, Project, documents, nothing
 from ls_dvc.select import Labels
 
 NAME = "JSON_MIN"
@@ -23,6 +23,7 @@ def encode(labels: Labels, project: Project) -> Encoded:
     return found._replace(content=b",\n".join(lines))
 
 
-def assemble(pieces: Iterable[bytes], project: Project) -> Iterator[Chunk]:
+def assemble(pieces: Pieces[bytes], project: Project) -> Iterator[Chunk]:
     """result.json: a list with one record a line."""
-    yield from json_tasks.records(document_path(project, "result.json"), pieces)
+    for path, some in documents(pieces, project, "result.json"):
+        yield from json_tasks.records(path, some)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ls_dvc import canonical
-from ls_dvc.formats.base import Chunk, Encoded, Project, document_path, nothing
+from ls_dvc.formats.base import Chunk, Encoded, Pieces, Project, documents, nothing
 from ls_dvc.ledger import Reason, all_for
 from ls_dvc.select import Labels, Why
 
@@ -27,9 +27,10 @@ def encode(labels: Labels, project: Project) -> Encoded:  # noqa: ARG001
     return Encoded(canonical.line(labels.task).rstrip(b"\n"), None, (), whole=True)
 
 
-def assemble(pieces: Iterable[bytes], project: Project) -> Iterator[Chunk]:
+def assemble(pieces: Pieces[bytes], project: Project) -> Iterator[Chunk]:
     """result.json: a list with one task a line."""
-    yield from records(document_path(project, "result.json"), pieces)
+    for path, some in documents(pieces, project, "result.json"):
+        yield from records(path, some)
 
 
 def records(path: str, pieces: Iterable[bytes]) -> Iterator[Chunk]:

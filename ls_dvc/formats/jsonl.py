@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from ls_dvc.formats import flat, json_tasks
-from ls_dvc.formats.base import Chunk, Encoded, Project, document_path, nothing
+from ls_dvc.formats.base import Chunk, Encoded, Pieces, Project, documents, nothing
 from ls_dvc.formats.flat import Columns
 from ls_dvc.select import Labels
 
@@ -23,12 +23,12 @@ def encode(labels: Labels, project: Project) -> Encoded:
     return found._replace(content=b"".join(map(_line, found.content or ())))
 
 
-def assemble(pieces: Iterable[bytes], project: Project) -> Iterator[Chunk]:
+def assemble(pieces: Pieces[bytes], project: Project) -> Iterator[Chunk]:
     """result.jsonl, sorted by task id; there without a line where nothing counts."""
-    path = document_path(project, "result.jsonl")
-    yield Chunk(path, b"")
-    for piece in pieces:
-        yield Chunk(path, piece)
+    for path, some in documents(pieces, project, "result.jsonl"):
+        yield Chunk(path, b"")
+        for piece in some:
+            yield Chunk(path, piece)
 
 
 def _line(record: Columns) -> bytes:

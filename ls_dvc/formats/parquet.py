@@ -12,7 +12,7 @@ from typing import Any
 
 from ls_dvc.errors import UserError
 from ls_dvc.formats import flat
-from ls_dvc.formats.base import Chunk, Encoded, Project, document_path, nothing
+from ls_dvc.formats.base import Chunk, Encoded, Pieces, Project, documents, nothing
 from ls_dvc.formats.flat import Columns
 from ls_dvc.select import Labels
 
@@ -39,12 +39,17 @@ def encode(labels: Labels, project: Project) -> Encoded:
     return flat.encode(labels, project)
 
 
-def assemble(pieces: Iterable[list[Columns]], project: Project) -> Iterator[Chunk]:
+def assemble(pieces: Pieces[list[Columns]], project: Project) -> Iterator[Chunk]:
     """result.parquet; one row group is in memory at a time."""
+    for path, some in documents(pieces, project, "result.parquet"):
+        yield from _table(path, some)
+
+
+def _table(path: str, pieces: Iterable[list[Columns]]) -> Iterator[Chunk]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    path, schema, sink = document_path(project, "result.parquet"), _schema(pa), _Sink()
+    schema, sink = _schema(pa), _Sink()
     with pq.ParquetWriter(
         sink, schema, compression="NONE", store_schema=False, version="2.6", data_page_version="1.0"
     ) as writer:

@@ -18,13 +18,13 @@ Spans may overlap, as spaCy's `doc.spans` may (and `doc.ents` may not). To a Doc
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from ls_dvc import canonical
 from ls_dvc.formats import spans
-from ls_dvc.formats.base import Chunk, Encoded, Project, document_path, nothing
+from ls_dvc.formats.base import Chunk, Encoded, Pieces, Project, documents, nothing
 from ls_dvc.formats.spans import Choice, Passage, Span
 from ls_dvc.ledger import Reason
 from ls_dvc.select import Labels
@@ -47,12 +47,12 @@ def encode(labels: Labels, project: Project) -> Encoded:
     return spans.encode(labels, project, partial(_write, project), TAGS)
 
 
-def assemble(pieces: Iterable[list[bytes]], project: Project) -> Iterator[Chunk]:
+def assemble(pieces: Pieces[list[bytes]], project: Project) -> Iterator[Chunk]:
     """result.jsonl."""
-    path = document_path(project, PATH)
-    yield Chunk(path, b"")
-    for piece in pieces:
-        yield Chunk(path, b"".join(piece))
+    for path, some in documents(pieces, project, PATH):
+        yield Chunk(path, b"")
+        for piece in some:
+            yield Chunk(path, b"".join(piece))
 
 
 def _write(

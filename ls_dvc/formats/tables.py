@@ -8,7 +8,7 @@ from typing import Any
 
 from ls_dvc import canonical
 from ls_dvc.formats import json_tasks, rows
-from ls_dvc.formats.base import Chunk, Encoded, Project, document_path, nothing
+from ls_dvc.formats.base import Chunk, Encoded, Pieces, Project, documents, nothing
 from ls_dvc.select import Labels
 
 
@@ -34,12 +34,13 @@ class Table:
         ]
         return found._replace(content=b"".join(lines))
 
-    def assemble(self, pieces: Iterable[bytes], project: Project) -> Iterator[Chunk]:
+    def assemble(self, pieces: Pieces[bytes], project: Project) -> Iterator[Chunk]:
         """A header line, then the rows."""
-        path = document_path(project, self.path)
-        yield Chunk(path, line(rows.columns(project), self.delimiter))
-        for piece in pieces:
-            yield Chunk(path, piece)
+        head = line(rows.columns(project), self.delimiter)
+        for path, some in documents(pieces, project, self.path):
+            yield Chunk(path, head)
+            for piece in some:
+                yield Chunk(path, piece)
 
     def shared(self, project: Project) -> Iterator[Chunk]:
         """A table for each split, and nothing else."""
