@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from urllib.parse import unquote
 
 LIMIT = 255  # bytes of UTF-8, the least that common file systems take
@@ -19,10 +20,11 @@ class Names:
     """Gives every task a stem of its own: the first of several equal ones keeps it plain.
 
     Stems are compared without case and in one Unicode form, as macOS and Windows do. Asked in
-    the order of task ids, a new task never takes an older one's name.
+    the order of task ids, a new task never takes an older one's name. Of each only 64 bits of a
+    digest are kept: should those of two names ever be equal, one gets a number without need.
     """
 
-    taken: set[str] = field(default_factory=set)
+    taken: set[int] = field(default_factory=set)
 
     def unique(self, address: str, task_id: int) -> tuple[str, str]:
         """Stem and extension for what lies at `address`, the stem never given before.
@@ -35,7 +37,7 @@ class Names:
         """The same for what `split` made of the address."""
         spare = LIMIT - max(len(extension), len(".txt"))
         candidate, count = cut(stem, spare), 1
-        while (key := caseless(candidate)) in self.taken:
+        while (key := _digest(caseless(candidate))) in self.taken:
             suffix = f"-{task_id}" if count == 1 else f"-{task_id}-{count}"
             candidate = cut(stem, spare - len(suffix)) + suffix
             count += 1
@@ -75,6 +77,10 @@ def caseless(name: str) -> str:
     if name.isascii():
         return name.casefold()
     return unicodedata.normalize("NFD", unicodedata.normalize("NFD", name).casefold())
+
+
+def _digest(name: str) -> int:
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big")
 
 
 def _path(address: str) -> str:

@@ -248,7 +248,8 @@ def convert(
 
     chunks = conversion.convert(parts, writer, project, Survey(), ledger)
     for chunk in chunks:
-        assert chunk.path not in list(files)[:-1], "the chunks of a path must follow each other"
+        last = chunk.task is None or chunk.path not in list(files)[:-1]
+        assert last, "the chunks of a task's file must follow each other"
         files[chunk.path] = files.get(chunk.path, b"") + chunk.data
     return Output(files, ledger)
 

@@ -66,10 +66,11 @@ class Encoded(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """A stretch of a file. Chunks of one path follow each other and are joined.
+    """A stretch of a file. Chunks of one path are joined in the order in which they come.
 
     `task` is the id of the task that a small file of its own belongs to; such files can be put
-    into archives, a shard of ids each. Their ids come in order.
+    into archives, a shard of ids each. Their ids come in order, and the chunks of one follow each
+    other; those of other files may come in between.
     """
 
     path: str

@@ -63,23 +63,23 @@ class Masks:
         return images.encode(labels, project, Pen(frozenset({Mask}), drawing.draw))
 
     def assemble(self, pieces: Iterable[list[Picture]], project: Project) -> Iterator[Chunk]:
-        """A file for each mask, then masks.csv; in a split <split>/ and masks-<split>.csv.
+        """A file for each mask, and masks.csv; in a split <split>/ and masks-<split>.csv.
 
         The table has a row for each label of a mask. An image without any has a row with nothing
         but its task and address: somebody looked, and there is nothing on it.
         """
         folder = f"{project.split}/" if project.split else ""
-        table = [tables.line(COLUMNS)]
+        listing = f"masks-{project.split}.csv" if project.split else "masks.csv"
+        yield Chunk(listing, tables.line(COLUMNS))
         for image, files in (each for piece in pieces for each in piece):
             if not files:
-                table.append(tables.line((image.task, image.address, "", "", "", "")))
+                yield Chunk(listing, tables.line((image.task, image.address, "", "", "", "")))
             for each in files:
                 path = f"{folder}{each.stem}{self.extension}"
                 yield Chunk(path, self.unpack(each.packed), image.task)
                 row = (image.task, image.address, each.annotation, each.region)
-                table += [tables.line((*row, label, path)) for label in each.labels]
-        listing = f"masks-{project.split}.csv" if project.split else "masks.csv"
-        yield Chunk(listing, b"".join(table))
+                for label in each.labels:
+                    yield Chunk(listing, tables.line((*row, label, path)))
 
     def shared(self, project: Project) -> Iterator[Chunk]:
         """Masks, and nothing else."""

@@ -50,24 +50,24 @@ def encode_boxes(task: Boxed, project: Project) -> Encoded | None:
 
 
 def assemble(pieces: Iterable[list[Picture]], project: Project) -> Iterator[Chunk]:
-    """Annotations/<image>.xml, then ImageSets/Main/trainval.txt, then images.csv.
+    """Annotations/<image>.xml, ImageSets/Main/trainval.txt and images.csv.
 
     In a split Annotations/<split>/, ImageSets/Main/<split>.txt and images-<split>.csv; the list
     then has <split>/<image>. images.csv says under which name to save each task's image.
     """
-    names, listed = Names(), list[str]()
-    table = [tables.line(("task", "image", "file_name", "annotation"))]
-    folder = f"{project.split}/" if project.split else ""
+    names, folder = Names(), f"{project.split}/" if project.split else ""
+    listing = f"images-{project.split}.csv" if folder else "images.csv"
+    image_set = f"ImageSets/Main/{project.split or WHOLE}.txt"
+    yield Chunk(listing, tables.line(("task", "image", "file_name", "annotation")))
+    yield Chunk(image_set, b"")
     for picture in (each for piece in pieces for each in piece):
         image = picture.image
         stem, extension = names.unique(image.address, image.task)
         path, file_name = f"Annotations/{folder}{stem}.xml", stem + extension
         document = _document(f"JPEGImages/{folder}"[:-1], file_name, picture)
         yield Chunk(path, document.encode(), image.task)
-        listed.append(f"{folder}{stem}\n")
-        table.append(tables.line((image.task, image.address, file_name, path)))
-    yield Chunk(f"ImageSets/Main/{project.split or WHOLE}.txt", "".join(listed).encode())
-    yield Chunk(f"images-{project.split}.csv" if folder else "images.csv", b"".join(table))
+        yield Chunk(image_set, f"{folder}{stem}\n".encode())
+        yield Chunk(listing, tables.line((image.task, image.address, file_name, path)))
 
 
 def _document(folder: str, file_name: str, picture: Picture) -> str:

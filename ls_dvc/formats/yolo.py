@@ -36,21 +36,20 @@ def encode_boxes(task: Boxed, project: Project) -> Encoded | None:
 
 
 def assemble(pieces: Iterable[list[Picture]], project: Project) -> Iterator[Chunk]:
-    """labels/<image>.txt, then images.csv; in a split labels/<split>/ and images-<split>.csv.
+    """labels/<image>.txt and images.csv; in a split labels/<split>/ and images-<split>.csv.
 
     images.csv says under which name to save each task's image, so that it finds its labels.
     """
     names, folder = Names(), "/".join(filter(None, ("labels", project.split)))
-    table = [tables.line(("task", "image", "file_name", "labels"))]
+    listing = f"images-{project.split}.csv" if project.split else "images.csv"
+    yield Chunk(listing, tables.line(("task", "image", "file_name", "labels")))
     for picture in (each for piece in pieces for each in piece):
         image = picture.image
         stem, extension = names.unique(image.address, image.task)
         path = f"{folder}/{stem}.txt"
         lines = "".join(f"{line}\n" for line in picture.entries)
         yield Chunk(path, lines.encode(), image.task)
-        table.append(tables.line((image.task, image.address, stem + extension, path)))
-    listing = f"images-{project.split}.csv" if project.split else "images.csv"
-    yield Chunk(listing, b"".join(table))
+        yield Chunk(listing, tables.line((image.task, image.address, stem + extension, path)))
 
 
 def shared(project: Project) -> Iterator[Chunk]:
