@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -131,6 +132,64 @@ def test_an_access_token_that_runs_out_is_renewed(
     assert server.state().probe.tasks == 5
     assert len(proxy.asked("POST", "/api/token/refresh/")) == 2
     admin.call("POST", "/api/token/blacklist/", {"refresh": token})  # one user, one token
+
+
+def test_one_access_token_is_renewed_for_all_that_are_refused(
+    studio: Studio, admin: Admin, project: int, proxy: Proxy
+) -> None:
+    token = admin.call("POST", "/api/token/", {})["token"]
+    server, meeting = at(proxy.url, studio, project, token), Barrier(4, timeout=10)
+
+    def expire(request: Request, forward: Forward) -> Reply:
+        if request.method == "GET" and len(proxy.asked("POST", "/api/token/refresh/")) == 1:
+            meeting.wait()
+            return Reply(401, [("Content-Type", "application/json")], b'{"detail": "expired"}')
+        return forward(request)
+
+    proxy.fault = expire
+    assert server.state().probe.tasks == 5
+    assert len(proxy.asked("POST", "/api/token/refresh/")) == 2
+    admin.call("POST", "/api/token/blacklist/", {"refresh": token})
+
+
+@pytest.mark.parametrize("of_view", [False, True])
+def test_a_state_is_asked_for_in_requests_at_once(
+    studio: Studio, admin: Admin, project: int, proxy: Proxy, of_view: bool
+) -> None:
+    shown = {"project": project, "data": {"title": "Mine"}}
+    view = admin.call("POST", "/api/dm/views/", shown)["id"] if of_view else None
+    meeting = Barrier(6 if of_view else 4, timeout=10)
+
+    def meet(request: Request, forward: Forward) -> Reply:
+        meeting.wait()
+        return forward(request)
+
+    proxy.fault = meet
+    server = LabelStudio(client_at(proxy.url, studio.api_key), project, view=view)
+    assert server.state().probe.tasks == 5
+
+
+QUESTIONS = ["/?include=title", "/api/tasks/", "/summary/", "/model-versions/"]
+
+
+@pytest.mark.parametrize("failing", range(4))
+def test_the_error_told_is_that_of_the_first_question(
+    studio: Studio, project: int, proxy: Proxy, failing: int
+) -> None:
+    """Though it is the last one to be answered, and those after it fail as well."""
+    told = Barrier(4 - failing, timeout=10)
+
+    def refuse(request: Request, forward: Forward) -> Reply:
+        (asked,) = (n for n, part in enumerate(QUESTIONS) if part in request.path)
+        if asked < failing:
+            return forward(request)
+        told.wait()
+        time.sleep(0.1 if asked == failing else 0)
+        return Reply(403, [], json.dumps({"detail": f"no {asked}"}).encode())
+
+    proxy.fault = refuse
+    with pytest.raises(ServerError, match=f"no {failing}"):
+        at(proxy.url, studio, project).state()
 
 
 def test_a_wrong_key(studio: Studio, project: int) -> None:

@@ -81,7 +81,8 @@ def test_lost_tasks_that_lie_too_far_apart(tmp_path: Path) -> None:
 @given(ids=IDS, most=st.integers(1, 30), jobs=st.integers(1, 3))
 def test_no_piece_is_larger_than_the_pace(ids: set[int], most: int, jobs: int) -> None:
     server, landed = fake(ids), list[Snapshot]()
-    spans.take(server, [spans.around(*server.bounds())], Pace(most, jobs), landed.append)
+    whole = spans.counted(server, [spans.around(*server.bounds())])
+    spans.take(server, whole, Pace(most, jobs), landed.append)
     assert sum(each.tasks for each in landed) == len(ids)
     for span in server.asked:
         assert len(server._in(span)) <= most or span.last - span.first < shards.SIZE
@@ -96,8 +97,9 @@ def test_of_a_failing_request_the_finished_ones_are_heard(jobs: int) -> None:
             raise ServerError("no")
 
     server.taking = fail
+    whole = spans.counted(server, [spans.around(1, 4001)])
     with pytest.raises(ServerError, match="no"):
-        spans.take(server, [spans.around(1, 4001)], Pace(1, jobs), landed.append)
+        spans.take(server, whole, Pace(1, jobs), landed.append)
     assert {each.first for each in landed} >= {0, 1000}
     assert {each.id for each in landed} == set(server.made), "what was made was heard of"
     assert len(server.asked) < 5
@@ -184,6 +186,33 @@ def test_a_delta_of_removals_alone(desk: Desk) -> None:
     path = desk.root / "labels.lock"
     lock.write(path, pin)
     assert lock.read(path) == pin
+
+
+def test_a_task_that_goes_while_others_are_looked_for(desk: Desk) -> None:
+    """The state is asked for once more when lost tasks were counted: another delta settles it."""
+    first = desk.update()
+    desk.server.remove(2)
+    count = desk.server.count
+
+    def counting(span: Span) -> int:
+        if not span.since and 2001 in desk.server.tasks:
+            desk.server.remove(2001)
+        return count(span)
+
+    desk.server.count = counting  # type: ignore[method-assign]
+    pin = desk.update()
+    assert desk.report.said == ["labels moved during the export; taking what changed since"]
+    assert pin.snapshots[:-1] == first.snapshots
+    assert pin.snapshots[-1].removed == (2, 2001)
+
+
+def test_a_delta_that_is_too_much_for_one_request(desk: Desk) -> None:
+    desk.update()
+    desk.server.put(1, 1001, text="new")
+    desk.server.asked.clear()
+    desk.update()
+    asked = [(each.first, each.last) for each in desk.server.asked]
+    assert asked == [(0, 999), (1000, 1999), (2000, 2999)]
 
 
 def test_what_did_not_move_is_discarded(desk: Desk) -> None:

@@ -20,7 +20,7 @@ from tenacity import (
 )
 
 from ls_dvc.errors import ServerError, UserError
-from ls_dvc.lock import Snapshot, Span
+from ls_dvc.lock import EVER, Snapshot, Span
 from ls_dvc.protocol import Which
 from ls_dvc.server import views
 from ls_dvc.server.client import Client, LostError, RefusedError
@@ -66,13 +66,17 @@ def take(client: Client, project_id: int, span: Span, patience: Patience) -> Sna
 
     Two exports at once can fail on SQLite, so a failed one is removed and made anew a few times.
     """
-    what = f"{span.first}-{span.last}{' delta' if span.since else ''}"
     with views.temporary(client, project_id, selection(span)) as view_id:
-        made = _retrying(patience)(_make, client, project_id, view_id, what, patience)
+        made = _retrying(patience)(_make, client, project_id, view_id, _named(span), patience)
     number, md5, tasks = int(made["id"]), str(made["md5"]), _tasks(made)
     if span.since:
         return Snapshot(number, "delta", md5, tasks)
     return Snapshot(number, "range", md5, tasks, span.first, span.last)
+
+
+def _named(span: Span) -> str:
+    ids = "" if span.last == EVER else f"{span.first}-{span.last}"
+    return " ".join(filter(None, (ids, "delta" if span.since else "")))
 
 
 def take_view(client: Client, project_id: int, view_id: int, patience: Patience) -> Snapshot:

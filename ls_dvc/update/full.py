@@ -40,7 +40,7 @@ def export(
             bar.advance(snapshot.tasks)
 
         missing = spans.gaps(spans.around(*server.bounds()), landed)
-        spans.take(server, missing, pace, land)
+        spans.take(server, spans.counted(server, missing), pace, land)
     after = server.state()
     try:
         snapshots = tuple(sorted(landed, key=lambda each: each.first))

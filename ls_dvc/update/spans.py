@@ -12,14 +12,22 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
+from typing import NamedTuple
 
 from ls_dvc import shards
-from ls_dvc.lock import Snapshot, Span
+from ls_dvc.lock import EVER, Snapshot, Span
 from ls_dvc.protocol import Server
 
 GOAL = 10.0  # seconds that a request should take
 FIRST = 1000  # tasks in the first one
 GROWTH = 4  # times as many tasks as before, at most
+
+
+class Counted(NamedTuple):
+    """A span, and how many tasks are in it."""
+
+    span: Span
+    tasks: int
 
 
 @dataclass
@@ -43,7 +51,7 @@ class Pace:
 
 def take(
     server: Server,
-    spans: Iterable[Span],
+    spans: Iterable[Counted],
     pace: Pace,
     landed: Callable[[Snapshot], None],
 ) -> None:
@@ -68,12 +76,16 @@ def take(
             under_way |= {pool.submit(work, each) for each in islice(coming, len(done))}
 
 
-def _timed(server: Server, pace: Pace, piece: tuple[Span, int]) -> Snapshot:
-    span, tasks = piece
+def _timed(server: Server, pace: Pace, piece: Counted) -> Snapshot:
     began = time.monotonic()
-    made = server.take(span)
-    pace.note(tasks, time.monotonic() - began)
+    made = server.take(piece.span)
+    pace.note(piece.tasks, time.monotonic() - began)
     return made
+
+
+def counted(server: Server, spans: Iterable[Span]) -> Iterator[Counted]:
+    """Each span with the number of its tasks, asked for when it is its turn."""
+    return (Counted(each, server.count(each)) for each in spans)
 
 
 def around(first: int, last: int, since: str = "") -> Span:
@@ -92,18 +104,23 @@ def gaps(whole: Span, taken: Iterable[Snapshot]) -> Iterator[Span]:
         yield replace(whole, first=first)
 
 
-def _short(server: Server, spans: Iterable[Span], pace: Pace) -> Iterator[tuple[Span, int]]:
-    """`spans` in pieces that fit the pace, with their numbers of tasks; empty ones left out.
+def _short(server: Server, spans: Iterable[Counted], pace: Pace) -> Iterator[Counted]:
+    """`spans` in pieces that fit the pace; empty ones left out.
 
     They are halved where shards begin, at the cost of one cheap question each time. What remains
     to be halved meets the pace of then.
     """
-    waiting = [*spans][::-1]
-    while waiting:
-        span = waiting.pop()
-        found = server.count(span)
-        if found > pace.limit and span.last - span.first >= shards.SIZE:
-            middle = shards.start_of((span.first + span.last + 1) // 2)
-            waiting += [replace(span, first=middle), replace(span, last=middle - 1)]
-        elif found:
-            yield span, found
+    for each in spans:
+        span, tasks = each
+        if tasks > pace.limit and span.last - span.first >= shards.SIZE:
+            yield from _short(server, counted(server, _parts(server, span)), pace)
+        elif tasks:
+            yield each
+
+
+def _parts(server: Server, span: Span) -> list[Span]:
+    """The halves of a span; of one without an end, the part that has tasks."""
+    if span.last == EVER:
+        return [around(*server.bounds(), span.since)]
+    middle = shards.start_of((span.first + span.last + 1) // 2)
+    return [replace(span, last=middle - 1), replace(span, first=middle)]
