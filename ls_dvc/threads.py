@@ -9,11 +9,13 @@ from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 
+MOMENT = 2.0  # seconds
+
 
 class Beside:
     """Begins work, each piece in a thread of its own; the block ends when all of it has.
 
-    Only an interrupt waits for none of it, nor does the end of the process.
+    Only an interrupt waits no longer than `MOMENT`, and the end of the process not at all.
     """
 
     def __init__(self) -> None:
@@ -23,8 +25,7 @@ class Beside:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None or issubclass(kind, Exception):
-            wait(self._begun)
+        wait(self._begun, None if kind is None or issubclass(kind, Exception) else MOMENT)
 
     def begin(self, work: Callable[[], Result]) -> Future[Result]:
         """What `work` will return or raise; nobody hears of it who does not take the result."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from itertools import count
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -39,6 +40,7 @@ class Fake:
     counts: int = 0
     clock: int = 0
     lock: Lock = field(default_factory=Lock)
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def put(self, *ids: int, text: str = "t") -> None:
         """New tasks, or other data in tasks that are there."""
@@ -74,12 +76,15 @@ class Fake:
         with self.lock:
             self.asked.append(span)
             found = self._in(span)
-            number = len(self.asked)
+            number = next(self.numbers)
             self.made[number] = json.dumps(found).encode()
         md5 = hashlib.md5(self.made[number], usedforsecurity=False).hexdigest()
         if span.since:
             return Snapshot(number, "delta", md5, len(found))
         return Snapshot(number, "range", md5, len(found), span.first, span.last)
+
+    def kept(self, some: Iterable[Snapshot]) -> list[Snapshot]:
+        return [each for each in some if each.id in self.made]
 
     def discard(self, snapshot: Snapshot) -> None:
         self.made.pop(snapshot.id, None)

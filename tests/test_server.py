@@ -6,13 +6,14 @@ import json
 import socket
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-from proxy import Proxy, Reply, Request, proxied
+from proxy import Proxy, Reply, Request, pass_on, proxied
 
 from ls_dvc.connection import Connection
 from ls_dvc.embedded import Studio
@@ -341,6 +342,32 @@ def test_a_snapshot_that_is_gone(studio: Studio, project: int, tmp_path: Path) -
     server.discard(taken)
     with pytest.raises(SnapshotGoneError, match=f"snapshot {taken.id} of project {project}"):
         server.download(taken, tmp_path / "part", lambda _: None)
+
+
+def test_which_snapshots_are_still_there(
+    studio: Studio, admin: Admin, project: int, proxy: Proxy
+) -> None:
+    server = at(proxy.url, studio, project)
+    first, gone, last = (server.take(Span(*server.bounds())) for _ in range(3))
+    server.discard(gone)
+    proxy.seen.clear()
+    assert server.kept([last, gone, first]) == [last, first]
+    assert len(proxy.seen) == 1
+    assert server.kept([replace(first, md5="0" * 32)]) == []
+
+    def list_a_hundred(request: Request, forward: Forward) -> Reply:
+        reply = forward(request)
+        if request.path.endswith("/exports/"):
+            (newest,) = [each for each in json.loads(reply.body) if each["id"] == last.id]
+            reply.body = json.dumps([newest] * 100).encode()
+        return reply
+
+    proxy.fault = list_a_hundred
+    assert server.kept([last, gone, first]) == [last, first], "the list ends before the first"
+    proxy.fault = pass_on
+    for each in (first, last):
+        server.discard(each)
+    assert server.kept([first, last]) == []
 
 
 def test_views_of_killed_runs_are_swept_and_others_stay(

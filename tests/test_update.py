@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -334,11 +336,113 @@ def test_a_cut_run_that_is_begun_anew(desk: Desk, change: Callable[[Desk], None]
     assert len(desk.server.asked) == 3
 
 
-def test_a_state_that_lost_a_file_is_begun_anew(desk: Desk) -> None:
+def test_a_range_that_was_lost_here_is_downloaded_again(desk: Desk) -> None:
     cut(desk, 2)
     begun, landed = desk.cache.landed("http://fake", desk.server.state()) or (None, [])
     assert (begun, len(landed)) == (desk.server.state(), 2)
-    desk.cache.path(landed[0]).unlink()
+    desk.cache.path(landed[0]).unlink(missing_ok=True)
+    pin = desk.update()
+    assert len(desk.server.asked) == 1
+    assert [each["id"] for each in desk.tasks(pin)] == [1, 2, 1001, 2001]
+
+
+@pytest.mark.parametrize("gone", [[0], [1], [0, 1]])
+def test_a_range_that_the_server_lost_is_asked_for_again(desk: Desk, gone: list[int]) -> None:
+    """Or the pin would name what a clone cannot download."""
+    cut(desk, 2)
+    _, landed = desk.cache.landed("http://fake", desk.server.state()) or (None, [])
+    for each in gone:
+        desk.server.discard(landed[each])
+    desk.server.put(1, text="new")
+    pin = desk.update()
+    assert {each.id for each in pin.snapshots} <= set(desk.server.made)
+    assert [each.kind for each in pin.snapshots].count("range") == 3
+    assert desk.tasks(pin)[0]["data"] == {"text": "new"}
+    assert len(gone) < 2 or len(pin.snapshots) == 3, "nothing was left to take up"
+
+
+def test_the_next_range_is_asked_for_before_the_last_one_is_read(desk: Desk) -> None:
+    asked = Event()
+
+    def taking(_: Span) -> None:
+        if len(desk.server.asked) == 2:
+            asked.set()
+
+    def download(snapshot: Snapshot, part: Path, arrived: Callable[[int], None]) -> None:
+        assert asked.wait(10), "the third is on its way while the first is downloaded"
+        fetched(snapshot, part, arrived)
+
+    fetched = desk.server.download
+    desk.server.taking = taking
+    desk.server.download = download  # type: ignore[method-assign]
+    pin = desk.update()
+    assert desk.folder(pin).fingerprint == pin.fingerprint
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 3])
+def test_one_snapshot_at_a_time_for_each_job(tmp_path: Path, jobs: int) -> None:
+    server, under_way, most = fake({1, 1001, 2001, 3001, 4001}), Counter[str](), list[int]()
+
+    def taking(_: Span) -> None:
+        with server.lock:
+            under_way["now"] += 1
+            most.append(under_way["now"])
+        time.sleep(0.05)
+        with server.lock:
+            under_way["now"] -= 1
+
+    server.taking = taking
+    Desk(tmp_path, server).update(jobs=jobs)
+    assert max(most) == jobs
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 3])
+@pytest.mark.parametrize("failing", range(3))
+def test_what_a_failing_download_leaves_is_noted(desk: Desk, jobs: int, failing: int) -> None:
+    """All that the server has finished, but for what cannot be had; the next try goes on there."""
+    fetched, lost = desk.server.download, list[int]()
+
+    def download(snapshot: Snapshot, part: Path, arrived: Callable[[int], None]) -> None:
+        if snapshot.first == failing * 1000:
+            lost.append(snapshot.id)
+            raise ServerError("broke off")
+        fetched(snapshot, part, arrived)
+
+    desk.server.download = download  # type: ignore[method-assign]
+    with pytest.raises(ServerError, match="broke off"):
+        desk.update(jobs=jobs)
+    _, landed = desk.cache.landed("http://fake", desk.server.state()) or (None, [])
+    assert {each.id for each in landed} == set(desk.server.made)
+    assert not set(lost) & set(desk.server.made)
+    desk.server.download = fetched  # type: ignore[method-assign]
+    desk.server.asked.clear()
+    pin = desk.update()
+    assert len(desk.server.asked) == 3 - len(landed)
+    assert set(desk.server.made) == {each.id for each in pin.snapshots}
+
+
+def test_an_interrupt_leaves_what_is_finished(desk: Desk) -> None:
+    def interrupt(_: Span) -> None:
+        if len(desk.server.asked) == 2:
+            raise KeyboardInterrupt
+
+    desk.server.taking = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        desk.update()
+    desk.server.taking = lambda _: None
+    desk.server.asked.clear()
+    pin = desk.update()
+    assert len(desk.server.asked) == 1
+    assert set(desk.server.made) == {each.id for each in pin.snapshots}
+
+
+def test_of_a_server_that_sends_other_tasks_nothing_is_kept(desk: Desk) -> None:
+    """What was not looked into is not to be trusted either."""
+    within = desk.server._in
+    desk.server._in = lambda span: within(Span(0, 9999))  # type: ignore[method-assign]
+    with pytest.raises(ServerError, match="not in the asked range"):
+        desk.update(jobs=2)
+    assert not desk.server.made
     assert desk.cache.landed("http://fake", desk.server.state()) is None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -120,6 +120,23 @@ def listed(client: Client, project_id: int) -> list[Listed]:
         return [_listed(each) for each in answer]
 
 
+def kept(client: Client, project_id: int, some: Iterable[Snapshot]) -> list[Snapshot]:
+    """Those of `some` that can still be downloaded: one request, if the server lists all it has."""
+    found = listed(client, project_id)
+    there = {(each.id, each.md5) for each in found}
+    return [
+        each
+        for each in some
+        if (each.id, each.md5) in there
+        or (len(found) >= SHOWN and _md5(client, project_id, each.id) == each.md5)
+    ]
+
+
+def _md5(client: Client, project_id: int, number: int) -> str:
+    found = _by_number(client, project_id, number)
+    return found.md5 if found else ""
+
+
 def made(client: Client, project_id: int, wanted: Which) -> Listed:
     """A snapshot that can be downloaded; the latest is the newest that we did not make.
 
@@ -132,21 +149,23 @@ def made(client: Client, project_id: int, wanted: Which) -> Listed:
             raise UserError(f"nobody made a snapshot of project {project_id} on {client.url}", hint)
         return max(some, key=lambda each: (each.made_at, each.id))
     found = _by_number(client, project_id, wanted)
+    if found is None:
+        raise UserError(
+            f"project {project_id} on {client.url} has no snapshot {wanted}",
+            "is label_studio.project_id in params.yaml that of the snapshot?",
+        )
     if not found.md5:
         raise UserError(f"snapshot {wanted} of project {project_id} is not finished", hint)
     return found
 
 
-def _by_number(client: Client, project_id: int, wanted: int) -> Listed:
+def _by_number(client: Client, project_id: int, wanted: int) -> Listed | None:
     try:
         answer = client.get(f"api/projects/{project_id}/exports/{wanted}")
     except RefusedError as error:
         if error.status != 404:
             raise
-        raise UserError(
-            f"project {project_id} on {client.url} has no snapshot {wanted}",
-            "is label_studio.project_id in params.yaml that of the snapshot?",
-        ) from None
+        return None
     with _known_form(client, project_id):
         return _listed(answer)
 

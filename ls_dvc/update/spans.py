@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from ls_dvc import shards
@@ -54,26 +54,32 @@ def take(
     spans: Iterable[Counted],
     pace: Pace,
     landed: Callable[[Snapshot], None],
+    ended: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Take snapshots that hold all tasks in `spans`.
+    """Take snapshots that hold all tasks in `spans`, or no further one once it has `ended`.
 
     `landed` hears of each when it is done, in the thread of the caller. When one fails, those
     under way are waited for and heard of as well, and no further one is begun.
     """
-    coming, work = _short(server, spans, pace), partial(_timed, server, pace)
+    coming = takewhile(lambda _: not ended(), _short(server, spans, pace))
+    work = partial(_timed, server, pace)
     if pace.jobs == 1:  # without a thread, an interrupt ends the request
         for each in coming:
             landed(work(each))
         return
     with ThreadPoolExecutor(pace.jobs) as pool:
         under_way = {pool.submit(work, each) for each in islice(coming, pace.jobs)}
-        while under_way:
-            done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-            if any(each.exception() for each in done):
-                done, under_way = done | under_way, set()
-            for future in sorted(done, key=lambda each: each.exception() is not None):
-                landed(future.result())
-            under_way |= {pool.submit(work, each) for each in islice(coming, len(done))}
+        try:
+            while under_way:
+                done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+                for future in done:
+                    under_way.remove(future)
+                    landed(future.result())
+                under_way |= {pool.submit(work, each) for each in islice(coming, len(done))}
+        finally:  # whatever ended the loop, the server finishes what it has begun
+            for future in wait(under_way).done:
+                if future.exception() is None:
+                    landed(future.result())
 
 
 def _timed(server: Server, pace: Pace, piece: Counted) -> Snapshot:
