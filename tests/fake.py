@@ -49,6 +49,13 @@ class Fake:
         for each in ids:
             self.tasks[each] = {"id": each, "data": {"text": text}, "updated_at": now}
 
+    def skip(self, *ids: int) -> None:
+        """Annotators skip these tasks."""
+        self.put(*ids)
+        for each in ids:
+            skipped = {"id": each, "result": [], "was_cancelled": True}
+            self.tasks[each]["annotations"] = [skipped]
+
     def remove(self, *ids: int) -> None:
         for each in ids:
             del self.tasks[each]
@@ -58,7 +65,11 @@ class Fake:
         config = canonical.digest(self.label_config.encode())
         summary = canonical.digest(f"{len(self.tasks)}".encode())
         newest = canonical.digest(canonical.line(times[:20]))
-        probe = Probe(len(self.tasks), 0, 0, times[0], config, summary, newest)
+        made = [a for each in self.tasks.values() for a in each.get("annotations", ())]
+        skipped = sum(each["was_cancelled"] for each in made)
+        done = len(made) - skipped
+        counted = {"annotations": done, "predictions": 0, "skipped": skipped}
+        probe = Probe(len(self.tasks), done, 0, times[0], config, summary, newest, counted=counted)
         return ServerState(1, "Fake", self.label_config, probe)
 
     def bounds(self) -> tuple[int, int]:

@@ -446,6 +446,41 @@ def test_of_a_server_that_sends_other_tasks_nothing_is_kept(desk: Desk) -> None:
     assert desk.cache.landed("http://fake", desk.server.state()) is None
 
 
+def once(desk: Desk, first: int, change: Callable[[Fake], None]) -> None:
+    """Let `change` happen when the snapshot from the id `first` on is asked for."""
+
+    def taking(span: Span) -> None:
+        if span.first == first:
+            desk.server.taking = lambda _: None
+            change(desk.server)
+
+    desk.server.taking = taking
+
+
+def test_tasks_that_are_skipped_during_a_full_export(desk: Desk) -> None:
+    """A range held one of them already, which belongs to no state that was asked for."""
+    once(desk, 1000, lambda server: server.skip(1, 1001))
+    pin = desk.update()
+    assert desk.report.said == [], "one full export and a delta"
+    skipped = [each["id"] for each in desk.tasks(pin) if each["annotations"]]
+    assert skipped == [1, 1001]
+
+
+def test_a_skipped_annotation_that_an_action_moves_during_a_full_export(desk: Desk) -> None:
+    """It touches neither task, and both ranges held it."""
+    desk.server.skip(1)
+    desk.server.put(2001)
+
+    def move(server: Fake) -> None:
+        server.tasks[1001]["annotations"] = server.tasks[1].pop("annotations")
+        server.put(2001, text="new")
+
+    once(desk, 1000, move)
+    pin = desk.update()
+    assert desk.report.said[-1].startswith("the export holds other skipped annotations")
+    assert [each["id"] for each in desk.tasks(pin) if each["annotations"]] == [1001]
+
+
 def test_a_moving_pin_names_the_tasks_that_are_gone(desk: Desk) -> None:
     """Or `dvc repro` would make other labels than those that the fingerprint is of."""
     desk.update()

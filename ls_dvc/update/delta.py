@@ -108,12 +108,13 @@ def _uncounted(old: Chain, new: Chain) -> str:
     """What actions that touch no task moved or replaced, though the totals are right.
 
     "Remove duplicates" moves skipped annotations to other tasks; deleted predictions of one
-    model may be as many as the imported ones of another.
+    model may be as many as the imported ones of another. What a chain that is not settled held of
+    them belongs to no state that could be compared with.
     """
     then, now = old.state.probe, new.state.probe
     before, held = old.folder.manifest.counts, new.folder.manifest.counts
-    here, there = held.skipped - before.skipped, _skipped(now) - _skipped(then)
-    if now.counted and here != there:
+    odd = before.skipped - _skipped(then) if old.settled else 0
+    if now.counted and held.skipped - _skipped(now) != odd:
         return "the export holds other skipped annotations than the server counts"
     if now.predicted_at and (now.models, now.predicted_at) != (held.models, held.predicted_at):
         return "the export holds other predictions than the server counts by model"
