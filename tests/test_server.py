@@ -267,6 +267,31 @@ def test_a_lost_answer_is_adopted(
     assert views_on(admin, project) == []
 
 
+@pytest.mark.parametrize("arrives", [True, False])
+def test_a_view_whose_answer_is_lost(
+    studio: Studio, admin: Admin, project: int, proxy: Proxy, arrives: bool
+) -> None:
+    """It is taken if it was made; in no case is another one asked for, nor is one left."""
+
+    def lose(request: Request, forward: Forward) -> Reply:
+        if request.method == "POST" and "/views/" in request.path:
+            if arrives:
+                forward(request)
+            raise ConnectionAbortedError
+        return forward(request)
+
+    proxy.fault = lose
+    server = at(proxy.url, studio, project)
+    first, last = server.bounds()
+    if arrives:
+        assert server.take(Span(first + 1, last)).tasks == 4
+    else:
+        with pytest.raises(ServerError, match="the connection broke"):
+            server.take(Span(first + 1, last))
+    assert len(proxy.asked("POST", "/views/")) == 1
+    assert views_on(admin, project) == []
+
+
 def test_a_request_that_never_arrived_is_made_again(
     studio: Studio, admin: Admin, project: int, proxy: Proxy
 ) -> None:
