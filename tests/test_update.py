@@ -27,7 +27,7 @@ from ls_dvc.params import Updating
 from ls_dvc.protocol import fetch
 from ls_dvc.shards import Folder
 from ls_dvc.update import lost, spans
-from ls_dvc.update.spans import Pace
+from ls_dvc.update.spans import Counted, Pace
 
 IDS = st.sets(st.integers(0, 6000), min_size=1, max_size=60)
 NOW = "2026-01-01T00:00:00Z"
@@ -88,6 +88,13 @@ def test_no_piece_is_larger_than_the_pace(ids: set[int], most: int, jobs: int) -
     assert sum(each.tasks for each in landed) == len(ids)
     for span in server.asked:
         assert len(server._in(span)) <= most or span.last - span.first < shards.SIZE
+
+
+def test_a_span_is_counted_once_for_each_halving() -> None:
+    server = fake({1, 1001, 2001, 3001})
+    spans.take(server, [Counted(spans.around(1, 3001), 4)], Pace(1), lambda _: None)
+    assert [each.first for each in server.asked] == [0, 1000, 2000, 3000]
+    assert server.counts == 3
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 3])

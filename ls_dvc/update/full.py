@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from ls_dvc import label_config
@@ -12,8 +13,9 @@ from ls_dvc.protocol import Server
 from ls_dvc.report import Reporter
 from ls_dvc.update import landed, spans
 from ls_dvc.update.chain import Chain, DynamicLabels
+from ls_dvc.update.landed import Landed
 from ls_dvc.update.reading import reading
-from ls_dvc.update.spans import Pace
+from ls_dvc.update.spans import Counted, Pace
 
 
 def export(
@@ -43,10 +45,10 @@ def export(
             found.add(snapshot)
             read(snapshot)
 
-        missing = spans.gaps(spans.around(*server.bounds()), found.ranges)
         for each in found.ranges:
             read(each)
-        spans.take(server, spans.counted(server, missing), pace, land, reader.failed)
+        missing = _missing(server, found, before.probe.tasks)
+        spans.take(server, missing, pace, land, reader.failed)
         after = server.state()
     try:
         held = reader.result()
@@ -55,3 +57,11 @@ def export(
         raise
     snapshots = tuple(sorted(found.ranges, key=lambda each: each.first))
     return Chain(found.begun, snapshots, held, after == found.begun, noted.found())
+
+
+def _missing(server: Server, found: Landed, tasks: int) -> Iterable[Counted]:
+    """The spans of which nothing has landed, of a project with so many tasks."""
+    whole = spans.around(*server.bounds())
+    if not found.ranges:
+        return [Counted(whole, tasks)]
+    return spans.counted(server, spans.gaps(whole, found.ranges))

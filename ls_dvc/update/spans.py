@@ -117,16 +117,21 @@ def _short(server: Server, spans: Iterable[Counted], pace: Pace) -> Iterator[Cou
     to be halved meets the pace of then.
     """
     for each in spans:
-        span, tasks = each
-        if tasks > pace.limit and span.last - span.first >= shards.SIZE:
-            yield from _short(server, counted(server, _parts(server, span)), pace)
-        elif tasks:
+        if each.tasks > pace.limit and each.span.last - each.span.first >= shards.SIZE:
+            yield from _short(server, _parts(server, each), pace)
+        elif each.tasks:
             yield each
 
 
-def _parts(server: Server, span: Span) -> list[Span]:
-    """The halves of a span; of one without an end, the part that has tasks."""
+def _parts(server: Server, whole: Counted) -> list[Counted]:
+    """The halves of a span; of one without an end, the part that has tasks.
+
+    What comes or goes between two counts is no matter here, for a delta will hold it.
+    """
+    span = whole.span
     if span.last == EVER:
-        return [around(*server.bounds(), span.since)]
+        return [Counted(around(*server.bounds(), span.since), whole.tasks)]
     middle = shards.start_of((span.first + span.last + 1) // 2)
-    return [replace(span, last=middle - 1), replace(span, first=middle)]
+    low, high = replace(span, last=middle - 1), replace(span, first=middle)
+    held = server.count(low)
+    return [Counted(low, held), Counted(high, max(whole.tasks - held, 0))]
