@@ -94,7 +94,7 @@ class Cache:
         lock.unlink(missing_ok=True)
 
     def land(self, url: str, begun: ServerState, snapshots: Iterable[Snapshot]) -> None:
-        """Note which ranges of an export that was begun in that state are here."""
+        """Note which ranges of an export that was begun in that state the server has finished."""
         ranges = [asdict(each) for each in snapshots]
         noted = {"url": url, "begun": asdict(begun), "ranges": ranges}
         write_atomically(self._landed(begun.project_id), canonical.document(noted))
@@ -113,7 +113,7 @@ class Cache:
         except (OSError, ValueError, KeyError, TypeError):
             return None
         same = noted["url"] == url and replace(now, probe=probe, title=begun.title) == begun
-        return (begun, ranges) if same and fresh and all(map(self.holds, ranges)) else None
+        return (begun, ranges) if same and fresh else None
 
     def forget_landed(self, project_id: int) -> None:
         """No export of a project is to be taken up."""

@@ -23,6 +23,10 @@ class SnapshotGoneError(ServerError):
     """A pinned snapshot is not on the server any more."""
 
 
+class ContentError(ServerError):
+    """A snapshot does not hold what was asked for."""
+
+
 class LabelsMovingError(UserError):
     """The labels kept changing while we exported them."""
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Protocol
 
 from ls_dvc import canonical, rawjson, shards
 from ls_dvc.canonical import Task
-from ls_dvc.errors import ServerError
+from ls_dvc.errors import ContentError
 from ls_dvc.lock import Snapshot
 
 WHOLE = 16 << 20  # bytes of raw JSON; as Python's objects they take some five times as much
@@ -36,7 +36,7 @@ class Layer(Protocol):
 def load(path: Path, snapshot: Snapshot, whole: int = WHOLE) -> Layer:
     """The layer of the raw snapshot in `path`; a delta, or more than `whole` bytes, is indexed.
 
-    `ServerError` when it does not hold exactly what the pin says: a server that ignored the
+    `ContentError` when it does not hold exactly what the pin says: a server that ignored the
     filter sends other tasks, and one that broke off sends fewer.
     """
     if snapshot.kind == "delta" or path.stat().st_size > whole:
@@ -167,12 +167,12 @@ def _check(snapshot: Snapshot, by_shard: Iterable[Sequence[int]]) -> None:
     by_shard = list(by_shard)
     found, distinct = sum(map(len, by_shard)), sum(len(set(ids)) for ids in by_shard)
     if found != snapshot.tasks or distinct != snapshot.tasks:
-        raise ServerError(
+        raise ContentError(
             f"snapshot {snapshot.id} holds {found} tasks where {snapshot.tasks} were asked for"
         )
     strays = [n for ids in by_shard for n in ids if not snapshot.first <= n <= snapshot.last]
     if snapshot.kind == "range" and strays:
-        raise ServerError(
+        raise ContentError(
             f"snapshot {snapshot.id} holds task {min(strays)}, which is not in the asked range "
             f"{snapshot.first}-{snapshot.last}"
         )
@@ -184,7 +184,7 @@ def _understood(snapshot: Snapshot) -> Iterator[None]:
     try:
         yield
     except ValueError as error:
-        raise ServerError(f"snapshot {snapshot.id} is not a list of tasks: {error}") from error
+        raise ContentError(f"snapshot {snapshot.id} is not a list of tasks: {error}") from error
 
 
 def _array(content: Any) -> list[Any]:

@@ -49,6 +49,9 @@ class Snapshot:
         return bool(self.id) and self.kind != "adopted"
 
 
+EVER = 2**53 - 1  # no id is larger
+
+
 @dataclass(frozen=True)
 class Span:
     """The tasks with first <= id <= last; only those changed after `since`, if it says anything.

@@ -74,6 +74,9 @@ class Server(Protocol):
     def made(self, wanted: Which) -> Made:
         """A finished snapshot that is there; the latest is the newest that ls-dvc did not make."""
 
+    def kept(self, some: Iterable[Snapshot]) -> list[Snapshot]:
+        """Those of `some` snapshots that can still be downloaded."""
+
     def discard(self, snapshot: Snapshot) -> None:
         """Remove a snapshot."""
 

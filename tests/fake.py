@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from itertools import count
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -39,6 +40,7 @@ class Fake:
     counts: int = 0
     clock: int = 0
     lock: Lock = field(default_factory=Lock)
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def put(self, *ids: int, text: str = "t") -> None:
         """New tasks, or other data in tasks that are there."""
@@ -46,6 +48,13 @@ class Fake:
         now = f"{BEGUN + timedelta(hours=self.clock):%Y-%m-%dT%H:%M:%S.%f}Z"
         for each in ids:
             self.tasks[each] = {"id": each, "data": {"text": text}, "updated_at": now}
+
+    def skip(self, *ids: int) -> None:
+        """Annotators skip these tasks."""
+        self.put(*ids)
+        for each in ids:
+            skipped = {"id": each, "result": [], "was_cancelled": True}
+            self.tasks[each]["annotations"] = [skipped]
 
     def remove(self, *ids: int) -> None:
         for each in ids:
@@ -56,7 +65,11 @@ class Fake:
         config = canonical.digest(self.label_config.encode())
         summary = canonical.digest(f"{len(self.tasks)}".encode())
         newest = canonical.digest(canonical.line(times[:20]))
-        probe = Probe(len(self.tasks), 0, 0, times[0], config, summary, newest)
+        made = [a for each in self.tasks.values() for a in each.get("annotations", ())]
+        skipped = sum(each["was_cancelled"] for each in made)
+        done = len(made) - skipped
+        counted = {"annotations": done, "predictions": 0, "skipped": skipped}
+        probe = Probe(len(self.tasks), done, 0, times[0], config, summary, newest, counted=counted)
         return ServerState(1, "Fake", self.label_config, probe)
 
     def bounds(self) -> tuple[int, int]:
@@ -74,12 +87,15 @@ class Fake:
         with self.lock:
             self.asked.append(span)
             found = self._in(span)
-            number = len(self.asked)
+            number = next(self.numbers)
             self.made[number] = json.dumps(found).encode()
         md5 = hashlib.md5(self.made[number], usedforsecurity=False).hexdigest()
         if span.since:
             return Snapshot(number, "delta", md5, len(found))
         return Snapshot(number, "range", md5, len(found), span.first, span.last)
+
+    def kept(self, some: Iterable[Snapshot]) -> list[Snapshot]:
+        return [each for each in some if each.id in self.made]
 
     def discard(self, snapshot: Snapshot) -> None:
         self.made.pop(snapshot.id, None)

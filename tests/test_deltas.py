@@ -97,6 +97,30 @@ def test_a_delta_is_all_that_is_asked_for(
     assert space.hashes("data/snapshot/tasks") == taken_anew(space, tmp_path / "anew")
 
 
+def test_the_requests_of_a_changed_label(
+    space: Workspace, admin: Admin, proxy: Proxy, tasks: tuple[int, list[int]]
+) -> None:
+    """The project's state, the snapshot, and the state again; what else is asked must be needed."""
+    project, ids = tasks
+    admin.create_annotation(ids[0], [BOX])
+    proxy.seen.clear()
+    space.ls("update")
+    (exported,) = exports(proxy)
+    asked = [f"{each.method} {_place(each.path)}" for each in proxy.seen]
+    there = asked.index(f"POST {_place(exported)}")
+    state = ["summary", "model-versions", f"{project}", "tasks"]
+    states = sorted(f"GET {each}" for each in state)
+    assert sorted(asked[:4]) == states
+    assert sorted(asked[4:there]) == ["GET tasks", "GET views", "POST views"]
+    assert sorted(asked[there + 1 :]) == sorted(["DELETE views", "GET download", *states])
+
+
+def _place(path: str) -> str:
+    """The last name in a path; `views/7` is one of the views."""
+    names = path.partition("?")[0].strip("/").split("/")
+    return names[-2] if names[-2] == "views" else names[-1]
+
+
 def test_a_clone_downloads_the_delta_alone(
     space: Workspace, admin: Admin, proxy: Proxy, tasks: tuple[int, list[int]], tmp_path: Path
 ) -> None:

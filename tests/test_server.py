@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-from proxy import Proxy, Reply, Request, proxied
+from proxy import Proxy, Reply, Request, pass_on, proxied
 
 from ls_dvc.connection import Connection
 from ls_dvc.embedded import Studio
@@ -133,6 +135,64 @@ def test_an_access_token_that_runs_out_is_renewed(
     admin.call("POST", "/api/token/blacklist/", {"refresh": token})  # one user, one token
 
 
+def test_one_access_token_is_renewed_for_all_that_are_refused(
+    studio: Studio, admin: Admin, project: int, proxy: Proxy
+) -> None:
+    token = admin.call("POST", "/api/token/", {})["token"]
+    server, meeting = at(proxy.url, studio, project, token), Barrier(4, timeout=10)
+
+    def expire(request: Request, forward: Forward) -> Reply:
+        if request.method == "GET" and len(proxy.asked("POST", "/api/token/refresh/")) == 1:
+            meeting.wait()
+            return Reply(401, [("Content-Type", "application/json")], b'{"detail": "expired"}')
+        return forward(request)
+
+    proxy.fault = expire
+    assert server.state().probe.tasks == 5
+    assert len(proxy.asked("POST", "/api/token/refresh/")) == 2
+    admin.call("POST", "/api/token/blacklist/", {"refresh": token})
+
+
+@pytest.mark.parametrize("of_view", [False, True])
+def test_a_state_is_asked_for_in_requests_at_once(
+    studio: Studio, admin: Admin, project: int, proxy: Proxy, of_view: bool
+) -> None:
+    shown = {"project": project, "data": {"title": "Mine"}}
+    view = admin.call("POST", "/api/dm/views/", shown)["id"] if of_view else None
+    meeting = Barrier(6 if of_view else 4, timeout=10)
+
+    def meet(request: Request, forward: Forward) -> Reply:
+        meeting.wait()
+        return forward(request)
+
+    proxy.fault = meet
+    server = LabelStudio(client_at(proxy.url, studio.api_key), project, view=view)
+    assert server.state().probe.tasks == 5
+
+
+QUESTIONS = ["/?include=title", "/api/tasks/", "/summary/", "/model-versions/"]
+
+
+@pytest.mark.parametrize("failing", range(4))
+def test_the_error_told_is_that_of_the_first_question(
+    studio: Studio, project: int, proxy: Proxy, failing: int
+) -> None:
+    """Though it is the last one to be answered, and those after it fail as well."""
+    told = Barrier(4 - failing, timeout=10)
+
+    def refuse(request: Request, forward: Forward) -> Reply:
+        (asked,) = (n for n, part in enumerate(QUESTIONS) if part in request.path)
+        if asked < failing:
+            return forward(request)
+        told.wait()
+        time.sleep(0.1 if asked == failing else 0)
+        return Reply(403, [], json.dumps({"detail": f"no {asked}"}).encode())
+
+    proxy.fault = refuse
+    with pytest.raises(ServerError, match=f"no {failing}"):
+        at(proxy.url, studio, project).state()
+
+
 def test_a_wrong_key(studio: Studio, project: int) -> None:
     with pytest.raises(ServerError, match="refuses the key in LABEL_STUDIO_API_KEY"):
         at(studio.url, studio, project, "0" * 40).state()
@@ -204,6 +264,31 @@ def test_a_lost_answer_is_adopted(
     assert [each["id"] for each in snapshots_on(admin, project)] == [taken.id]
     assert taken.tasks == 5
     assert len(proxy.asked("POST", "/exports/")) == 1, "a POST must never be repeated blindly"
+    assert views_on(admin, project) == []
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+def test_a_view_whose_answer_is_lost(
+    studio: Studio, admin: Admin, project: int, proxy: Proxy, arrives: bool
+) -> None:
+    """It is taken if it was made; in no case is another one asked for, nor is one left."""
+
+    def lose(request: Request, forward: Forward) -> Reply:
+        if request.method == "POST" and "/views/" in request.path:
+            if arrives:
+                forward(request)
+            raise ConnectionAbortedError
+        return forward(request)
+
+    proxy.fault = lose
+    server = at(proxy.url, studio, project)
+    first, last = server.bounds()
+    if arrives:
+        assert server.take(Span(first + 1, last)).tasks == 4
+    else:
+        with pytest.raises(ServerError, match="the connection broke"):
+            server.take(Span(first + 1, last))
+    assert len(proxy.asked("POST", "/views/")) == 1
     assert views_on(admin, project) == []
 
 
@@ -282,6 +367,32 @@ def test_a_snapshot_that_is_gone(studio: Studio, project: int, tmp_path: Path) -
     server.discard(taken)
     with pytest.raises(SnapshotGoneError, match=f"snapshot {taken.id} of project {project}"):
         server.download(taken, tmp_path / "part", lambda _: None)
+
+
+def test_which_snapshots_are_still_there(
+    studio: Studio, admin: Admin, project: int, proxy: Proxy
+) -> None:
+    server = at(proxy.url, studio, project)
+    first, gone, last = (server.take(Span(*server.bounds())) for _ in range(3))
+    server.discard(gone)
+    proxy.seen.clear()
+    assert server.kept([last, gone, first]) == [last, first]
+    assert len(proxy.seen) == 1
+    assert server.kept([replace(first, md5="0" * 32)]) == []
+
+    def list_a_hundred(request: Request, forward: Forward) -> Reply:
+        reply = forward(request)
+        if request.path.endswith("/exports/"):
+            (newest,) = [each for each in json.loads(reply.body) if each["id"] == last.id]
+            reply.body = json.dumps([newest] * 100).encode()
+        return reply
+
+    proxy.fault = list_a_hundred
+    assert server.kept([last, gone, first]) == [last, first], "the list ends before the first"
+    proxy.fault = pass_on
+    for each in (first, last):
+        server.discard(each)
+    assert server.kept([first, last]) == []
 
 
 def test_views_of_killed_runs_are_swept_and_others_stay(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -25,7 +27,7 @@ from ls_dvc.params import Updating
 from ls_dvc.protocol import fetch
 from ls_dvc.shards import Folder
 from ls_dvc.update import lost, spans
-from ls_dvc.update.spans import Pace
+from ls_dvc.update.spans import Counted, Pace
 
 IDS = st.sets(st.integers(0, 6000), min_size=1, max_size=60)
 NOW = "2026-01-01T00:00:00Z"
@@ -81,10 +83,18 @@ def test_lost_tasks_that_lie_too_far_apart(tmp_path: Path) -> None:
 @given(ids=IDS, most=st.integers(1, 30), jobs=st.integers(1, 3))
 def test_no_piece_is_larger_than_the_pace(ids: set[int], most: int, jobs: int) -> None:
     server, landed = fake(ids), list[Snapshot]()
-    spans.take(server, [spans.around(*server.bounds())], Pace(most, jobs), landed.append)
+    whole = spans.counted(server, [spans.around(*server.bounds())])
+    spans.take(server, whole, Pace(most, jobs), landed.append)
     assert sum(each.tasks for each in landed) == len(ids)
     for span in server.asked:
         assert len(server._in(span)) <= most or span.last - span.first < shards.SIZE
+
+
+def test_a_span_is_counted_once_for_each_halving() -> None:
+    server = fake({1, 1001, 2001, 3001})
+    spans.take(server, [Counted(spans.around(1, 3001), 4)], Pace(1), lambda _: None)
+    assert [each.first for each in server.asked] == [0, 1000, 2000, 3000]
+    assert server.counts == 3
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 3])
@@ -96,8 +106,9 @@ def test_of_a_failing_request_the_finished_ones_are_heard(jobs: int) -> None:
             raise ServerError("no")
 
     server.taking = fail
+    whole = spans.counted(server, [spans.around(1, 4001)])
     with pytest.raises(ServerError, match="no"):
-        spans.take(server, [spans.around(1, 4001)], Pace(1, jobs), landed.append)
+        spans.take(server, whole, Pace(1, jobs), landed.append)
     assert {each.first for each in landed} >= {0, 1000}
     assert {each.id for each in landed} == set(server.made), "what was made was heard of"
     assert len(server.asked) < 5
@@ -184,6 +195,33 @@ def test_a_delta_of_removals_alone(desk: Desk) -> None:
     path = desk.root / "labels.lock"
     lock.write(path, pin)
     assert lock.read(path) == pin
+
+
+def test_a_task_that_goes_while_others_are_looked_for(desk: Desk) -> None:
+    """The state is asked for once more when lost tasks were counted: another delta settles it."""
+    first = desk.update()
+    desk.server.remove(2)
+    count = desk.server.count
+
+    def counting(span: Span) -> int:
+        if not span.since and 2001 in desk.server.tasks:
+            desk.server.remove(2001)
+        return count(span)
+
+    desk.server.count = counting  # type: ignore[method-assign]
+    pin = desk.update()
+    assert desk.report.said == ["labels moved during the export; taking what changed since"]
+    assert pin.snapshots[:-1] == first.snapshots
+    assert pin.snapshots[-1].removed == (2, 2001)
+
+
+def test_a_delta_that_is_too_much_for_one_request(desk: Desk) -> None:
+    desk.update()
+    desk.server.put(1, 1001, text="new")
+    desk.server.asked.clear()
+    desk.update()
+    asked = [(each.first, each.last) for each in desk.server.asked]
+    assert asked == [(0, 999), (1000, 1999), (2000, 2999)]
 
 
 def test_what_did_not_move_is_discarded(desk: Desk) -> None:
@@ -305,12 +343,149 @@ def test_a_cut_run_that_is_begun_anew(desk: Desk, change: Callable[[Desk], None]
     assert len(desk.server.asked) == 3
 
 
-def test_a_state_that_lost_a_file_is_begun_anew(desk: Desk) -> None:
+def test_a_range_that_was_lost_here_is_downloaded_again(desk: Desk) -> None:
     cut(desk, 2)
     begun, landed = desk.cache.landed("http://fake", desk.server.state()) or (None, [])
     assert (begun, len(landed)) == (desk.server.state(), 2)
-    desk.cache.path(landed[0]).unlink()
+    desk.cache.path(landed[0]).unlink(missing_ok=True)
+    pin = desk.update()
+    assert len(desk.server.asked) == 1
+    assert [each["id"] for each in desk.tasks(pin)] == [1, 2, 1001, 2001]
+
+
+@pytest.mark.parametrize("gone", [[0], [1], [0, 1]])
+def test_a_range_that_the_server_lost_is_asked_for_again(desk: Desk, gone: list[int]) -> None:
+    """Or the pin would name what a clone cannot download."""
+    cut(desk, 2)
+    _, landed = desk.cache.landed("http://fake", desk.server.state()) or (None, [])
+    for each in gone:
+        desk.server.discard(landed[each])
+    desk.server.put(1, text="new")
+    pin = desk.update()
+    assert {each.id for each in pin.snapshots} <= set(desk.server.made)
+    assert [each.kind for each in pin.snapshots].count("range") == 3
+    assert desk.tasks(pin)[0]["data"] == {"text": "new"}
+    assert len(gone) < 2 or len(pin.snapshots) == 3, "nothing was left to take up"
+
+
+def test_the_next_range_is_asked_for_before_the_last_one_is_read(desk: Desk) -> None:
+    asked = Event()
+
+    def taking(_: Span) -> None:
+        if len(desk.server.asked) == 2:
+            asked.set()
+
+    def download(snapshot: Snapshot, part: Path, arrived: Callable[[int], None]) -> None:
+        assert asked.wait(10), "the third is on its way while the first is downloaded"
+        fetched(snapshot, part, arrived)
+
+    fetched = desk.server.download
+    desk.server.taking = taking
+    desk.server.download = download  # type: ignore[method-assign]
+    pin = desk.update()
+    assert desk.folder(pin).fingerprint == pin.fingerprint
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 3])
+def test_one_snapshot_at_a_time_for_each_job(tmp_path: Path, jobs: int) -> None:
+    server, under_way, most = fake({1, 1001, 2001, 3001, 4001}), Counter[str](), list[int]()
+
+    def taking(_: Span) -> None:
+        with server.lock:
+            under_way["now"] += 1
+            most.append(under_way["now"])
+        time.sleep(0.05)
+        with server.lock:
+            under_way["now"] -= 1
+
+    server.taking = taking
+    Desk(tmp_path, server).update(jobs=jobs)
+    assert max(most) == jobs
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 3])
+@pytest.mark.parametrize("failing", range(3))
+def test_what_a_failing_download_leaves_is_noted(desk: Desk, jobs: int, failing: int) -> None:
+    """All that the server has finished, but for what cannot be had; the next try goes on there."""
+    fetched, lost = desk.server.download, list[int]()
+
+    def download(snapshot: Snapshot, part: Path, arrived: Callable[[int], None]) -> None:
+        if snapshot.first == failing * 1000:
+            lost.append(snapshot.id)
+            raise ServerError("broke off")
+        fetched(snapshot, part, arrived)
+
+    desk.server.download = download  # type: ignore[method-assign]
+    with pytest.raises(ServerError, match="broke off"):
+        desk.update(jobs=jobs)
+    _, landed = desk.cache.landed("http://fake", desk.server.state()) or (None, [])
+    assert {each.id for each in landed} == set(desk.server.made)
+    assert not set(lost) & set(desk.server.made)
+    desk.server.download = fetched  # type: ignore[method-assign]
+    desk.server.asked.clear()
+    pin = desk.update()
+    assert len(desk.server.asked) == 3 - len(landed)
+    assert set(desk.server.made) == {each.id for each in pin.snapshots}
+
+
+def test_an_interrupt_leaves_what_is_finished(desk: Desk) -> None:
+    def interrupt(_: Span) -> None:
+        if len(desk.server.asked) == 2:
+            raise KeyboardInterrupt
+
+    desk.server.taking = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        desk.update()
+    desk.server.taking = lambda _: None
+    desk.server.asked.clear()
+    pin = desk.update()
+    assert len(desk.server.asked) == 1
+    assert set(desk.server.made) == {each.id for each in pin.snapshots}
+
+
+def test_of_a_server_that_sends_other_tasks_nothing_is_kept(desk: Desk) -> None:
+    """What was not looked into is not to be trusted either."""
+    within = desk.server._in
+    desk.server._in = lambda span: within(Span(0, 9999))  # type: ignore[method-assign]
+    with pytest.raises(ServerError, match="not in the asked range"):
+        desk.update(jobs=2)
+    assert not desk.server.made
     assert desk.cache.landed("http://fake", desk.server.state()) is None
+
+
+def once(desk: Desk, first: int, change: Callable[[Fake], None]) -> None:
+    """Let `change` happen when the snapshot from the id `first` on is asked for."""
+
+    def taking(span: Span) -> None:
+        if span.first == first:
+            desk.server.taking = lambda _: None
+            change(desk.server)
+
+    desk.server.taking = taking
+
+
+def test_tasks_that_are_skipped_during_a_full_export(desk: Desk) -> None:
+    """A range held one of them already, which belongs to no state that was asked for."""
+    once(desk, 1000, lambda server: server.skip(1, 1001))
+    pin = desk.update()
+    assert desk.report.said == [], "one full export and a delta"
+    skipped = [each["id"] for each in desk.tasks(pin) if each["annotations"]]
+    assert skipped == [1, 1001]
+
+
+def test_a_skipped_annotation_that_an_action_moves_during_a_full_export(desk: Desk) -> None:
+    """It touches neither task, and both ranges held it."""
+    desk.server.skip(1)
+    desk.server.put(2001)
+
+    def move(server: Fake) -> None:
+        server.tasks[1001]["annotations"] = server.tasks[1].pop("annotations")
+        server.put(2001, text="new")
+
+    once(desk, 1000, move)
+    pin = desk.update()
+    assert desk.report.said[-1].startswith("the export holds other skipped annotations")
+    assert [each["id"] for each in desk.tasks(pin) if each["annotations"]] == [1001]
 
 
 def test_a_moving_pin_names_the_tasks_that_are_gone(desk: Desk) -> None:

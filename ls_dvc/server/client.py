@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from threading import Lock
 from typing import Any
 
 import httpx
@@ -42,7 +43,7 @@ class LostError(AwayError):
 
 
 class Client:
-    """One server, one key."""
+    """One server, one key. May be used by several threads at once."""
 
     def __init__(self, connection: Connection) -> None:
         self.url = connection.url
@@ -52,6 +53,7 @@ class Client:
             follow_redirects=False,  # a POST that is redirected turns into a GET
         )
         self._http = self._open()
+        self._renewing = Lock()
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -107,10 +109,10 @@ class Client:
         json: Body | None = None,
         timeout: float = READ_SECONDS,
     ) -> Any:
-        response = self._request(method, path, params, json, timeout)
+        http = self._http
+        response = self._request(http, method, path, params, json, timeout)
         if response.status_code == 401 and self._is_renewable():
-            self._http = self._open()  # an access token that ran out by the server's clock
-            response = self._request(method, path, params, json, timeout)
+            response = self._request(self._renewed(http), method, path, params, json, timeout)
         if response.status_code >= 300:
             raise self._refused(response, path)
         if response.status_code == 204:
@@ -120,8 +122,19 @@ class Client:
         except ValueError as error:
             raise self._stranger() from error
 
+    def _renewed(self, stale: Any) -> Any:
+        """A way in with another access token than `stale`, which ran out by the server's clock.
+
+        Of several threads that are refused at once, one gets the token for all.
+        """
+        with self._renewing:
+            if self._http is stale:
+                self._http = self._open()
+            return self._http
+
     def _request(
         self,
+        http: Any,
         method: str,
         path: str,
         params: Mapping[str, Any] | None,
@@ -129,7 +142,7 @@ class Client:
         timeout: float,
     ) -> httpx.Response:
         with self._translated(path):
-            response: httpx.Response = self._http.request(
+            response: httpx.Response = http.request(
                 path,
                 method=method,
                 params=dict(params or {}),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from ls_dvc import canonical
@@ -12,6 +13,7 @@ from ls_dvc.errors import ServerError
 from ls_dvc.lock import Probe, ServerState, Span
 from ls_dvc.server import views
 from ls_dvc.server.client import Client, RefusedError
+from ls_dvc.threads import Beside
 
 NEWEST = 20  # tasks changed last, whose times a probe looks at
 
@@ -21,25 +23,34 @@ _COUNTED = {
     "predictions": "total_predictions_number",
     "skipped": "skipped_annotations_number",
 }
+_TOLD = ",".join(("title", "label_config", *_COUNTED.values()))  # other counts cost the server more
 
 
 def state(client: Client, project_id: int, view: int | None = None) -> ServerState:
-    """The project, and what changes whenever its labels do, in four cheap requests.
+    """The project, and what changes whenever its labels do, in four cheap requests at once.
 
     Of a `view` two more tell what it shows and its totals. Its labels move only when something
-    in the project does, or its filter.
+    in the project does, or its filter. Of several errors the one told is always the same.
     """
-    title, config, counted = _project(client, project_id)
-    probe = _probe(client, project_id, config, counted)
+    with Beside() as beside:
+        project = beside.begin(lambda: _project(client, project_id))
+        newest = beside.begin(lambda: _newest(client, project_id))
+        summary = beside.begin(lambda: client.get(f"api/projects/{project_id}/summary/"))
+        models = beside.begin(lambda: _model_versions(client, project_id))
+        if view is not None:
+            filters = beside.begin(lambda: views.filters(client, project_id, view))
+            totals = beside.begin(lambda: _page(client, project_id, view=view))
+    title, config, counted = project.result()
+    probe = _probe(config, counted, newest.result(), summary.result(), models.result())
     if view is not None:
-        probe = _of_view(client, project_id, probe, view)
+        probe = _of_view(probe, view, filters.result(), totals.result())
     return ServerState(project_id, title, config, probe)
 
 
 def _project(client: Client, project_id: int) -> tuple[str, str, dict[str, int]]:
     """Title, label config, and what is counted; `ServerError` when there is no such project."""
     try:
-        found = client.get(f"api/projects/{project_id}/")
+        found = client.get(f"api/projects/{project_id}/", include=_TOLD)
     except RefusedError as error:
         if error.status != 404 or "Project" not in str(error):
             raise
@@ -58,18 +69,26 @@ def _project(client: Client, project_id: int) -> tuple[str, str, dict[str, int]]
         ) from None
 
 
-def _probe(client: Client, project_id: int, config: str, counted: Mapping[str, int]) -> Probe:
-    """The cost does not grow with the project. Drafts are left out: they are no labels yet.
+def _newest(client: Client, project_id: int) -> Mapping[str, Any]:
+    """The tasks changed last. Drafts are no change: they are no labels yet.
 
     More than the newest time is looked at: of two changes made at once, the one with the earlier
     time may become visible later.
     """
-    newest = _ask(client, project_id, {"ordering": ["-tasks:updated_at"]}, rows=NEWEST)
+    return _ask(client, project_id, {"ordering": ["-tasks:updated_at"]}, rows=NEWEST)
+
+
+def _probe(
+    config: str,
+    counted: Mapping[str, int],
+    newest: Mapping[str, Any],
+    summary: Mapping[str, Any],
+    models: Sequence[Mapping[str, Any]],
+) -> Probe:
     times = [str(each.get("updated_at", "")) for each in newest.get("tasks") or ()]
-    summary = client.get(f"api/projects/{project_id}/summary/")
     moved = {name: summary.get(name) for name in ("all_data_columns", "created_labels")}
     moved["created_annotations"] = summary.get("created_annotations")
-    moved["model_versions"] = models = _model_versions(client, project_id)
+    moved["model_versions"] = models
     return Probe(
         tasks=newest["total"],
         annotations=newest["total_annotations"],
@@ -85,9 +104,7 @@ def _probe(client: Client, project_id: int, config: str, counted: Mapping[str, i
     )
 
 
-def _of_view(client: Client, project_id: int, probe: Probe, view: int) -> Probe:
-    filters = views.filters(client, project_id, view)
-    totals = _page(client, project_id, view=view)
+def _of_view(probe: Probe, view: int, filters: Any, totals: Mapping[str, Any]) -> Probe:
     of_project = [probe.summary, probe.counted, probe.models, filters]
     return replace(
         probe,
@@ -120,7 +137,10 @@ def _model_versions(client: Client, project_id: int) -> list[Mapping[str, Any]]:
 
 def bounds(client: Client, project_id: int) -> tuple[int, int]:
     """The smallest and the largest task id; the project has at least one task."""
-    ends = [_ask(client, project_id, {"ordering": [order]}) for order in ("tasks:id", "-tasks:id")]
+    with Beside() as beside:
+        orders = ("tasks:id", "-tasks:id")
+        asks = [partial(_ask, client, project_id, {"ordering": [order]}) for order in orders]
+        ends = [each.result() for each in [*map(beside.begin, asks)]]
     if not all(end.get("tasks") for end in ends):
         raise ServerError(f"project {project_id} on {client.url} lost its tasks as we looked")
     first, last = (int(end["tasks"][0]["id"]) for end in ends)

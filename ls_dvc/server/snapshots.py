@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ from tenacity import (
 )
 
 from ls_dvc.errors import ServerError, UserError
-from ls_dvc.lock import Snapshot, Span
+from ls_dvc.lock import EVER, Snapshot, Span
 from ls_dvc.protocol import Which
 from ls_dvc.server import views
 from ls_dvc.server.client import Client, LostError, RefusedError
@@ -66,13 +66,17 @@ def take(client: Client, project_id: int, span: Span, patience: Patience) -> Sna
 
     Two exports at once can fail on SQLite, so a failed one is removed and made anew a few times.
     """
-    what = f"{span.first}-{span.last}{' delta' if span.since else ''}"
     with views.temporary(client, project_id, selection(span)) as view_id:
-        made = _retrying(patience)(_make, client, project_id, view_id, what, patience)
+        made = _retrying(patience)(_make, client, project_id, view_id, _named(span), patience)
     number, md5, tasks = int(made["id"]), str(made["md5"]), _tasks(made)
     if span.since:
         return Snapshot(number, "delta", md5, tasks)
     return Snapshot(number, "range", md5, tasks, span.first, span.last)
+
+
+def _named(span: Span) -> str:
+    ids = "" if span.last == EVER else f"{span.first}-{span.last}"
+    return " ".join(filter(None, (ids, "delta" if span.since else "")))
 
 
 def take_view(client: Client, project_id: int, view_id: int, patience: Patience) -> Snapshot:
@@ -116,6 +120,23 @@ def listed(client: Client, project_id: int) -> list[Listed]:
         return [_listed(each) for each in answer]
 
 
+def kept(client: Client, project_id: int, some: Iterable[Snapshot]) -> list[Snapshot]:
+    """Those of `some` that can still be downloaded: one request, if the server lists all it has."""
+    found = listed(client, project_id)
+    there = {(each.id, each.md5) for each in found}
+    return [
+        each
+        for each in some
+        if (each.id, each.md5) in there
+        or (len(found) >= SHOWN and _md5(client, project_id, each.id) == each.md5)
+    ]
+
+
+def _md5(client: Client, project_id: int, number: int) -> str:
+    found = _by_number(client, project_id, number)
+    return found.md5 if found else ""
+
+
 def made(client: Client, project_id: int, wanted: Which) -> Listed:
     """A snapshot that can be downloaded; the latest is the newest that we did not make.
 
@@ -128,21 +149,23 @@ def made(client: Client, project_id: int, wanted: Which) -> Listed:
             raise UserError(f"nobody made a snapshot of project {project_id} on {client.url}", hint)
         return max(some, key=lambda each: (each.made_at, each.id))
     found = _by_number(client, project_id, wanted)
+    if found is None:
+        raise UserError(
+            f"project {project_id} on {client.url} has no snapshot {wanted}",
+            "is label_studio.project_id in params.yaml that of the snapshot?",
+        )
     if not found.md5:
         raise UserError(f"snapshot {wanted} of project {project_id} is not finished", hint)
     return found
 
 
-def _by_number(client: Client, project_id: int, wanted: int) -> Listed:
+def _by_number(client: Client, project_id: int, wanted: int) -> Listed | None:
     try:
         answer = client.get(f"api/projects/{project_id}/exports/{wanted}")
     except RefusedError as error:
         if error.status != 404:
             raise
-        raise UserError(
-            f"project {project_id} on {client.url} has no snapshot {wanted}",
-            "is label_studio.project_id in params.yaml that of the snapshot?",
-        ) from None
+        return None
     with _known_form(client, project_id):
         return _listed(answer)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,6 +59,10 @@ class LabelStudio:
     def made(self, wanted: Which) -> Listed:
         """A finished snapshot that is there; see `snapshots.made`."""
         return snapshots.made(self.client, self.project_id, wanted)
+
+    def kept(self, some: Iterable[Snapshot]) -> list[Snapshot]:
+        """Those of `some` snapshots that can still be downloaded; see `snapshots.kept`."""
+        return snapshots.kept(self.client, self.project_id, some)
 
     def discard(self, snapshot: Snapshot) -> None:
         """Remove a snapshot that no pin will name."""

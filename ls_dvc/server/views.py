@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ls_dvc.errors import ServerError
-from ls_dvc.server.client import Client, RefusedError
+from ls_dvc.server.client import Client, LostError, RefusedError
 
 PREFIX = "ls-dvc temporary "
 STALE_SECONDS = 3600.0
@@ -27,7 +27,7 @@ def temporary(
     title = f"{PREFIX}{int(now())} {uuid.uuid4().hex}"
     body = {"project": project_id, "data": {"title": title, "filters": filters}}
     try:
-        view_id = int(client.post("api/dm/views/", body)["id"])
+        view_id = _made(client, project_id, title, body)
     except BaseException:
         _sweep(client, project_id, lambda each: each == title)
         raise
@@ -35,6 +35,17 @@ def temporary(
         yield view_id
     finally:
         client.delete(f"api/dm/views/{view_id}/")
+
+
+def _made(client: Client, project_id: int, title: str, body: dict[str, Any]) -> int:
+    """The id of a new view; when the answer is lost, that of the one which has the title."""
+    try:
+        return int(client.post("api/dm/views/", body)["id"])
+    except LostError:
+        for view in _listed(client, project_id):
+            if _title(view) == title:
+                return int(view["id"])
+        raise
 
 
 def filters(client: Client, project_id: int, view_id: int) -> Any:
@@ -79,12 +90,20 @@ def sweep(client: Client, project_id: int, now: Callable[[], float] = time.time)
 def _sweep(client: Client, project_id: int, unwanted: Callable[[str], bool]) -> None:
     """Best effort: views are litter, and no labels are lost with them."""
     try:
-        found = client.get("api/dm/views/", project=project_id)
-        for view in found if isinstance(found, list) else ():
-            if unwanted(str((view.get("data") or {}).get("title", ""))):
+        for view in _listed(client, project_id):
+            if unwanted(_title(view)):
                 client.delete(f"api/dm/views/{view['id']}/")
     except ServerError:
         return
+
+
+def _listed(client: Client, project_id: int) -> list[Mapping[str, Any]]:
+    found = client.get("api/dm/views/", project=project_id)
+    return found if isinstance(found, list) else []
+
+
+def _title(view: Mapping[str, Any]) -> str:
+    return str((view.get("data") or {}).get("title", ""))
 
 
 def _is_stale(title: str, now: float) -> bool:

@@ -11,17 +11,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 
-from ls_dvc import label_config, layers, replay
+from ls_dvc import label_config, layers, replay, shards
 from ls_dvc.cache import Cache
-from ls_dvc.lock import Probe, ServerState, Snapshot, Span
+from ls_dvc.lock import EVER, Probe, ServerState, Snapshot, Span
 from ls_dvc.protocol import Server, discard, discarded_on_failure, fetch
+from ls_dvc.threads import Beside
 from ls_dvc.update import spans
 from ls_dvc.update.chain import Chain, DynamicLabels
 from ls_dvc.update.lost import UnclearError, lost
-from ls_dvc.update.spans import Pace
+from ls_dvc.update.spans import Counted, Pace
 
 OVERLAP = timedelta(seconds=60)  # between clocks, and between a change and its being seen
-EVER = 2**53 - 1  # no id is larger
 CACHED = "cache_"  # how the action "Cache labels" begins the keys that it writes
 
 
@@ -30,11 +30,6 @@ class Doubt:
     """Why a delta cannot be shown to be complete."""
 
     reason: str
-
-
-def weight(server: Server, chain: Chain) -> int:
-    """How many tasks the next delta on `chain` will hold."""
-    return server.count(Span(0, EVER, since(chain.state.probe.updated_at)))
 
 
 def since(updated_at: str) -> str:
@@ -55,10 +50,15 @@ def extended(
         return chain
     if before.label_config != chain.state.label_config:
         return Doubt("the label config changed")
+    span = Span(0, EVER, since(chain.state.probe.updated_at))
+    changed = Counted(span, server.count(span))
+    if heavy := _heavy(chain, changed.tasks, before.probe.tasks):
+        return Doubt(heavy)
     made: list[Snapshot] = []
     with discarded_on_failure(server, made):
         try:
-            found = _extended(server, cache, chain, before, made, pace)
+            spans.take(server, [changed], pace, made.append)
+            found = _extended(server, cache, chain, before, made)
         except UnclearError as error:
             found = Doubt(f"deleted tasks cannot be told apart: {error}")
     if isinstance(found, Doubt):
@@ -66,26 +66,30 @@ def extended(
     return found
 
 
+def _heavy(chain: Chain, tasks: int, of: int) -> str:
+    """Why a delta of so many tasks is too much over a chain that is settled; else empty."""
+    weight = tasks + sum(each.tasks for each in chain.snapshots if each.kind == "delta")
+    if chain.settled and weight > max(shards.SIZE, of // 2):
+        return f"{weight} of {of} tasks changed since the last full export"
+    return ""
+
+
 def _extended(
-    server: Server,
-    cache: Cache,
-    chain: Chain,
-    before: ServerState,
-    made: list[Snapshot],
-    pace: Pace,
+    server: Server, cache: Cache, chain: Chain, before: ServerState, made: list[Snapshot]
 ) -> Chain | Doubt:
-    first, last = server.bounds()
-    changed = spans.around(first, last, since(chain.state.probe.updated_at))
-    spans.take(server, [changed], pace, made.append)
+    """`chain` with the snapshots `made` over it. What moved shows while they are downloaded."""
     noted = DynamicLabels(label_config.parse(before.label_config, "the label config"))
-    deltas = [layers.load(fetch(server, each, cache), each) for each in made]
-    folder = replay.over(chain.folder, deltas, noted.noted)
+    with Beside() as beside:
+        state = beside.begin(server.state)
+        deltas = [layers.load(fetch(server, each, cache), each) for each in made]
+        folder = replay.over(chain.folder, deltas, noted.noted)
     gone = lost(server, folder, before.probe.tasks)
     if gone:
         folder = replay.over(folder, [layers.Removed.of(gone)])
+    after = server.state() if gone else state.result()
     snapshots = (*chain.snapshots, *_with_removed(made, gone))
     labels = _both(chain.labels, noted.found())
-    if server.state() != before:
+    if after != before:
         return Chain(chain.state, snapshots, folder, settled=False, labels=labels)
     found = Chain(before, snapshots, folder, settled=True, labels=labels)
     doubt = found.doubt() or _uncounted(chain, found) or _unexplained(chain, found)
@@ -104,12 +108,13 @@ def _uncounted(old: Chain, new: Chain) -> str:
     """What actions that touch no task moved or replaced, though the totals are right.
 
     "Remove duplicates" moves skipped annotations to other tasks; deleted predictions of one
-    model may be as many as the imported ones of another.
+    model may be as many as the imported ones of another. What a chain that is not settled held of
+    them belongs to no state that could be compared with.
     """
     then, now = old.state.probe, new.state.probe
     before, held = old.folder.manifest.counts, new.folder.manifest.counts
-    here, there = held.skipped - before.skipped, _skipped(now) - _skipped(then)
-    if now.counted and here != there:
+    odd = before.skipped - _skipped(then) if old.settled else 0
+    if now.counted and held.skipped - _skipped(now) != odd:
         return "the export holds other skipped annotations than the server counts"
     if now.predicted_at and (now.models, now.predicted_at) != (held.models, held.predicted_at):
         return "the export holds other predictions than the server counts by model"

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
+from ls_dvc import label_config
 from ls_dvc.cache import Cache
-from ls_dvc.errors import ServerError
+from ls_dvc.errors import ContentError
 from ls_dvc.lock import Snapshot
-from ls_dvc.protocol import Server, discard, discarded_on_failure, fetch
+from ls_dvc.protocol import Server
 from ls_dvc.report import Reporter
-from ls_dvc.update import spans
-from ls_dvc.update.chain import Chain, replayed
-from ls_dvc.update.spans import Pace
+from ls_dvc.update import landed, spans
+from ls_dvc.update.chain import Chain, DynamicLabels
+from ls_dvc.update.landed import Landed
+from ls_dvc.update.reading import reading
+from ls_dvc.update.spans import Counted, Pace
 
 
 def export(
@@ -23,29 +27,41 @@ def export(
 ) -> Chain:
     """A chain of ranges, replayed into the empty `folder`.
 
-    A range that has landed in the side cache stays there, and on the server, when this fails: the
-    next call does not ask for it again. What changed since then is a matter of a delta, so the
-    chain's state is that of the first try.
+    A range that the server has finished stays there when this fails, for the next call does not
+    ask for it again; but for one that cannot be downloaded. What changed since then is a matter of
+    a delta, so the chain's state is that of the first try.
     """
     before = server.state()
-    begun, landed = cache.landed(server.url, before) or (before, [])
-    with report.bar("exporting tasks", before.probe.tasks) as bar:
-        bar.advance(sum(each.tasks for each in landed))
+    found = landed.taken_up(server, cache, before)
+    noted = DynamicLabels(label_config.parse(found.begun.label_config, "the label config"))
+    bar = report.bar("exporting tasks", before.probe.tasks)
+    with bar as progress, reading(found, folder, noted) as reader:
+
+        def read(snapshot: Snapshot) -> None:
+            reader.read(snapshot)
+            progress.advance(snapshot.tasks)
 
         def land(snapshot: Snapshot) -> None:
-            with discarded_on_failure(server, [snapshot]):
-                fetch(server, snapshot, cache)
-            landed.append(snapshot)
-            cache.land(server.url, begun, landed)
-            bar.advance(snapshot.tasks)
+            found.add(snapshot)
+            read(snapshot)
 
-        missing = spans.gaps(spans.around(*server.bounds()), landed)
-        spans.take(server, missing, pace, land)
-    after = server.state()
+        for each in found.ranges:
+            read(each)
+        missing = _missing(server, found, before.probe.tasks)
+        spans.take(server, missing, pace, land, reader.failed)
+        after = server.state()
     try:
-        snapshots = tuple(sorted(landed, key=lambda each: each.first))
-        return replayed(cache.path, folder, begun, snapshots, settled=after == begun)
-    except ServerError:  # what landed is not what was asked for
-        cache.forget_landed(begun.project_id)
-        discard(server, landed)
+        held = reader.result()
+    except ContentError:  # nor are those to be trusted that were not looked into
+        found.drop(found.ranges)
         raise
+    snapshots = tuple(sorted(found.ranges, key=lambda each: each.first))
+    return Chain(found.begun, snapshots, held, after == found.begun, noted.found())
+
+
+def _missing(server: Server, found: Landed, tasks: int) -> Iterable[Counted]:
+    """The spans of which nothing has landed, of a project with so many tasks."""
+    whole = spans.around(*server.bounds())
+    if not found.ranges:
+        return [Counted(whole, tasks)]
+    return spans.counted(server, spans.gaps(whole, found.ranges))

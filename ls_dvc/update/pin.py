@@ -19,6 +19,7 @@ from ls_dvc.params import Updating
 from ls_dvc.protocol import Server, Which, discard, discarded_on_failure
 from ls_dvc.report import Reporter
 from ls_dvc.shards import Folder
+from ls_dvc.threads import Beside
 from ls_dvc.update import delta, full, single
 from ls_dvc.update.adopt import adopted
 from ls_dvc.update.chain import Chain
@@ -67,9 +68,11 @@ def update(
     if old is not None and not order.anew and not _is_due(state, old, cache, order):
         return old
     _check(state, server)
-    server.sweep()
     with cache.scratch() as folder:
-        chain = _Update(server, old, cache, order, report, folder).chain(state, now)
+        with Beside() as beside:
+            swept = beside.begin(server.sweep)
+            chain = _Update(server, old, cache, order, report, folder).chain(state, now)
+        swept.result()
         cache.forget_landed(state.project_id)
         kept = old.snapshots if old is not None else ()
         fresh = [each for each in chain.snapshots if each not in kept]
@@ -142,11 +145,7 @@ class _Update:
             return Doubt("the pinned labels do not lie ready")
         probe = self.cache.remembered(old.fingerprint) or old.probe
         known = replace(state, label_config=old.label_config, probe=probe)
-        chain = Chain(known, old.snapshots, pinned, settled=True)
-        heavy = sum(each.tasks for each in deltas) + delta.weight(self.server, chain)
-        if heavy > max(shards.SIZE, state.probe.tasks // 2):
-            return Doubt(f"{heavy} of {state.probe.tasks} tasks changed since the last full export")
-        return chain
+        return Chain(known, old.snapshots, pinned, settled=True)
 
     def _from_all(self) -> Chain:
         reason = ""

@@ -11,15 +11,23 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
+from itertools import islice, takewhile
+from typing import NamedTuple
 
 from ls_dvc import shards
-from ls_dvc.lock import Snapshot, Span
+from ls_dvc.lock import EVER, Snapshot, Span
 from ls_dvc.protocol import Server
 
 GOAL = 10.0  # seconds that a request should take
 FIRST = 1000  # tasks in the first one
 GROWTH = 4  # times as many tasks as before, at most
+
+
+class Counted(NamedTuple):
+    """A span, and how many tasks are in it."""
+
+    span: Span
+    tasks: int
 
 
 @dataclass
@@ -43,37 +51,47 @@ class Pace:
 
 def take(
     server: Server,
-    spans: Iterable[Span],
+    spans: Iterable[Counted],
     pace: Pace,
     landed: Callable[[Snapshot], None],
+    ended: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Take snapshots that hold all tasks in `spans`.
+    """Take snapshots that hold all tasks in `spans`, or no further one once it has `ended`.
 
     `landed` hears of each when it is done, in the thread of the caller. When one fails, those
     under way are waited for and heard of as well, and no further one is begun.
     """
-    coming, work = _short(server, spans, pace), partial(_timed, server, pace)
+    coming = takewhile(lambda _: not ended(), _short(server, spans, pace))
+    work = partial(_timed, server, pace)
     if pace.jobs == 1:  # without a thread, an interrupt ends the request
         for each in coming:
             landed(work(each))
         return
     with ThreadPoolExecutor(pace.jobs) as pool:
         under_way = {pool.submit(work, each) for each in islice(coming, pace.jobs)}
-        while under_way:
-            done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-            if any(each.exception() for each in done):
-                done, under_way = done | under_way, set()
-            for future in sorted(done, key=lambda each: each.exception() is not None):
-                landed(future.result())
-            under_way |= {pool.submit(work, each) for each in islice(coming, len(done))}
+        try:
+            while under_way:
+                done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+                for future in done:
+                    under_way.remove(future)
+                    landed(future.result())
+                under_way |= {pool.submit(work, each) for each in islice(coming, len(done))}
+        finally:  # whatever ended the loop, the server finishes what it has begun
+            for future in wait(under_way).done:
+                if future.exception() is None:
+                    landed(future.result())
 
 
-def _timed(server: Server, pace: Pace, piece: tuple[Span, int]) -> Snapshot:
-    span, tasks = piece
+def _timed(server: Server, pace: Pace, piece: Counted) -> Snapshot:
     began = time.monotonic()
-    made = server.take(span)
-    pace.note(tasks, time.monotonic() - began)
+    made = server.take(piece.span)
+    pace.note(piece.tasks, time.monotonic() - began)
     return made
+
+
+def counted(server: Server, spans: Iterable[Span]) -> Iterator[Counted]:
+    """Each span with the number of its tasks, asked for when it is its turn."""
+    return (Counted(each, server.count(each)) for each in spans)
 
 
 def around(first: int, last: int, since: str = "") -> Span:
@@ -92,18 +110,28 @@ def gaps(whole: Span, taken: Iterable[Snapshot]) -> Iterator[Span]:
         yield replace(whole, first=first)
 
 
-def _short(server: Server, spans: Iterable[Span], pace: Pace) -> Iterator[tuple[Span, int]]:
-    """`spans` in pieces that fit the pace, with their numbers of tasks; empty ones left out.
+def _short(server: Server, spans: Iterable[Counted], pace: Pace) -> Iterator[Counted]:
+    """`spans` in pieces that fit the pace; empty ones left out.
 
     They are halved where shards begin, at the cost of one cheap question each time. What remains
     to be halved meets the pace of then.
     """
-    waiting = [*spans][::-1]
-    while waiting:
-        span = waiting.pop()
-        found = server.count(span)
-        if found > pace.limit and span.last - span.first >= shards.SIZE:
-            middle = shards.start_of((span.first + span.last + 1) // 2)
-            waiting += [replace(span, first=middle), replace(span, last=middle - 1)]
-        elif found:
-            yield span, found
+    for each in spans:
+        if each.tasks > pace.limit and each.span.last - each.span.first >= shards.SIZE:
+            yield from _short(server, _parts(server, each), pace)
+        elif each.tasks:
+            yield each
+
+
+def _parts(server: Server, whole: Counted) -> list[Counted]:
+    """The halves of a span; of one without an end, the part that has tasks.
+
+    What comes or goes between two counts is no matter here, for a delta will hold it.
+    """
+    span = whole.span
+    if span.last == EVER:
+        return [Counted(around(*server.bounds(), span.since), whole.tasks)]
+    middle = shards.start_of((span.first + span.last + 1) // 2)
+    low, high = replace(span, last=middle - 1), replace(span, first=middle)
+    held = server.count(low)
+    return [Counted(low, held), Counted(high, max(whole.tasks - held, 0))]
