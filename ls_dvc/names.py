@@ -14,6 +14,9 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9¹²³]|conin\$|conout\$)
 _IN_QUERY = ("d=", "filepath=")  # /data/local-files/?d=a.jpg, /storage-data/uploaded/?filepath=
 _EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 
+# What is fit as it is, as most are: a path and a name of letters and digits with an extension.
+_PLAIN = re.compile(r"(?!data:)[\w.:/-]*/([A-Za-z0-9-][\w-]*)(\.[A-Za-z0-9]{1,8})", re.ASCII)
+
 
 @dataclass
 class Names:
@@ -26,15 +29,11 @@ class Names:
 
     taken: set[int] = field(default_factory=set)
 
-    def unique(self, address: str, task_id: int) -> tuple[str, str]:
-        """Stem and extension for what lies at `address`, the stem never given before.
+    def given(self, stem: str, extension: str, task_id: int) -> str:
+        """A stem that was never given before, for what `split` made of an address.
 
-        There is room behind the stem for `.txt` too, so all formats give an image one name.
+        There is room behind it for `.txt` too, so all formats give an image one name.
         """
-        return self.given(*split(address, task_id), task_id)
-
-    def given(self, stem: str, extension: str, task_id: int) -> tuple[str, str]:
-        """The same for what `split` made of the address."""
         spare = LIMIT - max(len(extension), len(".txt"))
         candidate, count = cut(stem, spare), 1
         while (key := _digest(caseless(candidate))) in self.taken:
@@ -42,11 +41,18 @@ class Names:
             candidate = cut(stem, spare - len(suffix)) + suffix
             count += 1
         self.taken.add(key)
-        return candidate, extension
+        return candidate
 
 
 def split(address: str, task_id: int) -> tuple[str, str]:
     """Stem and extension of the file that a path or URL names, made fit for a file name."""
+    plain = _PLAIN.fullmatch(address)
+    if plain and not _RESERVED.match(plain[1]):
+        return plain[1], plain[2]
+    return _split(address, task_id)
+
+
+def _split(address: str, task_id: int) -> tuple[str, str]:
     path = "" if address.startswith("data:") else unquote(_path(address)).replace("\\", "/")
     name = path.rpartition("/")[2]
     name = _FORBIDDEN.sub("_", name).strip(" .")

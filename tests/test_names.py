@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from ls_dvc import names
 from ls_dvc.names import LIMIT, Names, caseless, split
 
 LONG = "é" * 300
@@ -53,8 +54,9 @@ def test_the_name_in_an_address(address: str, name: str) -> None:
 
 
 def given_names(*addresses: str) -> list[str]:
-    names = Names()
-    return ["".join(names.unique(each, number)) for number, each in enumerate(addresses, start=1)]
+    given_before = Names()
+    parts = [(number, *split(each, number)) for number, each in enumerate(addresses, start=1)]
+    return [given_before.given(stem, ending, number) + ending for number, stem, ending in parts]
 
 
 def test_equal_names_of_several_tasks() -> None:
@@ -83,8 +85,8 @@ def test_a_suffix_that_is_taken_too() -> None:
 
 
 def test_several_pictures_of_one_task() -> None:
-    names = Names()
-    found = [names.unique("a.jpg", 5)[0] for _ in range(4)]
+    given_before = Names()
+    found = [given_before.given("a", ".jpg", 5) for _ in range(4)]
     assert found == ["a", "a-5", "a-5-2", "a-5-3"]
 
 
@@ -92,7 +94,7 @@ def test_300_characters() -> None:
     first, second = given_names(f"{LONG}.jpeg", f"{LONG}.jpeg")
     assert first == "é" * 125 + ".jpeg"
     assert second == "é" * 124 + "-2.jpeg"
-    assert len("".join(split("x" * 300, 1))) == 300, "only `unique` cuts"
+    assert len("".join(split("x" * 300, 1))) == 300, "only `given` cuts"
     assert len(given_names("x" * 300)[0]) == LIMIT - len(".txt")
 
 
@@ -100,9 +102,10 @@ def test_300_characters() -> None:
 @example([f"{LONG}.jpg"] * 12)
 @example(["İ.jpg", "i̇.jpg", "ß", "SS", "ss"])
 def test_any_addresses(addresses: list[str]) -> None:
-    names, stems = Names(), []
+    given_before, stems = Names(), []
     for number, address in enumerate(addresses, start=1):
-        stem, extension = names.unique(address, number)
+        suggested, extension = split(address, number)
+        stem = given_before.given(suggested, extension, number)
         stems.append(caseless(stem))
         for name in (stem + extension, f"{stem}.txt"):
             assert 0 < len(name.encode()) <= LIMIT
@@ -116,3 +119,18 @@ def test_any_addresses(addresses: list[str]) -> None:
 def test_order_alone_decides() -> None:
     """A new task at the end never takes the name of an older one."""
     assert given_names("a.jpg", "b.jpg", "a.jpg")[:2] == given_names("a.jpg", "b.jpg")
+
+
+_PARTS = ["data:", "https:", "/", "//", "s3:", "a", "CON", "nul", ".", "_", "-", "jpg", "é", "?d="]
+
+
+@given(st.lists(st.sampled_from(_PARTS) | st.text(max_size=3), max_size=9).map("".join))
+@example("/a/b-1.jpg")
+@example("data:/a.jpg")
+def test_plain_addresses_have_the_names_that_all_would(address: str) -> None:
+    assert names.split(address, 7) == names._split(address, 7)
+
+
+def test_most_addresses_are_plain() -> None:
+    assert names._PLAIN.fullmatch("s3://bucket/cats_1/000123-ab.jpg")
+    assert names._PLAIN.fullmatch("/data/upload/3/1234abcd-photo.jpg")

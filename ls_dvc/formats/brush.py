@@ -12,6 +12,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple
 
 from ls_dvc import png
@@ -121,19 +122,21 @@ class _Drawing:
         number, author = annotation.get("id", 0), annotation.get("completed_by")
         by = () if author is None else ("by", str(author))
         told = ("task", str(task), "annotation", str(number), *by, control, *labels)
-        whole = _UNFIT.sub("-", "-".join(told))
+        whole = _unfit().sub("-", "-".join(told))
         stem = cut(whole, LIMIT - len(self.format.extension) - len("-") - _DIGITS)
         key = caseless(stem)
         self.taken[key] += 1
         return f"{stem}-{self.taken[key] - 1}"
 
 
-# All but the letters that XML takes for names, digits, "_", "-" and ".".
-_UNFIT = re.compile(
-    "[^-.0-9A-Z_a-z\u00b7\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u037d\u037f-\u1fff\u203f-\u2040"
-    "\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufefe\uff00-\ufffd"
-    "\U00010000-\U000effff]+"
-)
+@cache
+def _unfit() -> re.Pattern[str]:
+    """All but the letters that XML takes for names, digits, "_", "-" and ".". (Compiled late.)"""
+    return re.compile(
+        "[^-.0-9A-Z_a-z\u00b7\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u037d\u037f-\u1fff\u203f-\u2040"
+        "\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufefe\uff00-\ufffd"
+        "\U00010000-\U000effff]+"
+    )
 
 
 def _sources(labels: Labels) -> dict[int, tuple[Annotation, Region]]:

@@ -83,7 +83,8 @@ def _entries(
             pictures, written = count(_first_id(some)), count(_first_id(some))
         for piece in some:
             image_id = piece.task if single else next(pictures)
-            name = jsontext.encoded("".join(names.given(piece.stem, piece.extension, piece.task)))
+            stem = names.given(piece.stem, piece.extension, piece.task)
+            name = jsontext.encoded(stem + piece.extension)
             yield (
                 b'{"id":%d,"file_name":%s,%s' % (image_id, name, piece.image),
                 [

@@ -27,6 +27,7 @@ from ls_dvc.formats.shapes import (
 from ls_dvc.geometry import Box, Point, Size
 from ls_dvc.label_config import LabelConfig, LabeledObject, labels_of
 from ls_dvc.ledger import Fate, Reason, all_for, fate_of_unwritten
+from ls_dvc.names import split
 from ls_dvc.select import Labels
 
 __all__ = ["SPACE", "Figure", "Image", "Mask", "Pen", "Picture", "Polygon", "Shape", "Spot"]
@@ -48,6 +49,28 @@ class Picture(NamedTuple):
 
 
 Draw = Callable[[Shape, Image], list[Any] | Reason]
+
+
+class File(NamedTuple):
+    """A picture as a file of its own: what its address suggests for a name, and the content."""
+
+    task: int
+    address: str
+    stem: str
+    extension: str
+    content: bytes
+
+
+def files_of(encoded: Encoded, content: Callable[[Picture], bytes]) -> Encoded:
+    """The same with files in place of pictures."""
+    if encoded.task is not None:
+        return encoded
+    files = [
+        File(task, address, *split(address, task), content(each))
+        for each in encoded.content
+        for task, address, _ in (each.image,)
+    ]
+    return Encoded(files, None, encoded.regions)
 
 
 class Pen(NamedTuple):

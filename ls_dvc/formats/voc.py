@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
+from itertools import chain
 from math import ceil, floor
 
 from ls_dvc import geometry
 from ls_dvc.boxes import Boxed
 from ls_dvc.formats import images, tables
 from ls_dvc.formats.base import Chunk, Encoded, Project, nothing
-from ls_dvc.formats.images import SPACE, Figure, Image, Pen, Picture, Polygon, Shape
+from ls_dvc.formats.images import SPACE, Figure, File, Image, Pen, Picture, Polygon, Shape
 from ls_dvc.geometry import Box, Ellipse, Point, Size
 from ls_dvc.ledger import Reason
 from ls_dvc.names import Names
@@ -36,7 +37,7 @@ def check(project: Project) -> None:
 
 def encode(labels: Labels, project: Project) -> Encoded:
     """The pictures of a task, with the objects of their files as XML."""
-    return images.encode(labels, project, _pen(project))
+    return images.files_of(images.encode(labels, project, _pen(project)), _rest)
 
 
 @lru_cache(maxsize=8)
@@ -46,10 +47,11 @@ def _pen(project: Project) -> Pen:
 
 def encode_boxes(task: Boxed, project: Project) -> Encoded | None:
     """The same of a task with upright boxes alone; None where one is not drawn."""
-    return images.encode_boxes(task, project, _pen(project))
+    encoded = images.encode_boxes(task, project, _pen(project))
+    return encoded and images.files_of(encoded, _rest)
 
 
-def assemble(pieces: Iterable[list[Picture]], project: Project) -> Iterator[Chunk]:
+def assemble(pieces: Iterable[list[File]], project: Project) -> Iterator[Chunk]:
     """Annotations/<image>.xml, ImageSets/Main/trainval.txt and images.csv.
 
     In a split Annotations/<split>/, ImageSets/Main/<split>.txt and images-<split>.csv; the list
@@ -60,27 +62,31 @@ def assemble(pieces: Iterable[list[Picture]], project: Project) -> Iterator[Chun
     image_set = f"ImageSets/Main/{project.split or WHOLE}.txt"
     yield Chunk(listing, tables.line(("task", "image", "file_name", "annotation")))
     yield Chunk(image_set, b"")
-    for picture in (each for piece in pieces for each in piece):
-        image = picture.image
-        stem, extension = names.unique(image.address, image.task)
-        path, file_name = f"Annotations/{folder}{stem}.xml", stem + extension
-        document = _document(f"JPEGImages/{folder}"[:-1], file_name, picture)
-        yield Chunk(path, document.encode(), image.task)
+    for each in chain.from_iterable(pieces):
+        stem = names.given(each.stem, each.extension, each.task)
+        path, file_name = f"Annotations/{folder}{stem}.xml", stem + each.extension
+        document = _head(f"JPEGImages/{folder}"[:-1], file_name).encode() + each.content
+        yield Chunk(path, document, each.task)
         yield Chunk(image_set, f"{folder}{stem}\n".encode())
-        yield Chunk(listing, tables.line((image.task, image.address, file_name, path)))
+        yield Chunk(listing, tables.line((each.task, each.address, file_name, path)))
 
 
-def _document(folder: str, file_name: str, picture: Picture) -> str:
-    """An annotation file. It has no XML declaration: lxml refuses a text that names its encoding.
-
-    Without a region nobody knows the size, and then it is left out: readers ask the image.
-    """
+def _head(folder: str, file_name: str) -> str:
+    """How a file begins: without an XML declaration, as lxml refuses a text with its encoding."""
     return (
         f"<annotation>\n\t<folder>{folder}</folder>\n\t<filename>{_escaped(file_name)}</filename>\n"
         "\t<source>\n\t\t<database>Label Studio</database>\n\t</source>\n"
-        f"{_size(picture.image.size) if picture.image.size else ''}\t<segmented>0</segmented>\n"
-        f"{''.join(picture.entries)}</annotation>\n"
     )
+
+
+def _rest(picture: Picture) -> bytes:
+    """The rest of it.
+
+    Without a region nobody knows the size, and then it is left out: readers ask the image.
+    """
+    size = _size(picture.image.size) if picture.image.size else ""
+    objects = "".join(picture.entries)
+    return f"{size}\t<segmented>0</segmented>\n{objects}</annotation>\n".encode()
 
 
 def _size(size: Size) -> str:
@@ -167,13 +173,21 @@ def _nearest(box: Box) -> tuple[int, int, int, int]:
     return floor(box.x + 0.5), floor(box.y + 0.5), floor(right + 0.5), floor(bottom + 0.5)
 
 
-# What XML has no way to say, not even escaped.
-_UNSAYABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 
 
-@lru_cache(maxsize=4096)
+_PLAIN = re.compile(r"[ !#-%'-;=?-~]*")  # printable ASCII, but for & < > "
+
+
+@cache
+def _unsayable() -> re.Pattern[str]:
+    """What XML has no way to say, not even escaped. (Compiled late, as that takes a while.)"""
+    return re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
 def _escaped(text: str) -> str:
     """`text` for XML: readers get it back as it was, but control characters as `\\x01`."""
-    sayable = _UNSAYABLE.sub(lambda found: ascii(found[0])[1:-1], text)
+    if _PLAIN.fullmatch(text):
+        return text
+    sayable = _unsayable().sub(lambda found: ascii(found[0])[1:-1], text)
     return "".join(_ENTITIES.get(each, each) for each in sayable)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from ls_dvc import geometry
 from ls_dvc.boxes import Boxed
 from ls_dvc.formats import images, tables
 from ls_dvc.formats.base import Chunk, Encoded, Project
-from ls_dvc.formats.images import SPACE, Image, Pen, Picture, Polygon, Shape
+from ls_dvc.formats.images import SPACE, File, Image, Pen, Picture, Polygon, Shape
 from ls_dvc.geometry import Box
 from ls_dvc.ledger import Reason
 from ls_dvc.names import Names
@@ -27,15 +28,25 @@ def check(project: Project) -> None:
 
 def encode(labels: Labels, project: Project) -> Encoded:
     """The pictures of a task, with the lines of their label files."""
-    return images.encode(labels, project, _PEN)
+    return files_of(images.encode(labels, project, _PEN))
 
 
 def encode_boxes(task: Boxed, project: Project) -> Encoded | None:
     """The same of a task with upright boxes alone; None where one is not drawn."""
-    return images.encode_boxes(task, project, _PEN)
+    encoded = images.encode_boxes(task, project, _PEN)
+    return encoded and files_of(encoded)
 
 
-def assemble(pieces: Iterable[list[Picture]], project: Project) -> Iterator[Chunk]:
+def files_of(encoded: Encoded) -> Encoded:
+    """The same with a file for each picture, an entry a line."""
+    return images.files_of(encoded, _content)
+
+
+def _content(picture: Picture) -> bytes:
+    return "".join([f"{line}\n" for line in picture.entries]).encode()
+
+
+def assemble(pieces: Iterable[list[File]], project: Project) -> Iterator[Chunk]:
     """labels/<image>.txt and images.csv; in a split labels/<split>/ and images-<split>.csv.
 
     images.csv says under which name to save each task's image, so that it finds its labels.
@@ -43,13 +54,11 @@ def assemble(pieces: Iterable[list[Picture]], project: Project) -> Iterator[Chun
     names, folder = Names(), "/".join(filter(None, ("labels", project.split)))
     listing = f"images-{project.split}.csv" if project.split else "images.csv"
     yield Chunk(listing, tables.line(("task", "image", "file_name", "labels")))
-    for picture in (each for piece in pieces for each in piece):
-        image = picture.image
-        stem, extension = names.unique(image.address, image.task)
+    for each in chain.from_iterable(pieces):
+        stem = names.given(each.stem, each.extension, each.task)
         path = f"{folder}/{stem}.txt"
-        lines = "".join(f"{line}\n" for line in picture.entries)
-        yield Chunk(path, lines.encode(), image.task)
-        yield Chunk(listing, tables.line((image.task, image.address, stem + extension, path)))
+        yield Chunk(path, each.content, each.task)
+        yield Chunk(listing, tables.line((each.task, each.address, stem + each.extension, path)))
 
 
 def shared(project: Project) -> Iterator[Chunk]:

@@ -34,7 +34,7 @@ def check(project: Project) -> None:
 
 def encode(labels: Labels, project: Project) -> Encoded:
     """The pictures of a task, with the lines of their label files."""
-    return images.encode(labels, project, _PEN)
+    return yolo.files_of(images.encode(labels, project, _PEN))
 
 
 def shared(project: Project) -> Iterator[Chunk]:
