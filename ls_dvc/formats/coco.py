@@ -176,7 +176,9 @@ def draw(shape: Shape, image: Image) -> list[Entry] | Reason:
         entry["rotation"] = rotation
     if shape.joints:
         entry |= _joints(shape.joints, image.size)
-    return [{**entry, "category_id": each} for each in shape.class_ids]
+    first, *others = shape.class_ids
+    entry["category_id"] = first
+    return [entry, *({**entry, "category_id": each} for each in others)]
 
 
 def _joints(joints: Sequence[Point | None], size: Size) -> Mapping[str, Any]:
