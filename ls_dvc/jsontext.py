@@ -35,6 +35,16 @@ def lines(values: Sequence[Any]) -> list[bytes]:
     return together.splitlines() if together else [encoded(each) for each in values]
 
 
+def unbroken(line: bytes) -> bytes:
+    """A line of JSON in which no text breaks it: many readers take these characters for an end."""
+    for each in _BREAKS:
+        line = line.replace(each.encode(), b"\\u%04x" % ord(each))
+    return line
+
+
+_BREAKS = "\x85\u2028\u2029"
+
+
 def indented(value: Any) -> bytes:
     """The same for people: two spaces of indentation."""
     return (

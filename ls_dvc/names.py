@@ -47,7 +47,7 @@ class Names:
 def split(address: str, task_id: int) -> tuple[str, str]:
     """Stem and extension of the file that a path or URL names, made fit for a file name."""
     plain = _PLAIN.fullmatch(address)
-    if plain and not _RESERVED.match(plain[1]):
+    if plain and not is_reserved(plain[1]):
         return plain[1], plain[2]
     return _split(address, task_id)
 
@@ -61,9 +61,14 @@ def _split(address: str, task_id: int) -> tuple[str, str]:
     stem = stem.strip(" .")
     if not stem.strip("_"):
         stem = f"task-{task_id}"
-    if _RESERVED.match(stem.partition(".")[0].strip()):
+    if is_reserved(stem.partition(".")[0].strip()):
         stem = f"_{stem}"
     return stem, extension.group() if extension else ""
+
+
+def is_reserved(stem: str) -> bool:
+    """Whether Windows takes it for a device, with any extension."""
+    return _RESERVED.match(stem) is not None
 
 
 def cut(text: str, limit: int) -> str:

@@ -23,6 +23,7 @@ from ls_dvc import yamlfile
 from ls_dvc.errors import UserError
 from ls_dvc.formats import FORMATS
 from ls_dvc.formats.base import Layout
+from ls_dvc.names import is_reserved
 from ls_dvc.select import POLICIES, TASKS, Filter, Policy, Split
 
 NAME = "params.yaml"
@@ -156,6 +157,8 @@ def _split(value: dict[str, Any]) -> dict[str, Any]:
             raise ValueError(f"{name!r} must be letters, digits, - and _")
         if [each.lower() for each in shares].count(name.lower()) > 1 or len(name) > LONGEST:
             raise ValueError(f"{name!r} names files: at most {LONGEST} characters, of its own")
+        if is_reserved(name):
+            raise ValueError(f"{name!r} is the name of a device on Windows, and names files")
     if shares and abs(sum(shares.values()) - 1) > 1e-9:
         raise ValueError(f"the shares make {sum(shares.values()):g}, not 1")
     if not isinstance(value.get("by", ""), str) or ("by" in value and not shares):

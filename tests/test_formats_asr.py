@@ -62,7 +62,7 @@ def told(*regions: Any, number: int = 1, **data: Any) -> Raw:
 
 
 def read(written: str) -> list[Any]:
-    return [json.loads(each) for each in written.split("\n")[:-1]]
+    return [json.loads(each) for each in written.splitlines()]
 
 
 def lines(*raw: Raw, config: str = SPEECH, policy: Policy = Policy()) -> list[Any]:
@@ -76,6 +76,10 @@ def line(*regions: Any, **data: Any) -> Any:
 
 def reasons(*regions: Any, config: str = SPEECH) -> list[str]:
     return [each for _, _, each in projects.convert(FMT, [told(*regions)], config).reasons]
+
+
+def test_every_line_is_a_line_to_every_reader() -> None:
+    assert line(typed("a\x85b\u2028c\u2029d"))["text"] == "a\x85b\u2028c\u2029d"
 
 
 # --- golden bytes

@@ -64,7 +64,12 @@ def lines(*raw: Raw, config: str = NER, policy: Policy = Policy()) -> list[Any]:
 
 
 def read(written: str) -> list[Any]:
-    return [json.loads(each) for each in written.split("\n")[:-1]]
+    return [json.loads(each) for each in written.splitlines()]
+
+
+def test_every_line_is_a_line_to_every_reader() -> None:
+    (found,) = lines(told("a\x85b\u2028c\u2029d"))
+    assert found["text"] == "a\x85b\u2028c\u2029d"
 
 
 def tags(text: str, *regions: Any, classes: Classes | None = None) -> list[str]:

@@ -58,6 +58,7 @@ def test_good_settings(file: Path) -> None:
         (GOOD.replace("train", "  layout: zip\ntrain"), ["layout", "'tar' or 'shards'", "'zip'"]),
         (GOOD.replace("train", "  split: {a: 0.5, A: 0.5}\ntrain"), ["split", "of its own"]),
         (GOOD.replace("train", f"  split: {{{'a' * 65}: 1}}\ntrain"), ["split", "at most 64"]),
+        (GOOD.replace("train", "  split: {con: 1}\ntrain"), ["split", "device on Windows"]),
         (
             GOOD.replace("train", "  update: {method: bulk, view: 3}\ntrain"),
             ["label_studio.update in", "cannot go with a view"],

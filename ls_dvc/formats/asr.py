@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ls_dvc import canonical, geometry
+from ls_dvc import canonical, geometry, jsontext
 from ls_dvc.canonical import Region, Task
 from ls_dvc.errors import UserError
 from ls_dvc.formats.base import Chunk, Encoded, Pieces, Project, documents, nothing
@@ -235,15 +235,17 @@ def _content(
     order = {place: number for number, place in enumerate(addresses)}
     keys = sorted(lines, key=lambda e: (e.owner, order[e.place], e.ends, e.channel))
     return [
-        canonical.line(
-            {
-                "audio_filepath": addresses[each.place],
-                "task": labels.task["id"],
-                "text": " ".join(lines[each].texts),
-                **_time(each, durations),
-                **({"labels": list(lines[each].labels)} if lines[each].labels else {}),
-                **({"annotation": each.owner} if labels.apart else {}),
-            }
+        jsontext.unbroken(
+            canonical.line(
+                {
+                    "audio_filepath": addresses[each.place],
+                    "task": labels.task["id"],
+                    "text": " ".join(lines[each].texts),
+                    **_time(each, durations),
+                    **({"labels": list(lines[each].labels)} if lines[each].labels else {}),
+                    **({"annotation": each.owner} if labels.apart else {}),
+                }
+            )
         )
         for each in keys
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from ls_dvc import jsontext
 from ls_dvc.formats import flat, json_tasks
 from ls_dvc.formats.base import Chunk, Encoded, Pieces, Project, documents, nothing
 from ls_dvc.formats.flat import Columns
@@ -32,11 +33,7 @@ def assemble(pieces: Pieces[bytes], project: Project) -> Iterator[Chunk]:
 
 
 def _line(record: Columns) -> bytes:
-    written = _ENCODER.encode(record)
-    for each in _BREAKS:
-        written = written.replace(each, f"\\u{ord(each):04x}")
-    return written.encode() + b"\n"
+    return jsontext.unbroken(_ENCODER.encode(record).encode()) + b"\n"
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-_BREAKS = "\x85\u2028\u2029"  # a JSON string may hold them, and many readers break lines there

@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from ls_dvc import canonical
+from ls_dvc import canonical, jsontext
 from ls_dvc.formats import spans
 from ls_dvc.formats.base import Chunk, Encoded, Pieces, Project, documents, nothing
 from ls_dvc.formats.spans import Choice, Passage, Span
@@ -75,7 +75,7 @@ def _write(
         line["object"] = passage.place
     if passage.annotation is not None:
         line["annotation"] = passage.annotation
-    return canonical.line(line), {}
+    return jsontext.unbroken(canonical.line(line)), {}
 
 
 def _cats(project: Project, place: str, choices: Sequence[Choice]) -> dict[str, float]:
