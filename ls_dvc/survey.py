@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ls_dvc.boxes import Boxed
-from ls_dvc.label_config import named_labels
+from ls_dvc.label_config import control_of, labels_of
 from ls_dvc.select import Labels, State
 
 
@@ -28,7 +28,7 @@ def seen(labels: Labels) -> Seen:
     task, regions = labels.task, labels.regions
     annotations = task["annotations"]
     skipped = len([each for each in annotations if each.get("was_cancelled")])
-    named = [pair for region in regions for pair in named_labels(region)]
+    named = [(control_of(each), name) for each in regions for name in labels_of(each)]
     counted = len(annotations) - skipped
     return Seen(labels.state, counted, skipped, len(task["predictions"]), len(regions), named)
 
