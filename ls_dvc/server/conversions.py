@@ -103,7 +103,7 @@ class Conversion:
                 return
             if error.status in (401, 403):
                 raise
-            raise self._failed(f"HTTP {error.status}") from error
+            raise self._failed(f" (HTTP {error.status})") from error
 
     def _wait(self, ends: float) -> None:
         waiting = Retrying(
@@ -123,7 +123,7 @@ class Conversion:
                 "stuck",
             )
         if status != "completed":
-            raise self._failed("it says so")
+            raise self._failed("")
 
     def _download(self, part: Path) -> str:
         trying = Retrying(
@@ -137,7 +137,7 @@ class Conversion:
         except RefusedError as error:
             if error.status in (401, 403):
                 raise
-            raise self._failed(f"HTTP {error.status} at the download") from error
+            raise self._failed(f" (HTTP {error.status} at the download)") from error
 
     def _attempt(self, part: Path) -> str:
         with self.client.stream(
@@ -157,7 +157,7 @@ class Conversion:
     def _failed(self, how: str) -> ConversionError:
         return ConversionError(
             f"{self.client.url} failed to convert snapshot {self.snapshot} of project "
-            f"{self.project_id} to {self.name} ({how})",
+            f"{self.project_id} to {self.name}{how}",
             "its log says why",
             "failed",
         )
