@@ -77,7 +77,7 @@ def served(folder: Folder, wanted: Mapping[str, bool]) -> tuple[str, ...]:
             )
         if found[name] and not may_stand_in:
             raise UserError(
-                f"the server's conversion to {name} {_words(found[name])} when the labels were "
+                f"the server's conversion to {name} {words(found[name])} when the labels were "
                 f"pinned, and label_studio.engines.{name} lets nothing stand in for it",
                 "`ls-dvc update` lets the server try again; `server-or-ours` allows our converter",
             )
@@ -93,5 +93,6 @@ def chunks(folder: Folder, name: str) -> Iterator[Chunk]:
         raise UserError(f"{folder.source}/{path(name)} is not taken: {error}") from error
 
 
-def _words(why: str) -> str:
+def words(why: str) -> str:
+    """What became of a conversion, as a verb."""
     return "failed" if why == "failed" else "was stuck"

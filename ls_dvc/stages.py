@@ -139,6 +139,10 @@ def convert(place: Place, report: Reporter, jobs: int = 1) -> make.Made:
     settings = place.params
     archived = settings.layout == "tar"
     served = converted.served(folder, settings.served)
+    for name, why in converted.outcomes(folder).items():
+        if why and name in settings.served:
+            became = f"the server's conversion {converted.words(why)} when it was pinned"
+            report.say(f"warning: {name} is written by our own converter: {became}")
     wanted = make.Order(settings.formats, settings.policy, jobs, archived, served)
     with place.writing(), folder_in_place_of(place.dataset) as fresh:
         made = make.make(fresh, folder, wanted, report)

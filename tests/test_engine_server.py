@@ -6,7 +6,7 @@ import json
 import re
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,12 @@ from proxy import Proxy, Reply, Request, proxied
 from workspace import Workspace, make
 
 from ls_dvc import lock
+from ls_dvc.connection import Connection
 from ls_dvc.embedded import Studio
+from ls_dvc.errors import ConversionError, ServerError, SnapshotGoneError
 from ls_dvc.server.admin import Admin
+from ls_dvc.server.client import Client
+from ls_dvc.server.conversions import Conversion
 
 CONFIG = (
     '<View><Image name="image" value="$image"/><RectangleLabels name="box" toName="image">'
@@ -187,7 +191,7 @@ def test_the_pin_moves_with_the_labels_and_with_the_settings(
     space.ls("verify")
     assert not (space.path / "data/snapshot/converted").exists()
     space.commit("ours")
-    assert space.ls("diff", "HEAD~1", "HEAD").out == "no labels changed\n"
+    assert "no labels changed" in space.ls("diff", "HEAD~1", "HEAD").out
 
 
 def test_ours_and_theirs_mean_the_same(space: Workspace) -> None:
@@ -378,8 +382,6 @@ def test_a_conversion_in_the_background_is_waited_for(one: Workspace, proxy: Pro
     assert [bool(each.sha256) for each in pin(one).converted] == [True]
 
 
-STUCK = Conversions(("created", "in_progress"))
-FAILED = Conversions(("created", "failed"))
 WORDS = {
     "stuck": r"did not convert snapshot \d+ of project \d+ to YOLO in 2 s",
     "failed": r"failed to convert snapshot \d+ of project \d+ to YOLO",
@@ -410,6 +412,7 @@ def test_our_own_converter_stands_in_where_it_may(
     proxy.fault = Conversions(("created", "in_progress" if why == "stuck" else why))
     ran = one.dvc("repro")
     assert re.search(f"warning: .*{WORDS[why]}; our own converter stands in", ran.err)
+    assert "warning: YOLO is written by our own converter" in ran.err, "by convert, each time"
     (made,) = pin(one).converted
     assert (made.format, made.sha256, made.why) == ("YOLO", "", why)
     assert json.loads(one.read("data/snapshot/converted/formats.json")) == {"YOLO": {"why": why}}
@@ -516,6 +519,97 @@ def test_a_label_config_that_changes_meanwhile_is_noticed(
     proxy.fault = change
     assert "changed while the server converted" in one.ls("update", code=1).err
     assert exports(admin, project) == []
+
+
+# --- one conversion, as the server is asked
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A snapshot on the server, and its conversion to YOLO."""
+
+    conversion: Conversion
+    part: Path
+
+
+@pytest.fixture
+def asked(
+    proxy: Proxy, studio: Studio, admin: Admin, project: int, tmp_path: Path
+) -> Iterator[Asked]:
+    made = admin.call("POST", f"/api/projects/{project}/exports/", {"title": "mine"})
+    client = Client(Connection(proxy.url, studio.api_key))
+    conversion = Conversion(client, project, made["id"], "YOLO", 2, first_wait=0.02)
+    yield Asked(conversion, tmp_path / "part")
+    client.close()
+
+
+def test_one_that_is_there_is_not_asked_for(asked: Asked, proxy: Proxy) -> None:
+    assert asked.conversion.fetch(asked.part) == ".zip"
+    proxy.seen.clear()
+    assert asked.conversion.fetch(asked.part) == ".zip"
+    assert zipfile.is_zipfile(asked.part)
+    assert proxy.asked("POST", "/") == []
+
+
+def test_one_whose_answer_is_lost_is_looked_for(asked: Asked, proxy: Proxy) -> None:
+    def lose(request: Request, forward: Forward) -> Reply:
+        reply = forward(request)
+        if request.method == "POST":
+            raise ConnectionAbortedError
+        return reply
+
+    proxy.fault = lose
+    assert asked.conversion.fetch(asked.part) == ".zip"
+    assert len(asked_to_convert(proxy)) == 1
+
+
+def test_one_that_broke_before_is_waited_for_and_given_up(
+    asked: Asked, admin: Admin, project: int
+) -> None:
+    """It stays in progress there, and the server says of another that it was started already."""
+    (bad,) = admin.import_tasks(project, [{"data": {"image": "/data/pictures/9.jpg"}}])
+    admin.create_annotation(bad, [box(1)])
+    admin.call("PATCH", f"/api/tasks/{bad}/", {"data": {"image": None}})
+    made = admin.call("POST", f"/api/projects/{project}/exports/", {"title": "mine"})
+    conversion = replace(asked.conversion, snapshot=made["id"], seconds=1)
+    with pytest.raises(ConversionError, match="failed to convert") as caught:
+        conversion.fetch(asked.part)
+    assert caught.value.why == "failed"
+    with pytest.raises(ConversionError, match="did not convert") as caught:
+        conversion.fetch(asked.part)
+    assert caught.value.why == "stuck"
+
+
+def test_one_that_is_never_sent_whole_is_given_up(asked: Asked, proxy: Proxy) -> None:
+    def cut(request: Request, forward: Forward) -> Reply:
+        reply = forward(request)
+        return replace(reply, cut=50) if "exportType=" in request.path else reply
+
+    def hide(request: Request, forward: Forward) -> Reply:
+        reply = forward(request)
+        if "exportType=" not in request.path:
+            return reply
+        return Reply(206, [("Content-Range", "bytes 0-9/*")], reply.body)
+
+    for fault in (cut, hide):
+        proxy.fault = fault
+        with pytest.raises(ConversionError, match="did not send") as caught:
+            asked.conversion.fetch(asked.part)
+        assert caught.value.why == "stuck"
+
+
+def test_a_key_that_is_refused_is_no_failed_conversion(asked: Asked, proxy: Proxy) -> None:
+    proxy.fault = lambda request, forward: (
+        Reply(403, [], b'{"detail": "no"}') if request.method == "POST" else forward(request)
+    )
+    with pytest.raises(ServerError, match="HTTP 403") as caught:
+        asked.conversion.fetch(asked.part)
+    assert not isinstance(caught.value, ConversionError)
+
+
+def test_a_snapshot_that_is_gone(asked: Asked) -> None:
+    with pytest.raises(SnapshotGoneError, match="is not on http"):
+        replace(asked.conversion, snapshot=10**6).fetch(asked.part)
 
 
 # --- what cannot be asked

@@ -128,12 +128,20 @@ class Conversion:
     def _download(self, part: Path) -> str:
         trying = Retrying(
             retry=retry_if_exception_type((LostError, _BrokenError)),
-            stop=stop_after_attempt(ATTEMPTS),
+            stop=stop_after_attempt(ATTEMPTS) | stop_after_delay(self.seconds),
             wait=wait_exponential(multiplier=self.first_wait, max=5),
             reraise=True,
         )
         try:
             return str(trying(self._attempt, part))
+        except (LostError, _BrokenError) as error:
+            raise ConversionError(
+                f"{self.client.url} did not send snapshot {self.snapshot} of project "
+                f"{self.project_id} as {self.name}: {error}",
+                "does a gateway before it give up too early? The server may convert once more to "
+                "send it, which takes as long",
+                "stuck",
+            ) from error
         except RefusedError as error:
             if error.status in (401, 403):
                 raise
@@ -149,8 +157,7 @@ class Conversion:
                     out.write(chunk)
                 if out.tell() != length:
                     raise _BrokenError(
-                        f"the download of snapshot {self.snapshot} as {self.name} broke off",
-                        "try again; does a gateway before the server hide how long answers are?",
+                        f"{out.tell()} of {length or 'an unknown number of'} bytes came", ""
                     )
             return _ending(response)
 
