@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import projects
 import pytest
 from proxy import Proxy, Reply, Request, proxied
 from workspace import Workspace, make
@@ -300,6 +301,55 @@ def test_every_other_format_that_it_offers(
         assert found.stem == "result"
         assert b"@" not in found.read_bytes(), "no e-mail of an annotator"
     assert len(list((space.path / "data/dataset/VOC/Annotations").iterdir())) == len(BOXES)
+
+
+MASKS = (
+    '<View><Image name="image" value="$image"/><BrushLabels name="mask" toName="image">'
+    '<Label value="Sky"/></BrushLabels></View>'
+)
+TEXTS = (
+    '<View><Text name="text" value="$text"/><Labels name="ner" toName="text">'
+    '<Label value="PER"/></Labels></View>'
+)
+MASK = projects.region(
+    "brushlabels",
+    {"format": "rle", "rle": projects.rle(16, 8), "brushlabels": ["Sky"]},
+    from_name="mask",
+    original_width=16,
+    original_height=8,
+)
+NAME = {
+    "id": "n1",
+    "type": "labels",
+    "from_name": "ner",
+    "to_name": "text",
+    "value": {"start": 0, "end": 3, "text": "Ann", "labels": ["PER"]},
+}
+OTHERS = {
+    "BRUSH_TO_NUMPY": (MASKS, {"image": "/p/1.png"}, MASK, r"task-\d+-.*\.npy"),
+    "BRUSH_TO_PNG": (MASKS, {"image": "/p/1.png"}, MASK, r"task-\d+-.*\.png"),
+    "BRUSH_TO_COCO": (MASKS, {"image": "/p/1.png"}, MASK, r"result_coco\.json"),
+    "CONLL2003": (TEXTS, {"text": "Ann went"}, NAME, r"result\.conll"),
+}
+
+
+@pytest.mark.parametrize("name", list(OTHERS))
+def test_formats_of_masks_and_texts(
+    name: str, tmp_path: Path, studio: Studio, make_project: Callable[..., int]
+) -> None:
+    config, data, region, shape = OTHERS[name]
+    tasks = 2 * [{"data": data, "annotations": [{"result": [region]}]}]
+    project = make_project(label_config=config, tasks=tasks)
+    space = make(tmp_path / "repo", studio.url, studio.api_key, project, name)
+    engine(space, **{name: "server"})
+    space.dvc("repro")
+    files = [each.name for each in (space.path / "data/dataset" / name).iterdir()]
+    assert files
+    assert all(re.fullmatch(shape, each) for each in files)
+    first = pin(space)
+    space.ls("update", "--full")
+    assert pin(space).converted == first.converted
+    assert pin(space).snapshots != first.snapshots
 
 
 def test_a_view_is_converted_alone(space: Workspace, admin: Admin, project: int) -> None:
