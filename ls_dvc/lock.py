@@ -370,6 +370,8 @@ def _snapshot_from_yaml(entry: Mapping[str, Any]) -> Snapshot:
 def _pin_from_yaml(document: Mapping[str, Any]) -> Pin:
     project = document["project"]
     made = document.get("converted")
+    if made and len(document["snapshots"]) != 1:
+        raise ValueError("what a server converted is of one snapshot, and it names others")
     return Pin(
         fingerprint=_text(document, "fingerprint"),
         project_id=int(project["id"]),
