@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from ls_dvc import canonical
-from ls_dvc.files import TEMPORARY, locked, md5, write_atomically
+from ls_dvc.files import TEMPORARY, locked, md5, sha256_of, write_atomically
 from ls_dvc.lock import Probe, ServerState, Snapshot
 
 LANDED_SECONDS = 6 * 3600.0  # after which a cut export is begun anew
@@ -76,10 +76,29 @@ class Cache:
         path.parent.mkdir(parents=True, exist_ok=True)
         made.replace(path)
 
+    def archive(self, sha256: str) -> Path:
+        """Where the archive of a server's conversion lies, or would lie."""
+        return self.root / "converted" / f"{sha256}.tar"
+
+    def holds_archive(self, sha256: str) -> bool:
+        """Whether that archive is here, and whole."""
+        path = self.archive(sha256)
+        return path.is_file() and sha256_of(path) == sha256
+
+    def put_archive(self, made: Path) -> str:
+        """Take over the file `made`, of the same disk, as an archive; its SHA-256."""
+        sha256 = sha256_of(made)
+        path = self.archive(sha256)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made.replace(path)
+        return sha256
+
     def leftovers(self, needed: Container[str]) -> list[Leftover]:
-        """Everything that is of no snapshot with an MD5 in `needed`, by path: those that nobody
-        needs, downloads that broke, locks, and what killed writers left."""
-        files = [*self.root.glob("snapshots/*"), *self.root.glob(f"{TEMPORARY}*")]
+        """Everything that is of no snapshot with an MD5 in `needed`, and no archive with a SHA-256
+        in it, by path: those that nobody needs, downloads that broke, locks, and what killed
+        writers left."""
+        here = ("snapshots/*", "converted/*", f"{TEMPORARY}*")
+        files = [path for each in here for path in self.root.glob(each)]
         kept = (each for each in files if each.is_file())
         return [_leftover(each) for each in sorted(kept) if each.stem not in needed]
 

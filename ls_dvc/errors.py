@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 
 class UserError(Exception):
     """Something that the user can mend. Says what and where; `hint` says what to do next."""
@@ -25,6 +27,14 @@ class SnapshotGoneError(ServerError):
 
 class ContentError(ServerError):
     """A snapshot does not hold what was asked for."""
+
+
+class ConversionError(ServerError):
+    """The server did not convert a snapshot: `why` says that it `failed`, or was `stuck`."""
+
+    def __init__(self, message: str, hint: str, why: Literal["failed", "stuck"]) -> None:
+        super().__init__(message, hint)
+        self.why = why
 
 
 class LabelsMovingError(UserError):

@@ -65,7 +65,15 @@ def locked(path: Path, *, wait: float, busy: str) -> Iterator[None]:
 
 def md5(path: Path) -> str:
     """The MD5 of a file in hexadecimal, by which Label Studio names its snapshots."""
-    seen = hashlib.md5(usedforsecurity=False)
+    return _digest(path, hashlib.md5(usedforsecurity=False))
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file in hexadecimal."""
+    return _digest(path, hashlib.sha256())
+
+
+def _digest(path: Path, seen: hashlib._Hash) -> str:
     with path.open("rb") as content:
         while chunk := content.read(1 << 20):
             seen.update(chunk)

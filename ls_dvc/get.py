@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ls_dvc import dataset, make, params, revision, shards
+from ls_dvc import converted, dataset, make, params, revision, shards
 from ls_dvc.errors import UserError
 from ls_dvc.files import folder_in_place_of
 from ls_dvc.place import Place
@@ -43,8 +43,12 @@ def get(
         else:
             report.say(f"converting the snapshot of {version.name} to {', '.join(wanted)}")
             settings = params.of(version.settings, Path(f"{params.NAME} of {version.name}"))
-            order = make.Order(wanted, settings.policy, layout=settings.layout)
             with revision.opened(place, version) as folder:
+                asked = {k: may for k, may in settings.served.items() if k in wanted}
+                for name in wanted:
+                    params.require_format(name, served=name in asked)
+                served = converted.served(folder, asked)
+                order = make.Order(wanted, settings.policy, layout=settings.layout, served=served)
                 make.make(fresh, folder, order, report)
         _check(fresh, version)
     return Got(version.pin.fingerprint, wanted, converted=source is None)

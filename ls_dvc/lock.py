@@ -102,6 +102,19 @@ class ServerState:
 
 
 @dataclass(frozen=True)
+class Converted:
+    """What became of a format that the server was to write.
+
+    `sha256` is that of the archive of what it wrote. Where that is empty, our own converter stands
+    in, and `why` says what became of the server's conversion: it `failed`, or was `stuck`.
+    """
+
+    format: str
+    sha256: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True)
 class Changes:
     """How many tasks differ from those of the version with the fingerprint `since`."""
 
@@ -117,6 +130,9 @@ class Pin:
 
     `pinned_at` is this machine's clock, UTC, ISO 8601. `changes` are against the version that
     was committed then; None where there was none, or where it could not be read.
+
+    `converted`, by format, is what the server was to write of the one snapshot of the pin. That is
+    content too, so that `labels` is then the digest without it.
     """
 
     fingerprint: str
@@ -131,6 +147,19 @@ class Pin:
     classes: Classes = field(default_factory=Classes)
     pinned_at: str = ""
     changes: Changes | None = None
+    converted: tuple[Converted, ...] = ()
+    labels: str = ""
+
+    @property
+    def labels_alone(self) -> str:
+        """The digest of the labels, whatever a server wrote of them."""
+        return self.labels or self.fingerprint
+
+    def has_converted(self, served: Mapping[str, bool]) -> bool:
+        """Whether these formats, and no others, are the server's; True: ours may stand in."""
+        if [each.format for each in self.converted] != sorted(served):
+            return False
+        return all(each.sha256 or served[each.format] for each in self.converted)
 
     @property
     def is_repeatable(self) -> bool:
@@ -191,6 +220,7 @@ def dump(pin: Pin) -> str:
             "annotations": pin.annotations,
             **changes,
             "snapshots": [_snapshot_to_yaml(each) for each in pin.snapshots],
+            **_converted_to_yaml(pin),
             "probe": _probe_to_yaml(pin.probe),
             "classes": pin.classes.document(),
             "pinned_at": pin.pinned_at,
@@ -234,10 +264,14 @@ def summary(content: str, where: str) -> Summary | None:
 
 @dataclass(frozen=True)
 class Named:
-    """The snapshots that pins name: by their id on the server, and by the MD5 of their JSON."""
+    """The snapshots that pins name: by their id on the server, and by the MD5 of their JSON.
+
+    `sha256s` are those of the archives of what the server wrote of them.
+    """
 
     ids: frozenset[int] = frozenset()
     md5s: frozenset[str] = frozenset()
+    sha256s: frozenset[str] = frozenset()
 
     @classmethod
     def union(cls, some: Iterable[Named]) -> Named:
@@ -245,13 +279,17 @@ class Named:
         found = list(some)
         ids = chain.from_iterable(each.ids for each in found)
         md5s = chain.from_iterable(each.md5s for each in found)
-        return cls(frozenset(ids), frozenset(md5s))
+        sha256s = chain.from_iterable(each.sha256s for each in found)
+        return cls(frozenset(ids), frozenset(md5s), frozenset(sha256s))
 
 
 _SNAPSHOTS = re.compile(r"^snapshots:\n((?:[- ] .*\n)+)", re.MULTILINE)
 _ENTRY = re.compile(
     r"^- \{?id: (\d+)(?:, |\n  )kind: \w+(?:, |\n  )md5: '?([0-9a-f]{32})'?(?=,|\n)", re.MULTILINE
 )
+
+
+_ARCHIVE = re.compile(r"\bsha256\W{1,6}([0-9a-f]{64})\b")
 
 
 def named(content: str) -> Named:
@@ -261,12 +299,13 @@ def named(content: str) -> Named:
     conflict, every MD5 and every number count: one too many keeps a file, one too few loses labels.
     """
     md5s = frozenset(re.findall(r"\b[0-9a-f]{32}\b", content))
+    sha256s = frozenset(_ARCHIVE.findall(content))
     section = _SNAPSHOTS.search(content)
     entries = _ENTRY.findall(section[1]) if section and "<<<<<<<" not in content else []
     if entries and {md5 for _, md5 in entries} == md5s:
-        return Named(frozenset(int(each) for each, _ in entries), md5s)
+        return Named(frozenset(int(each) for each, _ in entries), md5s, sha256s)
     numbers = re.findall(r"\b\d+\b", content) if md5s else ()
-    return Named(frozenset(map(int, numbers)), md5s)
+    return Named(frozenset(map(int, numbers)), md5s, sha256s)
 
 
 def parse(content: str, where: str) -> Pin:
@@ -298,6 +337,21 @@ def _snapshot_to_yaml(each: Snapshot) -> dict[str, Any]:
     return {**entry, "removed": list(each.removed)} if each.kind == "delta" else entry
 
 
+def _converted_to_yaml(pin: Pin) -> dict[str, Any]:
+    if not pin.converted:
+        return {}
+    formats = [{key: value for key, value in vars(each).items() if value} for each in pin.converted]
+    return {"converted": {"labels": pin.labels, "formats": formats}}
+
+
+def _converted_from_yaml(entry: Mapping[str, Any]) -> Converted:
+    names = {key: _text(entry, key) for key in ("format", "sha256", "why") if key in entry}
+    found = Converted(**names)
+    if bool(found.sha256) == bool(found.why):
+        raise ValueError(f"of {found.format} it must say either sha256 or why")
+    return found
+
+
 def _probe_to_yaml(probe: Probe) -> dict[str, Any]:
     return {name: value for name, value in vars(probe).items() if value is not None}
 
@@ -318,6 +372,9 @@ def _snapshot_from_yaml(entry: Mapping[str, Any]) -> Snapshot:
 
 def _pin_from_yaml(document: Mapping[str, Any]) -> Pin:
     project = document["project"]
+    made = document.get("converted")
+    if made and len(document["snapshots"]) != 1:
+        raise ValueError("what a server converted is of one snapshot, and it names others")
     return Pin(
         fingerprint=_text(document, "fingerprint"),
         project_id=int(project["id"]),
@@ -331,6 +388,8 @@ def _pin_from_yaml(document: Mapping[str, Any]) -> Pin:
         classes=Classes.of(document["classes"]),
         pinned_at=str(document["pinned_at"]),
         changes=Changes(**document["changes"]) if "changes" in document else None,
+        converted=tuple(map(_converted_from_yaml, made["formats"])) if made else (),
+        labels=_text(made, "labels") if made else "",
     )
 
 

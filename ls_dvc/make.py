@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from ls_dvc import conversion, dataset, workers
+from ls_dvc import conversion, converted, dataset, survey, workers
 from ls_dvc.conversion import Part
+from ls_dvc.dataset import Written
 from ls_dvc.formats import FORMATS, QUICK
 from ls_dvc.formats.base import Layout, Project
 from ls_dvc.ledger import Ledger
 from ls_dvc.report import Reporter
-from ls_dvc.select import Policy
+from ls_dvc.select import Policy, choose
 from ls_dvc.shards import Folder
 from ls_dvc.survey import Survey
 
@@ -24,22 +25,33 @@ from ls_dvc.survey import Survey
 class Order:
     """What to make: which formats, of what counts; by how many processes; laid out how.
 
-    `tar`: small files of tasks in archives, one for each shard. `shards`: documents, too.
+    `tar`: small files of tasks in archives, one for each shard. `shards`: documents, too. `served`:
+    those formats that are in the snapshot folder as the server wrote them.
     """
 
     formats: Sequence[str]
     policy: Policy
     jobs: int = 1
     layout: Layout = "loose"
+    served: Sequence[str] = ()
+
+    @property
+    def ours(self) -> Sequence[str]:
+        """The formats that our own converter writes."""
+        return [name for name in self.formats if name not in self.served]
 
 
 @dataclass(frozen=True)
 class Made:
-    """What a conversion found and wrote; `labels` are the (control, label) pairs of the config."""
+    """What a conversion found and wrote; `labels` are the (control, label) pairs of the config.
+
+    Of what the server wrote there is no ledger, but `served` says how much it is.
+    """
 
     survey: Survey
     labels: Sequence[tuple[str, str]]
     ledgers: Mapping[str, Ledger]
+    served: Mapping[str, Written]
 
 
 def make(fresh: Path, folder: Folder, order: Order, report: Reporter) -> Made:
@@ -51,9 +63,14 @@ def make(fresh: Path, folder: Folder, order: Order, report: Reporter) -> Made:
     about = conversion.project(folder.config(), folder.classes(), counts, order.policy)
     about = replace(about, sharded=order.layout == "shards")
     archived = order.layout != "loose"
-    ledgers = {name: Ledger() for name in order.formats}
-    surveys = {name: Survey() for name in order.formats}
-    written: dict[str, dataset.Written] = {}
+    ledgers = {name: Ledger() for name in order.ours}
+    surveys = {name: Survey() for name in order.ours}
+    written = {
+        name: dataset.write_format(fresh / name, converted.chunks(folder, name))
+        for name in order.formats
+        if name in order.served
+    }
+    served = dict(written)
     with report.bar("converting formats", len(ledgers)) as bar, _no_collector():
         for name, ledger in ledgers.items():
             parts = partial(_parts, folder, name, order)
@@ -61,7 +78,17 @@ def make(fresh: Path, folder: Folder, order: Order, report: Reporter) -> Made:
             written[name] = dataset.write_format(fresh / name, chunks, archived=archived)
             bar.advance(1)
     dataset.write_manifest(fresh, folder.fingerprint, written)
-    return Made(next(iter(surveys.values())), about.config.labels(), ledgers)
+    counted = next(iter(surveys.values()), None) or _survey(folder, order.policy)
+    return Made(counted, about.config.labels(), ledgers, served)
+
+
+def _survey(folder: Folder, policy: Policy) -> Survey:
+    """The counts of the reports, where no converter of ours sees the tasks."""
+    found = Survey()
+    for name in folder.manifest.shards:
+        chosen = (choose(each, policy) for each in folder.tasks_in(name))
+        found.add([survey.seen(each) for each in chosen])
+    return found
 
 
 def _parts(folder: Folder, name: str, order: Order, about: Project) -> Iterable[Part]:

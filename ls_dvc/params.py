@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -19,7 +19,8 @@ from pydantic import (
     model_validator,
 )
 
-from ls_dvc import yamlfile
+from ls_dvc import engines, yamlfile
+from ls_dvc.engines import Engine
 from ls_dvc.errors import UserError
 from ls_dvc.formats import FORMATS
 from ls_dvc.formats.base import Layout
@@ -46,14 +47,13 @@ _NOT_WRITTEN = {
     "YOLO_WITH_IMAGES": f"{_NO_IMAGES} YOLO, whose images.csv says where each image is",
     "YOLO_OBB_WITH_IMAGES": f"{_NO_IMAGES} YOLO_OBB, whose images.csv says where each image is",
     "CSV_OLD": "Label Studio writes nothing for it either; take CSV",
-    "DOCLANG": "it packs documents held as text in results; take JSON, which has these whole",
 }
 
 
 def _format(value: str) -> str:
     if value in _NOT_WRITTEN:
         raise ValueError(f"{value} is not written by ls-dvc: {_NOT_WRITTEN[value]}")
-    if value not in FORMATS:
+    if value not in FORMATS and value not in engines.SERVED_ALONE:
         raise ValueError(f"there is no format {value!r}{_nearest(value, FORMATS)}")
     return value
 
@@ -126,7 +126,8 @@ class Updating(Strict):
     `tasks_per_snapshot` is the most that one request asks for; it asks for fewer where the server
     is slow. `jobs` requests run at once. After `full_every` deltas everything is taken anew.
     `method: bulk` asks once for all tasks, and leaves no snapshot on the server. With a `view` of
-    the Data Manager only the tasks that it shows are taken.
+    the Data Manager only the tasks that it shows are taken. A server that converts has
+    `conversion_seconds` for each format.
     """
 
     method: Literal["snapshots", "bulk"] = "snapshots"
@@ -134,6 +135,7 @@ class Updating(Strict):
     tasks_per_snapshot: Annotated[int, Field(ge=1)] = 20_000
     jobs: Annotated[int, Field(ge=1, le=16)] = 1
     full_every: Annotated[int, Field(ge=0)] = 50
+    conversion_seconds: Annotated[int, Field(ge=1)] = 1800
 
     @model_validator(mode="after")
     def _no_view_in_bulk(self) -> Updating:
@@ -185,6 +187,7 @@ class Params(Strict):
         Field(min_length=1),
         AfterValidator(_distinct),
     ]
+    engines: dict[str, Engine] = {}
     annotations: Annotated[Annotations, BeforeValidator(_annotations)] = Annotations()
     filter: Wanted = Wanted()
     split: Annotated[dict[str, Any], AfterValidator(_split)] = {}
@@ -194,6 +197,11 @@ class Params(Strict):
     data: Folder = "data"
     reports: Folder = "reports"
     update: Updating = Updating()
+
+    @property
+    def served(self) -> dict[str, bool]:
+        """The formats that the server is to write; True where our own converter may stand in."""
+        return engines.served(self.engines)
 
     @property
     def policy(self) -> Policy:
@@ -227,19 +235,50 @@ def read(path: Path) -> Params:
 def of(block: Mapping[str, Any], path: Path) -> Params:
     """The settings that a block holds; errors name `path`."""
     try:
-        return Params.model_validate(dict(block))
+        made = Params.model_validate(dict(block))
     except ValidationError as error:
         first = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
         key = "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in first["loc"])
         raise UserError(f"{BLOCK}{key} in {path}: {_why(first)}", _hint(first)) from None
+    if wrong := engines.problem(made.formats, made.engines, tuple(_unknown_to_servers(made))):
+        key, why = wrong
+        raise UserError(f"{BLOCK}.{key} in {path}: {why}", _ENGINES)
+    return made
 
 
-def require_format(name: str) -> None:
-    """`UserError` with the nearest right name unless there is such a format."""
+_ENGINES = "label_studio.engines says who writes a format; one that is not named there, ls-dvc does"
+
+
+def _unknown_to_servers(made: Params) -> Iterator[str]:
+    """Settings by which the bytes would be others than those that a server writes."""
+    for name in ("annotations", "filter", "split", "layout"):
+        if getattr(made, name) != Params.model_fields[name].get_default():
+            yield name
+    if made.classes.rename:
+        yield "classes.rename"
+    gates = made.gates
+    if gates.max_dropped is not None:
+        yield "gates.max_dropped"
+    if gates.min_tasks is not None:
+        yield "gates.min_tasks"
+    if gates.unknown_labels != "list":
+        yield "gates.unknown_labels"
+    if made.update.method == "bulk":
+        yield "update.method"
+
+
+def require_format(name: str, *, served: bool = False) -> None:
+    """`UserError` with the nearest right name unless there is such a format.
+
+    One that servers alone can write will do when it is `served`.
+    """
+    hint = f"formats are {', '.join(FORMATS)}"
     try:
         _format(name)
     except ValueError as error:
-        raise UserError(str(error), f"formats are {', '.join(FORMATS)}") from None
+        raise UserError(str(error), hint) from None
+    if name in engines.SERVED_ALONE and not served:
+        raise UserError(engines.alone(name), hint)
 
 
 def _why(error: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -76,6 +76,15 @@ class Server(Protocol):
 
     def kept(self, some: Iterable[Snapshot]) -> list[Snapshot]:
         """Those of `some` snapshots that can still be downloaded."""
+
+    def offered(self) -> Mapping[str, bool]:
+        """The formats that it can write; False where the label config has no use for one."""
+
+    def converted(self, snapshot: Snapshot, name: str, seconds: float, part: Path) -> str:
+        """What it makes of a snapshot in a format, put into `part`; the ending of its name.
+
+        `ConversionError` when it fails, or has not done so in `seconds`.
+        """
 
     def discard(self, snapshot: Snapshot) -> None:
         """Remove a snapshot."""

@@ -111,7 +111,7 @@ def in_cache(
     cache: Cache, remove: Callable[[Leftover], None], needed: Named, age: Age
 ) -> Iterator[Outcome[Leftover]]:
     """Remove the files of the side cache that no pin needs, one after the other."""
-    for each in cache.leftovers(needed.md5s):
+    for each in cache.leftovers(needed.md5s | needed.sha256s):
         if age.is_over(datetime.fromtimestamp(each.used_at, timezone.utc)):
             yield _removed(each, remove)
 

@@ -5,15 +5,25 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from ls_dvc import canonical
+from ls_dvc.dataset import Written
 from ls_dvc.ledger import Ledger
 from ls_dvc.survey import Survey
 
+SERVER = "server"  # wrote a format, and gives no account of it
+_NONE: Mapping[str, Written] = MappingProxyType({})
 
-def labels(survey: Survey, ledgers: Mapping[str, Ledger]) -> bytes:
-    """`labels.json`: tasks by state, regions by label, and what each format wrote and dropped."""
+
+def labels(
+    survey: Survey, ledgers: Mapping[str, Ledger], served: Mapping[str, Written] = _NONE
+) -> bytes:
+    """`labels.json`: tasks by state, regions by label, and what each format wrote and dropped.
+
+    Of a format that the server wrote it says how many files and bytes these are, and no more.
+    """
     counts: dict[str, dict[str, int]] = {}
     for (control, label), regions in sorted(survey.labels.items()):
         counts.setdefault(control, {})[label] = regions
@@ -26,7 +36,13 @@ def labels(survey: Survey, ledgers: Mapping[str, Ledger]) -> bytes:
             "regions": survey.regions,
             "labels": counts,
             **({"splits": dict(survey.splits)} if survey.splits else {}),
-            "formats": {name: ledger.totals() for name, ledger in ledgers.items()},
+            "formats": {
+                **{name: ledger.totals() for name, ledger in ledgers.items()},
+                **{
+                    name: {"engine": SERVER, "files": each.files, "bytes": each.bytes}
+                    for name, each in served.items()
+                },
+            },
         }
     )
 
@@ -45,8 +61,11 @@ def classes(survey: Survey, configured: Iterable[tuple[str, str]]) -> bytes:
     return out.getvalue().encode()
 
 
-def ledger(ledgers: Mapping[str, Ledger]) -> Iterator[bytes]:
-    """`ledger.json` in pieces: for each format, everything that was not written, one a line."""
+def ledger(ledgers: Mapping[str, Ledger], served: Iterable[str] = ()) -> Iterator[bytes]:
+    """`ledger.json` in pieces: for each format, everything that was not written, one a line.
+
+    For a format that the server wrote it is not known; it says so in place of a list.
+    """
     yield b"{"
     for index, (name, entry) in enumerate(sorted(ledgers.items())):
         yield b"," * bool(index) + b"\n" + canonical.text(name).encode() + b": ["
@@ -54,4 +73,7 @@ def ledger(ledgers: Mapping[str, Ledger]) -> Iterator[bytes]:
             document: Any = drop.document()
             yield b"," * bool(place) + b"\n" + canonical.line(document).rstrip(b"\n")
         yield b"\n]"
+    for index, name in enumerate(sorted(served), len(ledgers)):
+        yield b"," * bool(index) + b"\n" + canonical.text(name).encode() + b": "
+        yield canonical.line({"engine": SERVER, "account": None}).rstrip(b"\n")
     yield b"\n}\n"

@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from ls_dvc import lock, params, replay, shards, yamlfile
+from ls_dvc import converted, lock, params, replay, shards, yamlfile
 from ls_dvc.errors import RemoteError, UserError
 from ls_dvc.files import TEMPORARY
 from ls_dvc.lock import Pin
@@ -141,7 +141,7 @@ def opened(place: Place, version: Version) -> Iterator[Folder]:
     found = ready(place, version)
     if found is not None:
         yield found
-    elif all(place.cache.holds(each) for each in version.pin.snapshots):
+    elif _is_in_cache(place, version.pin):
         place.cache.root.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=TEMPORARY, dir=place.cache.root) as name:
             yield _replayed(place, version.pin, Path(name))
@@ -192,8 +192,17 @@ def _fitting(source: shards.Source, version: Version) -> Folder | None:
     return found if found.fingerprint == version.pin.fingerprint else None
 
 
+def _is_in_cache(place: Place, pin: Pin) -> bool:
+    archives = [each.sha256 for each in pin.converted if each.sha256]
+    held = place.cache.holds_archive
+    return all(map(place.cache.holds, pin.snapshots)) and all(map(held, archives))
+
+
 def _replayed(place: Place, pin: Pin, folder: Path) -> Folder:
     tasks = replay.tasks(pin.snapshots, place.cache.path)
     beside = shards.companions(pin.label_config, pin.classes)
-    shards.write(folder, chain(replay.files(tasks), beside))
+    written = converted.files(
+        pin.converted, lambda each: place.cache.archive(each.sha256).read_bytes()
+    )
+    shards.write(folder, chain(replay.files(tasks), beside, written))
     return shards.read(folder)

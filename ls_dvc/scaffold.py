@@ -15,6 +15,7 @@ from ls_dvc.select import POLICIES
 DVC_YAML = "dvc.yaml"
 CONVERTING = (
     "annotations",
+    "engines",
     "filter",
     "formats",
     "gates",
@@ -141,6 +142,7 @@ def _params_block(settings: Settings) -> str:
   url: {settings.url or "http://localhost:8080"}  # LABEL_STUDIO_URL in the environment wins
   project_id: {settings.project_id or "null"}  # the number in its address: …/projects/42/data
   formats: [{formats}]  # `ls-dvc formats` says which there are, and what each can hold
+  engines: {{}}  # {{YOLO: server}}: Label Studio writes it, at the update, and not ls-dvc
   annotations: latest  # which count: {", ".join(POLICIES)}
   filter: {{}}  # only some: {{tasks: finished, labels: {{drop: [Other]}}, data: {{camera: left}}}}
   split: {{}}  # {{train: 0.8, val: 0.1, test: 0.1, by: image}}
@@ -156,7 +158,13 @@ def _merged_params(text: str, document: Any, settings: Settings, confirm: Confir
     if not isinstance(block, dict):
         raise UserError(f"{params.BLOCK} in {params.NAME} does not hold settings by name")
     empty: dict[str, Any] = {"filter": {}, "split": {}, "gates": {}, "layout": "loose"}
-    wanted = {"project_id": None, "formats": ["JSON"], "annotations": "latest", **empty}
+    first: dict[str, Any] = {
+        "project_id": None,
+        "formats": ["JSON"],
+        "engines": {},
+        "annotations": "latest",
+    }
+    wanted = {**first, **empty}
     missing = {name: value for name, value in wanted.items() if name not in block}
     given = {
         "url": settings.url,

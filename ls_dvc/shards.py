@@ -5,6 +5,7 @@
       label_config.xml
       classes.json             class names by space, in the order of their ids
       tasks/0000001000.jsonl   the tasks 1000 to 1999, one a line, ordered by id
+      converted/               what the server wrote of them, if it was to; see `converted`
 
 A changed task touches one shard, so DVC stores one small file anew.
 """
@@ -248,6 +249,10 @@ class Folder:
         """The class ids."""
         return Classes.of(json.loads(self._checked(CLASSES)))
 
+    def content(self, name: str) -> bytes:
+        """The content of any file."""
+        return self._checked(name)
+
     def files(self) -> Iterator[File]:
         """Every shard as it is, in the order of the ids in them."""
         for name in self.manifest.shards:
@@ -337,7 +342,9 @@ def write(folder: Path, files: Iterable[File]) -> Manifest:
 
     def written() -> Iterator[File]:
         for each in files:
-            (folder / each.name).write_bytes(each.content)
+            path = folder / each.name
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(each.content)
             yield each
 
     made = Manifest.of(written())

@@ -47,6 +47,7 @@ class Shown:
             "classes": pin.classes.document(),
             "labels": self.counts.labels if self.counts else None,
             "annotators": self.counts.annotators if self.counts else None,
+            "served": {each.format: each.why or "server" for each in pin.converted},
             "formats": self.formats,
             "splits": self.splits,
             "data": [vars(each) for each in self.held],

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache
 from itertools import chain
 from pathlib import Path
 
-from ls_dvc import gates, lock, make, replay, reports, revision, shards
+from ls_dvc import archives, converted, gates, lock, make, replay, reports, revision, shards
+from ls_dvc.archives import Wish
 from ls_dvc.cache import Cache
 from ls_dvc.errors import SnapshotGoneError, UserError
 from ls_dvc.files import folder_in_place_of, write_atomically
-from ls_dvc.ledger import Ledger
-from ls_dvc.lock import Pin
+from ls_dvc.lock import Converted, Pin
 from ls_dvc.place import Place
 from ls_dvc.protocol import Server, fetch
 from ls_dvc.repo import dvclock, git
@@ -34,6 +34,7 @@ def move_pin(place: Place, server: Server, order: Order, report: Reporter, now: 
             pinned=lambda: _opened(place, kept, None),
             base=lambda: _opened(place, kept, "HEAD"),
             renames=place.params.classes.rename,
+            served=place.params.served,
         )
         pin = update(server, same, place.cache, order, report, now)
         if pin != old:
@@ -56,9 +57,43 @@ def export(place: Place, connect: Connect, report: Reporter, now: str) -> Pin:
     with place.writing(), folder_in_place_of(place.snapshot) as fresh:
         found = _files(place, pin, _locator(pin, place.cache, connect, report))
         beside = shards.companions(pin.label_config, pin.classes)
-        manifest = shards.write(fresh, chain(found, beside))
+        written = converted.files(pin.converted, _archives(place, pin, connect, report))
+        manifest = shards.write(fresh, chain(found, beside, written))
         _check_fingerprint(manifest, pin)
     return pin
+
+
+def _archives(place: Place, pin: Pin, connect: Connect, report: Reporter) -> converted.Read:
+    """Archives from the side cache, else the data of HEAD, else the server; the pinned, or none."""
+
+    def read(wanted: Converted) -> bytes:
+        if place.cache.holds_archive(wanted.sha256):
+            return place.cache.archive(wanted.sha256).read_bytes()
+        base = _built_on(place, pin)
+        if base is not None and (held := converted.archive_in(base[1], wanted)):
+            return held
+        (snapshot,) = pin.snapshots
+        report.say(f"the server converts snapshot {snapshot.id} to {wanted.format}")
+        wish = Wish(snapshot, wanted.format, place.params.update.conversion_seconds)
+        with place.cache.scratch() as folder:
+            try:
+                found = archives.fetch(connect(), wish, place.cache, folder)
+            except UserError as error:
+                raise UserError(
+                    f"what the server wrote as {wanted.format} of the labels "
+                    f"{pin.fingerprint[:12]} is not in the side cache, and cannot be made again: "
+                    f"{error}",
+                    f"{error.hint}; or {_ways_out(pin)}" if error.hint else _ways_out(pin),
+                ) from error
+        if found != wanted.sha256:
+            raise UserError(
+                f"{pin.url} writes snapshot {snapshot.id} as {wanted.format} otherwise than when "
+                "it was pinned: its version, or the project's label config, is another one",
+                _ways_out(pin),
+            )
+        return place.cache.archive(found).read_bytes()
+
+    return read
 
 
 def _files(place: Place, pin: Pin, locate: replay.Locate) -> Iterator[shards.File]:
@@ -88,7 +123,7 @@ def _built_on(place: Place, pin: Pin) -> tuple[revision.Version, shards.Folder] 
     return (version, folder) if folder is not None else None
 
 
-def convert(place: Place, report: Reporter, jobs: int = 1) -> Mapping[str, Ledger]:
+def convert(place: Place, report: Reporter, jobs: int = 1) -> make.Made:
     """Make data/dataset and the reports from data/snapshot; no network. What each format wrote.
 
     A gate of the settings that does not hold is a `UserError`, and nothing was replaced.
@@ -102,15 +137,20 @@ def convert(place: Place, report: Reporter, jobs: int = 1) -> Mapping[str, Ledge
             "run `dvc repro`, which exports first",
         )
     settings = place.params
-    wanted = make.Order(settings.formats, settings.policy, jobs, settings.layout)
+    served = converted.served(folder, settings.served)
+    for name, why in converted.outcomes(folder).items():
+        if why and name in settings.served:
+            became = f"the server's conversion {converted.words(why)} when it was pinned"
+            report.say(f"warning: {name} is written by our own converter: {became}")
+    wanted = make.Order(settings.formats, settings.policy, jobs, settings.layout, served)
     with place.writing(), folder_in_place_of(place.dataset) as fresh:
         made = make.make(fresh, folder, wanted, report)
         gates.check(settings.gates, made.ledgers, pin, pin.link if pin else str)
-    found, ledgers = made.survey, made.ledgers
-    write_atomically(place.labels_report, reports.labels(found, ledgers))
+    found = made.survey
+    write_atomically(place.labels_report, reports.labels(found, made.ledgers, made.served))
     write_atomically(place.classes_report, reports.classes(found, made.labels))
-    write_atomically(place.ledger_report, b"".join(reports.ledger(ledgers)))
-    return ledgers
+    write_atomically(place.ledger_report, b"".join(reports.ledger(made.ledgers, made.served)))
+    return made
 
 
 def _opened(place: Place, kept: ExitStack, rev: str | None) -> shards.Folder | None:

@@ -144,6 +144,7 @@ def look(place: Place, state: ServerState) -> Look:
     """The data set in `place`, with the pin it has now, against its project on the server."""
     pin = lock.find(place.pin)
     moved = pin is None or pin.project_id != state.project_id
+    moved = moved or not pin.has_converted(place.params.served)  # type: ignore[union-attr]
     moved = moved or has_moved(state, pin, place.cache)  # type: ignore[arg-type]
     return Look(state.project_id, state.probe, pin.fingerprint if pin else "", moved)
 

@@ -21,6 +21,7 @@ from ls_dvc import carries, label_config, lock, samples
 from ls_dvc.canonical import Region
 from ls_dvc.carries import REFUSED, Carried, Table
 from ls_dvc.classes import Classes
+from ls_dvc.engines import SERVED
 from ls_dvc.formats import FORMATS, flat
 from ls_dvc.ledger import Reason
 from ls_dvc.lock import Pin, Probe
@@ -252,6 +253,21 @@ def test_the_formats_of_a_data_set(space: Workspace) -> None:
     assert [each[0] for each in found if each[0].endswith("*")] == ["JSON *", "YOLO *"]
 
 
+def test_formats_that_the_server_is_to_write(space: Workspace) -> None:
+    pin(space, projects.SHAPES)
+    space.edit("params.yaml", "[JSON, YOLO]", "[YOLO, CONLL2003, DOCLANG]")
+    space.edit(
+        "params.yaml", "}\n", ", engines: {CONLL2003: server, YOLO: server, DOCLANG: server}}\n"
+    )
+    out = space.ls("formats").out
+    found = {each[0]: each[1:] for each in cells(out)}
+    for name in ("CONLL2003 *", "YOLO *", "DOCLANG *"):
+        assert found[name] == 6 * ["server"], "what it leaves out is not known"
+    assert "  CONLL2003" not in out.partition("cannot be used here")[2].partition("written by")[0]
+    assert "\nLabel Studio's server writes it instead" in space.ls("formats", "YOLO").out
+    assert "server" not in space.ls("formats", "JSONL").out
+
+
 def test_formats_that_cannot_be_used(space: Workspace) -> None:
     pin(space, projects.TEXT)
     out = space.ls("formats").out
@@ -275,6 +291,7 @@ def test_as_json(space: Workspace) -> None:
     boxes = found["controls"][0]
     assert (boxes["control"], boxes["kind"]) == ("box", "RectangleLabels on Image")
     assert boxes["formats"]["YOLO"]["written"]
+    assert found["server"] == list(SERVED)
     choices = found["controls"][3]["formats"]["COCO"]
     assert choices == {"written": False, "reason": "unsupported-type"}
 
@@ -286,8 +303,10 @@ def test_everything_without_a_data_set(tmp_path: Path, space: Workspace) -> None
     assert out == space.ls("formats", "--all").out
     assert "\nLabels on Text\n  written " in out
     assert [line for line in out.splitlines() if line[0] != " "] == [
-        row.title for row in everything().rows
+        *(row.title for row in everything().rows),
+        "written by Label Studio's server, where label_studio.engines says so",
     ]
+    assert out.splitlines()[-1] == f"  {', '.join(SERVED)}"
 
 
 def test_what_goes_wrong(space: Workspace) -> None:

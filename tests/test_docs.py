@@ -15,8 +15,9 @@ from workspace import Workspace
 import ls_dvc
 from ls_dvc import cli, yamlfile
 from ls_dvc.cli import boundary
+from ls_dvc.engines import SERVED
 from ls_dvc.formats import FORMATS
-from ls_dvc.params import Params
+from ls_dvc.params import Params, Updating
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -121,6 +122,14 @@ def test_every_setting_is_documented() -> None:
 
 def test_every_format_is_documented() -> None:
     assert re.findall(r"`([A-Z0-9_]+)`(?=.* \| )", section("Formats")) == list(FORMATS)
+
+
+def test_what_the_server_is_asked_for_is_documented() -> None:
+    told = DOCS["formats.md"].partition("<!-- served -->")[2].partition("<!-- end")[0]
+    assert re.findall(r"`([A-Z0-9_]+)`", told) == list(SERVED)
+    for page in ("formats.md", "README.md"):
+        default = Updating().conversion_seconds
+        assert re.search(rf"conversion_seconds` \({default}\)", DOCS[page])
 
 
 def test_every_exit_code_is_documented() -> None:

@@ -45,6 +45,7 @@ PURE = (
     "tally",
     "samples",
     "carries",
+    "engines",
     "rawjson",
     "formats/flat",
     *(f"labeldiff/{room}" for room in ("value", "tasks", "regions", "config", "matching")),

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ls_dvc import lock, replay, shards
+from ls_dvc import converted, lock, replay, shards
 from ls_dvc.cache import Cache
 from ls_dvc.classes import Classes
 from ls_dvc.errors import UserError
-from ls_dvc.lock import Changes, Named, Pin, Probe, Snapshot, Summary
+from ls_dvc.lock import Changes, Converted, Named, Pin, Probe, Snapshot, Summary
 
 PIN = Pin(
     fingerprint="12e45" + "0" * 59,
@@ -59,7 +59,15 @@ def test_an_empty_pin_file_is_no_pin(tmp_path: Path) -> None:
 CHANGED = replace(PIN, changes=Changes("0" * 64, 1, 2, 3))
 
 
-@pytest.mark.parametrize("pin", [PIN, CHANGED, replace(CHANGED, fingerprint="a" * 64)])
+SERVED = replace(
+    PIN,
+    snapshots=PIN.snapshots[:1],
+    converted=(Converted("COCO", why="failed"), Converted("YOLO", f"{1:064x}")),
+    labels="12e45" + "1" * 59,
+)
+
+
+@pytest.mark.parametrize("pin", [PIN, CHANGED, replace(CHANGED, fingerprint="a" * 64), SERVED])
 def test_a_summary_needs_no_yaml(pin: Pin, monkeypatch: pytest.MonkeyPatch) -> None:
     text = lock.dump(pin)
     whole = lock.parse(text, "it")
@@ -69,6 +77,36 @@ def test_a_summary_needs_no_yaml(pin: Pin, monkeypatch: pytest.MonkeyPatch) -> N
         assert found == Summary(pin.fingerprint, pin.tasks, pin.annotations, pin.changes)
     monkeypatch.delattr(lock.yamlfile, "parse")
     assert lock.summary(text, "it") == found
+
+
+def test_what_a_server_wrote_is_named_by_every_form_of_a_pin() -> None:
+    text = lock.dump(SERVED)
+    assert lock.named(text).sha256s == {f"{1:064x}"}
+    assert lock.named(text).ids == {41}
+    other = lock.dump(replace(SERVED, converted=(Converted("CSV", "f" * 64),)))
+    conflict = f"<<<<<<< HEAD\n{text}=======\n{other}>>>>>>> side\n"
+    for each in (conflict, conflict.replace("sha256: ", '"sha256": '), conflict.replace("'", '"')):
+        assert lock.named(each).sha256s == {f"{1:064x}", "f" * 64}
+    both = lock.Named.union([lock.named(text), lock.named(other), lock.named(lock.dump(PIN))])
+    assert both.sha256s == {f"{1:064x}", "f" * 64}
+
+
+@pytest.mark.parametrize(
+    ("served", "same"),
+    [
+        ({"COCO": True, "YOLO": False}, True),
+        ({"YOLO": True, "COCO": True}, True),
+        ({"COCO": False, "YOLO": False}, False),
+        ({"COCO": True}, False),
+        ({}, False),
+        ({"COCO": True, "CSV": False, "YOLO": False}, False),
+    ],
+)
+def test_a_pin_fits_settings_of_the_same_conversions(served: dict[str, bool], same: bool) -> None:
+    assert SERVED.has_converted(served) is same
+    assert PIN.has_converted({})
+    assert not PIN.has_converted({"YOLO": True})
+    assert (PIN.labels_alone, SERVED.labels_alone) == (PIN.fingerprint, SERVED.labels)
 
 
 def test_nothing_pinned_has_no_summary() -> None:
@@ -107,6 +145,11 @@ TEXT = lock.dump(PIN)
         (TEXT.replace("tasks: 3", "tasks: [3]", 1), "does not hold a pin"),
         (TEXT.replace("title:", "<<<<<<< HEAD\ntitle:"), "not valid YAML"),
         (TEXT.replace("summary:", "sumary:"), "does not hold a pin"),
+        (lock.dump(SERVED).replace("why: failed", "by: hand"), "of COCO it must say either"),
+        (lock.dump(SERVED).replace("COCO,", "COCO, sha256: a,"), "of COCO it must say either"),
+        (lock.dump(SERVED).replace("  labels:", "  lables:"), "'labels' is missing"),
+        (lock.dump(SERVED).replace("format: COCO", "format: 3"), "format is 3"),
+        (lock.dump(replace(SERVED, snapshots=PIN.snapshots)), "is of one snapshot"),
     ],
 )
 def test_a_damaged_file_is_told(text: str, words: str) -> None:
@@ -182,8 +225,11 @@ def test_old_pins_stay_readable_and_reproducible(name: str, tmp_path: Path) -> N
     assert all(map(cache.holds, pin.snapshots)), "or git has changed line ends"
     tasks = replay.files(replay.tasks(pin.snapshots, cache.path))
     beside = shards.companions(pin.label_config, pin.classes)
-    made = shards.write(tmp_path, chain(tasks, beside))
+    written = converted.files(pin.converted, lambda each: cache.archive(each.sha256).read_bytes())
+    made = shards.write(tmp_path, chain(tasks, beside, written))
     assert made.fingerprint == pin.fingerprint
+    alone = converted.without(shards.read(tmp_path))
+    assert alone.fingerprint == pin.labels_alone
     assert (made.counts.tasks, made.counts.annotations) == (pin.tasks, pin.annotations)
     text = SHAPES[name].read_text()
     assert lock.parse(lock.dump(pin), name) == pin
@@ -193,6 +239,8 @@ def test_old_pins_stay_readable_and_reproducible(name: str, tmp_path: Path) -> N
     found = lock.named(text)
     assert found.ids == {each.id for each in pin.snapshots}
     assert found.md5s == {each.md5 for each in pin.snapshots if each.md5}
+    assert found.sha256s == {each.sha256 for each in pin.converted if each.sha256}
+    assert all(map(cache.holds_archive, found.sha256s))
 
 
 def test_a_pin_of_each_shape_is_kept() -> None:
@@ -202,6 +250,7 @@ def test_a_pin_of_each_shape_is_kept() -> None:
     assert any(each.removed for each in pins["delta"].snapshots)
     assert pins["changes"].changes
     assert pins["view"].probe.view
+    assert [each.why for each in pins["converted"].converted] == ["stuck", ""]
     text = SHAPES["first_probe"].read_text()
     assert not any(f"  {key}:" in text for key in ("newest", "columns", "view"))
 

@@ -20,7 +20,9 @@ from live import Live, live, spread
 from postgres import Bed
 from proxy import Reply, Request, proxied
 
-from ls_dvc import canonical
+from ls_dvc import archive, archives, canonical
+from ls_dvc.archives import Wish
+from ls_dvc.cache import Cache
 from ls_dvc.canonical import Task
 from ls_dvc.child import HOST
 from ls_dvc.embedded import Studio
@@ -105,6 +107,26 @@ def test_the_order_of_the_database_does_not_matter(
         assert exported(talk, after) != tasks, "nothing came out of order"
         assert sorted(exported(talk, after)) == tasks
         assert after.fingerprint == before.fingerprint
+
+
+def test_what_the_server_converted_has_the_order_of_its_snapshot(
+    tmp_path: Path, studio_on_postgres: Studio, admin_there: Admin
+) -> None:
+    project = admin_there.create_project("Converted", CONFIG)
+    tasks = admin_there.import_tasks(project, [labeled(each) for each in range(60)])
+    with live(studio_on_postgres, project, tmp_path / "cache") as talk:
+        for task in tasks[10:30]:
+            first, _ = admin_there.call("GET", f"/api/tasks/{task}/annotations/")
+            admin_there.update_annotation(first["id"], first["result"])
+        pin = talk.update(served={"JSON_MIN": False})
+        (snapshot,), (made,) = pin.snapshots, pin.converted
+        assert exported(talk, pin) != tasks, "nothing came out of order"
+        wish, again = Wish(snapshot, "JSON_MIN", 60), Cache(tmp_path / "other")
+        assert archives.fetch(talk.server, wish, again, tmp_path) == made.sha256
+        with talk.cache.archive(made.sha256).open("rb") as file:
+            ((_, content),) = archive.members(file)
+        rows = [each["id"] for each in json.loads(content)]
+        assert list(dict.fromkeys(rows)) == exported(talk, pin)
 
 
 def exported(talk: Live, pin: Pin) -> list[int]:

@@ -137,14 +137,17 @@ def status(session: Session, exit_code: bool, as_json: bool) -> None:
     state = session.server(place).state()
     moved = pin is None or pin.project_id != state.project_id
     moved = moved or has_moved(state, pin, place.cache)  # type: ignore[arg-type]
+    others = pin is not None and not pin.has_converted(place.params.served)
     now = state.probe
     if as_json:
         facts = {"tasks": now.tasks, "annotations": now.annotations, "updated_at": now.updated_at}
         pinned = _pin_facts(pin) if pin else None
-        click.echo(json.dumps({"moved": moved, "pinned": pinned, "server": facts}))
+        click.echo(json.dumps({"moved": moved or others, "pinned": pinned, "server": facts}))
     else:
         click.echo(_status_text(pin, state.probe, moved=moved))
-    if moved and exit_code:
+    if others and not as_json:
+        click.echo("label_studio.engines asks for other conversions than are pinned")
+    if (moved or others) and exit_code:
         raise SystemExit(boundary.MOVED)
 
 
@@ -173,8 +176,10 @@ def convert(session: Session, jobs: int) -> None:
     """DVC stage: make data/dataset and the reports from data/snapshot. No network."""
     from ls_dvc import stages
 
-    ledgers = stages.convert(session.place(), session.reporter(), jobs)
-    for name, ledger in ledgers.items():
+    made = stages.convert(session.place(), session.reporter(), jobs)
+    for name, each in made.served.items():
+        click.echo(f"{name}: {each.files} files, by the server; what it left out is not known")
+    for name, ledger in made.ledgers.items():
         click.echo(
             f"{name}: {ledger.tasks_written} of {ledger.tasks} tasks, "
             f"{ledger.regions_written} of {ledger.regions} regions"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +15,8 @@ from ls_dvc.errors import UserError
 if TYPE_CHECKING:
     from ls_dvc.carries import Carried, Table, Verdict
     from ls_dvc.place import Place
+
+SERVED = "server"  # in place of what our own converter does with a control
 
 
 @cli.command()
@@ -28,7 +30,7 @@ def formats(session: Session, name: str | None, everything: bool, as_json: bool)
     With FORMAT, what it writes of each, as an example. The controls are those of the labels that
     are pinned here; outside of a data set, and with --all, those of Label Studio. Asks no server.
     """
-    from ls_dvc import carries, params
+    from ls_dvc import carries, engines, params
 
     if name is not None:
         params.require_format(name)
@@ -36,13 +38,15 @@ def formats(session: Session, name: str | None, everything: bool, as_json: bool)
     place = session.place() if here else None
     table = _of_pin(place) if place else carries.everything()
     if as_json:
-        click.echo(json.dumps(table.document(), indent=2, ensure_ascii=False))
+        document = {**table.document(), "server": list(engines.SERVED)}
+        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
     elif name is not None:
         click.echo("\n".join(_one(name, table)))
     elif place:
-        click.echo("\n".join(_matrix(table, place.params.formats)))
+        click.echo("\n".join(_matrix(table, place.params.formats, place.params.served)))
     else:
         click.echo("\n".join(line for row in table.rows for line in _block(row)))
+        click.echo("\n".join(_server()))
 
 
 def _of_pin(place: Place) -> Table:
@@ -62,20 +66,33 @@ def _of_pin(place: Place) -> Table:
     return carries.of(folder.config(), f"the label config in {place.snapshot}", folder.classes())
 
 
-def _matrix(table: Table, chosen: Sequence[str]) -> Iterator[str]:
-    """A line for each format; those of the settings bear a star."""
+def _matrix(table: Table, chosen: Sequence[str], served: Iterable[str]) -> Iterator[str]:
+    """A line for each format; those of the settings bear a star.
+
+    What the server leaves out of those that it is to write, nobody knows.
+    """
     from ls_dvc.formats import FORMATS
 
-    rows, able = table.rows, [each for each in FORMATS if each not in table.refused]
+    rows, able = table.rows, [each for each in FORMATS if each not in {*table.refused, *served}]
     head = [["", *(row.control for row in rows)], ["", *(row.title for row in rows)]]
-    stars = {name: f"{name} *" if name in chosen else name for name in FORMATS}
+    stars = {name: f"{name} *" if name in chosen else name for name in {*FORMATS, *served}}
     lines = [[stars[name], *(_word(row.by_format[name]) for row in rows)] for name in able]
-    yield from tables.aligned([*head, *lines])
-    if table.refused:
+    theirs = [[stars[name], *(len(rows) * [SERVED])] for name in served]
+    yield from tables.aligned([*head, *lines, *theirs])
+    refused = {name: why for name, why in table.refused.items() if name not in served}
+    if refused:
         yield "\ncannot be used here"
-        refused = ([f"  {stars[name]}", why] for name, why in table.refused.items())
-        yield from tables.aligned(refused)
+        yield from tables.aligned([f"  {stars[name]}", why] for name, why in refused.items())
+    yield ""
+    yield from _server()
     yield "\n* in label_studio.formats of params.yaml"
+
+
+def _server() -> Iterator[str]:
+    from ls_dvc import engines
+
+    yield "written by Label Studio's server, where label_studio.engines says so"
+    yield f"  {', '.join(engines.SERVED)}"
 
 
 def _block(row: Carried) -> Iterator[str]:
@@ -89,9 +106,12 @@ def _block(row: Carried) -> Iterator[str]:
 
 def _one(name: str, table: Table) -> Iterator[str]:
     """What a format writes of each control."""
+    from ls_dvc import engines
     from ls_dvc.formats import FORMATS
 
     yield f"{name}: {FORMATS[name].SUMMARY}"
+    if name in engines.SERVED:
+        yield "Label Studio's server writes it instead where label_studio.engines says so"
     if name in table.refused:
         yield f"cannot be used here: {table.refused[name]}"
     for row in table.rows:

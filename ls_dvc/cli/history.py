@@ -133,7 +133,7 @@ def get(session: Session, rev: str, folder: str, formats: tuple[str, ...]) -> No
     from ls_dvc.get import get as fetch
 
     for each in formats:
-        params.require_format(each)
+        params.require_format(each, served=True)
     place = session.place()
     target = session.folder / folder
     got = fetch(place, revision.committed(place, rev), target, formats, session.reporter())

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ls_dvc.audit import Finding
@@ -121,15 +121,18 @@ def _block(title: str, rows: Sequence[Sequence[str]], right: int) -> Iterator[st
 def _formats(shown: Shown) -> Iterator[str]:
     if shown.formats:
         yield "\nformats, by the ledger"
-    rows = [
-        [
-            name,
-            f"{each.get('tasks_written')} of {each.get('tasks')} tasks",
-            f"{each.get('regions_written')} of {each.get('regions')} regions",
-        ]
-        for name, each in shown.formats.items()
-    ]
+    rows = [_account(name, each) for name, each in shown.formats.items()]
     yield from (f"  {line}" for line in aligned(rows))
+
+
+def _account(name: str, each: Mapping[str, Any]) -> list[str]:
+    if "engine" in each:
+        return [name, f"{each.get('files')} files by the {each['engine']}", "without an account"]
+    return [
+        name,
+        f"{each.get('tasks_written')} of {each.get('tasks')} tasks",
+        f"{each.get('regions_written')} of {each.get('regions')} regions",
+    ]
 
 
 def _holding(each: Holding) -> list[str]:

@@ -79,7 +79,7 @@ def _attempt(
 ) -> None:
     have = part.stat().st_size if part.exists() else 0
     with client.stream(path, first_byte=have, exportType="JSON") as response:
-        first, length = _extent(response)
+        first, length = extent(response)
         with part.open("r+b" if first else "wb") as out:
             out.seek(first)
             for chunk in response.iter_bytes():  # a chunk size would hold back what came of one
@@ -96,8 +96,8 @@ def _attempt(
         )
 
 
-def _extent(response: httpx.Response) -> tuple[int, int | None]:
-    """Where the body begins, in bytes, and the length of the whole file (None: not told)."""
+def extent(response: httpx.Response) -> tuple[int, int | None]:
+    """Where a body begins, in bytes, and the length of the whole file (None: not told)."""
     if response.status_code != 206:
         length = response.headers.get("content-length")
         return 0, int(length) if length and length.isdecimal() else None

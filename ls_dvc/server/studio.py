@@ -9,8 +9,9 @@ from pathlib import Path
 from ls_dvc.connection import Connection
 from ls_dvc.lock import ServerState, Snapshot, Span
 from ls_dvc.protocol import Which
-from ls_dvc.server import download, probe, snapshots, views
+from ls_dvc.server import conversions, download, probe, snapshots, views
 from ls_dvc.server.client import Client
+from ls_dvc.server.conversions import Conversion
 from ls_dvc.server.snapshots import Listed, Patience
 
 
@@ -63,6 +64,16 @@ class LabelStudio:
     def kept(self, some: Iterable[Snapshot]) -> list[Snapshot]:
         """Those of `some` snapshots that can still be downloaded; see `snapshots.kept`."""
         return snapshots.kept(self.client, self.project_id, some)
+
+    def offered(self) -> dict[str, bool]:
+        """The formats that the server can write; see `conversions.offered`."""
+        return conversions.offered(self.client, self.project_id)
+
+    def converted(self, snapshot: Snapshot, name: str, seconds: float, part: Path) -> str:
+        """Put what the server makes of a snapshot into `part`; see `conversions.Conversion`."""
+        first = self.patience.first_wait
+        asked = Conversion(self.client, self.project_id, snapshot.id, name, seconds, first)
+        return asked.fetch(part)
 
     def discard(self, snapshot: Snapshot) -> None:
         """Remove a snapshot that no pin will name."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ls_dvc import label_config, shards, tally
+from ls_dvc import converted, label_config, shards, tally
 from ls_dvc.cache import Cache
 from ls_dvc.classes import Classes
 from ls_dvc.errors import LabelsMovingError, ServerError, UserError
@@ -23,6 +23,7 @@ from ls_dvc.threads import Beside
 from ls_dvc.update import delta, full, single
 from ls_dvc.update.adopt import adopted
 from ls_dvc.update.chain import Chain
+from ls_dvc.update.converted import Conversions, require_offered
 from ls_dvc.update.delta import Doubt
 from ls_dvc.update.spans import Pace
 
@@ -39,7 +40,8 @@ class Order:
 
     `pinned` gives the labels of the old pin, and `base` the version to count changes against, if
     they lie ready; they are asked only when labels moved. `renames` leads from old names of
-    classes to new ones.
+    classes to new ones. `served` are the formats that the server is to write of the labels, which
+    are then taken in one snapshot; True where our own converter may stand in.
     """
 
     settings: Updating
@@ -49,6 +51,7 @@ class Order:
     pinned: Callable[[], Folder | None] = lambda: None
     base: Callable[[], Folder | None] = lambda: None
     renames: Mapping[str, str] = field(default_factory=dict)
+    served: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def anew(self) -> bool:
@@ -68,6 +71,7 @@ def update(
     if old is not None and not order.anew and not _is_due(state, old, cache, order):
         return old
     _check(state, server)
+    _require_convertible(server, order)
     with cache.scratch() as folder:
         with Beside() as beside:
             swept = beside.begin(server.sweep)
@@ -78,11 +82,21 @@ def update(
         fresh = [each for each in chain.snapshots if each not in kept]
         with discarded_on_failure(server, fresh):
             pin = _pin(server.url, old, chain, order, now)
-    if old is None or order.anew or pin.fingerprint != old.fingerprint:
-        return pin
-    cache.remember(old.fingerprint, chain.state.probe)
+            same = _unmoved(pin, old, order)
+            if same is None:
+                seconds = order.settings.conversion_seconds
+                wanted = Conversions(order.served, seconds, cache, folder)
+                return wanted.added(server, pin, chain, report)
+    cache.remember(same.fingerprint, chain.state.probe)
     discard(server, fresh)
-    return old
+    return same
+
+
+def _unmoved(pin: Pin, old: Pin | None, order: Order) -> Pin | None:
+    """`old` when it is good for the labels of `pin`, too."""
+    if old is None or order.anew or not old.has_converted(order.served):
+        return None
+    return old if pin.fingerprint == old.labels_alone else None
 
 
 def has_moved(state: ServerState, pin: Pin, cache: Cache) -> bool:
@@ -92,7 +106,7 @@ def has_moved(state: ServerState, pin: Pin, cache: Cache) -> bool:
 
 def _is_due(state: ServerState, old: Pin, cache: Cache, order: Order) -> bool:
     renamed = old.classes.renaming(order.renames) != old.classes
-    return renamed or has_moved(state, old, cache)
+    return renamed or not old.has_converted(order.served) or has_moved(state, old, cache)
 
 
 @dataclass(frozen=True)
@@ -111,11 +125,10 @@ class _Update:
         if self.order.adopt is not None:
             wanted, report = self.order.adopt, self.report
             return adopted(self.server, self.cache, self.folder, wanted, report, now)
-        if self.server.view is not None or self.order.settings.method == "bulk":
-            moving = self.order.allow_moving
-            return single.export(
-                self.server, self.cache, self.folder, self.report, allow_moving=moving
-            )
+        bulk = self.order.settings.method == "bulk"
+        if self.server.view is not None or bulk or self.order.served:
+            way = single.Way(in_bulk=bulk, allow_moving=self.order.allow_moving)
+            return single.export(self.server, self.cache, self.folder, self.report, way)
         return self._from_changes(state)
 
     def _from_changes(self, state: ServerState) -> Chain:
@@ -143,6 +156,7 @@ class _Update:
         pinned = self.order.pinned()
         if pinned is None:
             return Doubt("the pinned labels do not lie ready")
+        pinned = converted.without(pinned)
         probe = self.cache.remembered(old.fingerprint) or old.probe
         known = replace(state, label_config=old.label_config, probe=probe)
         return Chain(known, old.snapshots, pinned, settled=True)
@@ -204,6 +218,16 @@ def _check(state: ServerState, server: Server) -> None:
             f"{view}project {state.project_id} ({state.title}) on {server.url} has no tasks",
             "import some first, or check label_studio.project_id in params.yaml",
         )
+
+
+def _require_convertible(server: Server, order: Order) -> None:
+    if order.served and order.adopt is not None:
+        raise UserError(
+            f"a snapshot of others is not converted to {', '.join(order.served)} on the server: "
+            "what their e-mails are in would be written too",
+            "take `server` out of label_studio.engines in params.yaml to adopt it",
+        )
+    require_offered(server, order.served)
 
 
 def _pin(url: str, old: Pin | None, chain: Chain, order: Order, now: str) -> Pin:

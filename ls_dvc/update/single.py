@@ -1,21 +1,30 @@
-"""All tasks in one piece: of a view in a snapshot, or of the project in one answer.
+"""All tasks in one piece: in a snapshot, of a view or of the project; or in one answer.
 
 No delta mends what moved meanwhile, so it is taken until nothing does.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from ls_dvc.cache import Cache
 from ls_dvc.errors import LabelsMovingError, ServerError
-from ls_dvc.lock import ServerState, Snapshot
+from ls_dvc.lock import Snapshot
 from ls_dvc.protocol import Server, discard, discarded_on_failure, fetch
 from ls_dvc.report import Reporter
-from ls_dvc.update import bulk
+from ls_dvc.update import bulk, spans
 from ls_dvc.update.chain import Chain, replayed
 
 TRIES = 3
+
+
+@dataclass(frozen=True)
+class Way:
+    """How to ask: for one answer, which leaves no snapshot; for whatever is there, as it moves."""
+
+    in_bulk: bool = False
+    allow_moving: bool = False
 
 
 def export(
@@ -23,17 +32,16 @@ def export(
     cache: Cache,
     folder: Path,
     report: Reporter,
-    *,
-    allow_moving: bool,
+    way: Way,
 ) -> Chain:
     """A chain of one snapshot, replayed into a folder in `folder`.
 
-    It is settled, and holds as much as the server counts, unless `allow_moving` lets it be of no
-    single moment. When it fails, what was made on the server is removed there again.
+    It is settled, and holds as much as the server counts, unless `way` lets it be of no single
+    moment. When it fails, what was made on the server is removed there again.
     """
     for attempt in range(1, TRIES + 1):
-        chain = _once(server, cache, folder / str(attempt))
-        if chain.settled or allow_moving:
+        chain = _once(server, cache, folder / str(attempt), way)
+        if chain.settled or way.allow_moving:
             return chain
         discard(server, chain.snapshots)
         if attempt < TRIES:
@@ -45,10 +53,13 @@ def export(
     )
 
 
-def _once(server: Server, cache: Cache, folder: Path) -> Chain:
+def _once(server: Server, cache: Cache, folder: Path, way: Way) -> Chain:
     folder.mkdir()
     before = server.state()
-    snapshot = _taken(server, cache, folder.parent, before)
+    if way.in_bulk:
+        snapshot = bulk.take(server, cache, folder.parent, before.probe.updated_at)
+    else:
+        snapshot = _taken(server)
     with discarded_on_failure(server, [snapshot]):
         fetch(server, snapshot, cache)
         settled = server.state() == before
@@ -60,7 +71,7 @@ def _once(server: Server, cache: Cache, folder: Path) -> Chain:
     return chain
 
 
-def _taken(server: Server, cache: Cache, folder: Path, state: ServerState) -> Snapshot:
+def _taken(server: Server) -> Snapshot:
     if server.view is not None:
         return server.take_view(server.view)
-    return bulk.take(server, cache, folder, state.probe.updated_at)
+    return server.take(spans.around(*server.bounds()))

@@ -1,0 +1,176 @@
+"""Conversions that the server makes of a snapshot: begun, waited for with a deadline, downloaded.
+
+The community edition converts inside the request. One that fails there stays `in_progress` for
+ever, and a second request for it says that it was started already; so nothing is waited for
+without a deadline, and an answer that says that the server broke is taken at its word.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from tenacity import (
+    Retrying,
+    retry_if_exception_type,
+    retry_if_result,
+    stop_after_attempt,
+    stop_after_delay,
+    wait_exponential,
+)
+
+from ls_dvc.errors import ConversionError, ServerError, SnapshotGoneError
+from ls_dvc.server.client import Client, LostError, RefusedError
+from ls_dvc.server.download import extent
+
+ATTEMPTS = 3  # of the download; one that broke begins anew, as it may be made anew for each
+_UNFINISHED = ("created", "in_progress")
+
+
+class _BrokenError(ServerError):
+    """The body ended before its length."""
+
+
+def offered(client: Client, project_id: int) -> dict[str, bool]:
+    """The formats that the server can write; False where the label config has no use for one."""
+    answer = client.get(f"api/projects/{project_id}/export/formats")
+    try:
+        return {str(each["name"]): not each.get("disabled") for each in answer}
+    except (KeyError, TypeError, AttributeError):
+        raise ServerError(f"{client.url} lists its formats in an unknown form") from None
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """One snapshot of a project in one format; the server has `seconds` for it."""
+
+    client: Client
+    project_id: int
+    snapshot: int
+    name: str
+    seconds: float
+    first_wait: float = 0.2
+
+    def fetch(self, part: Path) -> str:
+        """Have it made, unless it is, and put it into `part`; the ending of its name (`.zip`).
+
+        `ConversionError` when it failed or was not finished in time, `SnapshotGoneError` when the
+        server does not have the snapshot any more.
+        """
+        ends = time.monotonic() + self.seconds
+        if self._status() != "completed":
+            self._begin()
+            self._wait(ends)
+        return self._download(part)
+
+    @property
+    def _path(self) -> str:
+        return f"api/projects/{self.project_id}/exports/{self.snapshot}"
+
+    def _status(self) -> str:
+        """What has become of it; empty when nobody asked for it, or it failed."""
+        try:
+            found = self.client.get(self._path)
+        except RefusedError as error:
+            if error.status != 404:
+                raise
+            raise SnapshotGoneError(
+                f"snapshot {self.snapshot} of project {self.project_id} is not on "
+                f"{self.client.url} any more"
+            ) from None
+        made = found.get("converted_formats") if isinstance(found, Mapping) else None
+        states = [str(each.get("status")) for each in made or () if self._is_this(each)]
+        if "completed" in states:
+            return "completed"
+        return next((each for each in states if each in _UNFINISHED), "")
+
+    def _is_this(self, made: Any) -> bool:
+        return isinstance(made, Mapping) and made.get("export_type") == self.name
+
+    def _begin(self) -> None:
+        """Ask for it. Without an answer the server may be at work, as after one given earlier."""
+        body = {"export_type": self.name, "download_resources": False}
+        try:
+            self.client.post(f"{self._path}/convert", body, timeout=self.seconds)
+        except LostError:
+            return
+        except RefusedError as error:
+            if error.status == 400 and "already started" in str(error):
+                return
+            if error.status in (401, 403):
+                raise
+            raise self._failed(f" (HTTP {error.status})") from error
+
+    def _wait(self, ends: float) -> None:
+        waiting = Retrying(
+            retry=retry_if_result(lambda each: each in _UNFINISHED)
+            | retry_if_exception_type(LostError),
+            stop=stop_after_delay(max(0.0, ends - time.monotonic())),
+            wait=wait_exponential(multiplier=self.first_wait, max=10),
+            retry_error_callback=lambda _: "stuck",
+        )
+        status = waiting(self._status)
+        if status == "stuck":
+            raise ConversionError(
+                f"{self.client.url} did not convert snapshot {self.snapshot} of project "
+                f"{self.project_id} to {self.name} in {self.seconds:.0f} s",
+                "its log says why; label_studio.update.conversion_seconds in params.yaml gives it "
+                "more time",
+                "stuck",
+            )
+        if status != "completed":
+            raise self._failed("")
+
+    def _download(self, part: Path) -> str:
+        trying = Retrying(
+            retry=retry_if_exception_type((LostError, _BrokenError)),
+            stop=stop_after_attempt(ATTEMPTS) | stop_after_delay(self.seconds),
+            wait=wait_exponential(multiplier=self.first_wait, max=5),
+            reraise=True,
+        )
+        try:
+            return str(trying(self._attempt, part))
+        except (LostError, _BrokenError) as error:
+            raise ConversionError(
+                f"{self.client.url} did not send snapshot {self.snapshot} of project "
+                f"{self.project_id} as {self.name}: {error}",
+                "does a gateway before it give up too early? The server may convert once more to "
+                "send it, which takes as long",
+                "stuck",
+            ) from error
+        except RefusedError as error:
+            if error.status in (401, 403):
+                raise
+            raise self._failed(f" (HTTP {error.status} at the download)") from error
+
+    def _attempt(self, part: Path) -> str:
+        with self.client.stream(
+            f"{self._path}/download", first_byte=0, timeout=self.seconds, exportType=self.name
+        ) as response:
+            _, length = extent(response)
+            with part.open("wb") as out:
+                for chunk in response.iter_bytes():
+                    out.write(chunk)
+                if out.tell() != length:
+                    raise _BrokenError(
+                        f"{out.tell()} of {length or 'an unknown number of'} bytes came", ""
+                    )
+            return _ending(response)
+
+    def _failed(self, how: str) -> ConversionError:
+        return ConversionError(
+            f"{self.client.url} failed to convert snapshot {self.snapshot} of project "
+            f"{self.project_id} to {self.name}{how}",
+            "its log says why",
+            "failed",
+        )
+
+
+def _ending(response: httpx.Response) -> str:
+    """That of the file's name, as `.zip`; empty when the server does not tell the name."""
+    told = response.headers.get("filename") or response.headers.get("content-disposition", "")
+    return Path(told.rstrip('"').rpartition("/")[2]).suffix
