@@ -60,8 +60,6 @@ _as_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",",
 _as_ascii_json = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 _exponent = re.compile(rb"e[-\d]\d*(?:[],}\n]|$)").search
 
-_small = re.compile(rb"(?:^|[-:,[\n])0\.0000").search
-
 
 def _plainly(value: Any) -> bytes:
     return _utf8(_as_json(value)) or _as_ascii_json(value).encode()
@@ -73,8 +71,14 @@ def _quickly(value: Any, encode: Callable[[Any], bytes]) -> bytes:
         written = encode(value)
     except (msgspec.MsgspecError, ValueError, OverflowError, TypeError):
         return b""  # a lone surrogate, a number of more than 64 bits
-    odd = b"null" in written or _exponent(written) or (b"0.0000" in written and _small(written))
+    odd = b"null" in written or _exponent(written) or (b"0.0000" in written and _is_small(written))
     return b"" if odd else written
+
+
+def _is_small(written: bytes) -> bool:
+    """Whether there is a number below 0.0001, and not but a time such as 10:00.000012Z."""
+    before, *others = written.split(b"0.0000")
+    return any(not each[-1:].isdigit() for each in (before, *others[:-1]))
 
 
 def _utf8(written: str) -> bytes:

@@ -76,7 +76,7 @@ def _entries(
     pieces: Iterable[list[Piece]], project: Project, names: Names
 ) -> Iterator[tuple[bytes, list[bytes]]]:
     """Each image with its annotations, all with their ids."""
-    single = images.is_single(project.config)
+    single = images.is_single(project)
     pictures, written = count(1), count(1)
     for some in pieces:
         if project.sharded and some:

@@ -110,29 +110,32 @@ def encode(labels: Labels, project: Project, pen: Pen) -> Encoded:
 
 def encode_boxes(task: Boxed, project: Project, pen: Pen) -> Encoded | None:
     """The same for a task whose picture is its only one; None unless every box can be drawn."""
-    reader, regions = _reader(project, pen), task.regions
-    shown = _only_image(project.config)
+    reader, shown = _reader(project, pen), _only_image(project)
     image = _image(task, shown) if shown and Box in pen.figures else None
     if shown is None or image is None:
         return None
-    picture, place = Picture(image, []), (shown.name, 0)
-    for region in regions:
-        box, class_id = region.value.box(), reader.known.get(region.value.rectanglelabels[0])
-        if box is None or class_id is None or region.to_name != shown.name:
+    name, known, entries = shown.name, reader.known, list[Any]()
+    place, draw, none = (name, 0), pen.draw, reader.none
+    for region in task.regions:  # most of the time for most projects is spent here
+        sides = region.value
+        box, class_id = sides.box(), known.get(sides.rectanglelabels[0])
+        if box is None or class_id is None or region.to_name != name:
             return None
-        drawn = pen.draw(Shape(place, (class_id,), region.id, box, reader.none), image)
+        drawn = draw(Shape(place, (class_id,), region.id, box, none), image)
         if isinstance(drawn, Reason):
             return None
-        picture.entries.extend(drawn)
-    return Encoded([picture], None, [None] * len(regions))
+        entries += drawn
+    return Encoded([Picture(image, entries)], None, [None] * len(task.regions))
 
 
 def _image(task: Boxed, shown: LabeledObject) -> Image | None:
     """The picture of a task, if its first region tells the size."""
-    address, first = task.data.get(shown.key), task.regions[:1]
-    size = geometry.size_of(first[0].original_width, first[0].original_height) if first else None
-    known = size and isinstance(address, str) and address.strip()
-    return Image(task.id, str(address), size) if known else None
+    address = task.data.get(shown.key)
+    if not task.regions or not isinstance(address, str) or not address.strip():
+        return None
+    first = task.regions[0]
+    size = geometry.size_of(first.original_width, first.original_height)
+    return Image(task.id, address, size) if size else None
 
 
 def check(project: Project, name: str) -> None:
@@ -150,13 +153,14 @@ def check(project: Project, name: str) -> None:
         )
 
 
-def is_single(config: LabelConfig) -> bool:
+def is_single(project: Project) -> bool:
     """Whether every task shows exactly one image."""
-    return _only_image(config) is not None
+    return _only_image(project) is not None
 
 
-def _only_image(config: LabelConfig) -> LabeledObject | None:
-    objects = config.objects_of("Image")
+@lru_cache(maxsize=8)
+def _only_image(project: Project) -> LabeledObject | None:
+    objects = project.config.objects_of("Image")
     return objects[0] if len(objects) == 1 and not objects[0].is_list else None
 
 
