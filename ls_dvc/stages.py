@@ -9,9 +9,19 @@ from functools import cache
 from itertools import chain
 from pathlib import Path
 
-from ls_dvc import archives, converted, gates, lock, make, replay, reports, revision, shards
-from ls_dvc.archives import Wish
+from ls_dvc import (
+    conversion_request,
+    converted,
+    gates,
+    lock,
+    make,
+    replay,
+    reports,
+    revision,
+    shards,
+)
 from ls_dvc.cache import Cache
+from ls_dvc.conversion_request import Request
 from ls_dvc.errors import SnapshotGoneError, UserError
 from ls_dvc.files import folder_in_place_of, write_atomically
 from ls_dvc.lock import Converted, Pin
@@ -74,10 +84,10 @@ def _archives(place: Place, pin: Pin, connect: Connect, report: Reporter) -> con
             return held
         (snapshot,) = pin.snapshots
         report.say(f"the server converts snapshot {snapshot.id} to {wanted.format}")
-        wish = Wish(snapshot, wanted.format, place.params.update.conversion_seconds)
+        request = Request(snapshot, wanted.format, place.params.update.conversion_seconds)
         with place.cache.scratch() as folder:
             try:
-                found = archives.fetch(connect(), wish, place.cache, folder)
+                found = conversion_request.fetch(connect(), request, place.cache, folder)
             except UserError as error:
                 raise UserError(
                     f"what the server wrote as {wanted.format} of the labels "

@@ -20,8 +20,7 @@ from live import Live, live, spread
 from postgres import Bed
 from proxy import Reply, Request, proxied
 
-from ls_dvc import archive, archives, canonical
-from ls_dvc.archives import Wish
+from ls_dvc import archive, canonical, conversion_request
 from ls_dvc.cache import Cache
 from ls_dvc.canonical import Task
 from ls_dvc.child import HOST
@@ -121,8 +120,9 @@ def test_what_the_server_converted_has_the_order_of_its_snapshot(
         pin = talk.update(served={"JSON_MIN": False})
         (snapshot,), (made,) = pin.snapshots, pin.converted
         assert exported(talk, pin) != tasks, "nothing came out of order"
-        wish, again = Wish(snapshot, "JSON_MIN", 60), Cache(tmp_path / "other")
-        assert archives.fetch(talk.server, wish, again, tmp_path) == made.sha256
+        request = conversion_request.Request(snapshot, "JSON_MIN", 60)
+        again = Cache(tmp_path / "other")
+        assert conversion_request.fetch(talk.server, request, again, tmp_path) == made.sha256
         with talk.cache.archive(made.sha256).open("rb") as file:
             ((_, content),) = archive.members(file)
         rows = [each["id"] for each in json.loads(content)]

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ls_dvc import archives, converted, shards
-from ls_dvc.archives import Wish
+from ls_dvc import conversion_request, converted, shards
 from ls_dvc.cache import Cache
+from ls_dvc.conversion_request import Request
 from ls_dvc.errors import ConversionError, LabelsMovingError, UserError
 from ls_dvc.lock import Converted, Pin
 from ls_dvc.protocol import Server
@@ -68,9 +68,9 @@ class Conversions:
         (snapshot,) = pin.snapshots
         for name, may_stand_in in sorted(self.served.items()):
             report.say(f"the server converts snapshot {snapshot.id} to {name}")
-            wish = Wish(snapshot, name, self.seconds)
+            request = Request(snapshot, name, self.seconds)
             try:
-                sha256 = archives.fetch(server, wish, self.cache, self.folder)
+                sha256 = conversion_request.fetch(server, request, self.cache, self.folder)
             except ConversionError as error:
                 if not may_stand_in:
                     raise

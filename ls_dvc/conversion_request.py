@@ -13,7 +13,7 @@ from ls_dvc.protocol import Server
 
 
 @dataclass(frozen=True)
-class Wish:
+class Request:
     """A format of a snapshot; the server has `seconds` to write it."""
 
     snapshot: Snapshot
@@ -21,27 +21,27 @@ class Wish:
     seconds: float
 
 
-def fetch(server: Server, wish: Wish, cache: Cache, folder: Path) -> str:
+def fetch(server: Server, request: Request, cache: Cache, folder: Path) -> str:
     """Let the server convert, and keep what it sends in the side cache; the archive's SHA-256.
 
     `folder`, of the same disk, is for files on the way there. `ConversionError` when the server
     fails, is too late, or writes nothing; `ServerError` when what it sends cannot be taken.
     """
-    raw, made = folder / f"{wish.name}.raw", folder / f"{wish.name}.tar"
-    ending = server.converted(wish.snapshot, wish.name, wish.seconds, raw)
+    raw, made = folder / f"{request.name}.raw", folder / f"{request.name}.tar"
+    ending = server.converted(request.snapshot, request.name, request.seconds, raw)
     single = "" if _is_zip(raw, ending) else f"result{ending}"
     try:
         files = archive.normalise(raw, single, made)
     except archive.UnsafeError as error:
         raise ServerError(
-            f"what {server.url} sent as {wish.name} is not taken: {error}",
-            f"label_studio.engines.{wish.name}: ours in params.yaml does without it",
+            f"what {server.url} sent as {request.name} is not taken: {error}",
+            f"label_studio.engines.{request.name}: ours in params.yaml does without it",
         ) from error
     raw.unlink()
     if not files:
         raise ConversionError(
-            f"{server.url} wrote nothing as {wish.name} of snapshot {wish.snapshot.id}",
-            f"has this project anything for {wish.name}? `ls-dvc formats` says",
+            f"{server.url} wrote nothing as {request.name} of snapshot {request.snapshot.id}",
+            f"has this project anything for {request.name}? `ls-dvc formats` says",
             "failed",
         )
     return cache.put_archive(made)
