@@ -92,11 +92,12 @@ def _survey(folder: Folder, policy: Policy) -> Survey:
 
 
 def _parts(folder: Folder, name: str, order: Order, about: Project) -> Iterable[Part]:
-    shards = map(folder.lines_in, folder.manifest.shards)
-    return workers.ordered(partial(_part, name, order.policy, about), shards, order.jobs)
+    work = partial(_part, folder, name, order.policy, about)
+    return workers.ordered(work, folder.manifest.shards, order.jobs)
 
 
-def _part(name: str, policy: Policy, about: Project, lines: Sequence[bytes]) -> Part:
+def _part(folder: Folder, name: str, policy: Policy, about: Project, shard: str) -> Part:
+    lines = folder.lines_in(shard)
     with _no_collector():
         return conversion.part(lines, policy, FORMATS[name], about, QUICK.get(name))
 

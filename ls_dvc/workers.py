@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -15,16 +15,30 @@ AHEAD = 2  # items under way for each process, so that none waits and memory sta
 
 
 def ordered(work: Callable[[Item], Result], items: Iterable[Item], jobs: int) -> Iterator[Result]:
-    """What `work` makes of each item, in order; by `jobs` processes when that is more than one."""
+    """What `work` makes of each item, in order; by `jobs` processes when that is more than one.
+
+    `work` goes to each process once, so it may be large; items and results go to and fro.
+    """
     if jobs == 1:
         yield from map(work, items)
         return
-    with ProcessPoolExecutor(jobs) as pool:
+    with ProcessPoolExecutor(jobs, initializer=_take, initargs=(work,)) as pool:
         coming = iter(items)
         under_way: deque[Future[Result]] = deque(
-            pool.submit(work, each) for each in islice(coming, AHEAD * jobs)
+            pool.submit(_do, each) for each in islice(coming, AHEAD * jobs)
         )
         while under_way:
             done = under_way.popleft().result()
-            under_way.extend(pool.submit(work, each) for each in islice(coming, 1))
+            under_way.extend(pool.submit(_do, each) for each in islice(coming, 1))
             yield done
+
+
+_taken: list[Callable[[Any], Any]] = []  # in a process of the pool: its work
+
+
+def _take(work: Callable[[Any], Any]) -> None:
+    _taken[:] = [work]
+
+
+def _do(item: Any) -> Any:
+    return _taken[0](item)

@@ -135,6 +135,17 @@ def test_the_bytes_do_not_depend_on_the_number_of_processes(
     assert written(tmp_path / "two", jobs=2) == made
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_damaged_shard_is_told_whoever_reads_it(tmp_path: Path, jobs: int) -> None:
+    folder, fresh = prepared(tmp_path / "snapshot"), tmp_path / "fresh"
+    fresh.mkdir()
+    shard = next(tmp_path.rglob("0000001000.jsonl"))
+    shard.write_bytes(shard.read_bytes().replace(b"Car", b"Cat"))
+    with pytest.raises(UserError, match=r"0000001000\.jsonl was changed") as caught:
+        make(fresh, folder, Order(("COCO",), LATEST, jobs), Silent())
+    assert "dvc checkout" in caught.value.hint
+
+
 def test_splits(tmp_path: Path) -> None:
     """A document for those shards of which a split has a task."""
     policy = Policy(split=SHARES)
