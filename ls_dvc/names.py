@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from array import array
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from urllib.parse import unquote
@@ -17,6 +18,8 @@ _EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 # What is fit as it is, as most are: a path and a name of letters and digits with an extension.
 _PLAIN = re.compile(r"(?!data:)[\w.:/-]*/([A-Za-z0-9-][\w-]*)(\.[A-Za-z0-9]{1,8})", re.ASCII)
 
+_BUCKETS = 2**14
+
 
 @dataclass
 class Names:
@@ -27,7 +30,7 @@ class Names:
     digest are kept: should those of two names ever be equal, one gets a number without need.
     """
 
-    taken: set[int] = field(default_factory=set)
+    taken: dict[int, array[int]] = field(default_factory=dict)  # by the last bits: little memory
 
     def given(self, stem: str, extension: str, task_id: int) -> str:
         """A stem that was never given before, for what `split` made of an address.
@@ -36,12 +39,19 @@ class Names:
         """
         spare = LIMIT - max(len(extension), len(".txt"))
         candidate, count = cut(stem, spare), 1
-        while (key := _digest(caseless(candidate))) in self.taken:
+        while not self._take(_digest(caseless(candidate))):
             suffix = f"-{task_id}" if count == 1 else f"-{task_id}-{count}"
             candidate = cut(stem, spare - len(suffix)) + suffix
             count += 1
-        self.taken.add(key)
         return candidate
+
+    def _take(self, digest: int) -> bool:
+        """Whether nobody has it yet."""
+        near = self.taken.setdefault(digest % _BUCKETS, array("Q"))
+        if digest in near:
+            return False
+        near.append(digest)
+        return True
 
 
 def split(address: str, task_id: int) -> tuple[str, str]:
