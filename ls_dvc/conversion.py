@@ -64,12 +64,13 @@ def part(
     made, seen = Part([], Survey(), Ledger()), list[Seen]()
     for line in lines:
         boxed = boxes.read(line) if quick and policy.is_plain else None
+        if boxed and not _is_here({"id": boxed.id, "data": boxed.data}, policy, about):
+            continue
         found = quick(boxed, about) if quick and boxed else None
         if boxed and found:
-            if _is_here({"id": boxed.id, "data": boxed.data}, policy, about):
-                seen.append(survey.seen_boxes(boxed))
-                made.ledger.record_all(len(found.regions))
-                made.pieces.append((boxed.id, found.content))
+            seen.append(survey.seen_boxes(boxed))
+            made.ledger.record_all(len(found.regions))
+            made.pieces.append((boxed.id, found.content))
             continue
         task = canonical.parse(line)
         if _is_here(task, policy, about):
