@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from projects import Raw, annotation, box, boxed, choice, region, relation, task
 
-from ls_dvc import canonical
+from ls_dvc import canonical, select
 from ls_dvc.errors import UserError
 from ls_dvc.formats import FORMATS
 from ls_dvc.select import Filter, Labels, Policy, Split, State, Why, choose, split_of
@@ -277,3 +277,16 @@ def test_the_account_adds_up_under_every_policy(raw: list[Raw], policy: Policy) 
         totals = projects.convert(name, raw, policy=policy).ledger.totals()
         assert totals["tasks"] == len(raw)
         assert totals["regions"] == everything
+
+
+@settings(max_examples=150, deadline=None)
+@given(raw=projects.exports(), policy=POLICIES)
+def test_an_only_annotation_counts_as_it_would_among_several(
+    raw: list[Raw], policy: Policy
+) -> None:
+    for each in map(canonical.task, raw):
+        assert select._only(each, policy) in (None, select._of_several(each, policy))
+
+
+def test_an_only_annotation_is_chosen_at_once() -> None:
+    assert select._only(canonical.task(boxed(1, box(1, 2, 3, 4))), Policy()) is not None
