@@ -6,31 +6,27 @@ line that is the least bit different is not read here, but by them.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
-from ls_dvc.geometry import LARGEST, Box
+from ls_dvc.geometry import LARGEST
+
+Place = Annotated[float, Meta(ge=-LARGEST, le=LARGEST)]
+Length = Annotated[float, Meta(gt=0, le=LARGEST)]
+Zero = Annotated[float, Meta(ge=0, le=0)]
 
 
 class Sides(msgspec.Struct, gc=False):
-    """A box in percent of its image, with one label."""
+    """An upright box in percent of its image, with one label."""
 
-    x: float
-    y: float
-    width: float
-    height: float
+    x: Place
+    y: Place
+    width: Length
+    height: Length
     rectanglelabels: tuple[str]
-    rotation: float | None = None
-
-    def box(self) -> Box | None:
-        """None unless it is upright, encloses something, and can lie on a picture."""
-        x, y, width, height = self.x, self.y, self.width, self.height
-        if self.rotation or not (0 < width <= LARGEST and 0 < height <= LARGEST):
-            return None
-        lies = -LARGEST <= x <= LARGEST and -LARGEST <= y <= LARGEST
-        return Box(x, y, width, height) if lies else None
+    rotation: Zero | None = None
 
 
 class Region(msgspec.Struct, gc=False):

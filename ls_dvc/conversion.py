@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 from ls_dvc import boxes, canonical, label_config, survey
 from ls_dvc.boxes import Boxed
-from ls_dvc.canonical import Task
 from ls_dvc.classes import Classes
 from ls_dvc.formats.base import Chunk, Encoded, Format, Pieces, Project
 from ls_dvc.ledger import Ledger
@@ -61,29 +60,26 @@ def part(
 
     `quick` is what the format makes of tasks with upright boxes alone: the same, but sooner.
     """
-    made, seen = Part([], Survey(), Ledger()), list[Seen]()
+    made, seen, drawn = Part([], Survey(), Ledger()), list[Seen](), list[Boxed]()
+    quick, split = quick if policy.is_plain else None, policy.split
     for line in lines:
-        boxed = boxes.read(line) if quick and policy.is_plain else None
-        if boxed and not _is_here({"id": boxed.id, "data": boxed.data}, policy, about):
-            continue
-        found = quick(boxed, about) if quick and boxed else None
-        if boxed and found:
-            seen.append(survey.seen_boxes(boxed))
-            made.ledger.record_all(len(found.regions))
-            made.pieces.append((boxed.id, found.content))
-            continue
+        boxed = boxes.read(line) if quick else None
+        if quick and boxed:
+            if split and split_of({"id": boxed.id, "data": boxed.data}, split) != about.split:
+                continue
+            if found := quick(boxed, about):
+                drawn.append(boxed)
+                made.pieces.append((boxed.id, found.content))
+                continue
         task = canonical.parse(line)
-        if _is_here(task, policy, about):
+        if split is None or split_of(task, split) == about.split:
             labels = choose(task, policy)
-            encoded = fmt.encode(labels, about)
             seen.append(survey.seen(labels))
-            made.enter(labels, encoded)
+            made.enter(labels, fmt.encode(labels, about))
     made.survey.add(seen, about.split)
+    made.survey.add_boxes(drawn, about.split)
+    made.ledger.record_all(len(drawn), sum([len(each.regions) for each in drawn]))
     return made
-
-
-def _is_here(task: Task, policy: Policy, about: Project) -> bool:
-    return policy.split is None or split_of(task, policy.split) == about.split
 
 
 Parts = Callable[[Project], Iterable[Part]]

@@ -89,16 +89,16 @@ class Ledger:
             self._left(labels.task["id"], labels.others)
             self._left(labels.task["id"], labels.filtered)
 
-    def record_all(self, regions: int) -> None:
-        """Enter a task of which everything is written: so many regions."""
-        self.tasks += 1
-        self.tasks_written += 1
+    def record_all(self, tasks: int, regions: int) -> None:
+        """Enter tasks of which everything is written: so many regions."""
+        self.tasks += tasks
+        self.tasks_written += tasks
         self.regions += regions
         self.regions_written += regions
 
     def record_whole(self, labels: Labels) -> None:
         """Enter a task that is written whole: every annotation with every region."""
-        self.record_all(sum(len(each["result"]) for each in labels.task["annotations"]))
+        self.record_all(1, sum(len(each["result"]) for each in labels.task["annotations"]))
         self._left(labels.task["id"], labels.filtered)
 
     def add(self, other: Ledger) -> None:

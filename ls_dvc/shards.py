@@ -265,7 +265,7 @@ class Folder:
 
     def lines_in(self, name: str) -> list[bytes]:
         """The lines of one shard, a task each, ordered by id; none when there is no such shard."""
-        return self._checked(name).splitlines() if name in self.manifest.files else []
+        return self._checked(name).split(b"\n")[:-1] if name in self.manifest.files else []
 
     def tasks_in(self, name: str) -> Iterator[Task]:
         """The tasks of one shard, ordered by id; none when there is no such shard."""

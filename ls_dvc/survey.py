@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple
 
 from ls_dvc.boxes import Boxed
@@ -31,12 +32,6 @@ def seen(labels: Labels) -> Seen:
     named = [(control_of(each), name) for each in regions for name in labels_of(each)]
     counted = len(annotations) - skipped
     return Seen(labels.state, counted, skipped, len(task["predictions"]), len(regions), named)
-
-
-def seen_boxes(task: Boxed) -> Seen:
-    """The same of a task with boxes, of which there is at least one."""
-    named = [(each.from_name, each.value.rectanglelabels[0]) for each in task.regions]
-    return Seen(State.LABELED, 1, 0, len(task.predictions), len(named), named)
 
 
 @dataclass
@@ -66,6 +61,22 @@ class Survey:
             self.states[state.value] += count
         self.labels.update([pair for each in some for pair in each.labels])
         self.labeled_tasks.update([pair for each in some for pair in {*each.labels}])
+        if split and some:
+            self.splits[split] += len(some)
+
+    def add_boxes(self, some: Sequence[Boxed], split: str = "") -> None:
+        """Count some tasks with boxes, of which each has at least one."""
+        named = [
+            [(each.from_name, each.value.rectanglelabels[0]) for each in task.regions]
+            for task in some
+        ]
+        self.annotations += len(some)
+        self.predictions += sum([len(each.predictions) for each in some])
+        self.regions += sum(map(len, named))
+        self.labels.update(chain.from_iterable(named))
+        self.labeled_tasks.update(chain.from_iterable(map(set, named)))
+        if some:
+            self.states[State.LABELED.value] += len(some)
         if split and some:
             self.splits[split] += len(some)
 

@@ -201,7 +201,7 @@ EMOJI = "\U0001f600 Zo\u00eb \U0001f469\u200d\U0001f680 met Zo\u00eb"  # 2, 1 an
 
 
 def utf16(text: str, place: int) -> int:
-    return len(text[:place].encode("utf-16-le")) // 2
+    return len(text[:place].encode("utf-16-le", "surrogatepass")) // 2
 
 
 FIRST, SECOND = EMOJI.index("Zo\u00eb"), EMOJI.rindex("Zo\u00eb")

@@ -249,10 +249,10 @@ def test_a_task_with_more_annotations_than_ids() -> None:
     """The next task's ids would be given twice."""
     about = projects.about(projects.SHAPES, [], sharded=True)
     entries = [b'"region":"r"}'] * 999_999
-    fits = coco.Piece(7, "a", ".jpg", b'"task":7}', entries)
+    fits = (7, "a", ".jpg", b'"task":7}', entries)
     last = list(coco.assemble(Pieces([(7, [fits])]), about))
     assert any(b'{"id":7999999,' in each.data for each in last)
-    over = fits._replace(annotations=entries + entries[:1])
+    over = (*fits[:4], entries + entries[:1])
     with pytest.raises(UserError, match="task 7 has a million annotations") as caught:
         list(coco.assemble(Pieces([(7, [over])]), about))
     assert "label_studio.layout" in caught.value.hint
@@ -260,7 +260,7 @@ def test_a_task_with_more_annotations_than_ids() -> None:
 
 def test_a_shard_at_a_time_is_in_memory() -> None:
     drawn_from = iter(
-        [(n, [coco.Piece(n, "a", ".jpg", b'"task":1}', [b'"region":"r"}'])]) for n in range(5000)]
+        [(n, [(n, "a", ".jpg", b'"task":1}', [b'"region":"r"}'])]) for n in range(5000)]
     )
     chunks = coco.assemble(Pieces(drawn_from), projects.about(projects.SHAPES, [], sharded=True))
     first = next(itertools.groupby(chunks, key=lambda each: each.path))

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count
-from typing import Any, NamedTuple
+from typing import Any
 
 from ls_dvc import canonical, geometry, jsontext
 from ls_dvc.boxes import Boxed
 from ls_dvc.errors import UserError
 from ls_dvc.formats import images, masks, runs, shapes
 from ls_dvc.formats.base import Chunk, Encoded, Pieces, Project, documents, nothing
-from ls_dvc.formats.images import SPACE, Image, Mask, Pen, Picture, Polygon, Shape, Spot
+from ls_dvc.formats.images import SPACE, Image, Mask, Pen, Polygon, Shape, Spot
 from ls_dvc.geometry import Box, Ellipse, Point, Size
 from ls_dvc.ledger import Reason
 from ls_dvc.names import Names, split
@@ -33,14 +33,10 @@ shared = nothing
 Entry = dict[str, Any]
 
 
-class Piece(NamedTuple):
-    """A picture: what its entry in `images` and those in `annotations` have behind their ids."""
-
-    task: int
-    stem: str
-    extension: str
-    image: bytes
-    annotations: list[bytes]
+Piece = tuple[int, str, str, bytes, list[bytes]]
+"""A picture: task, the stem and the extension that its address suggests for a name, and what its
+entry in `images` and those in `annotations` have behind their ids. (Not named, as that makes it
+slow between processes.)"""
 
 
 def check(project: Project) -> None:
@@ -55,8 +51,16 @@ def encode(labels: Labels, project: Project) -> Encoded:
 
 def encode_boxes(task: Boxed, project: Project) -> Encoded | None:
     """The same of a task with upright boxes alone; None where one is not drawn."""
-    encoded = images.encode_boxes(task, project, _PEN)
-    return encoded and pieces_of(encoded)
+    found = None if project.config.joints else images.boxes_of(task, project)
+    if found is None:
+        return None
+    image, (across, down), boxes = found
+    entries = []
+    for class_id, region, x, y, width, height in boxes:
+        wide, high = width * across / 100, height * down / 100
+        at = (x * across / 100, y * down / 100, wide, high)
+        entries.append(_entry(wide * high, at, class_id, region, ()))
+    return images.written(_piece(image, entries), len(boxes))
 
 
 def assemble(pieces: Pieces[list[Piece]], project: Project) -> Iterator[Chunk]:
@@ -76,28 +80,24 @@ def _entries(
     pieces: Iterable[list[Piece]], project: Project, names: Names
 ) -> Iterator[tuple[bytes, list[bytes]]]:
     """Each image with its annotations, all with their ids."""
-    single = images.is_single(project)
+    single, sharded = images.is_single(project), project.sharded
     pictures, written = count(1), count(1)
     for some in pieces:
-        if project.sharded and some:
+        if sharded and some:
             pictures, written = count(_first_id(some)), count(_first_id(some))
-        for piece in some:
-            image_id = piece.task if single else next(pictures)
-            stem = names.given(piece.stem, piece.extension, piece.task)
-            name = jsontext.encoded(stem + piece.extension)
+        for task, stem, extension, about, drawn in some:
+            image_id = task if single else next(pictures)
+            name = jsontext.encoded(names.given(stem, extension, task) + extension)
             yield (
-                b'{"id":%d,"file_name":%s,%s' % (image_id, name, piece.image),
-                [
-                    b'{"id":%d,"image_id":%d,%s' % (next(written), image_id, each)
-                    for each in piece.annotations
-                ],
+                b'{"id":%d,"file_name":%s,%s' % (image_id, name, about),
+                [b'{"id":%d,"image_id":%d,%s' % (next(written), image_id, each) for each in drawn],
             )
 
 
 def _first_id(pieces: Sequence[Piece]) -> int:
     """Of what a task has; `UserError` where there is no room before the next task's."""
-    task = pieces[0].task
-    if max(len(pieces), sum(len(each.annotations) for each in pieces)) >= ROOM:
+    task = pieces[0][0]
+    if max(len(pieces), sum(len(annotations) for *_, annotations in pieces)) >= ROOM:
         raise UserError(
             f"task {task} has a million annotations, more than there are ids for in shards",
             "set label_studio.layout in params.yaml to loose or tar",
@@ -138,15 +138,15 @@ def pieces_of(encoded: Encoded) -> Encoded:
     """The same with pictures, whose entries are annotations, as pieces."""
     if encoded.task is not None:
         return encoded
-    return Encoded([_piece(each) for each in encoded.content], None, encoded.regions)
+    return Encoded([_piece(*each) for each in encoded.content], None, encoded.regions)
 
 
-def _piece(picture: Picture) -> Piece:
-    task, address, size = picture.image
+def _piece(image: Image, entries: Iterable[Entry]) -> Piece:
+    task, address, size = image
     width, height = size or (None, None)
     entry = {"coco_url": address, "height": height, "task": task, "width": width}
-    about, *annotations = [each[1:] for each in jsontext.lines([entry, *picture.entries])]
-    return Piece(task, *split(address, task), about, annotations)
+    about, *annotations = [each[1:] for each in jsontext.lines([entry, *entries])]
+    return (task, *split(address, task), about, annotations)
 
 
 # --- annotations
@@ -165,20 +165,30 @@ def draw(shape: Shape, image: Image) -> list[Entry] | Reason:
     if isinstance(drawn, Reason):
         return drawn
     area, (x, y, width, height, rotation), outline = drawn
-    entry: Entry = {
-        "area": area,
-        "bbox": (x, y, width, height),
-        "iscrowd": 0,
-        "region": shape.region,
-        "segmentation": outline,
-    }
+    first, *others = shape.class_ids
+    entry = _entry(area, (x, y, width, height), first, shape.region, outline)
     if rotation:
         entry["rotation"] = rotation
     if shape.joints:
         entry |= _joints(shape.joints, image.size)
-    first, *others = shape.class_ids
-    entry["category_id"] = first
     return [entry, *({**entry, "category_id": each} for each in others)]
+
+
+def _entry(
+    area: float,
+    bbox: tuple[float, float, float, float],
+    class_id: int,
+    region: str,
+    segmentation: Any,
+) -> Entry:
+    return {
+        "area": area,
+        "bbox": bbox,
+        "category_id": class_id,
+        "iscrowd": 0,
+        "region": region,
+        "segmentation": segmentation,
+    }
 
 
 def _joints(joints: Sequence[Point | None], size: Size) -> Mapping[str, Any]:

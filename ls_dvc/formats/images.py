@@ -24,7 +24,7 @@ from ls_dvc.formats.shapes import (
     Spot,
     place_of,
 )
-from ls_dvc.geometry import Box, Point, Size
+from ls_dvc.geometry import Point, Size
 from ls_dvc.label_config import LabelConfig, LabeledObject, labels_of
 from ls_dvc.ledger import Fate, Reason, all_for, fate_of_unwritten
 from ls_dvc.names import split
@@ -48,29 +48,29 @@ class Picture(NamedTuple):
     entries: list[Any]
 
 
+Upright = tuple[int, str, float, float, float, float]
+"""A box without rotation: class id, region, and in percent x, y, width and height."""
+
 Draw = Callable[[Shape, Image], list[Any] | Reason]
 
 
-class File(NamedTuple):
-    """A picture as a file of its own: what its address suggests for a name, and the content."""
-
-    task: int
-    address: str
-    stem: str
-    extension: str
-    content: bytes
+File = tuple[int, str, str, str, bytes]
+"""A picture as a file of its own: task, address, the stem and the extension that the address
+suggests for a name, and the content. (Not named, as that makes it slow between processes.)"""
 
 
 def files_of(encoded: Encoded, content: Callable[[Picture], bytes]) -> Encoded:
     """The same with files in place of pictures."""
     if encoded.task is not None:
         return encoded
-    files = [
-        File(task, address, *split(address, task), content(each))
-        for each in encoded.content
-        for task, address, _ in (each.image,)
-    ]
+    files = [file(each.image, content(each)) for each in encoded.content]
     return Encoded(files, None, encoded.regions)
+
+
+def file(image: Image, content: bytes) -> File:
+    """The file of a picture."""
+    task, address, _ = image
+    return (task, address, *split(address, task), content)
 
 
 class Pen(NamedTuple):
@@ -108,34 +108,38 @@ def encode(labels: Labels, project: Project, pen: Pen) -> Encoded:
     return Encoded(kept, None if kept else Reason.NOTHING_LEFT, fates)
 
 
-def encode_boxes(task: Boxed, project: Project, pen: Pen) -> Encoded | None:
-    """The same for a task whose picture is its only one; None unless every box can be drawn."""
-    reader, shown = _reader(project, pen), _only_image(project)
-    image = _image(task, shown) if shown and Box in pen.figures else None
-    if shown is None or image is None:
+def boxes_of(task: Boxed, project: Project) -> tuple[Image, Size, list[Upright]] | None:
+    """The picture of a task and the boxes on it; None unless `encode` would find just these.
+
+    Most of the time for most projects is spent here, and in what the formats make of it.
+    """
+    shown, known = _only_image(project), _known(project)
+    if shown is None:
         return None
-    name, known, entries = shown.name, reader.known, list[Any]()
-    place, draw, none = (name, 0), pen.draw, reader.none
-    for region in task.regions:  # most of the time for most projects is spent here
+    name, regions, address = shown.name, task.annotations[0].result, task.data.get(shown.key)
+    if not regions or not isinstance(address, str) or not address.strip():
+        return None
+    size = geometry.size_of(regions[0].original_width, regions[0].original_height)
+    if size is None:
+        return None
+    found = []
+    for region in regions:
         sides = region.value
-        box, class_id = sides.box(), known.get(sides.rectanglelabels[0])
-        if box is None or class_id is None or region.to_name != name:
+        class_id = known.get(sides.rectanglelabels[0])
+        if class_id is None or region.to_name != name:
             return None
-        drawn = draw(Shape(place, (class_id,), region.id, box, none), image)
-        if isinstance(drawn, Reason):
-            return None
-        entries += drawn
-    return Encoded([Picture(image, entries)], None, [None] * len(task.regions))
+        found.append((class_id, region.id, sides.x, sides.y, sides.width, sides.height))
+    return Image(task.id, address, size), size, found
 
 
-def _image(task: Boxed, shown: LabeledObject) -> Image | None:
-    """The picture of a task, if its first region tells the size."""
-    address = task.data.get(shown.key)
-    if not task.regions or not isinstance(address, str) or not address.strip():
-        return None
-    first = task.regions[0]
-    size = geometry.size_of(first.original_width, first.original_height)
-    return Image(task.id, address, size) if size else None
+@lru_cache(maxsize=8)
+def _known(project: Project) -> Mapping[str, int]:
+    return project.classes.ids(SPACE)
+
+
+def written(content: Any, regions: int) -> Encoded:
+    """The content of a task of which all is written."""
+    return Encoded([content], None, [None] * regions)
 
 
 def check(project: Project, name: str) -> None:

@@ -16,7 +16,7 @@ from ls_dvc import geometry
 from ls_dvc.boxes import Boxed
 from ls_dvc.formats import images, tables
 from ls_dvc.formats.base import Chunk, Encoded, Project, nothing
-from ls_dvc.formats.images import SPACE, Figure, File, Image, Pen, Picture, Polygon, Shape
+from ls_dvc.formats.images import SPACE, Figure, File, Image, Pen, Polygon, Shape
 from ls_dvc.geometry import Box, Ellipse, Point, Size
 from ls_dvc.ledger import Reason
 from ls_dvc.names import Names
@@ -25,6 +25,7 @@ from ls_dvc.select import Labels
 NAME = "VOC"
 SUMMARY = "Pascal VOC: upright boxes in pixels, and polygons, an XML file an image"
 WHOLE = "trainval"  # what VOC calls the set of all images that are not for testing
+Sides = tuple[float, float, float, float]  # x, y, width, height in pixels
 FIGURES: frozenset[type] = frozenset({Box, Ellipse, Polygon})
 
 shared = nothing
@@ -37,18 +38,35 @@ def check(project: Project) -> None:
 
 def encode(labels: Labels, project: Project) -> Encoded:
     """The pictures of a task, with the objects of their files as XML."""
-    return images.files_of(images.encode(labels, project, _pen(project)), _rest)
+    encoded = images.encode(labels, project, _pen(project))
+    return images.files_of(encoded, lambda each: _rest(each.image.size, each.entries))
 
 
 @lru_cache(maxsize=8)
 def _pen(project: Project) -> Pen:
-    return Pen(FIGURES, partial(_objects, project.classes.names(SPACE)))
+    return Pen(FIGURES, partial(_objects, _names(project)))
 
 
 def encode_boxes(task: Boxed, project: Project) -> Encoded | None:
     """The same of a task with upright boxes alone; None where one is not drawn."""
-    encoded = images.encode_boxes(task, project, _pen(project))
-    return encoded and images.files_of(encoded, _rest)
+    found = images.boxes_of(task, project)
+    if found is None:
+        return None
+    image, size, boxes = found
+    names, across, down, objects = _names(project), size.width, size.height, []
+    for class_id, _, x, y, width, height in boxes:
+        pixels = (x * across / 100, y * down / 100, width * across / 100, height * down / 100)
+        drawn = _box(pixels, size)
+        if isinstance(drawn, Reason):
+            return None
+        objects.append(_object(names[class_id], drawn))
+    return images.written(images.file(image, _rest(size, objects)), len(boxes))
+
+
+@lru_cache(maxsize=8)
+def _names(project: Project) -> Sequence[str]:
+    """What the classes are called in XML, in the order of their ids."""
+    return [_escaped(name) for name in project.classes.names(SPACE)]
 
 
 def assemble(pieces: Iterable[list[File]], project: Project) -> Iterator[Chunk]:
@@ -62,13 +80,13 @@ def assemble(pieces: Iterable[list[File]], project: Project) -> Iterator[Chunk]:
     image_set = f"ImageSets/Main/{project.split or WHOLE}.txt"
     yield Chunk(listing, tables.line(("task", "image", "file_name", "annotation")))
     yield Chunk(image_set, b"")
-    for each in chain.from_iterable(pieces):
-        stem = names.given(each.stem, each.extension, each.task)
-        path, file_name = f"Annotations/{folder}{stem}.xml", stem + each.extension
-        document = _head(f"JPEGImages/{folder}"[:-1], file_name).encode() + each.content
-        yield Chunk(path, document, each.task)
+    for task, address, suggested, extension, content in chain.from_iterable(pieces):
+        stem = names.given(suggested, extension, task)
+        path, file_name = f"Annotations/{folder}{stem}.xml", stem + extension
+        document = _head(f"JPEGImages/{folder}"[:-1], file_name).encode() + content
+        yield Chunk(path, document, task)
         yield Chunk(image_set, f"{folder}{stem}\n".encode())
-        yield Chunk(listing, tables.line((each.task, each.address, file_name, path)))
+        yield Chunk(listing, tables.line((task, address, file_name, path)))
 
 
 def _head(folder: str, file_name: str) -> str:
@@ -79,14 +97,13 @@ def _head(folder: str, file_name: str) -> str:
     )
 
 
-def _rest(picture: Picture) -> bytes:
+def _rest(size: Size | None, objects: Iterable[str]) -> bytes:
     """The rest of it.
 
     Without a region nobody knows the size, and then it is left out: readers ask the image.
     """
-    size = _size(picture.image.size) if picture.image.size else ""
-    objects = "".join(picture.entries)
-    return f"{size}\t<segmented>0</segmented>\n{objects}</annotation>\n".encode()
+    told = _size(size) if size else ""
+    return f"{told}\t<segmented>0</segmented>\n{''.join(objects)}</annotation>\n".encode()
 
 
 def _size(size: Size) -> str:
@@ -104,27 +121,28 @@ def _objects(names: Sequence[str], shape: Shape, image: Image) -> list[str] | Re
     drawn = _drawn(shape.figure, image.size)
     if isinstance(drawn, Reason):
         return drawn
-    return [
-        f"\t<object>\n\t\t<name>{_escaped(names[each])}</name>\n{drawn}\t</object>\n"
-        for each in shape.class_ids
-    ]
+    return [_object(names[each], drawn) for each in shape.class_ids]
+
+
+def _object(name: str, drawn: str) -> str:
+    return f"\t<object>\n\t\t<name>{name}</name>\n{drawn}\t</object>\n"
 
 
 def _drawn(figure: Figure, size: Size) -> str | Reason:
     """Rotated boxes and ellipses become the upright box around them."""
     if isinstance(figure, Box):
-        return _box(figure.in_pixels(size).upright(), size)
+        return _box(figure.in_pixels(size).upright()[:4], size)
     if isinstance(figure, Polygon):
         return _polygon(figure.points, size)
     if isinstance(figure, Ellipse):
-        return _box(geometry.enclosing(figure.outline(size)), size)
+        return _box(geometry.enclosing(figure.outline(size))[:4], size)
     return Reason.UNSUPPORTED_TYPE
 
 
-def _box(around: Box, size: Size) -> str | Reason:
-    """`around` is upright, and in pixels."""
-    x, y, right, bottom = around.x, around.y, around.x + around.width, around.y + around.height
-    if x >= size.width or y >= size.height or right <= 0 or bottom <= 0:
+def _box(around: Sides, size: Size) -> str | Reason:
+    """`around` is upright."""
+    x, y, width, height = around
+    if x >= size.width or y >= size.height or x + width <= 0 or y + height <= 0:
         return Reason.OUTSIDE_IMAGE
     return _bounds(around, around, size)
 
@@ -143,11 +161,11 @@ def _polygon(percent: Sequence[Point], size: Size) -> str | Reason:
         f"\t\t\t<x{place}>{x + 1:.2f}</x{place}>\n\t\t\t<y{place}>{y + 1:.2f}</y{place}>\n"
         for place, (x, y) in enumerate(inside, start=1)
     )
-    bounds = _bounds(whole, geometry.enclosing(inside), size)
+    bounds = _bounds(whole[:4], geometry.enclosing(inside)[:4], size)
     return f"{bounds}\t\t<polygon>\n{points}\t\t</polygon>\n"
 
 
-def _bounds(whole: Box, inside: Box, size: Size) -> str:
+def _bounds(whole: Sides, inside: Sides, size: Size) -> str:
     """The pixels of the part `inside` the image; of less than one, the one that it lies on.
 
     `truncated` is VOC's word for an object that the edge of the image cuts.
@@ -167,10 +185,10 @@ def _bounds(whole: Box, inside: Box, size: Size) -> str:
     )
 
 
-def _nearest(box: Box) -> tuple[int, int, int, int]:
+def _nearest(box: Sides) -> tuple[int, int, int, int]:
     """Left, top, right and bottom in whole pixels; halves go up, as with `round` they would not."""
-    right, bottom = box.x + box.width, box.y + box.height
-    return floor(box.x + 0.5), floor(box.y + 0.5), floor(right + 0.5), floor(bottom + 0.5)
+    x, y, width, height = box
+    return floor(x + 0.5), floor(y + 0.5), floor(x + width + 0.5), floor(y + height + 0.5)
 
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}

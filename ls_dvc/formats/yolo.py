@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from ls_dvc import geometry
 from ls_dvc.boxes import Boxed
 from ls_dvc.formats import images, tables
 from ls_dvc.formats.base import Chunk, Encoded, Project
-from ls_dvc.formats.images import SPACE, File, Image, Pen, Picture, Polygon, Shape
+from ls_dvc.formats.images import SPACE, File, Image, Pen, Polygon, Shape
 from ls_dvc.geometry import Box
 from ls_dvc.ledger import Reason
 from ls_dvc.names import Names
@@ -33,17 +33,26 @@ def encode(labels: Labels, project: Project) -> Encoded:
 
 def encode_boxes(task: Boxed, project: Project) -> Encoded | None:
     """The same of a task with upright boxes alone; None where one is not drawn."""
-    encoded = images.encode_boxes(task, project, _PEN)
-    return encoded and files_of(encoded)
+    found = images.boxes_of(task, project)
+    if found is None:
+        return None
+    image, _, boxes = found
+    lines = []
+    for class_id, _, x, y, width, height in boxes:
+        numbers = _fractions(x, y, width, height)
+        if isinstance(numbers, Reason):
+            return None
+        lines.append(f"{class_id} {numbers}")
+    return images.written(images.file(image, _content(lines)), len(boxes))
 
 
 def files_of(encoded: Encoded) -> Encoded:
     """The same with a file for each picture, an entry a line."""
-    return images.files_of(encoded, _content)
+    return images.files_of(encoded, lambda picture: _content(picture.entries))
 
 
-def _content(picture: Picture) -> bytes:
-    return "".join([f"{line}\n" for line in picture.entries]).encode()
+def _content(lines: Sequence[str]) -> bytes:
+    return "\n".join([*lines, ""]).encode()
 
 
 def assemble(pieces: Iterable[list[File]], project: Project) -> Iterator[Chunk]:
@@ -54,11 +63,11 @@ def assemble(pieces: Iterable[list[File]], project: Project) -> Iterator[Chunk]:
     names, folder = Names(), "/".join(filter(None, ("labels", project.split)))
     listing = f"images-{project.split}.csv" if project.split else "images.csv"
     yield Chunk(listing, tables.line(("task", "image", "file_name", "labels")))
-    for each in chain.from_iterable(pieces):
-        stem = names.given(each.stem, each.extension, each.task)
+    for task, address, suggested, extension, content in chain.from_iterable(pieces):
+        stem = names.given(suggested, extension, task)
         path = f"{folder}/{stem}.txt"
-        yield Chunk(path, each.content, each.task)
-        yield Chunk(listing, tables.line((each.task, each.address, stem + each.extension, path)))
+        yield Chunk(path, content, task)
+        yield Chunk(listing, tables.line((task, address, stem + extension, path)))
 
 
 def shared(project: Project) -> Iterator[Chunk]:
@@ -122,19 +131,24 @@ def box(figure: Box, image: Image) -> str | Reason:
     Fractions of the image's width and height, six decimals.
     """
     upright = _upright(figure, image)
-    edges = upright if isinstance(upright, Reason) else inside(upright)
+    return upright if isinstance(upright, Reason) else _fractions(*upright[:4])
+
+
+def _fractions(x: float, y: float, width: float, height: float) -> str | Reason:
+    edges = inside(x, y, width, height)
     if isinstance(edges, Reason):
         return edges
     left, top, right, bottom = edges
-    width, height = f"{(right - left) / 100:.6f}", f"{(bottom - top) / 100:.6f}"
-    if NOTHING in (width, height):
+    across, down = f"{(right - left) / 100:.6f}", f"{(bottom - top) / 100:.6f}"
+    if NOTHING in (across, down):
         return Reason.BAD_GEOMETRY
-    return f"{(left + right) / 200:.6f} {(top + bottom) / 200:.6f} {width} {height}"
+    return f"{(left + right) / 200:.6f} {(top + bottom) / 200:.6f} {across} {down}"
 
 
-def inside(upright: Box) -> tuple[float, float, float, float] | Reason:
+def inside(
+    x: float, y: float, width: float, height: float
+) -> tuple[float, float, float, float] | Reason:
     """Left, top, right and bottom of the part of a box that lies on the image, all in percent."""
-    x, y, width, height, _ = upright
     left, top = max(x, 0.0), max(y, 0.0)
     right, bottom = min(x + width, 100.0), min(y + height, 100.0)
     return (left, top, right, bottom) if left < right and top < bottom else Reason.OUTSIDE_IMAGE

@@ -51,7 +51,7 @@ _PEN = Pen(frozenset({Box}), _lines)
 def _corners(box: Box, image: Image) -> Sequence[Point] | Reason:
     """In percent; turning needs the image's size."""
     if box.rotation == 0:
-        edges = yolo.inside(box)
+        edges = yolo.inside(*box[:4])
         return edges if isinstance(edges, Reason) else _of_edges(*edges)
     if image.size is None:
         return Reason.NO_IMAGE_SIZE
