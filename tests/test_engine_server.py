@@ -124,7 +124,7 @@ def test_what_the_server_wrote_comes_back_on_any_machine(
     assert proxy.seen == [], "the side cache has all"
 
     store = tmp_path / "store"
-    space.dvc("remote", "add", "-d", "-f", "store", str(store))
+    space.store(store)
     space.commit("a remote")
     space.dvc("push", "data/snapshot")
     clone = space.clone(tmp_path / "clone")

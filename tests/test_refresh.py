@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from proxy import Reply, Request, proxied
 from test_story import CONFIG, box, task_ids
-from workspace import BIN, Workspace, clean_environment, make
+from workspace import BIN, Workspace, clean_environment, make, repository
 
 from ls_dvc.embedded import Studio
 from ls_dvc.refresh import next_tag
@@ -55,7 +55,7 @@ def team(
     space.edit("params.yaml", "project_id: 1", f"project_id: {project}")
     space.run("git", "init", "-q", "--bare", "-b", "main", str(tmp_path / "remote.git"))
     space.git("remote", "add", "origin", str(tmp_path / "remote.git"))
-    space.dvc("remote", "add", "-q", "-d", "store", str(tmp_path / "store"))
+    space.store(tmp_path / "store")
     space.commit("settings")
     space.git("push", "-qu", "origin", "main")
     return Team(space, tmp_path / "remote.git", project)
@@ -525,9 +525,7 @@ def test_replaced_predictions_are_labels_that_moved(team: Team, admin: Admin) ->
 def test_brackets_in_the_name_of_a_folder(
     tmp_path: Path, studio: Studio, make_project: Callable[..., int]
 ) -> None:
-    space = Workspace(tmp_path, {"LABEL_STUDIO_API_KEY": studio.api_key})
-    space.git("init", "-q", "-b", "main")
-    space.dvc("init", "-q")
+    space = repository(tmp_path, LABEL_STUDIO_API_KEY=studio.api_key)
     for name in ("set [1]", "set 1"):
         project = make_project(tasks=[{"data": {"text": name}}])
         (tmp_path / name).mkdir()
@@ -572,9 +570,7 @@ def test_other_stages_survive_a_merge(team: Team, admin: Admin) -> None:
 def test_several_data_sets(
     tmp_path: Path, studio: Studio, admin: Admin, make_project: Callable[..., int]
 ) -> None:
-    space = Workspace(tmp_path, {"LABEL_STUDIO_API_KEY": studio.api_key})
-    space.git("init", "-q", "-b", "main")
-    space.dvc("init", "-q")
+    space = repository(tmp_path, LABEL_STUDIO_API_KEY=studio.api_key)
     projects = {}
     for name in ("cars", "dogs"):
         projects[name] = make_project(tasks=[{"data": {"text": name}}])

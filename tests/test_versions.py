@@ -55,7 +55,7 @@ def story(
     )
     space = make(folder / "repo", studio.url, studio.api_key, project, "JSON", "CSV")
     (folder / "remote").mkdir()
-    space.dvc("remote", "add", "-d", "store", str(folder / "remote"))
+    space.store(folder / "remote")
     tasks = task_ids(admin, project)
     revs, hashes = [], []
 
@@ -382,7 +382,7 @@ def test_ten_versions_come_back_in_any_order(
     project = make_project(label_config=CONFIG, tasks=images)
     space = make(tmp_path / "repo", studio.url, studio.api_key, project, "COCO", "YOLO", "CSV")
     (tmp_path / "remote").mkdir()
-    space.dvc("remote", "add", "-d", "store", str(tmp_path / "remote"))
+    space.store(tmp_path / "remote")
     made: list[tuple[str, dict[str, str]]] = []
     while len(made) < 10:
         for _ in range(dice.randint(1, 3)):
