@@ -124,7 +124,7 @@ def _place(path: str) -> str:
 def test_a_clone_downloads_the_delta_alone(
     space: Workspace, admin: Admin, proxy: Proxy, tasks: tuple[int, list[int]], tmp_path: Path
 ) -> None:
-    space.dvc("remote", "add", "-d", "store", str(tmp_path / "store"))
+    space.store(tmp_path / "store")
     space.dvc("push")
     space.commit("with a remote")
     change(admin, *tasks)

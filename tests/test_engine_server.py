@@ -124,7 +124,7 @@ def test_what_the_server_wrote_comes_back_on_any_machine(
     assert proxy.seen == [], "the side cache has all"
 
     store = tmp_path / "store"
-    space.dvc("remote", "add", "-d", "-f", "store", str(store))
+    space.store(store)
     space.commit("a remote")
     space.dvc("push", "data/snapshot")
     clone = space.clone(tmp_path / "clone")
@@ -325,27 +325,39 @@ NAME = {
     "to_name": "text",
     "value": {"start": 0, "end": 3, "text": "Ann", "labels": ["PER"]},
 }
-OTHERS = {
-    "BRUSH_TO_NUMPY": (MASKS, {"image": "/p/1.png"}, MASK, r"task-\d+-.*\.npy"),
-    "BRUSH_TO_PNG": (MASKS, {"image": "/p/1.png"}, MASK, r"task-\d+-.*\.png"),
-    "BRUSH_TO_COCO": (MASKS, {"image": "/p/1.png"}, MASK, r"result_coco\.json"),
-    "CONLL2003": (TEXTS, {"text": "Ann went"}, NAME, r"result\.conll"),
+OF_MASKS = {
+    "BRUSH_TO_NUMPY": r"task-\d+-.*\.npy",
+    "BRUSH_TO_PNG": r"task-\d+-.*\.png",
+    "BRUSH_TO_COCO": r"result_coco\.json",
 }
+OF_TEXTS = {"CONLL2003": r"result\.conll"}
 
 
-@pytest.mark.parametrize("name", list(OTHERS))
+@pytest.mark.parametrize(
+    ("config", "data", "region", "shapes"),
+    [
+        pytest.param(MASKS, {"image": "/p/1.png"}, MASK, OF_MASKS, id="masks"),
+        pytest.param(TEXTS, {"text": "Ann went"}, NAME, OF_TEXTS, id="texts"),
+    ],
+)
 def test_formats_of_masks_and_texts(
-    name: str, tmp_path: Path, studio: Studio, make_project: Callable[..., int]
+    config: str,
+    data: dict[str, str],
+    region: dict[str, Any],
+    shapes: dict[str, str],
+    tmp_path: Path,
+    studio: Studio,
+    make_project: Callable[..., int],
 ) -> None:
-    config, data, region, shape = OTHERS[name]
     tasks = 2 * [{"data": data, "annotations": [{"result": [region]}]}]
     project = make_project(label_config=config, tasks=tasks)
-    space = make(tmp_path / "repo", studio.url, studio.api_key, project, name)
-    engine(space, **{name: "server"})
+    space = make(tmp_path / "repo", studio.url, studio.api_key, project, *shapes)
+    engine(space, **dict.fromkeys(shapes, "server"))
     space.dvc("repro")
-    files = [each.name for each in (space.path / "data/dataset" / name).iterdir()]
-    assert files
-    assert all(re.fullmatch(shape, each) for each in files)
+    for name, shape in shapes.items():
+        files = [each.name for each in (space.path / "data/dataset" / name).iterdir()]
+        assert files
+        assert all(re.fullmatch(shape, each) for each in files)
     first = pin(space)
     space.ls("update", "--full")
     assert pin(space).converted == first.converted
@@ -454,17 +466,23 @@ def test_one_that_does_not_end_ends_the_update(
     assert exports(admin, project) == kept, "the new snapshot is removed"
 
 
-@pytest.mark.parametrize("why", list(WORDS))
-def test_our_own_converter_stands_in_where_it_may(
-    why: str, one: Workspace, proxy: Proxy, admin: Admin, project: int
-) -> None:
+def stands_in(one: Workspace, proxy: Proxy, why: str) -> None:
     engine(one, YOLO="server-or-ours")
     proxy.fault = Conversions(("created", "in_progress" if why == "stuck" else why))
-    ran = one.dvc("repro")
+    ran = one.ls("update")
     assert re.search(f"warning: .*{WORDS[why]}; our own converter stands in", ran.err)
-    assert "warning: YOLO is written by our own converter" in ran.err, "by convert, each time"
     (made,) = pin(one).converted
     assert (made.format, made.sha256, made.why) == ("YOLO", "", why)
+
+
+def test_our_own_converter_stands_in_for_one_that_failed(one: Workspace, proxy: Proxy) -> None:
+    stands_in(one, proxy, "failed")
+
+
+def test_our_own_converter_stands_in_where_it_may(one: Workspace, proxy: Proxy) -> None:
+    stands_in(one, proxy, why := "stuck")
+    ran = one.dvc("repro")
+    assert "warning: YOLO is written by our own converter" in ran.err, "by convert, each time"
     assert json.loads(one.read("data/snapshot/converted/formats.json")) == {"YOLO": {"why": why}}
     assert "YOLO" in json.loads(one.read("reports/ledger.json"))
     assert json.loads(one.read("reports/labels.json"))["formats"]["YOLO"]["tasks_written"] == 4

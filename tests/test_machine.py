@@ -24,8 +24,8 @@ from ls_dvc.embedded import Studio
 from ls_dvc.update import delta
 
 BOUNDED = settings(
-    max_examples=4,
-    stateful_step_count=10,
+    max_examples=3,
+    stateful_step_count=8,
     deadline=None,
     derandomize=True,
     database=None,

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from proxy import Reply, Request, proxied
 from test_story import CONFIG, box, task_ids
-from workspace import BIN, Workspace, clean_environment, make
+from workspace import BIN, Workspace, clean_environment, make, repository
 
 from ls_dvc.embedded import Studio
 from ls_dvc.refresh import next_tag
@@ -55,7 +55,7 @@ def team(
     space.edit("params.yaml", "project_id: 1", f"project_id: {project}")
     space.run("git", "init", "-q", "--bare", "-b", "main", str(tmp_path / "remote.git"))
     space.git("remote", "add", "origin", str(tmp_path / "remote.git"))
-    space.dvc("remote", "add", "-q", "-d", "store", str(tmp_path / "store"))
+    space.store(tmp_path / "store")
     space.commit("settings")
     space.git("push", "-qu", "origin", "main")
     return Team(space, tmp_path / "remote.git", project)
@@ -265,18 +265,8 @@ def test_a_lost_race_is_run_again(team: Team, admin: Admin, tmp_path: Path) -> N
     assert len(found) == 3
     assert space.git("rev-parse", "HEAD").out == space.git("rev-parse", "origin/main").out
 
-
-def test_a_race_for_the_same_labels_ends_with_one_commit(
-    team: Team, admin: Admin, tmp_path: Path
-) -> None:
-    space = team.space
-    space.ls("refresh", "--push")
-    other = Workspace(tmp_path / "other", dict(space.env))
-    space.run("git", "clone", "-q", str(team.remote), str(other.path))
-    annotate(admin, team.project)
-    other.ls("refresh", "--push")
-    assert space.ls("refresh", "--push").out.startswith("nothing moved")
-    assert len(json.loads(space.ls("log", "--json").out)) == 2
+    assert other.ls("refresh", "--push").out.startswith("nothing moved"), "one commit for one state"
+    assert len(json.loads(other.ls("log", "--json").out)) == 3
 
 
 def test_two_at_once_in_two_clones(team: Team, admin: Admin, tmp_path: Path) -> None:
@@ -324,10 +314,7 @@ def test_two_at_once_in_one_clone(team: Team) -> None:
     assert "another `ls-dvc refresh` is at work" in err
 
 
-@pytest.mark.parametrize("side", ["ours", "newer"])
-def test_two_branches_that_both_refreshed(
-    team: Team, admin: Admin, tmp_path: Path, side: str
-) -> None:
+def test_two_branches_that_both_refreshed(team: Team, admin: Admin, tmp_path: Path) -> None:
     space = team.space
     space.ls("refresh")
     first = space.git("rev-parse", "HEAD").out.strip()
@@ -346,15 +333,21 @@ def test_two_branches_that_both_refreshed(
     theirs = space.hashes()
     space.git("checkout", "-q", "main")
     space.dvc("checkout", "-q")
-    assert "is in no conflict" in space.ls("update", "--resolve", side, code=1).err
+    assert "is in no conflict" in space.ls("update", "--resolve", "ours", code=1).err
     space.git("merge", "-q", "side", code=1)
+    shutil.copytree(space.path, tmp_path / "copy", symlinks=True)
+    resolved(space, "ours", ours)
+    resolved(Workspace(tmp_path / "copy", space.env), "newer", theirs)
+
+
+def resolved(space: Workspace, side: str, expected: dict[str, str]) -> None:
     ran = space.ls("update", "--resolve", side)
     assert ran.out.startswith("took ours" if side == "ours" else "took theirs")
     lost, kept = ("Y", "X") if side == "ours" else ("X", "Y")
     assert f"image class 2 was '{lost}' on the other side, and is '{kept}' here" in ran.err
     space.git("commit", "-q", "--no-edit")
     assert space.git("status", "--porcelain").out == ""
-    assert space.hashes() == (ours if side == "ours" else theirs)
+    assert space.hashes() == expected
     space.ls("verify")
     assert space.ls("refresh").out.count("\n") == 1
     space.ls("verify")
@@ -381,23 +374,21 @@ def test_a_failure_touches_nobody_elses_data(team: Team) -> None:
     assert space.git("status", "--porcelain", "-uno").out == ""
 
 
-def test_what_a_hook_sweeps_in_survives_a_lost_race(
-    team: Team, admin: Admin, tmp_path: Path
-) -> None:
+def test_what_a_hook_sweeps_in_survives_a_lost_race(team: Team, tmp_path: Path) -> None:
     space = team.space
     (space.path / "train.py").write_text("one\n")
     space.commit("a script")
-    space.ls("refresh", "--push")
-    other = Workspace(tmp_path / "other", dict(space.env))
+    space.git("push", "-q")
+    other = Workspace(tmp_path / "other")
     space.run("git", "clone", "-q", str(team.remote), str(other.path))
-    annotate(admin, team.project)
-    other.ls("refresh", "--push")
-    annotate(admin, team.project, place=1)
+    (other.path / "notes").write_text("of somebody else\n")
+    other.commit("notes")
+    other.git("push", "-q")
     (space.path / "train.py").write_text("two\n")
     hook = space.path / ".git/hooks/pre-commit"
     hook.write_text("#!/bin/sh\ngit add -u\n")
     hook.chmod(0o755)
-    space.ls("refresh", "--push")
+    assert "moved on" in space.ls("refresh", "--push").err
     assert (space.path / "train.py").read_text() == "two\n"
 
 
@@ -525,9 +516,7 @@ def test_replaced_predictions_are_labels_that_moved(team: Team, admin: Admin) ->
 def test_brackets_in_the_name_of_a_folder(
     tmp_path: Path, studio: Studio, make_project: Callable[..., int]
 ) -> None:
-    space = Workspace(tmp_path, {"LABEL_STUDIO_API_KEY": studio.api_key})
-    space.git("init", "-q", "-b", "main")
-    space.dvc("init", "-q")
+    space = repository(tmp_path, LABEL_STUDIO_API_KEY=studio.api_key)
     for name in ("set [1]", "set 1"):
         project = make_project(tasks=[{"data": {"text": name}}])
         (tmp_path / name).mkdir()
@@ -572,9 +561,7 @@ def test_other_stages_survive_a_merge(team: Team, admin: Admin) -> None:
 def test_several_data_sets(
     tmp_path: Path, studio: Studio, admin: Admin, make_project: Callable[..., int]
 ) -> None:
-    space = Workspace(tmp_path, {"LABEL_STUDIO_API_KEY": studio.api_key})
-    space.git("init", "-q", "-b", "main")
-    space.dvc("init", "-q")
+    space = repository(tmp_path, LABEL_STUDIO_API_KEY=studio.api_key)
     projects = {}
     for name in ("cars", "dogs"):
         projects[name] = make_project(tasks=[{"data": {"text": name}}])

@@ -280,7 +280,10 @@ def test_verify_reads_every_byte(space: Workspace) -> None:
         assert "was changed since" in verdict["problems"][0]
 
 
-@pytest.mark.parametrize("stop", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "stop",
+    [signal.SIGKILL, signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.soak)],
+)
 def test_killed_in_the_middle_the_next_run_needs_no_help(
     space: Workspace, admin: Admin, project: int, proxy: Proxy, stop: signal.Signals
 ) -> None:

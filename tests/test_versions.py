@@ -55,7 +55,7 @@ def story(
     )
     space = make(folder / "repo", studio.url, studio.api_key, project, "JSON", "CSV")
     (folder / "remote").mkdir()
-    space.dvc("remote", "add", "-d", "store", str(folder / "remote"))
+    space.store(folder / "remote")
     tasks = task_ids(admin, project)
     revs, hashes = [], []
 
@@ -373,8 +373,9 @@ def mutate(admin: Admin, project: int, dice: random.Random) -> None:
         admin.patch_project(project, label_config=CONFIG.replace("</RectangleLabels>", label))
 
 
-def test_ten_versions_come_back_in_any_order(
-    tmp_path: Path, studio: Studio, admin: Admin, make_project: Callable[..., int]
+@pytest.mark.parametrize("count", [5, pytest.param(20, marks=pytest.mark.soak)])
+def test_versions_come_back_in_any_order(
+    count: int, tmp_path: Path, studio: Studio, admin: Admin, make_project: Callable[..., int]
 ) -> None:
     """In a fresh clone, with a remote and without a server: checkout, pull, repro, same bytes."""
     dice = random.Random(20261124)
@@ -382,9 +383,9 @@ def test_ten_versions_come_back_in_any_order(
     project = make_project(label_config=CONFIG, tasks=images)
     space = make(tmp_path / "repo", studio.url, studio.api_key, project, "COCO", "YOLO", "CSV")
     (tmp_path / "remote").mkdir()
-    space.dvc("remote", "add", "-d", "store", str(tmp_path / "remote"))
+    space.store(tmp_path / "remote")
     made: list[tuple[str, dict[str, str]]] = []
-    while len(made) < 10:
+    while len(made) < count:
         for _ in range(dice.randint(1, 3)):
             mutate(admin, project, dice)
         if made and "nothing moved" in space.ls("update").out:

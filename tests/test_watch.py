@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -237,6 +237,7 @@ def watching(space: Workspace, *arguments: str, **env: str) -> Iterator[Watching
 
 
 DEADLINE = 120.0
+NOBODY = "http://127.0.0.1:9"
 FAST = ("watch", "--every", "0.2", "--quiet", "0.4")
 
 
@@ -381,54 +382,41 @@ def test_an_outage_is_survived_and_told_once(
     assert len(commits(space)) == 3
 
 
-@dataclass(frozen=True)
-class Own:
-    """A server of the test's own, which it can stop and start, and a repository of its project."""
-
-    data_dir: Path
-    space: Workspace
-    project: int
-    port: int
-
-    @contextmanager
-    def running(self) -> Iterator[Admin]:
-        with embedded.running(self.data_dir, report=Silent(), port=self.port) as studio:
-            admin = Admin(studio.url, studio.api_key)
-            yield admin
-            admin.close()
-
-
-@pytest.fixture
-def own(tmp_path: Path, space: Workspace) -> Own:
-    with embedded.running(tmp_path / "studio", report=Silent()) as studio:
+@contextmanager
+def serving(folder: Path, port: int | None = None) -> Iterator[tuple[Studio, Admin]]:
+    """A server of the test's own, which it can stop and start again."""
+    with embedded.running(folder, report=Silent(), port=port) as studio:
         admin = Admin(studio.url, studio.api_key)
-        project = admin.create_project("Restarted", TEXT)
-        admin.import_tasks(project, [{"data": {"text": "a"}}])
+        yield studio, admin
         admin.close()
-        space.env["LABEL_STUDIO_URL"] = studio.url
-        space.edit("params.yaml", "project_id: ", f"project_id: {project}  # ")
-        space.commit("another project")
-        space.ls("refresh")
-    return Own(tmp_path / "studio", space, project, studio.port)
 
 
-def test_a_server_that_is_stopped_and_started_again(own: Own) -> None:
-    before = len(commits(own.space))
-    with watching(own.space, *FAST) as ran:
-        ran.hears("cannot reach")
-        with own.running() as admin:
-            ran.hears("back again")
-            annotate(admin, own.project)
+def test_a_server_that_is_stopped_and_started_again(space: Workspace, tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        with serving(tmp_path / "studio") as (studio, admin):
+            project = admin.create_project("Restarted", TEXT)
+            admin.import_tasks(project, [{"data": {"text": "a"}}])
+            space.env["LABEL_STUDIO_URL"] = studio.url
+            space.edit("params.yaml", "project_id: ", f"project_id: {project}  # ")
+            before = space.commit("another project")
+            ran = stack.enter_context(watching(space, *FAST))
             ran.hears("ended with exit code 0")
-            assert len(commits(own.space)) == before + 1
         ran.hears("cannot reach")
-        with own.running() as admin:
+        with serving(tmp_path / "studio", studio.port) as (_, admin):
             ran.hears("back again")
-            annotate(admin, own.project)
+            annotate(admin, project)
             ran.hears("ended with exit code 0")
+            assert ran.end() == 130
+    made = space.git("log", "--format=%s", f"{before}..").out.splitlines()
+    assert len(made) == 2
+    assert sum("cannot reach" in line for line in ran.heard) < 3
+    assert space.git("status", "--porcelain").out == ""
+
+
+def test_a_server_that_is_not_there_yet(space: Workspace) -> None:
+    with watching(space, *FAST, LABEL_STUDIO_URL=NOBODY) as ran:
+        ran.hears("cannot reach")
         assert ran.end() == 130
-    assert sum("cannot reach" in line for line in ran.heard) < 4
-    assert own.space.git("status", "--porcelain").out == ""
 
 
 def test_a_key_that_is_wrong_ends_it(space: Workspace, proxy: Proxy) -> None:
@@ -464,7 +452,9 @@ def test_signals_between_two_looks(space: Workspace, signum: int) -> None:
         assert "interrupted" in ran.rest()
 
 
-@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "signum", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.soak)]
+)
 def test_a_signal_in_the_middle_of_a_refresh_lets_it_clean_up(
     space: Workspace, admin: Admin, project: int, studio: Studio, proxy: Proxy, signum: int
 ) -> None:

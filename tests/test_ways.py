@@ -392,7 +392,7 @@ def test_labels_in_one_answer_come_back_from_the_remote_alone(
     space: Workspace, scene: Scene, tmp_path: Path
 ) -> None:
     setting(space, "{method: bulk}")
-    space.dvc("remote", "add", "-q", "-d", "store", str(tmp_path / "store"))
+    space.store(tmp_path / "store")
     space.dvc("repro")
     made = space.hashes()
     space.commit("labels")

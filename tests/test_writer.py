@@ -145,6 +145,9 @@ def test_of_a_writer_who_never_pauses_nothing_is_made_up(scene: Scene) -> None:
     assert scene.live.views() == []
 
 
+@pytest.mark.parametrize(
+    "scene", ["studio_on_postgres", pytest.param("studio", marks=pytest.mark.soak)], indirect=True
+)  # on SQLite it takes many more updates, and the comparison is the same
 def test_the_comparison_knows_a_torn_export(scene: Scene) -> None:
     with scene.writer.writing():
         torn = (scene.attempt(allow_moving=True) not in scene.writer.states for _ in range(UPDATES))
