@@ -63,6 +63,10 @@ class Boxed(msgspec.Struct, gc=False):
         """The regions of its annotation."""
         return self.annotations[0].result
 
+    def labels(self) -> list[tuple[str, str]]:
+        """The (control, label) pairs of its regions."""
+        return [(each.from_name, each.value.rectanglelabels[0]) for each in self.regions]
+
 
 def read(line: bytes) -> Boxed | None:
     """The task in a line of a shard; None unless it is one of these."""

@@ -10,14 +10,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from ls_dvc import boxes, canonical, label_config, survey
-from ls_dvc.boxes import Boxed
+from ls_dvc import canonical, label_config, survey
 from ls_dvc.classes import Classes
-from ls_dvc.formats.base import Chunk, Encoded, Format, Pieces, Project
+from ls_dvc.formats.base import Chunk, Encoded, Format, Pieces, Project, Quick
 from ls_dvc.ledger import Ledger
 from ls_dvc.select import Labels, Policy, choose, split_of
 from ls_dvc.shards import Counts
-from ls_dvc.survey import Seen, Survey
+from ls_dvc.survey import Read, Seen, Survey
 
 
 class Part(NamedTuple):
@@ -50,26 +49,22 @@ def project(config: str, classes: Classes, counts: Counts, policy: Policy) -> Pr
     )
 
 
-Quick = Callable[[Boxed, Project], Encoded | None]
-
-
 def part(
     lines: Iterable[bytes], policy: Policy, fmt: Format, about: Project, quick: Quick | None = None
 ) -> Part:
     """Encode the tasks in lines of shards; those of other splits than that of `about` are left out.
 
-    `quick` is what the format makes of tasks with upright boxes alone: the same, but sooner.
+    `quick` is a way of the format to make the same of most tasks, but sooner.
     """
-    made, seen, drawn = Part([], Survey(), Ledger()), list[Seen](), list[Boxed]()
+    made, seen, written = Part([], Survey(), Ledger()), list[Seen](), list[Read]()
     quick, split = quick if policy.is_plain else None, policy.split
     for line in lines:
-        boxed = boxes.read(line) if quick else None
-        if quick and boxed:
-            if split and split_of({"id": boxed.id, "data": boxed.data}, split) != about.split:
+        if quick and (read := quick.read(line)):
+            if split and split_of({"id": read.id, "data": read.data}, split) != about.split:
                 continue
-            if found := quick(boxed, about):
-                drawn.append(boxed)
-                made.pieces.append((boxed.id, found.content))
+            if found := quick.encode(read, about):
+                written.append(read)
+                made.pieces.append((read.id, found.content))
                 continue
         task = canonical.parse(line)
         if split is None or split_of(task, split) == about.split:
@@ -77,8 +72,8 @@ def part(
             seen.append(survey.seen(labels))
             made.enter(labels, fmt.encode(labels, about))
     made.survey.add(seen, about.split)
-    made.survey.add_boxes(drawn, about.split)
-    made.ledger.record_all(len(drawn), sum([len(each.regions) for each in drawn]))
+    made.survey.add_read(written, about.split)
+    made.ledger.record_all(len(written), sum([len(each.regions) for each in written]))
     return made
 
 

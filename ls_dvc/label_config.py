@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 from xml.etree import ElementTree as ET
 
 from ls_dvc.canonical import Region
@@ -150,9 +151,17 @@ def control_of(region: Region) -> str:
 def labels_of(region: Region) -> list[str]:
     """What a region is labeled with: its classes, or the choices made."""
     try:
-        named = region["value"][_key_if_any(region["type"])]
+        return labels_in(region["type"], region["value"])
     except (LookupError, TypeError, AttributeError):
         return []  # none of these, or no region at all
+
+
+def labels_in(kind: str, value: Mapping[str, Any]) -> list[str]:
+    """The same of the value of a region of this type."""
+    key = _key_if_any(kind)
+    named = value.get(key) if key else None
+    if isinstance(named, list) and len(named) == 1 and isinstance(named[0], str):
+        return named  # as most are
     return [each for each in named if isinstance(each, str)] if isinstance(named, list) else []
 
 

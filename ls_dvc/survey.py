@@ -6,11 +6,33 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from ls_dvc.boxes import Boxed
 from ls_dvc.label_config import control_of, labels_of
 from ls_dvc.select import Labels, State
+
+
+class Read(Protocol):
+    """A task that was read in a quicker way: the one annotation that it has counts, and whole."""
+
+    @property
+    def id(self) -> int:
+        """Its number."""
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What was labeled."""
+
+    @property
+    def predictions(self) -> Sequence[Any]:
+        """One for each prediction."""
+
+    @property
+    def regions(self) -> Sequence[Any]:
+        """One for each region of its annotation."""
+
+    def labels(self) -> list[tuple[str, str]]:
+        """The (control, label) pairs of its regions."""
 
 
 class Seen(NamedTuple):
@@ -64,15 +86,12 @@ class Survey:
         if split and some:
             self.splits[split] += len(some)
 
-    def add_boxes(self, some: Sequence[Boxed], split: str = "") -> None:
-        """Count some tasks with boxes, of which each has at least one."""
-        named = [
-            [(each.from_name, each.value.rectanglelabels[0]) for each in task.regions]
-            for task in some
-        ]
+    def add_read(self, some: Sequence[Read], split: str = "") -> None:
+        """Count some tasks with one annotation, which has at least one region."""
+        named = [each.labels() for each in some]
         self.annotations += len(some)
         self.predictions += sum([len(each.predictions) for each in some])
-        self.regions += sum(map(len, named))
+        self.regions += sum([len(each.regions) for each in some])
         self.labels.update(chain.from_iterable(named))
         self.labeled_tasks.update(chain.from_iterable(map(set, named)))
         if some:

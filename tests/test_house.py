@@ -21,7 +21,7 @@ OWNERS = {
     "click": ("cli/",),
     "rich": ("console.py",),
     "ruamel": ("yamlfile.py",),
-    "msgspec": ("jsontext.py", "boxes.py"),
+    "msgspec": ("jsontext.py", "boxes.py", "plain.py"),
     "pydantic": ("params.py",),
     "dotenv": ("connection.py",),
     "filelock": ("files.py",),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from ls_dvc.boxes import Boxed
+from ls_dvc import boxes, plain
 from ls_dvc.formats import (
     asr,
     brush,
@@ -22,7 +22,7 @@ from ls_dvc.formats import (
     yolo_obb,
     yolo_pose,
 )
-from ls_dvc.formats.base import Encoded, Format, Project
+from ls_dvc.formats.base import Format, Quick
 
 _ALL: tuple[Format, ...] = (
     json_tasks,
@@ -46,7 +46,11 @@ _ALL: tuple[Format, ...] = (
 
 FORMATS: Mapping[str, Format] = {each.NAME: each for each in _ALL}
 
-# Those that need not look at a task with upright boxes alone as closely as at others.
-QUICK: Mapping[str, Callable[[Boxed, Project], Encoded | None]] = {
-    each.NAME: each.encode_boxes for each in (coco, voc, yolo)
+# Those that need not look at most tasks as closely as at others.
+QUICK: Mapping[str, Quick] = {
+    **{each.NAME: Quick(boxes.read, each.encode_boxes) for each in (coco, voc, yolo)},
+    **{
+        each.NAME: Quick(plain.read, each.encode_plain)
+        for each in (json_min, tables.CSV, tables.TSV)
+    },
 }

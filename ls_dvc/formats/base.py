@@ -16,7 +16,7 @@ document asks `documents` which pieces go where.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar
@@ -26,6 +26,7 @@ from ls_dvc.label_config import LabelConfig
 from ls_dvc.ledger import Fate
 from ls_dvc.select import Labels
 from ls_dvc.shards import start_of
+from ls_dvc.survey import Read
 
 Layout = Literal["loose", "tar", "shards"]
 Content = TypeVar("Content", covariant=True)
@@ -63,6 +64,23 @@ class Encoded(NamedTuple):
     task: Fate
     regions: Sequence[Fate]
     whole: bool = False
+
+
+def written(content: Any, regions: int) -> Encoded:
+    """The content of a task of which all is written."""
+    return Encoded(content, None, [None] * regions)
+
+
+class Quick(NamedTuple):
+    """A format's way around `canonical` and `select` for tasks that are read faster.
+
+    `read` gives the task in a line of a shard, None unless all of it counts and it is of the kind
+    that `encode` takes. `encode` gives what the format's own `encode` would, with every region
+    written; None where that would be otherwise.
+    """
+
+    read: Callable[[bytes], Read | None]
+    encode: Callable[[Any, Project], Encoded | None]
 
 
 class Chunk(NamedTuple):

@@ -14,7 +14,7 @@ from ls_dvc import canonical, geometry, jsontext
 from ls_dvc.boxes import Boxed
 from ls_dvc.errors import UserError
 from ls_dvc.formats import images, masks, runs, shapes
-from ls_dvc.formats.base import Chunk, Encoded, Pieces, Project, documents, nothing
+from ls_dvc.formats.base import Chunk, Encoded, Pieces, Project, documents, nothing, written
 from ls_dvc.formats.images import SPACE, Image, Mask, Pen, Polygon, Shape, Spot
 from ls_dvc.geometry import Box, Ellipse, Point, Size
 from ls_dvc.ledger import Reason
@@ -60,7 +60,7 @@ def encode_boxes(task: Boxed, project: Project) -> Encoded | None:
         wide, high = width * across / 100, height * down / 100
         at = (x * across / 100, y * down / 100, wide, high)
         entries.append(_entry(wide * high, at, class_id, region, ()))
-    return images.written(_piece(image, entries), len(boxes))
+    return written([_piece(image, entries)], len(boxes))
 
 
 def assemble(pieces: Pieces[list[Piece]], project: Project) -> Iterator[Chunk]:
@@ -81,16 +81,16 @@ def _entries(
 ) -> Iterator[tuple[bytes, list[bytes]]]:
     """Each image with its annotations, all with their ids."""
     single, sharded = images.is_single(project), project.sharded
-    pictures, written = count(1), count(1)
+    pictures, numbers = count(1), count(1)
     for some in pieces:
         if sharded and some:
-            pictures, written = count(_first_id(some)), count(_first_id(some))
+            pictures, numbers = count(_first_id(some)), count(_first_id(some))
         for task, stem, extension, about, drawn in some:
             image_id = task if single else next(pictures)
             name = jsontext.encoded(names.given(stem, extension, task) + extension)
             yield (
                 b'{"id":%d,"file_name":%s,%s' % (image_id, name, about),
-                [b'{"id":%d,"image_id":%d,%s' % (next(written), image_id, each) for each in drawn],
+                [b'{"id":%d,"image_id":%d,%s' % (next(numbers), image_id, each) for each in drawn],
             )
 
 

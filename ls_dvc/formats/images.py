@@ -137,11 +137,6 @@ def _known(project: Project) -> Mapping[str, int]:
     return project.classes.ids(SPACE)
 
 
-def written(content: Any, regions: int) -> Encoded:
-    """The content of a task of which all is written."""
-    return Encoded([content], None, [None] * regions)
-
-
 def check(project: Project, name: str) -> None:
     """`UserError` unless regions can be drawn on an image of this project."""
     drawn_on = [

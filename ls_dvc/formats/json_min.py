@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ls_dvc import canonical
+from ls_dvc import canonical, jsontext
 from ls_dvc.formats import json_tasks, rows
-from ls_dvc.formats.base import Chunk, Encoded, Pieces, Project, documents, nothing
+from ls_dvc.formats.base import Chunk, Encoded, Pieces, Project, documents, nothing, written
+from ls_dvc.plain import Plain
 from ls_dvc.select import Labels
 
 NAME = "JSON_MIN"
@@ -21,6 +22,12 @@ def encode(labels: Labels, project: Project) -> Encoded:
     found = rows.encode(labels, project)
     lines = [canonical.line(row).rstrip(b"\n") for row in found.content or ()]
     return found._replace(content=b",\n".join(lines))
+
+
+def encode_plain(task: Plain, project: Project) -> Encoded | None:
+    """The same where the only annotation counts; None unless all of it is written."""
+    row = rows.of_plain(task, project)
+    return written(jsontext.encoded(row), len(task.regions)) if row else None
 
 
 def assemble(pieces: Pieces[bytes], project: Project) -> Iterator[Chunk]:

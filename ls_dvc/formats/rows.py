@@ -10,6 +10,7 @@ from ls_dvc.canonical import Annotation, Region, Task
 from ls_dvc.formats.base import Encoded, Project
 from ls_dvc.label_config import control_of
 from ls_dvc.ledger import Fate, Reason, all_for, fate_of_unwritten
+from ls_dvc.plain import Plain
 from ls_dvc.select import Labels
 
 FIXED = ("id", "annotation_id", "annotator", "created_at", "lead_time")
@@ -46,6 +47,35 @@ def _row(
         row[by_key[key]] = value
     for name, value in _by_control(regions).items():
         row[by_control[name]] = value
+    return row
+
+
+def of_plain(task: Plain, project: Project) -> dict[str, Any] | None:
+    """The row of a task whose only annotation counts; None unless all of that is written."""
+    by_key, by_control = _naming(project.columns, project.controls)
+    made = task.annotations[0]
+    row = {
+        "id": task.id,
+        "annotation_id": made.id,
+        "annotator": made.completed_by,
+        "created_at": made.created_at,
+        "lead_time": made.lead_time,
+    }
+    for key, value in task.data.items():
+        row[by_key[key]] = value
+    found, simple = dict[str, list[Any]](), set[str]()
+    for each in made.result:
+        name, kind = each.from_name, each.type
+        if kind == "relation" or not name:
+            return None
+        values = found.setdefault(name, [])
+        if kind in _SIMPLE:
+            simple.add(name)
+            values += _only(kind, each.value) or [each.sized()]
+        else:
+            values.append(each.sized())
+    for name, values in found.items():
+        row[by_control[name]] = values[0] if name in simple and len(values) == 1 else values
     return row
 
 
@@ -107,16 +137,20 @@ def _by_control(regions: list[Region]) -> dict[str, Any]:
 
 def _plain(region: Region) -> Any:
     """The value of one region; a single choice or text as it is."""
-    value, kind = region["value"], region.get("type")
-    if isinstance(kind, str) and kind in _SIMPLE:
-        only = value.get(_SIMPLE[kind])
-        if isinstance(only, list) and len(only) == 1:
-            return only[0]
+    value = region["value"]
+    if only := _only(str(region.get("type")), value):
+        return only[0]
     plain = dict(value)
     for key in ("original_width", "original_height"):
         if key in region:
             plain[key] = region[key]
     return plain
+
+
+def _only(kind: str, value: Mapping[str, Any]) -> list[Any]:
+    """The single choice or text in the value of such a region; empty where there is none."""
+    held = value.get(_SIMPLE[kind]) if kind in _SIMPLE else None
+    return held if isinstance(held, list) and len(held) == 1 else []
 
 
 def _pretty(values: list[Any], regions: list[Region]) -> Any:

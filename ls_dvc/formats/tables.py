@@ -8,7 +8,8 @@ from typing import Any
 
 from ls_dvc import canonical
 from ls_dvc.formats import json_tasks, rows
-from ls_dvc.formats.base import Chunk, Encoded, Pieces, Project, documents, nothing
+from ls_dvc.formats.base import Chunk, Encoded, Pieces, Project, documents, nothing, written
+from ls_dvc.plain import Plain
 from ls_dvc.select import Labels
 
 
@@ -33,6 +34,14 @@ class Table:
             for row in found.content or ()
         ]
         return found._replace(content=b"".join(lines))
+
+    def encode_plain(self, task: Plain, project: Project) -> Encoded | None:
+        """The same where the only annotation counts; None unless all of it is written."""
+        row = rows.of_plain(task, project)
+        if row is None:
+            return None
+        cells = [cell(row.get(name)) for name in rows.columns(project)]
+        return written(line(cells, self.delimiter), len(task.regions))
 
     def assemble(self, pieces: Pieces[bytes], project: Project) -> Iterator[Chunk]:
         """A header line, then the rows."""

@@ -15,7 +15,7 @@ from math import ceil, floor
 from ls_dvc import geometry
 from ls_dvc.boxes import Boxed
 from ls_dvc.formats import images, tables
-from ls_dvc.formats.base import Chunk, Encoded, Project, nothing
+from ls_dvc.formats.base import Chunk, Encoded, Project, nothing, written
 from ls_dvc.formats.images import SPACE, Figure, File, Image, Pen, Polygon, Shape
 from ls_dvc.geometry import Box, Ellipse, Point, Size
 from ls_dvc.ledger import Reason
@@ -60,7 +60,7 @@ def encode_boxes(task: Boxed, project: Project) -> Encoded | None:
         if isinstance(drawn, Reason):
             return None
         objects.append(_object(names[class_id], drawn))
-    return images.written(images.file(image, _rest(size, objects)), len(boxes))
+    return written([images.file(image, _rest(size, objects))], len(boxes))
 
 
 @lru_cache(maxsize=8)

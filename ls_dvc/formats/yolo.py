@@ -9,7 +9,7 @@ from itertools import chain
 from ls_dvc import geometry
 from ls_dvc.boxes import Boxed
 from ls_dvc.formats import images, tables
-from ls_dvc.formats.base import Chunk, Encoded, Project
+from ls_dvc.formats.base import Chunk, Encoded, Project, written
 from ls_dvc.formats.images import SPACE, File, Image, Pen, Polygon, Shape
 from ls_dvc.geometry import Box
 from ls_dvc.ledger import Reason
@@ -43,7 +43,7 @@ def encode_boxes(task: Boxed, project: Project) -> Encoded | None:
         if isinstance(numbers, Reason):
             return None
         lines.append(f"{class_id} {numbers}")
-    return images.written(images.file(image, _content(lines)), len(boxes))
+    return written([images.file(image, _content(lines))], len(boxes))
 
 
 def files_of(encoded: Encoded) -> Encoded:

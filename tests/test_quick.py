@@ -1,19 +1,21 @@
-"""Tasks with upright boxes alone are read in a quicker way, and come out as in the other one."""
+"""Most tasks are read in a quicker way, and come out as in the other one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from projects import JUNK, NUMBERS, PAGES, SHAPES, Raw, about, annotation, box, boxed
+from test_every_control import EVERYTHING, SLOW, Case, cases, refuses
 
 from ls_dvc import boxes, canonical, conversion
 from ls_dvc.conversion import Part
 from ls_dvc.formats import FORMATS, QUICK
+from ls_dvc.formats.base import Format
 from ls_dvc.select import LATEST, Policy, Split
 
 JOINTS = '<KeyPointLabels name="joint" toName="image"><Label value="Nose"/></KeyPointLabels>'
@@ -108,16 +110,34 @@ def test_the_quick_way_makes_the_same(
     assert quick == slow
 
 
-@pytest.mark.parametrize("name", sorted(QUICK))
-def test_boxes_take_the_quick_way(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def never(*_: Any) -> None:
+@settings(max_examples=100, deadline=None, suppress_health_check=SLOW)
+@given(cases(), st.sampled_from([LATEST, Policy("all")]))
+@example(EVERYTHING, LATEST)
+def test_so_it_does_of_every_control(case: Case, policy: Policy) -> None:
+    tasks = sorted(map(canonical.task, case.raw), key=lambda each: each["id"])
+    project = about(case.config, tasks, policy=policy)
+    lines = [canonical.line(each) for each in tasks]
+    for name, quick in QUICK.items():
+        if not refuses(name, project):
+            ways = [
+                conversion.part(lines, policy, FORMATS[name], project, q) for q in (quick, None)
+            ]
+            assert ways[0] == ways[1], name
+
+
+class _Never:
+    """A format that has no other way."""
+
+    def encode(self, *_: Any) -> None:
         raise AssertionError("this is the other way")
 
+
+@pytest.mark.parametrize("name", sorted(QUICK))
+def test_boxes_take_the_quick_way(name: str) -> None:
     task = canonical.task(two_boxes(rotation=0.0))
-    expected, _ = both(name, task)
-    monkeypatch.setattr(FORMATS[name], "encode", never)
+    _, expected = both(name, task)
     project, line = about(SHAPES, [task]), canonical.line(task)
-    found = conversion.part([line], LATEST, FORMATS[name], project, QUICK[name])
+    found = conversion.part([line], LATEST, cast("Format", _Never()), project, QUICK[name])
     assert found == expected
     assert found.ledger.regions_written == 2
     assert found.survey.labels == {("box", "Car"): 1, ("box", "Dog"): 1}
