@@ -21,8 +21,7 @@ OWNERS = {
     "click": ("cli/",),
     "rich": ("console.py",),
     "ruamel": ("yamlfile.py",),
-    "msgspec": ("jsontext.py", "boxes.py"),
-    "pydantic": ("params.py",),
+    "msgspec": ("jsontext.py", "boxes.py", "strict.py"),
     "dotenv": ("connection.py",),
     "filelock": ("files.py",),
     "pyarrow": ("formats/parquet.py",),
@@ -33,6 +32,7 @@ OWNERS = {
 PURE = (
     "canonical",
     "jsontext",
+    "strict",
     "boxes",
     "survey",
     "classes",
