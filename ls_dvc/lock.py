@@ -194,6 +194,8 @@ def find(path: Path) -> Pin | None:
 
 def is_empty(content: str, where: str) -> bool:
     """Whether `content` is that of a pin file in which nothing is pinned yet."""
+    if _summed(content):
+        return False
     document = yamlfile.parse(content, where)
     if not isinstance(document, Mapping):
         return False
@@ -246,13 +248,16 @@ _SUMMARY = re.compile(
 )
 
 
+def _summed(content: str) -> re.Match[str] | None:
+    return _SUMMARY.match(content.removeprefix(f"{HEADER}version: {VERSION}\n"))
+
+
 def summary(content: str, where: str) -> Summary | None:
     """The summary of a pin file; None when nothing is pinned in it yet.
 
     A file as `dump` writes it is read without parsing the YAML: a history may have thousands.
     """
-    found = _SUMMARY.match(content.removeprefix(f"{HEADER}version: {VERSION}\n"))
-    if found:
+    if found := _summed(content):
         fingerprint, tasks, annotations, since, *numbers = found.groups()
         changes = Changes(since, *map(int, numbers)) if since else None
         return Summary(fingerprint, int(tasks), int(annotations), changes)

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
-
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    model_validator,
-)
 
 from ls_dvc import engines, yamlfile
 from ls_dvc.engines import Engine
@@ -26,6 +15,7 @@ from ls_dvc.formats import FORMATS
 from ls_dvc.formats.base import Layout
 from ls_dvc.names import is_reserved
 from ls_dvc.select import POLICIES, TASKS, Filter, Policy, Split
+from ls_dvc.strict import Settings, UnfitError, between, build, nearest
 
 NAME = "params.yaml"
 BLOCK = "label_studio"
@@ -54,11 +44,13 @@ def _format(value: str) -> str:
     if value in _NOT_WRITTEN:
         raise ValueError(f"{value} is not written by ls-dvc: {_NOT_WRITTEN[value]}")
     if value not in FORMATS and value not in engines.SERVED_ALONE:
-        raise ValueError(f"there is no format {value!r}{_nearest(value, FORMATS)}")
+        raise ValueError(f"there is no format {value!r}{nearest(value, FORMATS)}")
     return value
 
 
 def _distinct(value: list[str]) -> list[str]:
+    if not value:
+        raise ValueError("names nothing")
     if len(set(value)) != len(value):
         raise ValueError("names a format twice")
     return value
@@ -71,16 +63,12 @@ def _folder(value: str) -> str:
     return str(path)
 
 
-Folder = Annotated[str, AfterValidator(_folder)]
+Folder = Annotated[str, _folder]
+Share = Annotated[float, between(0, 1)]
+Count = Annotated[int, between(1)]
 
 
-class Strict(BaseModel):
-    """A part of the settings: no key but these, no value of another type."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class Annotations(Strict):
+class Annotations(Settings, frozen=True, kw_only=True):
     """Which annotations of a task count."""
 
     policy: Literal[POLICIES] = "latest"  # type: ignore[valid-type]
@@ -89,14 +77,14 @@ class Annotations(Strict):
     predictions: bool = False
 
 
-class Labels(Strict):
+class Labels(Settings, frozen=True, kw_only=True):
     """Which labels of regions are wanted."""
 
     keep: list[str] = []
     drop: list[str] = []
 
 
-class Wanted(Strict):
+class Wanted(Settings, frozen=True, kw_only=True):
     """Which tasks and regions are wanted."""
 
     tasks: Literal[TASKS] | None = None  # type: ignore[valid-type]
@@ -111,16 +99,16 @@ def _renames(value: dict[str, str]) -> dict[str, str]:
     return value
 
 
-class Gates(Strict):
+class Gates(Settings, frozen=True, kw_only=True):
     """When to stop rather than to write. Shares are between 0 and 1."""
 
-    max_dropped: Annotated[float, Field(ge=0, le=1)] | None = None
-    max_shrink: Annotated[float, Field(ge=0, le=1)] | None = None
-    min_tasks: Annotated[int, Field(ge=0)] | None = None
+    max_dropped: Share | None = None
+    max_shrink: Share | None = None
+    min_tasks: Annotated[int, between(0)] | None = None
     unknown_labels: Literal["list", "fail"] = "list"
 
 
-class Updating(Strict):
+class Updating(Settings, frozen=True, kw_only=True):
     """How labels are asked for.
 
     `tasks_per_snapshot` is the most that one request asks for; it asks for fewer where the server
@@ -131,23 +119,21 @@ class Updating(Strict):
     """
 
     method: Literal["snapshots", "bulk"] = "snapshots"
-    view: Annotated[int, Field(gt=0)] | None = None
-    tasks_per_snapshot: Annotated[int, Field(ge=1)] = 20_000
-    jobs: Annotated[int, Field(ge=1, le=16)] = 1
-    full_every: Annotated[int, Field(ge=0)] = 50
-    conversion_seconds: Annotated[int, Field(ge=1)] = 1800
+    view: Count | None = None
+    tasks_per_snapshot: Count = 20_000
+    jobs: Annotated[int, between(1, 16)] = 1
+    full_every: Annotated[int, between(0)] = 50
+    conversion_seconds: Count = 1800
 
-    @model_validator(mode="after")
-    def _no_view_in_bulk(self) -> Updating:
+    def __post_init__(self) -> None:
         if self.method == "bulk" and self.view is not None:
             raise ValueError("bulk asks for all tasks, so it cannot go with a view")
-        return self
 
 
-class ClassNames(Strict):
+class ClassNames(Settings, frozen=True, kw_only=True):
     """What classes are called now that were called otherwise; the ids stay."""
 
-    rename: Annotated[dict[str, str], AfterValidator(_renames)] = {}
+    rename: Annotated[dict[str, str], _renames] = {}
 
 
 def _split(value: dict[str, Any]) -> dict[str, Any]:
@@ -168,29 +154,20 @@ def _split(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
-def _annotations(value: Any) -> Any:
-    """The policy alone may stand for all of it."""
-    return {"policy": value} if isinstance(value, str) else value
-
-
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 LONGEST = 64  # characters of a split's name; macOS and Windows take a and A for one
 
 
-class Params(Strict):
+class Params(Settings, frozen=True, kw_only=True):
     """The settings. Folders are relative to the one of params.yaml, with forward slashes."""
 
-    url: Annotated[str, AfterValidator(_url)] | None = None
-    project_id: Annotated[int, Field(gt=0)]
-    formats: Annotated[
-        list[Annotated[str, AfterValidator(_format)]],
-        Field(min_length=1),
-        AfterValidator(_distinct),
-    ]
+    url: Annotated[str, _url] | None = None
+    project_id: Count
+    formats: Annotated[list[Annotated[str, _format]], _distinct]
     engines: dict[str, Engine] = {}
-    annotations: Annotated[Annotations, BeforeValidator(_annotations)] = Annotations()
+    annotations: Annotations = Annotations()
     filter: Wanted = Wanted()
-    split: Annotated[dict[str, Any], AfterValidator(_split)] = {}
+    split: Annotated[dict[str, Any], _split] = {}
     gates: Gates = Gates()
     classes: ClassNames = ClassNames()
     layout: Layout = "loose"
@@ -227,19 +204,19 @@ def read(path: Path) -> Params:
     if not isinstance(document, Mapping) or not isinstance(document.get(BLOCK), Mapping):
         found = document if isinstance(document, Mapping) else ()
         raise UserError(
-            f"{path} has no block {BLOCK}{_nearest(BLOCK, found)}", "`ls-dvc init` adds it"
+            f"{path} has no block {BLOCK}{nearest(BLOCK, found)}", "`ls-dvc init` adds it"
         )
     return of(document[BLOCK], path)
 
 
 def of(block: Mapping[str, Any], path: Path) -> Params:
     """The settings that a block holds; errors name `path`."""
+    policy = block.get("annotations")  # it alone may stand for all of them
+    given = {**block, "annotations": {"policy": policy}} if isinstance(policy, str) else block
     try:
-        made = Params.model_validate(dict(block))
-    except ValidationError as error:
-        first = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
-        key = "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in first["loc"])
-        raise UserError(f"{BLOCK}{key} in {path}: {_why(first)}", _hint(first)) from None
+        made = build(Params, given, BLOCK)
+    except UnfitError as error:
+        raise UserError(f"{error.key} in {path}: {error.why}", _hint(error)) from None
     if wrong := engines.problem(made.formats, made.engines, tuple(_unknown_to_servers(made))):
         key, why = wrong
         raise UserError(f"{BLOCK}.{key} in {path}: {why}", _ENGINES)
@@ -251,8 +228,9 @@ _ENGINES = "label_studio.engines says who writes a format; one that is not named
 
 def _unknown_to_servers(made: Params) -> Iterator[str]:
     """Settings by which the bytes would be others than those that a server writes."""
+    untouched = Params(project_id=made.project_id, formats=made.formats)
     for name in ("annotations", "filter", "split", "layout"):
-        if getattr(made, name) != Params.model_fields[name].get_default():
+        if getattr(made, name) != getattr(untouched, name):
             yield name
     if made.classes.rename:
         yield "classes.rename"
@@ -281,30 +259,11 @@ def require_format(name: str, *, served: bool = False) -> None:
         raise UserError(engines.alone(name), hint)
 
 
-def _why(error: Mapping[str, Any]) -> str:
-    kind, name = error["type"], str(error["loc"][-1])
-    if kind == "extra_forbidden":
-        return f"there is no such setting{_nearest(name, Params.model_fields)}"
-    if kind == "missing" or error["input"] is None:
-        return "is not set"
-    if kind == "too_short":
-        return "names nothing"
-    if kind == "value_error":
-        return str(error["ctx"]["error"])
-    return f"{error['msg'][0].lower()}{error['msg'][1:]}, not {error['input']!r}"
-
-
-def _hint(error: Mapping[str, Any]) -> str:
-    if error["loc"] == ("project_id",):
+def _hint(error: UnfitError) -> str:
+    if error.key == f"{BLOCK}.project_id":
         return "it is the number in the project's address: …/projects/42/data"
-    if error["loc"][:1] == ("formats",):
+    if error.key.startswith(f"{BLOCK}.formats"):
         return f"formats are {', '.join(FORMATS)}"
-    if error["type"] == "extra_forbidden":
-        return f"settings are {', '.join(Params.model_fields)}"
+    if error.known:
+        return f"settings of {error.key.rpartition('.')[0]} are {', '.join(error.known)}"
     return ""
-
-
-def _nearest(name: str, known: Iterable[Any]) -> str:
-    by_lower = {str(each).lower(): str(each) for each in known}
-    close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
-    return f"; did you mean {by_lower[close[0]]!r}?" if close else ""

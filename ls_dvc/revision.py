@@ -65,7 +65,7 @@ def at(place: Place, rev: str | None) -> Version:
 
 def workspace(place: Place) -> Version:
     """What the files here say, committed or not."""
-    settings = place.params.model_dump(exclude_unset=True)
+    settings = place.params.plain()
     recorded = yamlfile.read_text(place.dvc_lock) if place.dvc_lock.is_file() else ""
     pin = lock.find(place.pin)
     if pin is None:

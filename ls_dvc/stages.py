@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ls_dvc import (
     conversion_request,
@@ -29,13 +30,17 @@ from ls_dvc.place import Place
 from ls_dvc.protocol import Server, fetch
 from ls_dvc.repo import dvclock, git
 from ls_dvc.report import Reporter
-from ls_dvc.update import Order, update
+
+if TYPE_CHECKING:
+    from ls_dvc.update import Order
 
 Connect = Callable[[], Server]
 
 
 def move_pin(place: Place, server: Server, order: Order, report: Reporter, now: str) -> Pin:
     """Update labels.lock when the labels moved; the pin that is there afterwards."""
+    from ls_dvc.update import update
+
     with place.writing(), ExitStack() as kept:
         old = lock.find(place.pin)
         same = old if old is not None and old.project_id == place.params.project_id else None
@@ -60,6 +65,8 @@ def export(place: Place, connect: Connect, report: Reporter, now: str) -> Pin:
     """
     connect = cache(connect)
     if lock.find(place.pin) is None:
+        from ls_dvc.update import Order
+
         _require_no_lost_pin(place)
         report.say(f"{lock.NAME} pins nothing yet: pinning the labels as they are now")
         move_pin(place, connect(), Order(place.params.update), report, now)

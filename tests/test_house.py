@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from ls_dvc import shards
+from ls_dvc.classes import Classes
+
 PACKAGE = Path(__file__).parent.parent / "ls_dvc"
 
 OWNERS = {
@@ -21,8 +24,7 @@ OWNERS = {
     "click": ("cli/",),
     "rich": ("console.py",),
     "ruamel": ("yamlfile.py",),
-    "msgspec": ("jsontext.py", "boxes.py", "plain.py"),
-    "pydantic": ("params.py",),
+    "msgspec": ("jsontext.py", "boxes.py", "plain.py", "strict.py"),
     "dotenv": ("connection.py",),
     "filelock": ("files.py",),
     "pyarrow": ("formats/parquet.py",),
@@ -33,6 +35,7 @@ OWNERS = {
 PURE = (
     "canonical",
     "jsontext",
+    "strict",
     "boxes",
     "survey",
     "classes",
@@ -112,12 +115,16 @@ def loaded_by(*arguments: str) -> set[str]:
     ran = subprocess.run(
         [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
     )
-    return {line.partition(".")[0] for line in ran.stdout.splitlines()}
+    return set(ran.stdout.splitlines())
+
+
+def libraries_loaded_by(*arguments: str) -> set[str]:
+    return {name.partition(".")[0] for name in loaded_by(*arguments)}
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("update", "--help")])
 def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
-    assert not loaded_by(*arguments) & (set(OWNERS) - {"click"} | {"pandas", "numpy"})
+    assert not libraries_loaded_by(*arguments) & (set(OWNERS) - {"click"} | {"pandas", "numpy"})
 
 
 def test_a_status_loads_neither_dvc_nor_pandas(tmp_path: Path) -> None:
@@ -126,6 +133,24 @@ def test_a_status_loads_neither_dvc_nor_pandas(tmp_path: Path) -> None:
         "label_studio: {url: 'http://127.0.0.1:9', project_id: 1, formats: [JSON]}"
     )
     (tmp_path / ".env").write_text("LABEL_STUDIO_API_KEY=k\n")
-    loaded = loaded_by("-C", str(tmp_path), "status")
+    loaded = libraries_loaded_by("-C", str(tmp_path), "status")
     assert "label_studio_sdk" in loaded, "the probe was not reached"
     assert not loaded & {"dvc", "pandas", "numpy", "git", "PIL", "nltk"}
+
+
+# What takes long to load, and is of no use to a conversion in one process.
+SLOW = {
+    *("label_studio_sdk", "httpx", "pydantic", "dvc", "git", "pandas", "numpy", "rich", "PIL"),
+    *("email", "importlib.metadata", "http.client", "multiprocessing", "ls_dvc.update"),
+}
+
+
+def test_a_conversion_loads_nothing_that_it_does_not_need(tmp_path: Path) -> None:
+    (tmp_path / ".dvc").mkdir()
+    (tmp_path / "params.yaml").write_text("label_studio: {project_id: 1, formats: [JSON]}")
+    snapshot = tmp_path / "data" / "snapshot"
+    snapshot.mkdir(parents=True)
+    shards.write(snapshot, shards.companions("<View></View>", Classes.of({})))
+    loaded = loaded_by("-C", str(tmp_path), "convert")
+    assert (tmp_path / "data" / "dataset" / "JSON").is_dir(), "nothing was converted"
+    assert not loaded & SLOW

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
 
 from ls_dvc import connection, params
 from ls_dvc.errors import UserError
-from ls_dvc.select import Policy
+from ls_dvc.select import Filter, Policy, Split
 
 GOOD = (
     "label_studio:\n  url: http://h:1/\n  project_id: 7\n  formats: [JSON, COCO]\ntrain: {lr: 1}\n"
@@ -63,6 +64,52 @@ def test_good_settings(file: Path) -> None:
             GOOD.replace("train", "  update: {method: bulk, view: 3}\ntrain"),
             ["label_studio.update in", "cannot go with a view"],
         ),
+        (
+            GOOD.replace("train", "  gates: {min_task: 1}\ntrain"),
+            ["gates.min_task in", "'min_tasks'"],
+        ),
+        (
+            GOOD.replace("train", "  gates: {x: 1}\ntrain"),
+            ["settings of label_studio.gates are max"],
+        ),
+        (
+            GOOD.replace("train", "  gates: {max_dropped: 2}\ntrain"),
+            ["gates.max_dropped", "0 to 1"],
+        ),
+        (
+            GOOD.replace("train", "  gates: {max_dropped: .nan}\ntrain"),
+            ["gates.max_dropped", "nan"],
+        ),
+        (GOOD.replace("train", "  gates: {min_tasks: 1.5}\ntrain"), ["must be a whole number"]),
+        (
+            GOOD.replace("train", "  gates: {max_shrink: yes}\ntrain"),
+            ["must be a number, not 'yes'"],
+        ),
+        (
+            GOOD.replace("train", "  gates: {max_shrink: true}\ntrain"),
+            ["must be a number, not True"],
+        ),
+        (GOOD.replace("train", "  gates:\ntrain"), ["label_studio.gates in", "is not set"]),
+        (GOOD.replace("train", "  gates: [1]\ntrain"), ["gates in", "settings by name, not [1]"]),
+        (GOOD.replace("train", "  engines: {COCO: servr}\ntrain"), ["engines.COCO", "'server'?"]),
+        (
+            GOOD.replace("train", "  annotations: {fallback: 1}\ntrain"),
+            ["annotations.fallback", "1"],
+        ),
+        (
+            GOOD.replace("train", "  filter: {labels: {drop: [a, 2020-01-01]}}\ntrain"),
+            ["filter.labels.drop[1] in", "must be text, not datetime.date(2020, 1, 1)"],
+        ),
+        (
+            GOOD.replace("train", "  filter: {labels: {dorp: [a]}}\ntrain"),
+            ["filter.labels.dorp in", "'drop'", "settings of label_studio.filter.labels are keep"],
+        ),
+        (
+            GOOD.replace("train", "  classes: {rename: {1: a}}\ntrain"),
+            ["classes.rename in", "quotes"],
+        ),
+        (GOOD.replace("train", "  classes: {rename: {a: a}}\ntrain"), ["classes.rename", "become"]),
+        (GOOD.replace("train", "  7: a\ntrain"), ["label_studio.7 in", "no such setting"]),
         (GOOD.replace("train", "  update: {view: 0}\ntrain"), ["label_studio.update.view"]),
         (GOOD.replace("train", "  update: {method: easy}\ntrain"), ["update.method", "bulk"]),
         (GOOD.replace("train", "  data: ../x\ntrain"), ["label_studio.data", "below"]),
@@ -78,6 +125,42 @@ def test_bad_settings_are_named(file: Path, text: str, words: list[str]) -> None
     assert "secret" not in told
     for word in words:
         assert word in told
+
+
+def test_nested_settings(file: Path) -> None:
+    file.write_text(
+        GOOD.replace(
+            "train",
+            "  annotations: {policy: first, skipped: true}\n"
+            "  filter: {tasks: finished, labels: {drop: [a]}, data: {day: 2020-01-01, n: null}}\n"
+            "  engines: {COCO: ours}\n"
+            "  split: {train: 1}\n"
+            "  gates: {max_dropped: 1, max_shrink: 0.5, min_tasks: 0}\n"
+            "  classes: {rename: {a: b}}\n"
+            "  data: data/one/\n"
+            "  update: {jobs: 16, view: null}\ntrain",
+        )
+    )
+    read = params.read(file)
+    assert read.policy == Policy(
+        annotations="first",
+        skipped=True,
+        filter=Filter(
+            "finished", drop=frozenset({"a"}), data={"day": dt.date(2020, 1, 1), "n": None}
+        ),
+        split=Split((("train", 1),), None),
+    )
+    assert (read.gates.max_dropped, read.gates.max_shrink, read.gates.min_tasks) == (1, 0.5, 0)
+    assert (read.update.jobs, read.update.view, read.data) == (16, None, "data/one")
+    assert params.of(read.plain(), file) == read
+
+
+def test_settings_are_values() -> None:
+    one, other = (params.of({"project_id": 1, "formats": ["JSON"]}, Path("p")) for _ in "ab")
+    with pytest.raises(AttributeError):
+        one.project_id = 2  # type: ignore[misc]
+    one.split["train"] = 1
+    assert other.split == {}
 
 
 def test_an_api_key_in_params_is_refused(file: Path) -> None:
