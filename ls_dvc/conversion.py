@@ -57,13 +57,14 @@ def part(
     `quick` is a way of the format to make the same of most tasks, but sooner.
     """
     made, seen, written = Part([], Survey(), Ledger()), list[Seen](), list[Read]()
-    quick, split = quick if policy.is_plain else None, policy.split
+    quick, split, regions = quick if policy.is_plain else None, policy.split, 0
     for line in lines:
         if quick and (read := quick.read(line)):
             if split and split_of({"id": read.id, "data": read.data}, split) != about.split:
                 continue
             if found := quick.encode(read, about):
                 written.append(read)
+                regions += len(found.regions)
                 made.pieces.append((read.id, found.content))
                 continue
         task = canonical.parse(line)
@@ -73,7 +74,7 @@ def part(
             made.enter(labels, fmt.encode(labels, about))
     made.survey.add(seen, about.split)
     made.survey.add_read(written, about.split)
-    made.ledger.record_all(len(written), sum([len(each.regions) for each in written]))
+    made.ledger.record_all(len(written), sum([len(each.regions) for each in written]), regions)
     return made
 
 

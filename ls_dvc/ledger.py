@@ -89,16 +89,17 @@ class Ledger:
             self._left(labels.task["id"], labels.others)
             self._left(labels.task["id"], labels.filtered)
 
-    def record_all(self, tasks: int, regions: int) -> None:
-        """Enter tasks of which everything is written: so many regions."""
+    def record_all(self, tasks: int, regions: int, written: int) -> None:
+        """Enter tasks of which everything is written: so many regions, if as many came."""
         self.tasks += tasks
         self.tasks_written += tasks
         self.regions += regions
-        self.regions_written += regions
+        self.regions_written += written
 
     def record_whole(self, labels: Labels) -> None:
         """Enter a task that is written whole: every annotation with every region."""
-        self.record_all(1, sum(len(each["result"]) for each in labels.task["annotations"]))
+        regions = sum(len(each["result"]) for each in labels.task["annotations"])
+        self.record_all(1, regions, regions)
         self._left(labels.task["id"], labels.filtered)
 
     def add(self, other: Ledger) -> None:

@@ -265,7 +265,8 @@ class Folder:
 
     def lines_in(self, name: str) -> list[bytes]:
         """The lines of one shard, a task each, ordered by id; none when there is no such shard."""
-        return self._checked(name).split(b"\n")[:-1] if name in self.manifest.files else []
+        content = self._checked(name) if name in self.manifest.files else b""
+        return content.removesuffix(b"\n").split(b"\n") if content else []
 
     def tasks_in(self, name: str) -> Iterator[Task]:
         """The tasks of one shard, ordered by id; none when there is no such shard."""

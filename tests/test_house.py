@@ -37,6 +37,7 @@ PURE = (
     "jsontext",
     "strict",
     "boxes",
+    "plain",
     "survey",
     "classes",
     "label_config",

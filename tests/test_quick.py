@@ -14,8 +14,9 @@ from test_every_control import EVERYTHING, SLOW, Case, cases, refuses
 
 from ls_dvc import boxes, canonical, conversion
 from ls_dvc.conversion import Part
+from ls_dvc.errors import BugError
 from ls_dvc.formats import FORMATS, QUICK
-from ls_dvc.formats.base import Format
+from ls_dvc.formats.base import Format, Quick
 from ls_dvc.select import LATEST, Policy, Split
 
 JOINTS = '<KeyPointLabels name="joint" toName="image"><Label value="Nose"/></KeyPointLabels>'
@@ -159,6 +160,18 @@ def test_boxes_take_the_quick_way(name: str) -> None:
 def test_what_is_the_least_bit_different_does_not(change: Mapping[str, Any]) -> None:
     line = canonical.line(canonical.task(two_boxes(**change)))
     assert boxes.read(line) is None
+
+
+def test_a_region_that_the_quick_way_leaves_out_is_a_bug() -> None:
+    task = canonical.task(two_boxes())
+    read, encode = QUICK["COCO"]
+    forgets = Quick(
+        read, lambda *given: (found := encode(*given)) and found._replace(regions=[None])
+    )
+    project, line = about(SHAPES, [task]), canonical.line(task)
+    part = conversion.part([line], LATEST, FORMATS["COCO"], project, forgets)
+    with pytest.raises(BugError, match="2 regions came in, 1 written"):
+        part.ledger.check()
 
 
 def test_splits_are_kept() -> None:

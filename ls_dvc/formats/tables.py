@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,20 +28,17 @@ class Table:
 
     def encode(self, labels: Labels, project: Project) -> Encoded:
         """The rows of a task, quoted as in RFC 4180, but for LF as line end."""
-        found, names = rows.encode(labels, project), rows.columns(project)
-        lines = [
-            line([cell(row.get(name)) for name in names], self.delimiter)
-            for row in found.content or ()
-        ]
+        found = rows.encode(labels, project)
+        lines = [self._line(row, project) for row in found.content or ()]
         return found._replace(content=b"".join(lines))
 
     def encode_plain(self, task: Plain, project: Project) -> Encoded | None:
         """The same where the only annotation counts; None unless all of it is written."""
         row = rows.of_plain(task, project)
-        if row is None:
-            return None
-        cells = [cell(row.get(name)) for name in rows.columns(project)]
-        return written(line(cells, self.delimiter), len(task.regions))
+        return written(self._line(row, project), len(task.regions)) if row else None
+
+    def _line(self, row: Mapping[str, Any], project: Project) -> bytes:
+        return line([cell(row.get(name)) for name in rows.columns(project)], self.delimiter)
 
     def assemble(self, pieces: Pieces[bytes], project: Project) -> Iterator[Chunk]:
         """A header line, then the rows."""
