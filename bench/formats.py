@@ -12,7 +12,7 @@ from ours import Ours, repository
 from pinned import Shelf
 from theirs import Theirs, files_again
 
-from ls_dvc.cache import Cache
+from ls_dvc.server.cache import Cache
 
 PLAIN, JOBS = "SDK", {1: "ours", 2: "ours, --jobs 2"}
 MANY_FILES = "YOLO"

@@ -13,9 +13,9 @@ from typing import Any
 from material import REGIONS
 from measure import BIN, BenchError, Cost, Shell
 
-from ls_dvc import lock
-from ls_dvc.files import md5
-from ls_dvc.lock import Pin
+from ls_dvc.pin import lockfile as lock
+from ls_dvc.io.files import md5
+from ls_dvc.pin.lockfile import Pin
 
 LS_DVC = str(BIN / "ls-dvc")
 DVC = str(BIN / "dvc")

@@ -11,10 +11,13 @@ from typing import Any
 
 from material import Kind
 
-from ls_dvc import label_config, lock, replay, shards
-from ls_dvc.cache import Cache
-from ls_dvc.classes import Classes
-from ls_dvc.lock import Pin, Probe, Snapshot
+from ls_dvc.labels import label_config
+from ls_dvc.pin import lockfile as lock
+from ls_dvc.snapshot import replay
+from ls_dvc.snapshot import folder as shards
+from ls_dvc.server.cache import Cache
+from ls_dvc.labels.class_ids import Classes
+from ls_dvc.pin.lockfile import (Pin, Probe, Snapshot)
 
 URL, PROJECT = "http://127.0.0.1:9", 1  # nothing listens there
 _AT = {"created_at": "2026-01-01T00:00:00.000000Z", "updated_at": "2026-01-02T00:00:00.000000Z"}

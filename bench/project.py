@@ -12,7 +12,7 @@ from typing import Any
 
 import material
 
-from ls_dvc.embedded import Studio
+from ls_dvc.demo.label_studio import Studio
 from ls_dvc.server.admin import Admin
 from ls_dvc.update import delta
 

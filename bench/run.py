@@ -21,8 +21,8 @@ import table
 import updates
 from measure import BenchError, Figure, Measured
 
-from ls_dvc import embedded
-from ls_dvc.console import reporter
+from ls_dvc.demo import label_studio as embedded
+from ls_dvc.cli.console import reporter
 from ls_dvc.errors import UserError
 
 BUILD = Path(__file__).parent.parent / "build" / "bench"

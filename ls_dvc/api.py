@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ls_dvc import compare, history, place, revision
-from ls_dvc.canonical import Task
-from ls_dvc.history import Entry
+from ls_dvc.commands import diff as compare
+from ls_dvc.history import log as history
+from ls_dvc import workspace as place
+from ls_dvc.history import version as revision
+from ls_dvc.labels.canonical import Task
+from ls_dvc.history.log import Entry
 from ls_dvc.labeldiff import LabelDiff
 
 __all__ = ["Entry", "LabelDiff", "Task", "diff", "load", "versions"]

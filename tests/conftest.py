@@ -9,9 +9,9 @@ from typing import Any
 import postgres
 import pytest
 
-from ls_dvc import embedded
-from ls_dvc.embedded import Studio
-from ls_dvc.report import Silent
+from ls_dvc.demo import label_studio as embedded
+from ls_dvc.demo.label_studio import Studio
+from ls_dvc.progress import Silent
 from ls_dvc.server.admin import Admin
 
 TEXT = (

@@ -12,9 +12,9 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from ls_dvc import canonical
+from ls_dvc.labels import canonical
 from ls_dvc.errors import ServerError
-from ls_dvc.lock import Probe, ServerState, Snapshot, Span
+from ls_dvc.pin.lockfile import (Probe, ServerState, Snapshot, Span)
 
 CONFIG = (
     '<View><Text name="text" value="$text"/><Choices name="kind" toName="text">'

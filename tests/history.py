@@ -14,10 +14,12 @@ from typing import Any
 from hypothesis import strategies as st
 from projects import GOOD_REGIONS, REGIONS, SHAPES, Raw, annotation, exports
 
-from ls_dvc import canonical, replay, shards
-from ls_dvc.classes import Classes
-from ls_dvc.labeldiff import LabelDiff, compare
-from ls_dvc.shards import Disk, Folder
+from ls_dvc.labels import canonical
+from ls_dvc.snapshot import replay
+from ls_dvc.snapshot import folder as shards
+from ls_dvc.labels.class_ids import Classes
+from ls_dvc.labeldiff import (LabelDiff, compare)
+from ls_dvc.snapshot.folder import (Disk, Folder)
 
 CLASSES = Classes.of({"image": ["Car", "Dog", "Road"]})
 

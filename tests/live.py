@@ -8,19 +8,21 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from ls_dvc import replay, shards, update
-from ls_dvc.cache import Cache
-from ls_dvc.canonical import Task
-from ls_dvc.connection import Connection
-from ls_dvc.embedded import Studio
-from ls_dvc.lock import Pin
-from ls_dvc.params import Updating
-from ls_dvc.protocol import fetch
-from ls_dvc.report import Reporter, Silent
+from ls_dvc.snapshot import replay
+from ls_dvc.snapshot import folder as shards
+from ls_dvc import update
+from ls_dvc.server.cache import Cache
+from ls_dvc.labels.canonical import Task
+from ls_dvc.settings.connection import Connection
+from ls_dvc.demo.label_studio import Studio
+from ls_dvc.pin.lockfile import Pin
+from ls_dvc.settings.params import Updating
+from ls_dvc.server.interface import fetch
+from ls_dvc.progress import (Reporter, Silent)
 from ls_dvc.server.admin import Admin
 from ls_dvc.server.client import Client
 from ls_dvc.server.snapshots import Patience
-from ls_dvc.server.studio import LabelStudio
+from ls_dvc.server.project import LabelStudio
 
 
 class Live:

@@ -15,15 +15,16 @@ from pathlib import Path
 from live import Live, live, spread
 from mutations import CONFIG, Scene, text
 
-from ls_dvc import layers, replay
-from ls_dvc.canonical import Task
-from ls_dvc.embedded import Studio
-from ls_dvc.lock import Pin
-from ls_dvc.protocol import fetch
-from ls_dvc.report import Silent
+from ls_dvc.snapshot import layers
+from ls_dvc.snapshot import replay
+from ls_dvc.labels.canonical import Task
+from ls_dvc.demo.label_studio import Studio
+from ls_dvc.pin.lockfile import Pin
+from ls_dvc.server.interface import fetch
+from ls_dvc.progress import Silent
 from ls_dvc.server.admin import Admin
-from ls_dvc.shards import Manifest
-from ls_dvc.update import spans
+from ls_dvc.snapshot.folder import Manifest
+from ls_dvc.update import ranges as spans
 
 ALL = "exporting all tasks"
 

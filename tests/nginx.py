@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from ls_dvc import child
+from ls_dvc.execution import child_process as child
 
 START_SECONDS = 10.0
 

@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ls_dvc import child, embedded
-from ls_dvc.embedded import Studio
-from ls_dvc.report import Silent
+from ls_dvc.execution import child_process as child
+from ls_dvc.demo import label_studio as embedded
+from ls_dvc.demo.label_studio import Studio
+from ls_dvc.progress import Silent
 
 USER = "postgres"
 START_SECONDS = 60.0

@@ -12,16 +12,18 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ls_dvc import canonical, conversion, label_config
-from ls_dvc.canonical import Task
-from ls_dvc.classes import Classes
-from ls_dvc.conversion import Part
-from ls_dvc.formats import FORMATS, QUICK
-from ls_dvc.formats.base import Project
-from ls_dvc.ledger import Drop, Ledger
-from ls_dvc.select import LATEST, Policy
-from ls_dvc.shards import Counts
-from ls_dvc.survey import Survey
+from ls_dvc.labels import canonical
+from ls_dvc.convert import encode as conversion
+from ls_dvc.labels import label_config
+from ls_dvc.labels.canonical import Task
+from ls_dvc.labels.class_ids import Classes
+from ls_dvc.convert.encode import Part
+from ls_dvc.formats import (FORMATS, QUICK)
+from ls_dvc.formats.interface import Project
+from ls_dvc.convert.ledger import (Drop, Ledger)
+from ls_dvc.labels.selection import (LATEST, Policy)
+from ls_dvc.snapshot.folder import Counts
+from ls_dvc.convert.label_counts import Survey
 
 Raw = dict[str, Any]
 Percent = float

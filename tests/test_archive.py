@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from ls_dvc import archive
-from ls_dvc.archive import Bounds, UnsafeError
+from ls_dvc.io import safe_archive as archive
+from ls_dvc.io.safe_archive import (Bounds, UnsafeError)
 
 Content = str | bytes
 

@@ -11,7 +11,7 @@ from live import Live, live, named, spread
 from proxy import Proxy, Reply, Request, proxied
 from workspace import make
 
-from ls_dvc.embedded import Studio
+from ls_dvc.demo.label_studio import Studio
 from ls_dvc.errors import ServerError
 from ls_dvc.server.admin import Admin
 from ls_dvc.server.snapshots import Patience

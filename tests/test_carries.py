@@ -17,15 +17,19 @@ import projects
 import pytest
 from workspace import Workspace
 
-from ls_dvc import carries, label_config, lock, samples
-from ls_dvc.canonical import Region
-from ls_dvc.carries import REFUSED, Carried, Table
-from ls_dvc.classes import Classes
-from ls_dvc.engines import SERVED
-from ls_dvc.formats import FORMATS, flat
-from ls_dvc.ledger import Reason
-from ls_dvc.lock import Pin, Probe
-from ls_dvc.samples import RELATION, Sample
+from ls_dvc.formats import support_matrix as carries
+from ls_dvc.labels import label_config
+from ls_dvc.pin import lockfile as lock
+from ls_dvc.formats import sample_regions as samples
+from ls_dvc.labels.canonical import Region
+from ls_dvc.formats.support_matrix import (REFUSED, Carried, Table)
+from ls_dvc.labels.class_ids import Classes
+from ls_dvc.settings.engines import SERVED
+from ls_dvc.formats.records import flat
+from ls_dvc.formats import FORMATS
+from ls_dvc.convert.ledger import Reason
+from ls_dvc.pin.lockfile import (Pin, Probe)
+from ls_dvc.formats.sample_regions import (RELATION, Sample)
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "formats.md"

@@ -20,8 +20,12 @@ from typing import Any
 import pytest
 from workspace import BIN, Ran, Workspace, clean_environment
 
-from ls_dvc import ci, cli, lock, scaffold, yamlfile
-from ls_dvc.embedded import Studio
+from ls_dvc.commands import init_ci as ci
+from ls_dvc import cli
+from ls_dvc.pin import lockfile as lock
+from ls_dvc.commands import init as scaffold
+from ls_dvc.io import yaml_files as yamlfile
+from ls_dvc.demo.label_studio import Studio
 from ls_dvc.errors import UserError
 from ls_dvc.server.admin import Admin
 

@@ -15,11 +15,11 @@ from test_story import CONFIG
 from test_story import box as region
 from workspace import make
 
-from ls_dvc import label_config
-from ls_dvc.classes import Classes
-from ls_dvc.embedded import Studio
+from ls_dvc.labels import label_config
+from ls_dvc.labels.class_ids import Classes
+from ls_dvc.demo.label_studio import Studio
 from ls_dvc.errors import UserError
-from ls_dvc.labeldiff.config import registry_change
+from ls_dvc.labeldiff.config_changes import registry_change
 from ls_dvc.server.admin import Admin
 
 KNOWN = Classes.of({"image": ["Auto", "Person"]})

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from workspace import Workspace, make
 
-from ls_dvc.embedded import Studio
+from ls_dvc.demo.label_studio import Studio
 from ls_dvc.server.admin import Admin
 
 

@@ -10,9 +10,9 @@ import projects
 import pytest
 from projects import box, boxed
 
-from ls_dvc import dataset
+from ls_dvc.convert import dataset_folder as dataset
 from ls_dvc.errors import BugError
-from ls_dvc.formats.base import Chunk
+from ls_dvc.formats.interface import Chunk
 
 LONG = "ü" * 120 + ".txt"  # of more bytes than a tar header has room for
 

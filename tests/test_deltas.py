@@ -11,8 +11,8 @@ import workspace
 from proxy import Proxy, proxied
 from workspace import Workspace
 
-from ls_dvc import lock
-from ls_dvc.embedded import Studio
+from ls_dvc.pin import lockfile as lock
+from ls_dvc.demo.label_studio import Studio
 from ls_dvc.server.admin import Admin
 
 CONFIG = (

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from workspace import BIN, Workspace, clean_environment, interruptible
 
-from ls_dvc import demo_pictures, embedded
+from ls_dvc.demo import pictures as demo_pictures
+from ls_dvc.demo import label_studio as embedded
 from ls_dvc.errors import UserError
-from ls_dvc.report import Silent
+from ls_dvc.progress import Silent
 
 
 def processes_with(text: str) -> list[int]:

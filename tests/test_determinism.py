@@ -122,10 +122,15 @@ def _ours(source: str) -> Iterator[tuple[str, bytes]]:
     """The raw export through replay, the snapshot folder on disk, every format and the reports."""
     from itertools import chain
 
-    from ls_dvc import label_config, lock, make, replay, reports, shards
-    from ls_dvc.classes import Classes
-    from ls_dvc.report import Silent
-    from ls_dvc.select import LATEST
+    from ls_dvc.labels import label_config
+    from ls_dvc.pin import lockfile as lock
+    from ls_dvc.convert import build as make
+    from ls_dvc.snapshot import replay
+    from ls_dvc.convert import report_files as reports
+    from ls_dvc.snapshot import folder as shards
+    from ls_dvc.labels.class_ids import Classes
+    from ls_dvc.progress import Silent
+    from ls_dvc.labels.selection import LATEST
 
     raw = json.loads(Path(source).read_bytes())
     pinned = lock.Snapshot(1, "range", "m", len(raw), first=0, last=9999)

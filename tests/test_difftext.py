@@ -14,15 +14,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from projects import Raw, annotation, box, boxed, choice, polygon, relation, task
 
-from ls_dvc.classes import Classes
-from ls_dvc.labeldiff import LabelDiff, Side, compare
-from ls_dvc.labeldiff import markdown as page
-from ls_dvc.labeldiff import text as difftext
-from ls_dvc.labeldiff.config import config_change, registry_change
+from ls_dvc.labels.class_ids import Classes
+from ls_dvc.labeldiff import (LabelDiff, Side, compare)
+from ls_dvc.labeldiff.render import markdown as page
+from ls_dvc.labeldiff.render import plain_text as difftext
+from ls_dvc.labeldiff.config_changes import (config_change, registry_change)
 from ls_dvc.labeldiff.matching import Kind
-from ls_dvc.labeldiff.regions import RegionChange
-from ls_dvc.labeldiff.tasks import AnnotationChange, TaskChange
-from ls_dvc.shards import Counts
+from ls_dvc.labeldiff.region_changes import RegionChange
+from ls_dvc.labeldiff.task_changes import (AnnotationChange, TaskChange)
+from ls_dvc.snapshot.folder import Counts
 
 NAMES = ("v1", "v2")
 GITHUB = 65_536  # characters of a comment

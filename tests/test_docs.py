@@ -13,11 +13,13 @@ import pytest
 from workspace import Workspace
 
 import ls_dvc
-from ls_dvc import cli, strict, yamlfile
+from ls_dvc import cli
+from ls_dvc.settings import schema as strict
+from ls_dvc.io import yaml_files as yamlfile
 from ls_dvc.cli import boundary
-from ls_dvc.engines import SERVED
+from ls_dvc.settings.engines import SERVED
 from ls_dvc.formats import FORMATS
-from ls_dvc.params import Params, Updating
+from ls_dvc.settings.params import (Params, Updating)
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()

@@ -15,10 +15,10 @@ import pytest
 from proxy import Proxy, Reply, Request, proxied
 from workspace import Workspace, make
 
-from ls_dvc import lock
-from ls_dvc.connection import Connection
-from ls_dvc.embedded import Studio
-from ls_dvc.errors import ConversionError, ServerError, SnapshotGoneError
+from ls_dvc.pin import lockfile as lock
+from ls_dvc.settings.connection import Connection
+from ls_dvc.demo.label_studio import Studio
+from ls_dvc.errors import (ConversionError, ServerError, SnapshotGoneError)
 from ls_dvc.server.admin import Admin
 from ls_dvc.server.client import Client
 from ls_dvc.server.conversions import Conversion

@@ -29,16 +29,21 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from projects import Raw, annotation, task
 
-from ls_dvc import canonical, conversion, label_config, reports, samples, shards
-from ls_dvc.classes import Classes
+from ls_dvc.labels import canonical
+from ls_dvc.convert import encode as conversion
+from ls_dvc.labels import label_config
+from ls_dvc.convert import report_files as reports
+from ls_dvc.formats import sample_regions as samples
+from ls_dvc.snapshot import folder as shards
+from ls_dvc.labels.class_ids import Classes
 from ls_dvc.errors import UserError
 from ls_dvc.formats import FORMATS
-from ls_dvc.label_config import Control, LabelConfig
-from ls_dvc.ledger import Reason
-from ls_dvc.make import Order, make
-from ls_dvc.report import Silent
-from ls_dvc.select import LATEST, Filter, Policy, Split
-from ls_dvc.shards import Folder
+from ls_dvc.labels.label_config import (Control, LabelConfig)
+from ls_dvc.convert.ledger import Reason
+from ls_dvc.convert.build import (Order, make)
+from ls_dvc.progress import Silent
+from ls_dvc.labels.selection import (LATEST, Filter, Policy, Split)
+from ls_dvc.snapshot.folder import Folder
 
 Files = Mapping[str, bytes]
 DRAWN_WITHOUT_LABELS = ("keypoint", "keypointlabels")  # COCO has them with the box they belong to

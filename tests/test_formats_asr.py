@@ -19,9 +19,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from projects import JUNK, Raw, annotation, boxed, region, task
 
-from ls_dvc.classes import Classes
+from ls_dvc.labels.class_ids import Classes
 from ls_dvc.errors import UserError
-from ls_dvc.select import Policy, Split
+from ls_dvc.labels.selection import (Policy, Split)
 
 pytestmark = pytest.mark.filterwarnings("ignore:::label_studio_sdk", "ignore:::nltk")
 

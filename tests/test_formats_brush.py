@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from PIL import Image
 from projects import Raw, annotation, box, boxed, choice, polygon, region, task
 
-from ls_dvc.classes import Classes
+from ls_dvc.labels.class_ids import Classes
 from ls_dvc.errors import UserError
-from ls_dvc.formats import masks
-from ls_dvc.geometry import Size
-from ls_dvc.select import Policy, Split
+from ls_dvc.formats.image import masks
+from ls_dvc.labels.geometry import Size
+from ls_dvc.labels.selection import (Policy, Split)
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:::label_studio_sdk", "ignore:::nltk"),

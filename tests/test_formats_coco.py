@@ -18,13 +18,13 @@ from PIL import Image as Picture
 from projects import Raw, box, boxed, choice, polygon, region
 from test_formats_yolo_pose import POSE, spot
 
-from ls_dvc import canonical
-from ls_dvc.classes import Classes
+from ls_dvc.labels import canonical
+from ls_dvc.labels.class_ids import Classes
 from ls_dvc.errors import UserError
-from ls_dvc.formats import coco as coco_format
-from ls_dvc.formats import runs
-from ls_dvc.formats.base import Pieces
-from ls_dvc.select import Policy, Split
+from ls_dvc.formats.image import coco as coco_format
+from ls_dvc.formats.image import rle as runs
+from ls_dvc.formats.interface import Pieces
+from ls_dvc.labels.selection import (Policy, Split)
 
 TWO = [
     boxed(

@@ -21,12 +21,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from projects import Raw, annotation, box, boxed, choice, polygon, region, relation, task
 
-from ls_dvc import label_config, samples
-from ls_dvc.classes import Classes
+from ls_dvc.labels import label_config
+from ls_dvc.formats import sample_regions as samples
+from ls_dvc.labels.class_ids import Classes
 from ls_dvc.errors import UserError
-from ls_dvc.formats import FORMATS, flat, parquet
-from ls_dvc.formats.base import Pieces
-from ls_dvc.select import LATEST, Filter, Policy, Split
+from ls_dvc.formats.records import flat
+from ls_dvc.formats.records import parquet
+from ls_dvc.formats import FORMATS
+from ls_dvc.formats.interface import Pieces
+from ls_dvc.labels.selection import (LATEST, Filter, Policy, Split)
 
 CONFIGS = (projects.SHAPES, projects.PAIRS, projects.PAGES, projects.TWO_VIEWS, projects.TEXT)
 NOT_TOO_SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]

@@ -11,14 +11,14 @@ import projects
 import pytest
 from projects import Raw, annotation, box, boxed, choice, polygon, region, relation, task
 
-from ls_dvc import canonical
-from ls_dvc.connection import Connection
-from ls_dvc.embedded import Studio
+from ls_dvc.labels import canonical
+from ls_dvc.settings.connection import Connection
+from ls_dvc.demo.label_studio import Studio
 from ls_dvc.errors import ServerError
-from ls_dvc.lock import Span
+from ls_dvc.pin.lockfile import Span
 from ls_dvc.server.admin import Admin
 from ls_dvc.server.client import Client
-from ls_dvc.server.studio import LabelStudio
+from ls_dvc.server.project import LabelStudio
 
 SMALL = [
     task(9),

@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 from PIL import Image as Picture
 from projects import Raw, annotation, box, boxed, choice, polygon, region, task
 
-from ls_dvc.classes import Classes
+from ls_dvc.labels.class_ids import Classes
 from ls_dvc.errors import UserError
-from ls_dvc.select import Policy, Split
+from ls_dvc.labels.selection import (Policy, Split)
 
 NAME = "Annotations/00000001-pic1.xml"
 SOURCE = "\t<source>\n\t\t<database>Label Studio</database>\n\t</source>\n"

@@ -13,9 +13,9 @@ import yaml
 from PIL import Image as Picture
 from projects import annotation, box, boxed, choice, polygon, region, task
 
-from ls_dvc.classes import Classes
+from ls_dvc.labels.class_ids import Classes
 from ls_dvc.errors import UserError
-from ls_dvc.select import Policy, Split
+from ls_dvc.labels.selection import (Policy, Split)
 
 NAME = "labels/00000001-pic1.txt"
 

@@ -10,10 +10,10 @@ import pytest
 from projects import box, boxed, task
 from test_lock import PIN
 
-from ls_dvc import gates
+from ls_dvc.convert import gates
 from ls_dvc.errors import UserError
-from ls_dvc.lock import Changes, Pin
-from ls_dvc.params import Gates
+from ls_dvc.pin.lockfile import (Changes, Pin)
+from ls_dvc.settings.params import Gates
 
 RAW = [
     *(boxed(number, box(1, 1, 2, 2), box(1, 1, 2, 2, "Gone", id="r2")) for number in range(1, 9)),

@@ -13,10 +13,11 @@ from pathlib import Path
 import projects
 import pytest
 
-from ls_dvc import label_config, samples
+from ls_dvc.labels import label_config
+from ls_dvc.formats import sample_regions as samples
 from ls_dvc.errors import UserError
 from ls_dvc.formats import FORMATS
-from ls_dvc.samples import RELATION, Sample
+from ls_dvc.formats.sample_regions import (RELATION, Sample)
 
 GOLDEN = Path(__file__).parent / "golden" / "controls.txt"
 SAMPLES = {f"{number} {each.control}": each for number, each in enumerate(samples.everything())}

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from workspace import Workspace
 
-from ls_dvc import history, lock
+from ls_dvc.history import log as history
+from ls_dvc.pin import lockfile as lock
 from ls_dvc.errors import UserError
-from ls_dvc.history import Entry
-from ls_dvc.lock import Changes, Pin, Probe, Snapshot
+from ls_dvc.history.log import Entry
+from ls_dvc.pin.lockfile import (Changes, Pin, Probe, Snapshot)
 
 BASE = Pin(
     fingerprint="0" * 64,

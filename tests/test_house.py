@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ls_dvc import shards
-from ls_dvc.classes import Classes
+from ls_dvc.snapshot import folder as shards
+from ls_dvc.labels.class_ids import Classes
 
 PACKAGE = Path(__file__).parent.parent / "ls_dvc"
 

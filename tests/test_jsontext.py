@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ls_dvc import jsontext
+from ls_dvc.io import canonical_json as jsontext
 
 _TEXTS = st.text(st.characters(exclude_categories=()))  # lone surrogates, too
 _FLOATS = st.floats() | st.floats(1e-8, 1e-3) | st.floats(1e14, 1e18)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ls_dvc import label_config
+from ls_dvc.labels import label_config
 from ls_dvc.errors import UserError
 
 CONFIG = """<View>

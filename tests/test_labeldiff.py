@@ -15,17 +15,19 @@ from hypothesis import strategies as st
 from projects import SHAPES, annotation, box, boxed, choice, polygon, region, relation, task
 from pycocotools import mask
 
-from ls_dvc import canonical, shards
-from ls_dvc.classes import Classes
+from ls_dvc.labels import canonical
+from ls_dvc.snapshot import folder as shards
+from ls_dvc.labels.class_ids import Classes
 from ls_dvc.errors import UserError
-from ls_dvc.geometry import Box
-from ls_dvc.labeldiff import LabelDiff, compare, overlap, task_changes
-from ls_dvc.labeldiff.config import Reuse, config_change, registry_change
+from ls_dvc.labels.geometry import Box
+from ls_dvc.labeldiff import iou as overlap
+from ls_dvc.labeldiff import (LabelDiff, compare, task_changes)
+from ls_dvc.labeldiff.config_changes import (Reuse, config_change, registry_change)
 from ls_dvc.labeldiff.matching import Kind
-from ls_dvc.labeldiff.regions import RegionChange
-from ls_dvc.labeldiff.regions import compare as compare_regions
-from ls_dvc.labeldiff.tasks import AnnotationChange, TaskChange
-from ls_dvc.shards import Disk
+from ls_dvc.labeldiff.region_changes import RegionChange
+from ls_dvc.labeldiff.region_changes import compare as compare_regions
+from ls_dvc.labeldiff.task_changes import (AnnotationChange, TaskChange)
+from ls_dvc.snapshot.folder import Disk
 
 KIND = "rectanglelabels"
 

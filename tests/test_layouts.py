@@ -15,15 +15,16 @@ from projects import Raw, annotation, boxed, region, task
 from projects import box as drawn
 from test_every_control import JOINED, snapshot, tree
 
-from ls_dvc import label_config
-from ls_dvc.classes import Classes
+from ls_dvc.labels import label_config
+from ls_dvc.labels.class_ids import Classes
 from ls_dvc.errors import UserError
-from ls_dvc.formats import FORMATS, coco
-from ls_dvc.formats.base import Layout, Pieces
-from ls_dvc.make import Order, make
-from ls_dvc.report import Silent
-from ls_dvc.select import LATEST, Policy, Split, split_of
-from ls_dvc.shards import Folder
+from ls_dvc.formats.image import coco
+from ls_dvc.formats import FORMATS
+from ls_dvc.formats.interface import (Layout, Pieces)
+from ls_dvc.convert.build import (Order, make)
+from ls_dvc.progress import Silent
+from ls_dvc.labels.selection import (LATEST, Policy, Split, split_of)
+from ls_dvc.snapshot.folder import Folder
 
 CONFIG = """<View><Image name="image" value="$image"/>
 <RectangleLabels name="box" toName="image"><Label value="Car"/><Label value="Dog"/>

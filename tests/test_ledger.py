@@ -14,11 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from projects import Raw, annotation, box, boxed, choice, relation, task
 
-from ls_dvc import canonical
-from ls_dvc.errors import BugError, UserError
+from ls_dvc.labels import canonical
+from ls_dvc.errors import (BugError, UserError)
 from ls_dvc.formats import FORMATS
-from ls_dvc.ledger import Ledger
-from ls_dvc.select import choose
+from ls_dvc.convert.ledger import Ledger
+from ls_dvc.labels.selection import choose
 
 CONFIGS = (projects.SHAPES, projects.PAIRS, projects.PAGES, projects.TWO_VIEWS)
 BINARY = (".npy", ".png", ".parquet")

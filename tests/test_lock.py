@@ -11,11 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ls_dvc import converted, lock, replay, shards
-from ls_dvc.cache import Cache
-from ls_dvc.classes import Classes
+from ls_dvc.snapshot import server_formats as converted
+from ls_dvc.pin import lockfile as lock
+from ls_dvc.snapshot import replay
+from ls_dvc.snapshot import folder as shards
+from ls_dvc.server.cache import Cache
+from ls_dvc.labels.class_ids import Classes
 from ls_dvc.errors import UserError
-from ls_dvc.lock import Changes, Converted, Named, Pin, Probe, Snapshot, Summary
+from ls_dvc.pin.lockfile import (Changes, Converted, Named, Pin, Probe, Snapshot, Summary)
 
 PIN = Pin(
     fingerprint="12e45" + "0" * 59,

@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from machine import Play, playing
 from mutations import MUTATIONS, write_a_field
 
-from ls_dvc.embedded import Studio
+from ls_dvc.demo.label_studio import Studio
 from ls_dvc.update import delta
 
 BOUNDED = settings(

@@ -19,9 +19,12 @@ import pytest
 import workspace
 from workspace import BIN, Workspace
 
-from ls_dvc import canonical, lock, replay, shards
-from ls_dvc.classes import Classes
-from ls_dvc.lock import Pin, Probe, Snapshot
+from ls_dvc.labels import canonical
+from ls_dvc.pin import lockfile as lock
+from ls_dvc.snapshot import replay
+from ls_dvc.snapshot import folder as shards
+from ls_dvc.labels.class_ids import Classes
+from ls_dvc.pin.lockfile import (Pin, Probe, Snapshot)
 
 LAUNCHER = Path(__file__).parent.parent / "bench" / "launcher.py"
 CONFIG = (

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ls_dvc import names
-from ls_dvc.names import LIMIT, Names, caseless, split
+from ls_dvc.io import filenames as names
+from ls_dvc.io.filenames import (LIMIT, Names, caseless, split)
 
 LONG = "é" * 300
 

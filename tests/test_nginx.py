@@ -10,7 +10,7 @@ import pytest
 from live import live, named
 from nginx import Gateway
 
-from ls_dvc.embedded import Studio
+from ls_dvc.demo.label_studio import Studio
 
 TASKS = 3000
 AT_ONCE = 1250

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ls_dvc import connection, params
+from ls_dvc.settings import connection
+from ls_dvc.settings import params
 from ls_dvc.errors import UserError
-from ls_dvc.select import Filter, Policy, Split
+from ls_dvc.labels.selection import (Filter, Policy, Split)
 
 GOOD = (
     "label_studio:\n  url: http://h:1/\n  project_id: 7\n  formats: [JSON, COCO]\ntrain: {lr: 1}\n"

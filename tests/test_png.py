@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from ls_dvc import png
+from ls_dvc.formats.image import png
 
 # Two white pixels over two black ones. In the data, after 78 01, the bits that follow each other,
 # from the lowest of each byte: 1 (last block), 10 (fixed codes), 00110000 (0, no filter), twice

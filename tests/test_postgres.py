@@ -20,13 +20,15 @@ from live import Live, live, spread
 from postgres import Bed
 from proxy import Reply, Request, proxied
 
-from ls_dvc import archive, canonical, conversion_request
-from ls_dvc.cache import Cache
-from ls_dvc.canonical import Task
-from ls_dvc.child import HOST
-from ls_dvc.embedded import Studio
-from ls_dvc.lock import Pin
-from ls_dvc.protocol import fetch
+from ls_dvc.io import safe_archive as archive
+from ls_dvc.labels import canonical
+from ls_dvc.server import fetch as conversion_request
+from ls_dvc.server.cache import Cache
+from ls_dvc.labels.canonical import Task
+from ls_dvc.execution.child_process import HOST
+from ls_dvc.demo.label_studio import Studio
+from ls_dvc.pin.lockfile import Pin
+from ls_dvc.server.interface import fetch
 from ls_dvc.server.admin import Admin
 
 CONFIG = (

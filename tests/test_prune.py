@@ -18,15 +18,15 @@ from proxy import Proxy, Reply, Request, proxied
 from test_server import at
 from workspace import BIN, Workspace, clean_environment, make
 
-from ls_dvc import lock
-from ls_dvc.cache import Cache
-from ls_dvc.embedded import Studio
+from ls_dvc.pin import lockfile as lock
+from ls_dvc.server.cache import Cache
+from ls_dvc.demo.label_studio import Studio
 from ls_dvc.errors import ServerError
-from ls_dvc.files import locked
-from ls_dvc.lock import Named
-from ls_dvc.prune import Age, in_cache, on_server, unneeded
+from ls_dvc.io.files import locked
+from ls_dvc.pin.lockfile import Named
+from ls_dvc.commands.prune import (Age, in_cache, on_server, unneeded)
 from ls_dvc.server.admin import Admin
-from ls_dvc.server.snapshots import SHOWN, TITLE, Listed
+from ls_dvc.server.snapshots import (SHOWN, TITLE, Listed)
 
 NOW = datetime(2026, 6, 30, tzinfo=timezone.utc)
 NOTHING = Named()

@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from projects import JUNK, NUMBERS, PAGES, SHAPES, Raw, about, annotation, box, boxed
 from test_every_control import EVERYTHING, SLOW, Case, cases, refuses
 
-from ls_dvc import boxes, canonical, conversion
-from ls_dvc.conversion import Part
+from ls_dvc.formats.image import fast_boxes as boxes
+from ls_dvc.labels import canonical
+from ls_dvc.convert import encode as conversion
+from ls_dvc.convert.encode import Part
 from ls_dvc.errors import BugError
-from ls_dvc.formats import FORMATS, QUICK
-from ls_dvc.formats.base import Format, Quick
-from ls_dvc.select import LATEST, Policy, Split
+from ls_dvc.formats import (FORMATS, QUICK)
+from ls_dvc.formats.interface import (Format, Quick)
+from ls_dvc.labels.selection import (LATEST, Policy, Split)
 
 JOINTS = '<KeyPointLabels name="joint" toName="image"><Label value="Nose"/></KeyPointLabels>'
 CONFIGS = {

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ls_dvc import rawjson
+from ls_dvc.io import json_items as rawjson
 
 TEXTS = st.text(st.characters(exclude_categories=()), max_size=20)
 LEAVES = st.one_of(

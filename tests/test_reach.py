@@ -8,7 +8,7 @@ import pytest
 from workspace import Workspace
 
 from ls_dvc.errors import UserError
-from ls_dvc.repo import reach
+from ls_dvc.repo import reachable as reach
 
 NAME = "labels.lock"
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import workspace
 from workspace import Workspace
 
-from ls_dvc import lock
-from ls_dvc.embedded import Studio
-from ls_dvc.lock import Snapshot
+from ls_dvc.pin import lockfile as lock
+from ls_dvc.demo.label_studio import Studio
+from ls_dvc.pin.lockfile import Snapshot
 from ls_dvc.server.admin import Admin
 
 

@@ -11,10 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ls_dvc import canonical, layers, replay, shards
-from ls_dvc.classes import Classes
-from ls_dvc.errors import ServerError, UserError
-from ls_dvc.lock import Snapshot
+from ls_dvc.labels import canonical
+from ls_dvc.snapshot import layers
+from ls_dvc.snapshot import replay
+from ls_dvc.snapshot import folder as shards
+from ls_dvc.labels.class_ids import Classes
+from ls_dvc.errors import (ServerError, UserError)
+from ls_dvc.pin.lockfile import Snapshot
 
 
 def raw(task_id: int, text: str = "") -> dict[str, Any]:

@@ -15,22 +15,26 @@ import pytest
 from projects import Raw, annotation, box, boxed, polygon, region, relation, task
 from proxy import Proxy, Reply, Request, proxied
 
-from ls_dvc import canonical, replay, restore, select, shards
-from ls_dvc.canonical import Task
-from ls_dvc.classes import Classes
-from ls_dvc.connection import Connection
-from ls_dvc.embedded import Studio
-from ls_dvc.errors import ServerError, UserError
-from ls_dvc.lock import Span
-from ls_dvc.report import Silent
-from ls_dvc.restore import Restored
-from ls_dvc.server import projects
+from ls_dvc.labels import canonical
+from ls_dvc.snapshot import replay
+from ls_dvc.commands import restore
+from ls_dvc.labels import selection as select
+from ls_dvc.snapshot import folder as shards
+from ls_dvc.labels.canonical import Task
+from ls_dvc.labels.class_ids import Classes
+from ls_dvc.settings.connection import Connection
+from ls_dvc.demo.label_studio import Studio
+from ls_dvc.errors import (ServerError, UserError)
+from ls_dvc.pin.lockfile import Span
+from ls_dvc.progress import Silent
+from ls_dvc.commands.restore import Restored
+from ls_dvc.server import new_project as projects
 from ls_dvc.server.admin import Admin
 from ls_dvc.server.client import Client
-from ls_dvc.server.projects import Projects
+from ls_dvc.server.new_project import Projects
 from ls_dvc.server.snapshots import Patience
-from ls_dvc.server.studio import LabelStudio
-from ls_dvc.shards import Folder
+from ls_dvc.server.project import LabelStudio
+from ls_dvc.snapshot.folder import Folder
 
 Forward = Callable[[Request], Reply]
 QUICK = Patience(answer=20, lookup=0.3, first_wait=0.02, attempts=2)

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from ls_dvc import params, scaffold, yamlfile
+from ls_dvc.settings import params
+from ls_dvc.commands import init as scaffold
+from ls_dvc.io import yaml_files as yamlfile
 from ls_dvc.errors import UserError
-from ls_dvc.scaffold import Settings
+from ls_dvc.commands.init import Settings
 
 ROOT = Path(__file__).parent.parent
 

@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from projects import Raw, annotation, box, boxed, choice, region, relation, task
 
-from ls_dvc import canonical, select
+from ls_dvc.labels import canonical
+from ls_dvc.labels import selection as select
 from ls_dvc.errors import UserError
 from ls_dvc.formats import FORMATS
-from ls_dvc.select import Filter, Labels, Policy, Split, State, Why, choose, split_of
+from ls_dvc.labels.selection import (Filter, Labels, Policy, Split, State, Why, choose, split_of)
 
 OLD, NEW = box(1, 1, 9, 9, id="old"), box(2, 2, 8, 8, "Dog", id="new")
 NO = annotation(box(3, 3, 3, 3, id="no"), number=13, was_cancelled=True)

@@ -15,16 +15,16 @@ from typing import Any
 import pytest
 from proxy import Proxy, Reply, Request, pass_on, proxied
 
-from ls_dvc.connection import Connection
-from ls_dvc.embedded import Studio
-from ls_dvc.errors import ServerError, SnapshotGoneError
-from ls_dvc.files import md5
-from ls_dvc.lock import Span
+from ls_dvc.settings.connection import Connection
+from ls_dvc.demo.label_studio import Studio
+from ls_dvc.errors import (ServerError, SnapshotGoneError)
+from ls_dvc.io.files import md5
+from ls_dvc.pin.lockfile import Span
 from ls_dvc.server import views
 from ls_dvc.server.admin import Admin
 from ls_dvc.server.client import Client
 from ls_dvc.server.snapshots import Patience
-from ls_dvc.server.studio import LabelStudio
+from ls_dvc.server.project import LabelStudio
 
 CONFIG = (
     '<View><Text name="text" value="$text"/><Labels name="ner" toName="text">'

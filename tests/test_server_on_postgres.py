@@ -17,7 +17,7 @@ from test_server import (
     test_views_of_killed_runs_are_swept_and_others_stay,
 )
 
-from ls_dvc.embedded import Studio
+from ls_dvc.demo.label_studio import Studio
 from ls_dvc.server.admin import Admin
 
 __all__ = [

@@ -13,8 +13,8 @@ import pytest
 from proxy import Proxy, Reply, Request, proxied
 from workspace import BIN, Workspace, clean_environment, interruptible, make
 
-from ls_dvc import lock
-from ls_dvc.embedded import Studio
+from ls_dvc.pin import lockfile as lock
+from ls_dvc.demo.label_studio import Studio
 from ls_dvc.server.admin import Admin
 
 CONFIG = (

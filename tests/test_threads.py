@@ -7,7 +7,7 @@ from threading import Barrier, Event
 
 import pytest
 
-from ls_dvc.threads import Beside
+from ls_dvc.execution.background import Beside
 
 
 def test_all_are_at_work_at_once_and_their_results_are_kept_apart() -> None:

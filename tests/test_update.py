@@ -19,15 +19,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from machine import Telling
 
-from ls_dvc import cache, canonical, lock, replay, shards, update
-from ls_dvc.cache import Cache
-from ls_dvc.errors import LabelsMovingError, ServerError
-from ls_dvc.lock import Pin, Snapshot, Span
-from ls_dvc.params import Updating
-from ls_dvc.protocol import fetch
-from ls_dvc.shards import Folder
-from ls_dvc.update import lost, spans
-from ls_dvc.update.spans import Counted, Pace
+from ls_dvc.server import cache
+from ls_dvc.labels import canonical
+from ls_dvc.pin import lockfile as lock
+from ls_dvc.snapshot import replay
+from ls_dvc.snapshot import folder as shards
+from ls_dvc import update
+from ls_dvc.server.cache import Cache
+from ls_dvc.errors import (LabelsMovingError, ServerError)
+from ls_dvc.pin.lockfile import (Pin, Snapshot, Span)
+from ls_dvc.settings.params import Updating
+from ls_dvc.server.interface import fetch
+from ls_dvc.snapshot.folder import Folder
+from ls_dvc.update import deleted_tasks as lost
+from ls_dvc.update import ranges as spans
+from ls_dvc.update.ranges import (Counted, Pace)
 
 IDS = st.sets(st.integers(0, 6000), min_size=1, max_size=60)
 NOW = "2026-01-01T00:00:00Z"

@@ -16,7 +16,7 @@ from test_story import CONFIG, box, task_ids
 from workspace import Workspace, make
 
 import ls_dvc
-from ls_dvc.embedded import Studio
+from ls_dvc.demo.label_studio import Studio
 from ls_dvc.errors import UserError
 from ls_dvc.server.admin import Admin
 

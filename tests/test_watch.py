@@ -20,13 +20,13 @@ from proxy import Proxy, Reply, Request, proxied
 from test_server import at
 from workspace import BIN, Workspace, clean_environment, interruptible, make
 
-from ls_dvc import embedded
-from ls_dvc.embedded import Studio
-from ls_dvc.errors import AwayError, ServerError, UserError
-from ls_dvc.lock import Probe
-from ls_dvc.report import Silent
+from ls_dvc.demo import label_studio as embedded
+from ls_dvc.demo.label_studio import Studio
+from ls_dvc.errors import (AwayError, ServerError, UserError)
+from ls_dvc.pin.lockfile import Probe
+from ls_dvc.progress import Silent
 from ls_dvc.server.admin import Admin
-from ls_dvc.watch import Acted, Acting, Away, Back, Event, Look, Moved, Pace, watch
+from ls_dvc.commands.watch import (Acted, Acting, Away, Back, Event, Look, Moved, Pace, watch)
 
 PACE = Pace(every=10, quiet=25, longest=100)
 Forward = Callable[[Request], Reply]

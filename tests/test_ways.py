@@ -13,12 +13,13 @@ from live import Live, live, named
 from proxy import Proxy, Reply, Request, proxied
 from workspace import Workspace, make
 
-from ls_dvc import lock, update
-from ls_dvc.embedded import Studio
-from ls_dvc.errors import LabelsMovingError, ServerError, UserError
-from ls_dvc.lock import Pin, Snapshot
-from ls_dvc.params import Updating
-from ls_dvc.report import Silent
+from ls_dvc.pin import lockfile as lock
+from ls_dvc import update
+from ls_dvc.demo.label_studio import Studio
+from ls_dvc.errors import (LabelsMovingError, ServerError, UserError)
+from ls_dvc.pin.lockfile import (Pin, Snapshot)
+from ls_dvc.settings.params import Updating
+from ls_dvc.progress import Silent
 from ls_dvc.server import snapshots
 from ls_dvc.server.admin import Admin
 

@@ -15,8 +15,8 @@ from threading import Event, Thread
 import pytest
 from live import Live, live, spread
 
-from ls_dvc.canonical import Task
-from ls_dvc.embedded import Studio
+from ls_dvc.labels.canonical import Task
+from ls_dvc.demo.label_studio import Studio
 from ls_dvc.errors import LabelsMovingError
 from ls_dvc.server.admin import Admin
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from ls_dvc import scaffold
+from ls_dvc.commands import init as scaffold
 
 BIN = Path(sys.executable).parent
 ALL = ("JSON", "JSON_MIN", "CSV", "TSV", "COCO", "YOLO")

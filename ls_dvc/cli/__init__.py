@@ -6,7 +6,12 @@ that `ls-dvc --help` answers at once.
 
 from __future__ import annotations
 
-from ls_dvc.cli import data, formats, history, prune, refresh, watch
+from ls_dvc.cli import update as data
+from ls_dvc.cli import formats
+from ls_dvc.cli import history
+from ls_dvc.cli import prune
+from ls_dvc.cli import refresh
+from ls_dvc.cli import watch
 from ls_dvc.cli.boundary import main
 from ls_dvc.cli.session import cli
 

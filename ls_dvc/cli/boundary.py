@@ -12,7 +12,7 @@ import click
 
 from ls_dvc import __version__
 from ls_dvc.cli.session import cli
-from ls_dvc.errors import BugError, UserError
+from ls_dvc.errors import (BugError, UserError)
 
 OK, USER, USAGE, BUG, MOVED, INTERRUPTED = 0, 1, 2, 3, 10, 130
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from ls_dvc.cli import tables
-from ls_dvc.cli.session import Session, cli
+from ls_dvc.cli.session import (Session, cli)
 from ls_dvc.errors import UserError
 
 if TYPE_CHECKING:
-    from ls_dvc.carries import Carried, Table, Verdict
-    from ls_dvc.place import Place
+    from ls_dvc.formats.support_matrix import (Carried, Table, Verdict)
+    from ls_dvc.workspace import Place
 
 SERVED = "server"  # in place of what our own converter does with a control
 
@@ -30,7 +30,9 @@ def formats(session: Session, name: str | None, everything: bool, as_json: bool)
     With FORMAT, what it writes of each, as an example. The controls are those of the labels that
     are pinned here; outside of a data set, and with --all, those of Label Studio. Asks no server.
     """
-    from ls_dvc import carries, engines, params
+    from ls_dvc.formats import support_matrix as carries
+    from ls_dvc.settings import engines
+    from ls_dvc.settings import params
 
     if name is not None:
         params.require_format(name)
@@ -51,7 +53,9 @@ def formats(session: Session, name: str | None, everything: bool, as_json: bool)
 
 def _of_pin(place: Place) -> Table:
     """By the pin, else by the snapshot that lies here."""
-    from ls_dvc import carries, lock, shards
+    from ls_dvc.formats import support_matrix as carries
+    from ls_dvc.pin import lockfile as lock
+    from ls_dvc.snapshot import folder as shards
 
     pin = lock.find(place.pin)
     if pin is not None:
@@ -89,7 +93,7 @@ def _matrix(table: Table, chosen: Sequence[str], served: Iterable[str]) -> Itera
 
 
 def _server() -> Iterator[str]:
-    from ls_dvc import engines
+    from ls_dvc.settings import engines
 
     yield "written by Label Studio's server, where label_studio.engines says so"
     yield f"  {', '.join(engines.SERVED)}"
@@ -106,7 +110,7 @@ def _block(row: Carried) -> Iterator[str]:
 
 def _one(name: str, table: Table) -> Iterator[str]:
     """What a format writes of each control."""
-    from ls_dvc import engines
+    from ls_dvc.settings import engines
     from ls_dvc.formats import FORMATS
 
     yield f"{name}: {FORMATS[name].SUMMARY}"

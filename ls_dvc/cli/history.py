@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from ls_dvc.cli import tables
-from ls_dvc.cli.session import Session, cli
+from ls_dvc.cli.session import (Session, cli)
 from ls_dvc.errors import UserError
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ls_dvc.history import Entry
-    from ls_dvc.place import Place
+    from ls_dvc.history.log import Entry
+    from ls_dvc.workspace import Place
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
@@ -31,7 +31,7 @@ def log(session: Session, what: tuple[str, ...], oneline: bool, as_json: bool) -
     REVISIONS as git takes them (v1..v2, --all after a --). DIRs are the folders of data sets,
     where a repository has several.
     """
-    from ls_dvc import history
+    from ls_dvc.history import log as history
 
     folders = [session.folder / each for each in what if (session.folder / each).is_dir()]
     revisions = [each for each in what if not (session.folder / each).is_dir()]
@@ -57,8 +57,8 @@ def log(session: Session, what: tuple[str, ...], oneline: bool, as_json: bool) -
 @click.pass_obj
 def show(session: Session, rev: str | None, as_json: bool) -> None:
     """One version: its pin, counts, ledger totals, and where its data is (REV: the workspace)."""
-    from ls_dvc import revision
-    from ls_dvc.show import show as look
+    from ls_dvc.history import version as revision
+    from ls_dvc.commands.show import show as look
 
     place = session.place()
     shown = look(place, revision.at(place, rev))
@@ -77,9 +77,9 @@ def diff(
     session: Session, a: str, b: str | None, stat: bool, markdown: bool, limit: int, as_json: bool
 ) -> None:
     """Which labels differ between two versions (A: HEAD; B: the workspace)."""
-    from ls_dvc import compare
-    from ls_dvc.labeldiff import markdown as page
-    from ls_dvc.labeldiff import text as words
+    from ls_dvc.commands import diff as compare
+    from ls_dvc.labeldiff.render import markdown as page
+    from ls_dvc.labeldiff.render import plain_text as words
 
     place = session.place()
     found, names, link = compare.diff(place, a, b)
@@ -99,8 +99,8 @@ def diff(
 @click.pass_obj
 def blame(session: Session, task: int, as_json: bool) -> None:
     """The versions in which TASK (a task's id) came, changed or went, newest first, and how."""
-    from ls_dvc.blame import blame as find
-    from ls_dvc.labeldiff import phrases
+    from ls_dvc.commands.blame import blame as find
+    from ls_dvc.labeldiff.render import wording as phrases
 
     changes = find(session.place(), task)
     if as_json:
@@ -129,8 +129,9 @@ def blame(session: Session, task: int, as_json: bool) -> None:
 @click.pass_obj
 def get(session: Session, rev: str, folder: str, formats: tuple[str, ...]) -> None:
     """Put the data set of REV into the new folder DIR; the workspace stays as it is."""
-    from ls_dvc import params, revision
-    from ls_dvc.get import get as fetch
+    from ls_dvc.settings import params
+    from ls_dvc.history import version as revision
+    from ls_dvc.commands.get import get as fetch
 
     for each in formats:
         params.require_format(each, served=True)
@@ -159,8 +160,8 @@ def verify(session: Session, rev: str | None, everything: bool, as_json: bool) -
 
 
 def _verify(place: Place, *, as_json: bool) -> None:
-    from ls_dvc import lock
-    from ls_dvc.verify import verify as check
+    from ls_dvc.pin import lockfile as lock
+    from ls_dvc.commands.verify import verify as check
 
     verdict = check(place)
     if as_json:
@@ -178,7 +179,7 @@ def _verify(place: Place, *, as_json: bool) -> None:
 
 
 def _audit(place: Place, rev: str | None, *, as_json: bool) -> None:
-    from ls_dvc.audit import State, audit, of_commit
+    from ls_dvc.commands.verify_history import (State, audit, of_commit)
 
     findings = of_commit(place, rev) if rev else audit(place)
     if not findings:

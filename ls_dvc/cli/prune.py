@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ls_dvc.cli.session import Session, cli
+from ls_dvc.cli.session import (Session, cli)
 from ls_dvc.errors import UserError
 
 if TYPE_CHECKING:
-    from ls_dvc.cache import Leftover
-    from ls_dvc.lock import Named
-    from ls_dvc.place import Place
-    from ls_dvc.prune import Age, Outcome
+    from ls_dvc.server.cache import Leftover
+    from ls_dvc.pin.lockfile import Named
+    from ls_dvc.workspace import Place
+    from ls_dvc.commands.prune import (Age, Outcome)
     from ls_dvc.server.snapshots import Listed
-    from ls_dvc.server.studio import LabelStudio
+    from ls_dvc.server.project import LabelStudio
 
     Gone = Outcome[Listed] | Outcome[Leftover]
 
@@ -51,7 +51,7 @@ def prune(
     or a branch or tag of its remotes can reach. Snapshots that others made stay. Another
     repository that pins the same project is not known here: do not prune its server.
     """
-    from ls_dvc import prune as room
+    from ls_dvc.commands import prune as room
     from ls_dvc.server.snapshots import SHOWN
 
     if cache_only and server_only:
@@ -89,7 +89,7 @@ def _each(
     dry_run: bool,
     cache: bool,
 ) -> Iterator[Gone]:
-    from ls_dvc import prune as room
+    from ls_dvc.commands import prune as room
 
     if server is not None:
         remove = _leave if dry_run else server.remove
@@ -114,7 +114,7 @@ def _line(each: Gone, place: Place, *, dry_run: bool) -> str:
 
 
 def _words(what: Listed | Leftover, place: Place) -> str:
-    from ls_dvc.cache import Leftover
+    from ls_dvc.server.cache import Leftover
 
     if isinstance(what, Leftover):
         return f"{what.path.relative_to(place.cache.root)} from the side cache, {what.size} bytes"
@@ -122,7 +122,7 @@ def _words(what: Listed | Leftover, place: Place) -> str:
 
 
 def _total(done: Sequence[Gone], *, dry_run: bool) -> str:
-    from ls_dvc.cache import Leftover
+    from ls_dvc.server.cache import Leftover
 
     gone = [each.what for each in done if not each.error]
     files = [each for each in gone if isinstance(each, Leftover)]
@@ -134,7 +134,7 @@ def _total(done: Sequence[Gone], *, dry_run: bool) -> str:
 
 
 def _document(done: Sequence[Gone], *, dry_run: bool) -> dict[str, Any]:
-    from ls_dvc.cache import Leftover
+    from ls_dvc.server.cache import Leftover
 
     files = [each for each in done if isinstance(each.what, Leftover)]
     snapshots = [each for each in done if not isinstance(each.what, Leftover)]
@@ -146,7 +146,7 @@ def _document(done: Sequence[Gone], *, dry_run: bool) -> dict[str, Any]:
 
 
 def _entry(each: Gone) -> dict[str, Any]:
-    from ls_dvc.cache import Leftover
+    from ls_dvc.server.cache import Leftover
 
     error = str(each.error) if each.error else None
     if isinstance(each.what, Leftover):

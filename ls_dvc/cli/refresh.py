@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ls_dvc.cli.session import Session, cli, now
+from ls_dvc.cli.session import (Session, cli, now)
 from ls_dvc.errors import UserError
 
 if TYPE_CHECKING:
-    from ls_dvc.place import Place
-    from ls_dvc.refresh import Refreshed
+    from ls_dvc.workspace import Place
+    from ls_dvc.commands.refresh import Refreshed
 
 
 @cli.command()
@@ -42,7 +42,7 @@ def refresh(
     as_json: bool,
 ) -> None:
     """Update, `dvc repro`, verify, and commit what changed, with a message that says what did."""
-    from ls_dvc import refresh as room
+    from ls_dvc.commands import refresh as room
     from ls_dvc.update import Order
 
     if branch and not push:
@@ -70,7 +70,8 @@ def refresh(
 
 
 def _places(session: Session, *, everything: bool) -> Iterator[Place]:
-    from ls_dvc import lock, params
+    from ls_dvc.pin import lockfile as lock
+    from ls_dvc.settings import params
     from ls_dvc.repo import git
 
     if not everything:
@@ -119,9 +120,10 @@ def _told(place: Place, done: Refreshed, *, several: bool) -> str:
 @click.pass_obj
 def restore(session: Session, rev: str, title: str | None, as_json: bool) -> None:
     """Bring the labels of REV back into Label Studio, as a new project."""
-    from ls_dvc import connection, revision
-    from ls_dvc import restore as room
-    from ls_dvc.server import projects
+    from ls_dvc.settings import connection
+    from ls_dvc.history import version as revision
+    from ls_dvc.commands import restore as room
+    from ls_dvc.server import new_project as projects
 
     place = session.place()
     version = revision.committed(place, rev)

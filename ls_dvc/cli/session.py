@@ -13,9 +13,9 @@ from ls_dvc import __version__
 from ls_dvc.errors import UserError
 
 if TYPE_CHECKING:
-    from ls_dvc.place import Place
-    from ls_dvc.report import Reporter
-    from ls_dvc.server.studio import LabelStudio
+    from ls_dvc.workspace import Place
+    from ls_dvc.progress import Reporter
+    from ls_dvc.server.project import LabelStudio
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,14 @@ class Session:
 
     def place(self, folder: Path | None = None) -> Place:
         """The data set in `folder`, else in the one of the session."""
-        from ls_dvc import place
+        from ls_dvc import workspace as place
 
         return place.of(folder or self.folder)
 
     def server(self, place: Place) -> LabelStudio:
         """The server of a data set; closed when the command ends."""
-        from ls_dvc import connection
-        from ls_dvc.server.studio import connect
+        from ls_dvc.settings import connection
+        from ls_dvc.server.project import connect
 
         found = connection.find(place.params.url, place.folder)
         server = connect(found, place.params.project_id, place.params.update.view)
@@ -51,7 +51,7 @@ class Session:
 
     def reporter(self) -> Reporter:
         """What the library narrates through."""
-        from ls_dvc.console import reporter
+        from ls_dvc.cli.console import reporter
 
         return reporter(quiet=self.quiet)
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ls_dvc.audit import Finding
-    from ls_dvc.history import Entry
-    from ls_dvc.holdings import Holding
-    from ls_dvc.show import Shown
+    from ls_dvc.commands.verify_history import Finding
+    from ls_dvc.history.log import Entry
+    from ls_dvc.history.availability import Holding
+    from ls_dvc.commands.show import Shown
 
 SHORT_REV, SHORT_FINGERPRINT = 7, 12
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ls_dvc.cli.session import Session, cli
+from ls_dvc.cli.session import (Session, cli)
 from ls_dvc.errors import UserError
 
 if TYPE_CHECKING:
-    from ls_dvc.report import Reporter
-    from ls_dvc.watch import Acted, Event, Look
+    from ls_dvc.progress import Reporter
+    from ls_dvc.commands.watch import (Acted, Event, Look)
 
 SECONDS = click.FloatRange(min=0, min_open=True)
 
@@ -46,7 +46,7 @@ def watch(
     or after a growing pause. Restarts of the server are waited for. Ctrl-C ends the watch.
     """
     from ls_dvc import command as child
-    from ls_dvc import watch as room
+    from ls_dvc.commands import watch as room
 
     folder, report = session.folder, session.reporter()
     words = command or ("ls-dvc", *(["--quiet"] if session.quiet else []), "refresh")
@@ -63,9 +63,9 @@ def watch(
 
 def _looker(session: Session) -> Callable[[], Look]:
     """Looks through fresh eyes each time: settings, key and pin may have changed since."""
-    from ls_dvc import connection
-    from ls_dvc import watch as room
-    from ls_dvc.server.studio import connect
+    from ls_dvc.settings import connection
+    from ls_dvc.commands import watch as room
+    from ls_dvc.server.project import connect
 
     def look() -> Look:
         place = session.place()
@@ -79,7 +79,7 @@ def _looker(session: Session) -> Callable[[], Look]:
 
 def _tell(event: Event, name: str, report: Reporter) -> None:
     """Narrate; troubles are told to those who want no narration as well."""
-    from ls_dvc import watch as room
+    from ls_dvc.commands import watch as room
 
     match event:
         case room.Away(error):

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ls_dvc import boxes, plain
-from ls_dvc.formats import (
-    asr,
-    brush,
-    brush_coco,
-    coco,
-    conll,
-    json_min,
-    json_tasks,
-    jsonl,
-    parquet,
-    spacy_lines,
-    tables,
-    voc,
-    yolo,
-    yolo_obb,
-    yolo_pose,
-)
-from ls_dvc.formats.base import Format, Quick
+from ls_dvc.formats.image import fast_boxes as boxes
+from ls_dvc.formats.records import fast_rows as plain
+from ls_dvc.formats.text import asr_manifest as asr
+from ls_dvc.formats.image import brush
+from ls_dvc.formats.image import brush_coco
+from ls_dvc.formats.image import coco
+from ls_dvc.formats.text import conll
+from ls_dvc.formats.records import json_min
+from ls_dvc.formats.records import json_tasks
+from ls_dvc.formats.records import jsonl
+from ls_dvc.formats.records import parquet
+from ls_dvc.formats.text import spacy as spacy_lines
+from ls_dvc.formats.records import csv_tsv as tables
+from ls_dvc.formats.image import voc
+from ls_dvc.formats.image import yolo
+from ls_dvc.formats.image import yolo_obb
+from ls_dvc.formats.image import yolo_pose
+from ls_dvc.formats.interface import (Format, Quick)
 
 _ALL: tuple[Format, ...] = (
     json_tasks,

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ls_dvc.errors import RemoteError, UserError
+from ls_dvc.errors import (RemoteError, UserError)
 
 if TYPE_CHECKING:
     from dvc.repo import Repo

@@ -16,8 +16,8 @@ from label_studio_sdk.base_client import LabelStudioBase
 from label_studio_sdk.core.api_error import ApiError
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from ls_dvc.connection import KEY, Connection
-from ls_dvc.errors import AwayError, ServerError
+from ls_dvc.settings.connection import (KEY, Connection)
+from ls_dvc.errors import (AwayError, ServerError)
 
 Body = Mapping[str, Any] | Sequence[Any]
 

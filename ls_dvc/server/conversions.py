@@ -23,8 +23,8 @@ from tenacity import (
     wait_exponential,
 )
 
-from ls_dvc.errors import ConversionError, ServerError, SnapshotGoneError
-from ls_dvc.server.client import Client, LostError, RefusedError
+from ls_dvc.errors import (ConversionError, ServerError, SnapshotGoneError)
+from ls_dvc.server.client import (Client, LostError, RefusedError)
 from ls_dvc.server.download import extent
 
 ATTEMPTS = 3  # of the download; one that broke begins anew, as it may be made anew for each

@@ -8,10 +8,10 @@ from pathlib import Path
 import httpx
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from ls_dvc.errors import ServerError, SnapshotGoneError
-from ls_dvc.files import md5
-from ls_dvc.lock import Snapshot
-from ls_dvc.server.client import Client, LostError, RefusedError
+from ls_dvc.errors import (ServerError, SnapshotGoneError)
+from ls_dvc.io.files import md5
+from ls_dvc.pin.lockfile import Snapshot
+from ls_dvc.server.client import (Client, LostError, RefusedError)
 
 ATTEMPTS = 5
 

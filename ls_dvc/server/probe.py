@@ -8,12 +8,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from ls_dvc import canonical
+from ls_dvc.labels import canonical
 from ls_dvc.errors import ServerError
-from ls_dvc.lock import Probe, ServerState, Span
+from ls_dvc.pin.lockfile import (Probe, ServerState, Span)
 from ls_dvc.server import views
-from ls_dvc.server.client import Client, RefusedError
-from ls_dvc.threads import Beside
+from ls_dvc.server.client import (Client, RefusedError)
+from ls_dvc.execution.background import Beside
 
 NEWEST = 20  # tasks changed last, whose times a probe looks at
 

@@ -19,11 +19,11 @@ from tenacity import (
     wait_exponential,
 )
 
-from ls_dvc.errors import ServerError, UserError
-from ls_dvc.lock import EVER, Snapshot, Span
-from ls_dvc.protocol import Which
+from ls_dvc.errors import (ServerError, UserError)
+from ls_dvc.pin.lockfile import (EVER, Snapshot, Span)
+from ls_dvc.server.interface import Which
 from ls_dvc.server import views
-from ls_dvc.server.client import Client, LostError, RefusedError
+from ls_dvc.server.client import (Client, LostError, RefusedError)
 from ls_dvc.server.probe import selection
 
 TITLE = "ls-dvc"

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ls_dvc.errors import ServerError
-from ls_dvc.server.client import Client, LostError, RefusedError
+from ls_dvc.server.client import (Client, LostError, RefusedError)
 
 PREFIX = "ls-dvc temporary "
 STALE_SECONDS = 3600.0

@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ls_dvc.cache import Cache
-from ls_dvc.lock import Probe, ServerState, Snapshot
-from ls_dvc.protocol import Made, Server, Which, fetch
-from ls_dvc.report import Reporter
-from ls_dvc.shards import Counts
-from ls_dvc.update.chain import Chain, replayed
+from ls_dvc.server.cache import Cache
+from ls_dvc.pin.lockfile import (Probe, ServerState, Snapshot)
+from ls_dvc.server.interface import (Made, Server, Which, fetch)
+from ls_dvc.progress import Reporter
+from ls_dvc.snapshot.folder import Counts
+from ls_dvc.update.chain import (Chain, replayed)
 
 
 def adopted(

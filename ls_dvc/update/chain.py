@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ls_dvc import label_config, replay, shards
-from ls_dvc.canonical import Task
-from ls_dvc.label_config import LabelConfig, named_labels
-from ls_dvc.lock import ServerState, Snapshot
-from ls_dvc.replay import Locate
-from ls_dvc.shards import Folder
+from ls_dvc.labels import label_config
+from ls_dvc.snapshot import replay
+from ls_dvc.snapshot import folder as shards
+from ls_dvc.labels.canonical import Task
+from ls_dvc.labels.label_config import (LabelConfig, named_labels)
+from ls_dvc.pin.lockfile import (ServerState, Snapshot)
+from ls_dvc.snapshot.replay import Locate
+from ls_dvc.snapshot.folder import Folder
 
 
 @dataclass(frozen=True)

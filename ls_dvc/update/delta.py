@@ -11,15 +11,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 
-from ls_dvc import label_config, layers, replay, shards
-from ls_dvc.cache import Cache
-from ls_dvc.lock import EVER, Probe, ServerState, Snapshot, Span
-from ls_dvc.protocol import Server, discard, discarded_on_failure, fetch
-from ls_dvc.threads import Beside
-from ls_dvc.update import spans
-from ls_dvc.update.chain import Chain, DynamicLabels
-from ls_dvc.update.lost import UnclearError, lost
-from ls_dvc.update.spans import Counted, Pace
+from ls_dvc.labels import label_config
+from ls_dvc.snapshot import layers
+from ls_dvc.snapshot import replay
+from ls_dvc.snapshot import folder as shards
+from ls_dvc.server.cache import Cache
+from ls_dvc.pin.lockfile import (EVER, Probe, ServerState, Snapshot, Span)
+from ls_dvc.server.interface import (Server, discard, discarded_on_failure, fetch)
+from ls_dvc.execution.background import Beside
+from ls_dvc.update import ranges as spans
+from ls_dvc.update.chain import (Chain, DynamicLabels)
+from ls_dvc.update.deleted_tasks import (UnclearError, lost)
+from ls_dvc.update.ranges import (Counted, Pace)
 
 OVERLAP = timedelta(seconds=60)  # between clocks, and between a change and its being seen
 CACHED = "cache_"  # how the action "Cache labels" begins the keys that it writes

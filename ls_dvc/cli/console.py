@@ -1,0 +1,62 @@
+"""The terminal: narration and bars on stderr, tables on stdout. The only room that draws."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from ls_dvc.progress import (Progress, Silent)
+
+
+@dataclass
+class _Lines:
+    """A bar where there is no terminal: a line at every quarter."""
+
+    title: str
+    total: int
+    done: int = 0
+    told: int = 0
+
+    def advance(self, amount: int) -> None:
+        self.done += amount
+        quarter = 4 * self.done // max(self.total, 1)
+        if quarter > self.told:
+            self.told = quarter
+            print(f"{self.title}: {self.done}/{self.total}", file=sys.stderr, flush=True)  # noqa: T201
+
+
+@dataclass
+class _Bar:
+    """A bar on a terminal."""
+
+    advance: Callable[[int], None]
+
+
+class Console:
+    """Narrates on stderr; draws bars only where somebody can watch them."""
+
+    def say(self, message: str) -> None:
+        """One line."""
+        print(message, file=sys.stderr, flush=True)  # noqa: T201
+
+    @contextmanager
+    def bar(self, title: str, total: int) -> Iterator[Progress]:
+        """A bar on a terminal, plain lines elsewhere."""
+        if not sys.stderr.isatty():
+            yield _Lines(title, total)
+            return
+        from rich.console import Console as Terminal
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Live
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        with Live(*columns, TimeRemainingColumn(), console=Terminal(stderr=True)) as live:
+            task = live.add_task(title, total=total)
+            yield _Bar(lambda amount: live.advance(task, amount))
+
+
+def reporter(*, quiet: bool) -> Console | Silent:
+    """What a command narrates through."""
+    return Silent() if quiet else Console()

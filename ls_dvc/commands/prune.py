@@ -1,0 +1,125 @@
+"""Use case: remove what no version needs any more, on the server and in the side cache.
+
+What is needed is what any pin names that git can reach. The young is kept as well: a clone that
+we do not know of may have pinned it and not pushed yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from itertools import chain
+from typing import Generic, Protocol, TypeVar
+
+from ls_dvc.pin import lockfile as lock
+from ls_dvc.server.cache import (Cache, Leftover)
+from ls_dvc.errors import UserError
+from ls_dvc.pin.lockfile import Named
+from ls_dvc.workspace import Place
+from ls_dvc.repo import git
+from ls_dvc.repo import reachable as reach
+
+_AT_WORK = timedelta(days=1)  # an unfinished snapshot that is younger may still become one
+
+
+class Snapshot(Protocol):
+    """What is to be known of a snapshot; `server.snapshots.Listed` is the real one."""
+
+    @property
+    def id(self) -> int:
+        """Its number on the server."""
+
+    @property
+    def made_at(self) -> datetime:
+        """When it was made, with zone."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether nobody is at work on it."""
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether ls-dvc made it."""
+
+
+S = TypeVar("S", bound=Snapshot)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Age:
+    """How old something must be to go, and what time it is."""
+
+    least: timedelta
+    now: datetime
+
+    def is_over(self, made_at: datetime, least: timedelta = timedelta()) -> bool:
+        """Whether what was made then is old enough; `least` asks for more."""
+        return self.now - made_at >= max(self.least, least)
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[T]):
+    """What became of one thing; `error` when it could not be removed."""
+
+    what: T
+    error: UserError | None = None
+
+
+def needed(place: Place, *, of_remotes: bool) -> Named:
+    """What the pins name of all data sets of the repository, in all that git can reach.
+
+    `of_remotes` asks git's remotes what they have now, which this clone must know. `UserError`
+    when it does not, or when it is shallow.
+    """
+    if git.is_shallow(place.folder):
+        raise UserError(
+            "this clone is shallow: it does not know which snapshots its history needs",
+            "`git fetch --unshallow` brings the rest",
+        )
+    tips = reach.remote_tips(place.folder) if of_remotes else []
+    here = [place.pin.read_text(encoding="utf-8", errors="replace")] if place.pin.is_file() else []
+    everywhere = chain(here, reach.contents(place.folder, lock.NAME, tips))
+    return Named.union(map(lock.named, everywhere))
+
+
+def unneeded(listed: Iterable[S], needed: Named, age: Age) -> list[S]:
+    """Those snapshots that may go: ours, named by no pin, old enough, and in nobody's work."""
+    return [
+        each
+        for each in listed
+        if each.is_ours
+        and each.id not in needed.ids
+        and age.is_over(each.made_at, timedelta() if each.finished else _AT_WORK)
+    ]
+
+
+def on_server(
+    listed: Callable[[], list[S]], remove: Callable[[S], None], needed: Named, age: Age
+) -> Iterator[Outcome[S]]:
+    """Remove unneeded snapshots, one after the other; each once, whatever becomes of it.
+
+    The list is asked for again, as the server shows older ones only when newer ones are gone."""
+    tried = set[int]()
+    while found := [each for each in unneeded(listed(), needed, age) if each.id not in tried]:
+        for each in found:
+            tried.add(each.id)
+            yield _removed(each, remove)
+
+
+def in_cache(
+    cache: Cache, remove: Callable[[Leftover], None], needed: Named, age: Age
+) -> Iterator[Outcome[Leftover]]:
+    """Remove the files of the side cache that no pin needs, one after the other."""
+    for each in cache.leftovers(needed.md5s | needed.sha256s):
+        if age.is_over(datetime.fromtimestamp(each.used_at, timezone.utc)):
+            yield _removed(each, remove)
+
+
+def _removed(what: T, remove: Callable[[T], None]) -> Outcome[T]:
+    try:
+        remove(what)
+    except UserError as error:
+        return Outcome(what, error)
+    return Outcome(what)

@@ -1,0 +1,106 @@
+"""Use case: settle a merge of two branches that both moved the pin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ls_dvc.pin import lockfile as lock
+from ls_dvc.settings import params
+from ls_dvc.repo import pipeline
+from ls_dvc.io import yaml_files as yamlfile
+from ls_dvc.errors import UserError
+from ls_dvc.io.files import write_atomically
+from ls_dvc.pin.lockfile import Pin
+from ls_dvc.workspace import Place
+from ls_dvc.repo import commits
+from ls_dvc.repo import dvc_lock as dvclock
+from ls_dvc.progress import Reporter
+
+OURS, THEIRS, NEWER = "ours", "theirs", "newer"
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """The side that was taken, its pin, and the class ids that mean another label there."""
+
+    side: str
+    pin: Pin
+    clashes: tuple[str, ...]
+
+
+def resolve(place: Place, side: str, report: Reporter) -> Resolved:
+    """Take one side's pin as it is, make its data, and stage both: the merge can be committed.
+
+    `ours` and `theirs` are git's words (in a rebase, ours is the branch that one rebases onto);
+    `newer` is the side that was pinned later. A pin is never mixed: it is exactly one of the two.
+    """
+    _require_settings(place)
+    pins = _pins(place)
+    taken = _newer(*pins) if side == NEWER else side
+    index = (OURS, THEIRS).index(taken)
+    conflicts = {each: commits.sides(place.folder, each) for each in _files(place)}
+    texts = {path: both[index] for path, both in conflicts.items() if both}
+    recorded = commits.sides(place.folder, place.dvc_lock)
+    if recorded is not None:
+        texts[place.dvc_lock] = _dvc_lock(place, recorded, index)
+    for path, text in texts.items():
+        if text is not None:
+            write_atomically(path, text.encode())
+    report.say(f"taking {taken}: {pins[index].fingerprint[:12]}, pinned {pins[index].pinned_at}")
+    pipeline.reproduce(place)
+    commits.add(place.folder, [each for each in conflicts if each.exists()])
+    return Resolved(taken, pins[index], tuple(_clashes(pins[index], pins[1 - index])))
+
+
+def _files(place: Place) -> list[Path]:
+    return [place.pin, place.dvc_lock, place.labels_report, place.classes_report]
+
+
+def _dvc_lock(place: Place, both: tuple[str | None, str | None], index: int) -> str:
+    """One side's dvc.lock, with what the other side changed of stages that are not ours."""
+    base = commits.ancestor(place.folder, place.dvc_lock) or ""
+    ours = set(pipeline.stage_names(place.folder))
+    taken, left = both[index] or "", both[1 - index] or ""
+    if not taken:
+        return left
+    return yamlfile.dump_with_comments(dvclock.merged(base, taken, left, ours))
+
+
+def _require_settings(place: Place) -> None:
+    for name in (params.NAME, pipeline.DVC_YAML):
+        if commits.sides(place.folder, place.folder / name) is not None:
+            raise UserError(
+                f"{name} is in conflict too", "settle it by hand first, and `git add` it"
+            )
+
+
+def _pins(place: Place) -> tuple[Pin, Pin]:
+    both = commits.sides(place.folder, place.pin)
+    if both is None and commits.sides(place.folder, place.dvc_lock) is not None:
+        pin = lock.read(place.pin)  # both sides pin the same labels, or git has merged the two
+        return pin, pin
+    if both is None:
+        raise UserError(
+            f"{place.pin} is in no conflict", "`--resolve` settles a merge that git could not"
+        )
+    ours, theirs = both
+    if ours is None or theirs is None:
+        raise UserError(f"one side of the merge has no {lock.NAME}", "`git add` or `git rm` it")
+    return lock.parse(ours, f"{lock.NAME} of ours"), lock.parse(theirs, f"{lock.NAME} of theirs")
+
+
+def _newer(ours: Pin, theirs: Pin) -> str:
+    """By the clocks of the machines that pinned."""
+    return THEIRS if theirs.pinned_at > ours.pinned_at else OURS
+
+
+def _clashes(taken: Pin, left: Pin) -> Iterator[str]:
+    """Both branches may have given the next free id to another label; one of them loses it."""
+    for space, names in sorted(left.classes.spaces.items()):
+        kept = taken.classes.names(space)
+        for number, name in enumerate(names):
+            if number >= len(kept) or kept[number] != name:
+                now = f"is {kept[number]!r}" if number < len(kept) else "is free"
+                yield f"{space} class {number} was {name!r} on the other side, and {now} here"

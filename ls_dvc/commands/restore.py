@@ -1,0 +1,250 @@
+"""Use case: bring a version of the labels back into Label Studio, as a new project."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from ls_dvc.labels import label_config
+from ls_dvc.labels.canonical import (Annotation, Task)
+from ls_dvc.errors import (ServerError, UserError)
+from ls_dvc.progress import Reporter
+from ls_dvc.snapshot.folder import Folder
+
+BATCH_TASKS = 1000
+BATCH_BYTES = 1_000_000  # gateways commonly refuse bodies over 1 MiB
+TITLE_LENGTH = (3, 50)  # what Label Studio takes, in characters
+UNFINISHED = "ls-dvc unfinished "
+
+
+class Target(Protocol):
+    """What a restore asks of a server; `server.projects.Projects` is the real one."""
+
+    @property
+    def url(self) -> str:
+        """The address."""
+
+    def users(self) -> frozenset[int]:
+        """The ids of all users that may be named as annotators."""
+
+    def create(self, title: str, label_config: str) -> int:
+        """A new project that waits for its tasks, its config checked; its number."""
+
+    def add(self, project_id: int, tasks: Sequence[dict[str, Any]], before: int) -> list[int]:
+        """Import tasks into a project that has `before` of them; the new ids in their order."""
+
+    def totals(self, project_id: int) -> tuple[int, int, int]:
+        """How many tasks, annotations (not skipped) and predictions a project has."""
+
+    def finish(self, project_id: int, title: str, label_config: str) -> None:
+        """Give a project its title and config."""
+
+    def remove(self, title: str) -> None:
+        """Remove every project with exactly this title."""
+
+
+@dataclass(frozen=True)
+class Restored:
+    """A version that is a project again.
+
+    `annotations` counts those that were not skipped. `task_ids` leads from each old id to the
+    new one. `reassigned` annotations count as made by the key's user now: the server does not
+    know who made them (`unknown_annotators`, by id), or nobody was noted.
+    """
+
+    project_id: int
+    title: str
+    url: str
+    tasks: int
+    annotations: int
+    predictions: int
+    reassigned: int
+    unknown_annotators: tuple[int, ...]
+    task_ids: Mapping[int, int] = field(repr=False)
+
+    def document(self) -> dict[str, Any]:
+        """The JSON of it; old task ids are text because JSON's keys are."""
+        ids = {str(old): new for old, new in self.task_ids.items()}
+        return {**vars(self), "unknown_annotators": list(self.unknown_annotators), "task_ids": ids}
+
+
+def restore(server: Target, folder: Folder, title: str, report: Reporter) -> Restored:
+    """A new project with the label config, tasks, annotations and predictions in `folder`.
+
+    Annotations keep what was drawn, whether they were skipped or are ground truth, the time
+    they took, and who made them where the server knows that user's number (on another server
+    a number may be somebody else's). Data is taken as it is: files that were uploaded stay
+    where they are, and the server shows them for as long as it has the project that they were
+    uploaded to; cloud storage has to be connected to the new project, and not synced.
+
+    The server gives new ids and dates to everything. The dates follow the old ones, so the
+    annotation that counted for a task counts again. Until it is whole the project has no config
+    and a title that says so; when anything fails, it is removed again.
+    """
+    config = folder.config()
+    label_config.parse(config, f"the label config in {folder.source}")
+    _check(title)
+    sent = _Sent(server.users())
+    ids: dict[int, int] = {}
+    name = f"{UNFINISHED}{uuid.uuid4().hex}"
+    total = folder.manifest.counts.tasks
+    with _removed_on_failure(server, name, report), report.bar("restoring tasks", total) as bar:
+        project_id = server.create(name, config)
+        for batch in _batches(map(sent.task, folder.tasks())):
+            new = server.add(project_id, batch, len(ids))
+            ids.update(zip((each["id"] for each in batch), new, strict=True))
+            bar.advance(len(batch))
+        _check_complete(sent, server.totals(project_id))
+        server.finish(project_id, title, config)
+    sent.tell(report)
+    return Restored(
+        project_id=project_id,
+        title=title,
+        url=f"{server.url}/projects/{project_id}/data",
+        tasks=sent.tasks,
+        annotations=sent.annotations,
+        predictions=sent.predictions,
+        reassigned=sent.reassigned.total(),
+        unknown_annotators=sent.unknown,
+        task_ids=ids,
+    )
+
+
+def title_for(project: str, revision: str) -> str:
+    """A title that says what a project was and when, cut to what Label Studio takes."""
+    room = TITLE_LENGTH[1]
+    end = f" @ {revision}"[:room]
+    return f"{project[: room - len(end)]}{end}".strip()
+
+
+@dataclass
+class _Sent:
+    """Tasks as an import takes them, and what they hold, counted as they pass."""
+
+    users: frozenset[int]
+    tasks: int = 0
+    annotations: int = 0
+    predictions: int = 0
+    reassigned: Counter[int | None] = field(default_factory=Counter)
+
+    @property
+    def unknown(self) -> tuple[int, ...]:
+        """The annotators that the server does not know."""
+        return tuple(sorted(each for each in self.reassigned if each is not None))
+
+    def task(self, task: Task) -> dict[str, Any]:
+        """The import form of a canonical task. Its id is there for messages alone."""
+        in_time = sorted(task["annotations"], key=_made)  # the last one counts, here as there
+        self.tasks += 1
+        self.annotations += sum(not each.get("was_cancelled") for each in in_time)
+        self.predictions += len(task["predictions"])
+        return {
+            "id": task["id"],
+            "data": task["data"],
+            "meta": task.get("meta", {}),
+            "annotations": [self._annotation(each) for each in in_time],
+            "predictions": [_prediction(each) for each in task["predictions"]],
+        }
+
+    def tell(self, report: Reporter) -> None:
+        """Say whose annotations became ours."""
+        if self.reassigned:
+            who = ", ".join(map(str, self.unknown))
+            why = f" (users that the server does not know: {who})" if who else ""
+            many = self.reassigned.total()
+            report.say(f"annotations that count as made by the key's user now: {many}{why}")
+
+    def _annotation(self, annotation: Annotation) -> dict[str, Any]:
+        """What is left out has a default: ground truth, and made by the key's user."""
+        author = annotation.get("completed_by")
+        made = {
+            "id": annotation.get("id"),  # becomes its import_id
+            "result": annotation["result"],
+            "was_cancelled": annotation.get("was_cancelled", False),
+            "ground_truth": annotation.get("ground_truth", False),
+            "lead_time": annotation.get("lead_time"),
+        }
+        if author in self.users:
+            return {**made, "completed_by": author}
+        self.reassigned[author] += 1
+        return made
+
+
+def _prediction(prediction: Mapping[str, Any]) -> dict[str, Any]:
+    """A model version of None is kept, a missing one becomes "undefined"; {} is read as none."""
+    return {
+        "result": prediction.get("result", {}),
+        "score": prediction.get("score"),
+        "model_version": prediction.get("model_version"),
+    }
+
+
+def _made(annotation: Annotation) -> tuple[str, int]:
+    return str(annotation.get("created_at", "")), annotation.get("id", 0)
+
+
+def _batches(tasks: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """`tasks` in lists that are small enough for one request; a huge task goes alone."""
+    batch: list[dict[str, Any]] = []
+    size = 0
+    for task in tasks:
+        length = _length(task)
+        if batch and (len(batch) == BATCH_TASKS or size + length > BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(task)
+        size += length
+    if batch:
+        yield batch
+
+
+def _length(task: Mapping[str, Any]) -> int:
+    """Bytes of a task in a request. `UserError` for what no request can hold."""
+    try:
+        written = json.dumps(task, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return len(written.encode()) + 1
+    except ValueError as error:  # half a character, or no number
+        raise UserError(
+            f"task {task['id']} cannot go back into Label Studio: {error}",
+            "Label Studio refuses such a value, or cannot export it again",
+        ) from error
+
+
+def _check(title: str) -> None:
+    shortest, longest = TITLE_LENGTH
+    if not shortest <= len(title) <= longest:
+        raise UserError(
+            f"a project cannot be called {title!r}",
+            f"Label Studio takes titles of {shortest} to {longest} characters",
+        )
+
+
+def _check_complete(sent: _Sent, found: tuple[int, int, int]) -> None:
+    for what, expected, there in zip(
+        ("tasks", "annotations", "predictions"),
+        (sent.tasks, sent.annotations, sent.predictions),
+        found,
+        strict=True,
+    ):
+        if there != expected:
+            raise ServerError(
+                f"the new project has {there} {what}, {expected} were sent", "try again"
+            )
+
+
+@contextmanager
+def _removed_on_failure(server: Target, name: str, report: Reporter) -> Iterator[None]:
+    """Leave no project called `name` on the server when the block fails, however it does."""
+    try:
+        yield
+    except BaseException:
+        try:
+            server.remove(name)
+        except ServerError as error:
+            report.say(f"the project {name!r} may be on the server still, remove it there: {error}")
+        raise

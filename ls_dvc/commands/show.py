@@ -1,0 +1,91 @@
+"""Use case: all there is to know about one version."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ls_dvc.history import availability as holdings
+from ls_dvc.history import version as revision
+from ls_dvc.errors import UserError
+from ls_dvc.history.availability import Holding
+from ls_dvc.workspace import Place
+from ls_dvc.repo import git
+from ls_dvc.history.version import Version
+from ls_dvc.snapshot.folder import Counts
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A version; `counts` None when its data is nowhere at hand.
+
+    `formats` has the ledger's totals by format and `splits` the tasks of each split, as the
+    version's report has them. `tags` are those of its commit.
+    """
+
+    version: Version
+    tags: tuple[str, ...]
+    counts: Counts | None
+    formats: Mapping[str, Any]
+    splits: Mapping[str, int]
+    held: tuple[Holding, ...]
+
+    def document(self) -> dict[str, Any]:
+        """The JSON of this version."""
+        pin = self.version.pin
+        return {
+            "rev": self.version.rev,
+            "tags": list(self.tags),
+            "fingerprint": pin.fingerprint,
+            "pinned_at": pin.pinned_at,
+            "project": {"id": pin.project_id, "title": pin.title, "url": pin.url},
+            "snapshots": list(pin.snapshot_ids),
+            "tasks": pin.tasks,
+            "annotations": pin.annotations,
+            "classes": pin.classes.document(),
+            "labels": self.counts.labels if self.counts else None,
+            "annotators": self.counts.annotators if self.counts else None,
+            "served": {each.format: each.why or "server" for each in pin.converted},
+            "formats": self.formats,
+            "splits": self.splits,
+            "data": [vars(each) for each in self.held],
+        }
+
+
+def show(place: Place, version: Version) -> Shown:
+    """Everything about a version, from git, and from DVC where it holds the data."""
+    store, report = revision.store(place), _report(place, version)
+    return Shown(
+        version=version,
+        tags=tuple(git.tags(place.folder).get(version.rev, ())),
+        counts=_counts(place, version),
+        formats=report.get("formats", {}),
+        splits=report.get("splits", {}),
+        held=tuple(holdings.of(place, version, store)),
+    )
+
+
+def _counts(place: Place, version: Version) -> Counts | None:
+    try:
+        with revision.opened(place, version) as folder:
+            return folder.manifest.counts
+    except UserError:
+        return None
+
+
+def _report(place: Place, version: Version) -> Mapping[str, Any]:
+    """reports/labels.json: it is in git, so it is there when the data is not."""
+    if not version.rev:
+        text = place.labels_report.read_text() if place.labels_report.is_file() else None
+    else:
+        folder = git.folder_at(place.folder, version.rev, place.pin) or ""
+        path = posixpath.join(folder, version.reports, place.labels_report.name)
+        text = git.contents(place.folder, [(version.rev, path)])[0]
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

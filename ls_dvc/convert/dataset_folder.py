@@ -1,0 +1,201 @@
+"""The data set folder: one folder a format, and a manifest over them.
+
+data/dataset/
+  manifest.json            the labels it was made from, a digest for each format
+  COCO/result.json
+  YOLO/labels/…
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tarfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from ls_dvc.labels import canonical
+from ls_dvc.errors import BugError
+from ls_dvc.formats.interface import Chunk
+from ls_dvc.snapshot.folder import start_of
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a format's folder holds. `sha256` covers the paths and contents of all files.
+
+    It is the sum of a digest for each file: in whatever order they come, none is remembered.
+    """
+
+    files: int
+    bytes: int
+    sha256: str
+
+
+def write_format(folder: Path, chunks: Iterable[Chunk], *, archived: bool = False) -> Written:
+    """Write a format's files below `folder`, which is made.
+
+    `archived` puts the small files of tasks into tar archives, one for each shard of ids: DVC
+    is slow with many files, and a changed label still touches one archive.
+    """
+    folder.mkdir()
+    with Files(folder) as files:
+        archives = Archives(files)
+        for (path, task), stretch in groupby(chunks, key=attrgetter("path", "task")):
+            if task is None:
+                for each in stretch:
+                    files.extend(path, each.data)
+            elif archived:
+                archives.add(path, task, b"".join([each.data for each in stretch]))
+            else:
+                files.add(path, b"".join([each.data for each in stretch]))
+        archives.end()
+    return files.written()
+
+
+@dataclass
+class Files:
+    """The files of a folder as they are written; no path twice, and none outside."""
+
+    folder: Path
+    folders: set[str] = field(default_factory=lambda: {""})
+    open: dict[str, tuple[BinaryIO, hashlib._Hash]] = field(default_factory=dict)
+    count: int = 0
+    size: int = 0
+    sum: int = 0
+
+    def add(self, path: str, data: bytes) -> None:
+        """Write a whole file: at once, as a buffer for each of many small ones costs more."""
+        with self._made(path, buffering=0) as out:
+            left = memoryview(data)
+            while left:
+                left = left[out.write(left) :]
+        self._count(path, len(data), hashlib.sha256(data))
+
+    def extend(self, path: str, data: bytes) -> None:
+        """Write more of a file, which is made if it is not there; it stays open."""
+        if path not in self.open:
+            self.open[path] = self._made(path), hashlib.sha256()
+        out, seen = self.open[path]
+        seen.update(data)
+        out.write(data)
+
+    def close(self, path: str) -> None:
+        """Be done with a file."""
+        out, seen = self.open.pop(path)
+        with out:
+            size = out.tell()
+        self._count(path, size, seen)
+
+    def written(self) -> Written:
+        """All that was written, when every file is closed."""
+        return Written(self.count, self.size, _sum(self.sum))
+
+    def __enter__(self) -> Files:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for path in list(self.open):
+            self.close(path)
+
+    def _count(self, path: str, size: int, seen: hashlib._Hash) -> None:
+        self.count += 1
+        self.size += size
+        self.sum += _digest(path, seen.digest())
+
+    def _made(self, path: str, buffering: int = -1) -> BinaryIO:
+        if not {"", ".", ".."}.isdisjoint(path.split("/")):
+            raise BugError(f"a format wants to write {path!r}")
+        parent = path.rpartition("/")[0]
+        if parent not in self.folders:
+            (self.folder / parent).mkdir(parents=True, exist_ok=True)
+            self.folders.add(parent)
+        try:
+            return open(f"{self.folder}/{path}", "xb", buffering)  # noqa: PTH123  (a Path is slow)
+        except FileExistsError as error:
+            raise BugError(f"a format wants to write {path!r} twice") from error
+
+
+@dataclass
+class Archives:
+    """Small files as members of archives: `labels/a.txt` goes into `labels/<shard>.tar`.
+
+    Their bytes depend on names and contents alone: no owner, no time, no host.
+    """
+
+    files: Files
+    path: str = ""
+
+    def add(self, path: str, task: int, data: bytes) -> None:
+        """Put a file into the archive of its task's shard; shards come one after the other."""
+        mine = str(PurePosixPath(path).parent / f"{start_of(task):010d}.tar")
+        if mine != self.path:
+            self.end()
+            self.path = mine
+        about = tarfile.TarInfo(PurePosixPath(path).name)
+        about.size, about.mode = len(data), 0o644
+        head = about.tobuf(tarfile.GNU_FORMAT, "utf-8", "surrogateescape")
+        self.files.extend(mine, head + data + bytes(-len(data) % tarfile.BLOCKSIZE))
+
+    def end(self) -> None:
+        """Be done with the archive at hand, if there is one."""
+        if self.path:
+            self.files.extend(self.path, bytes(2 * tarfile.BLOCKSIZE))
+            self.files.close(self.path)
+        self.path = ""
+
+
+def write_manifest(folder: Path, fingerprint: str, formats: Mapping[str, Written]) -> None:
+    """Write the manifest of a data set made from the labels `fingerprint`."""
+    document = {"fingerprint": fingerprint, "formats": {k: vars(v) for k, v in formats.items()}}
+    (folder / MANIFEST).write_bytes(canonical.document(document))
+
+
+def problems(folder: Path, fingerprint: str) -> list[str]:
+    """What is wrong with a data set, by reading every byte of it; empty when it is whole."""
+    try:
+        document = json.loads((folder / MANIFEST).read_bytes())
+        formats = {name: Written(**entry) for name, entry in document["formats"].items()}
+        made_from = str(document["fingerprint"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        return [f"{folder / MANIFEST} cannot be read: {error}"]
+    found = [] if made_from == fingerprint else [_other_labels(folder, made_from, fingerprint)]
+    for name, entry in formats.items():
+        if reread(folder / name) != entry:
+            found.append(f"{folder / name} was changed since it was converted")
+    return found
+
+
+def reread(folder: Path) -> Written:
+    """What a format's folder holds, from its bytes."""
+    paths = [each for each in folder.rglob("*") if each.is_file()]
+    found = [_digest(each.relative_to(folder).as_posix(), _sha256(each)) for each in paths]
+    return Written(len(paths), sum(each.stat().st_size for each in paths), _sum(sum(found)))
+
+
+def _other_labels(folder: Path, made_from: str, fingerprint: str) -> str:
+    return f"{folder} was made from the labels {made_from[:12]}, the pin is {fingerprint[:12]}"
+
+
+def _digest(path: str, content: bytes) -> int:
+    """Of a file at `path` whose content has this SHA-256."""
+    named = path.encode(errors="surrogateescape") + b"\0" + content
+    return int.from_bytes(hashlib.sha256(named).digest(), "big")
+
+
+def _sum(digests: int) -> str:
+    return f"{digests % 2**256:064x}"
+
+
+def _sha256(path: Path) -> bytes:
+    seen = hashlib.sha256()
+    with path.open("rb") as content:
+        while block := content.read(1 << 20):
+            seen.update(block)
+    return seen.digest()

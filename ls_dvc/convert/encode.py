@@ -1,0 +1,107 @@
+"""From tasks to a format's files, with the account of what was written: no disk, no network.
+
+A shard is encoded by itself (`part`), so that shards can be encoded in other processes; what comes
+of them is put together in order (`convert`), so that the bytes do not depend on how many there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from ls_dvc.labels import canonical
+from ls_dvc.labels import label_config
+from ls_dvc.convert import label_counts as survey
+from ls_dvc.labels.class_ids import Classes
+from ls_dvc.formats.interface import (Chunk, Encoded, Format, Pieces, Project, Quick)
+from ls_dvc.convert.ledger import Ledger
+from ls_dvc.labels.selection import (Labels, Policy, choose, split_of)
+from ls_dvc.snapshot.folder import Counts
+from ls_dvc.convert.label_counts import (Read, Seen, Survey)
+
+
+class Part(NamedTuple):
+    """What became of some tasks that follow each other: content by task id, counts, the account."""
+
+    pieces: list[tuple[int, Any]]
+    survey: Survey
+    ledger: Ledger
+
+    def enter(self, labels: Labels, encoded: Encoded) -> None:
+        """Take what a format made of a task, and the account of it."""
+        if encoded.whole:
+            self.ledger.record_whole(labels)
+        else:
+            self.ledger.record(labels, encoded.task, encoded.regions)
+        if encoded.task is None:
+            self.pieces.append((labels.task["id"], encoded.content))
+
+
+def project(config: str, classes: Classes, counts: Counts, policy: Policy) -> Project:
+    """What the formats may know."""
+    parsed = label_config.parse(config, "the snapshot's label config")
+    guessed = counts.predicted if policy.predictions else ()
+    return Project(
+        config=parsed,
+        classes=classes,
+        columns=tuple(counts.columns),
+        controls=tuple(sorted({*parsed.controls, *counts.controls, *guessed})),
+        splits=tuple(name for name, _ in policy.split.shares) if policy.split else (),
+    )
+
+
+def part(
+    lines: Iterable[bytes], policy: Policy, fmt: Format, about: Project, quick: Quick | None = None
+) -> Part:
+    """Encode the tasks in lines of shards; those of other splits than that of `about` are left out.
+
+    `quick` is a way of the format to make the same of most tasks, but sooner.
+    """
+    made, seen, written = Part([], Survey(), Ledger()), list[Seen](), list[Read]()
+    quick, split, regions = quick if policy.is_plain else None, policy.split, 0
+    for line in lines:
+        if quick and (read := quick.read(line)):
+            if split and split_of({"id": read.id, "data": read.data}, split) != about.split:
+                continue
+            if found := quick.encode(read, about):
+                written.append(read)
+                regions += len(found.regions)
+                made.pieces.append((read.id, found.content))
+                continue
+        task = canonical.parse(line)
+        if split is None or split_of(task, split) == about.split:
+            labels = choose(task, policy)
+            seen.append(survey.seen(labels))
+            made.enter(labels, fmt.encode(labels, about))
+    made.survey.add(seen, about.split)
+    made.survey.add_read(written, about.split)
+    made.ledger.record_all(len(written), sum([len(each.regions) for each in written]), regions)
+    return made
+
+
+Parts = Callable[[Project], Iterable[Part]]
+
+
+def convert(
+    parts: Parts, fmt: Format, about: Project, found: Survey, ledger: Ledger
+) -> Iterator[Chunk]:
+    """The files of `fmt`, chunk by chunk, in order.
+
+    `parts` gives what `part` makes of all tasks, in order of their ids, for the split at hand.
+    `found` and `ledger` are complete when all chunks are drawn. `UserError` when the project has
+    nothing for the format, `BugError` when the account of it does not add up.
+    """
+    fmt.check(about)
+    for split in about.splits or ("",):
+        here = replace(about, split=split)
+        yield from fmt.assemble(Pieces(_numbered(parts(here), found, ledger)), here)
+    yield from fmt.shared(about)
+    ledger.check()
+
+
+def _numbered(parts: Iterable[Part], found: Survey, ledger: Ledger) -> Iterator[tuple[int, Any]]:
+    for each in parts:
+        found.merge(each.survey)
+        ledger.add(each.ledger)
+        yield from each.pieces

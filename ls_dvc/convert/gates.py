@@ -1,0 +1,81 @@
+"""When to stop rather than to write: what the settings say must hold of a conversion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from ls_dvc.errors import UserError
+from ls_dvc.convert.ledger import (Drop, Ledger, Reason)
+from ls_dvc.pin.lockfile import Pin
+from ls_dvc.settings.params import Gates
+
+SHOWN = 5
+
+# What the settings leave out on purpose; a gate is about what a format could not hold.
+_MEANT = {
+    Reason.UNLABELED,
+    Reason.SKIPPED,
+    Reason.OTHER_ANNOTATION,
+    Reason.OUTVOTED,
+    Reason.NO_GROUND_TRUTH,
+    Reason.FILTERED,
+}
+
+Link = Callable[[int], str]
+
+
+def check(gates: Gates, ledgers: Mapping[str, Ledger], pin: Pin | None, link: Link) -> None:
+    """`UserError` names the first gate that does not hold, and the first tasks that are to blame.
+
+    `pin` says how many tasks the version before it had.
+    """
+    for name, ledger in ledgers.items():
+        for problem in _problems(gates, name, ledger):
+            raise _failed(*problem, link)
+    for words in _shrunk(gates, pin):
+        raise _failed("max_shrink", words, (), link)
+
+
+def _problems(gates: Gates, name: str, ledger: Ledger) -> Iterator[tuple[str, str, Sequence[Drop]]]:
+    lost = [each for each in ledger.drops if each.annotation is not None and _is_loss(each)]
+    share = len(lost) / max(len(lost) + ledger.regions_written, 1)
+    if gates.max_dropped is not None and share > gates.max_dropped:
+        words = f"{name} drops {len(lost)} regions, {share:.1%} of those that count"
+        yield "max_dropped", words, lost
+    if gates.min_tasks is not None and ledger.tasks_written < gates.min_tasks:
+        yield "min_tasks", f"{name} has {ledger.tasks_written} tasks", ()
+    unknown = [each for each in ledger.drops if each.reason is Reason.UNKNOWN_LABEL]
+    if gates.unknown_labels == "fail" and unknown:
+        words = f"{len(unknown)} regions have labels that the label config never had"
+        yield "unknown_labels", words, unknown
+
+
+def _is_loss(drop: Drop) -> bool:
+    return drop.reason not in _MEANT
+
+
+def _shrunk(gates: Gates, pin: Pin | None) -> Iterator[str]:
+    if gates.max_shrink is None or pin is None or pin.changes is None:
+        return
+    before = pin.tasks - pin.changes.added + pin.changes.removed
+    if before and (before - pin.tasks) / before > gates.max_shrink:
+        yield f"the version before had {before} tasks, this one has {pin.tasks}"
+
+
+def _failed(gate: str, words: str, drops: Sequence[Drop], link: Link) -> UserError:
+    tasks = list(dict.fromkeys(each.task for each in drops))
+    lines = [f"  {each.reason.value}: {link(each.task)}" for each in _first_of_each_task(drops)]
+    more = [f"  … and {len(tasks) - SHOWN} more tasks"] if len(tasks) > SHOWN else []
+    return UserError(
+        "\n".join([f"the gate {gate} does not hold: {words}", *lines, *more]),
+        f"mend the labels and `ls-dvc update`, or change label_studio.gates.{gate} in params.yaml",
+    )
+
+
+def _first_of_each_task(drops: Sequence[Drop]) -> list[Drop]:
+    found: dict[int, Drop] = {}
+    for each in drops:
+        found.setdefault(each.task, each)
+        if len(found) == SHOWN:
+            break
+    return list(found.values())

@@ -1,0 +1,112 @@
+"""The counts of the reports: what is in a snapshot, whatever a format makes of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any, NamedTuple, Protocol
+
+from ls_dvc.labels.label_config import (control_of, labels_of)
+from ls_dvc.labels.selection import (Labels, State)
+
+
+class Read(Protocol):
+    """A task that was read in a quicker way: the one annotation that it has counts, and whole."""
+
+    @property
+    def id(self) -> int:
+        """Its number."""
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What was labeled."""
+
+    @property
+    def predictions(self) -> Sequence[Any]:
+        """One for each prediction."""
+
+    @property
+    def regions(self) -> Sequence[Any]:
+        """One for each region of its annotation."""
+
+    def labels(self) -> list[tuple[str, str]]:
+        """The (control, label) pairs of its regions."""
+
+
+class Seen(NamedTuple):
+    """What there is to count of a task; `labels` has the (control, label) pairs of its regions."""
+
+    state: State
+    annotations: int
+    skipped: int
+    predictions: int
+    regions: int
+    labels: list[tuple[str, str]]
+
+
+def seen(labels: Labels) -> Seen:
+    """The counts of a task."""
+    task, regions = labels.task, labels.regions
+    annotations = task["annotations"]
+    skipped = len([each for each in annotations if each.get("was_cancelled")])
+    named = [(control_of(each), name) for each in regions for name in labels_of(each)]
+    counted = len(annotations) - skipped
+    return Seen(labels.state, counted, skipped, len(task["predictions"]), len(regions), named)
+
+
+@dataclass
+class Survey:
+    """The counts of the reports.
+
+    `labels` counts regions by (control, label), of the annotations that count; `labeled_tasks`
+    counts the tasks in which such a region is; `splits` counts tasks.
+    """
+
+    states: Counter[str] = field(default_factory=Counter)
+    annotations: int = 0
+    skipped_annotations: int = 0
+    predictions: int = 0
+    regions: int = 0
+    labels: Counter[tuple[str, str]] = field(default_factory=Counter)
+    labeled_tasks: Counter[tuple[str, str]] = field(default_factory=Counter)
+    splits: Counter[str] = field(default_factory=Counter)
+
+    def add(self, some: Sequence[Seen], split: str = "") -> None:
+        """Count some tasks."""
+        self.annotations += sum([each.annotations for each in some])
+        self.skipped_annotations += sum([each.skipped for each in some])
+        self.predictions += sum([each.predictions for each in some])
+        self.regions += sum([each.regions for each in some])
+        for state, count in Counter([each.state for each in some]).items():
+            self.states[state.value] += count
+        self.labels.update([pair for each in some for pair in each.labels])
+        self.labeled_tasks.update([pair for each in some for pair in {*each.labels}])
+        if split and some:
+            self.splits[split] += len(some)
+
+    def add_read(self, some: Sequence[Read], split: str = "") -> None:
+        """Count some tasks with one annotation, which has at least one region."""
+        named = [each.labels() for each in some]
+        self.annotations += len(some)
+        self.predictions += sum([len(each.predictions) for each in some])
+        self.regions += sum([len(each.regions) for each in some])
+        self.labels.update(chain.from_iterable(named))
+        self.labeled_tasks.update(chain.from_iterable(map(set, named)))
+        if some:
+            self.states[State.LABELED.value] += len(some)
+        if split and some:
+            self.splits[split] += len(some)
+
+    def merge(self, other: Survey) -> None:
+        """Count all that another survey did."""
+        for name, value in vars(other).items():
+            if isinstance(value, Counter):
+                getattr(self, name).update(value)
+            else:
+                setattr(self, name, getattr(self, name) + value)
+
+    def states_document(self) -> dict[str, int]:
+        """How many tasks are in each state; every state is named."""
+        return {state.value: self.states[state.value] for state in State}

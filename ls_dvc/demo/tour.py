@@ -1,0 +1,182 @@
+"""`ls-dvc demo`: a real Label Studio, a small labeled project, and the whole story once through."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ls_dvc.demo import street_scenes as demo_project
+from ls_dvc.demo import label_studio as embedded
+from ls_dvc.settings.connection import (KEY, URL)
+from ls_dvc.demo.label_studio import Studio
+from ls_dvc.errors import UserError
+from ls_dvc.progress import Reporter
+from ls_dvc.server.admin import Admin
+
+Tell = Callable[[str], None]
+
+COMMITTED = ("dvc.yaml", "dvc.lock", "labels.lock", "params.yaml", ".gitignore", "data/.gitignore")
+SHOWN = ("JSON", "JSON_MIN", "CSV", "TSV", "JSONL", "COCO", "YOLO", "YOLO_OBB", "VOC")
+IDENTITY = {
+    "GIT_AUTHOR_NAME": "ls-dvc demo",
+    "GIT_AUTHOR_EMAIL": "demo@example.com",
+    "GIT_COMMITTER_NAME": "ls-dvc demo",
+    "GIT_COMMITTER_EMAIL": "demo@example.com",
+    "GIT_CONFIG_COUNT": "2",
+    "GIT_CONFIG_KEY_0": "commit.gpgsign",
+    "GIT_CONFIG_VALUE_0": "false",
+    "GIT_CONFIG_KEY_1": "advice.detachedHead",
+    "GIT_CONFIG_VALUE_1": "false",
+    "DVC_NO_ANALYTICS": "1",
+}
+
+
+@dataclass(frozen=True)
+class Shell:
+    """Runs commands in the demo's repository and shows them as a user would type them."""
+
+    folder: Path
+    tell: Tell
+
+    def run(self, command: str) -> str:
+        """Run one command, show it and what it prints; `UserError` when it fails."""
+        self.tell(f"\n  $ {command}")
+        done = self._start(shlex.split(command))
+        if done.stdout.strip():
+            self.tell(textwrap.indent(done.stdout.rstrip(), "    "))
+        if done.returncode:
+            raise UserError(f"`{command}` failed in {self.folder}", done.stdout.strip()[-500:])
+        return done.stdout.strip()
+
+    def _start(self, words: list[str]) -> subprocess.CompletedProcess[str]:
+        kept = {name: value for name, value in os.environ.items() if name not in (URL, KEY)}
+        path = f"{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', '')}"
+        return subprocess.run(
+            words,
+            cwd=self.folder,
+            env={**kept, **IDENTITY, "PATH": path},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+
+
+def tour(folder: Path, tell: Tell, report: Reporter, *, keep: Callable[[Studio], None]) -> None:
+    """Tell the story in the new repository `folder`.
+
+    At its end `keep` is called with a running server when the caller wants to look around; pass
+    `stop_at_once` when not. Every process that was started here has ended when this returns.
+    """
+    _require_new(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    shell = Shell(folder, tell)
+    with tempfile.TemporaryDirectory(prefix="ls-dvc-demo-") as temporary:
+        data = Path(temporary) / "label-studio"
+        with embedded.running(data, report=report) as studio:
+            first, before = _two_versions(shell, studio)
+        _back(shell, first, before)
+        _farewell(shell)
+        if keep is not stop_at_once:
+            with embedded.running(data, report=report, port=studio.port) as again:
+                keep(again)
+
+
+def stop_at_once(studio: Studio) -> None:
+    """Nobody wants to look around."""
+
+
+def _two_versions(shell: Shell, studio: Studio) -> tuple[str, dict[str, str]]:
+    """The first two acts; the first commit, and the SHA-256 of each file it stands for."""
+    admin = Admin(studio.url, studio.api_key)
+    project = demo_project.create(admin)
+    shell.tell(
+        f"A Label Studio runs on {studio.url}; people have labeled a few street scenes in it."
+    )
+    shell.tell("\n1. Pin the labels, make the training data, commit both")
+    _scaffold(shell, studio, project.project_id)
+    first = _commit(shell, "Labels of the first week")
+    before = hashes(shell.folder)
+
+    shell.tell("\n2. The labels move on the server")
+    for sentence in demo_project.relabel(admin, project):
+        shell.tell(f"   - {sentence}")
+    shell.run("ls-dvc status")
+    shell.run("dvc repro")
+    shell.tell("\n   Nothing happened: only an update moves the pin.")
+    shell.run("ls-dvc update")
+    _commit(shell, "Labels of the second week")
+    shell.run("ls-dvc log")
+    shell.run("ls-dvc diff HEAD~1 HEAD")
+    shell.run(f"ls-dvc blame {project.tasks[2]}")
+    return first, before
+
+
+def _scaffold(shell: Shell, studio: Studio, project_id: int) -> None:
+    formats = " ".join(f"-f {name}" for name in SHOWN)
+    shell.run("git init -q -b main")
+    shell.run("dvc init -q")
+    (shell.folder / ".env").write_text(f"{KEY}={studio.api_key}\n")
+    shell.tell("\n  (the API key goes into .env, which git ignores)")
+    shell.run(f"ls-dvc -q init --url {studio.url} --project-id {project_id} {formats}")
+    shell.run("ls-dvc update")
+
+
+def _commit(shell: Shell, message: str) -> str:
+    shell.run("dvc repro")
+    shell.run(f"git add {' '.join(COMMITTED)} reports")
+    shell.run(f"git commit -q -m '{message}'")
+    return shell.run("git rev-parse --short HEAD")
+
+
+def _back(shell: Shell, first: str, before: dict[str, str]) -> None:
+    shell.tell("\n3. The server is stopped. Back to the first commit")
+    shell.run(f"git checkout -q {first}")
+    shell.run("dvc repro")
+    shell.run("ls-dvc verify")
+    after = hashes(shell.folder)
+    if after != before:
+        wrong = sorted(set(before.items()) ^ set(after.items()))
+        raise UserError(f"the bytes differ: {wrong[0][0]}", "please report this")
+    shell.tell(f"\n   {len(after)} files, and each has the SHA-256 that it had the first time:")
+    for name in sorted(after)[:4]:
+        shell.tell(f"     {after[name][:16]}…  {name}")
+    shell.tell("     …")
+    shell.run("git checkout -q main")
+    shell.run("dvc checkout -q")
+
+
+def _farewell(shell: Shell) -> None:
+    shell.tell(
+        f"\nLook around in {shell.folder}:\n"
+        "  labels.lock             the pin\n"
+        "  data/snapshot/          the labels in canonical form\n"
+        "  data/dataset/<FORMAT>/  what training reads\n"
+        "  reports/ledger.json     what no format could hold, and why\n"
+        "  ls-dvc log, show, diff  how the labels moved"
+    )
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    """The SHA-256 of every file in data/ and reports/, by relative path."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for part in ("data", "reports")
+        for path in sorted((folder / part).rglob("*"))
+        if path.is_file() and path.name != ".gitignore"
+    }
+
+
+def _require_new(folder: Path) -> None:
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UserError(
+            f"{folder} exists already", "name a new folder: `ls-dvc demo DIR`, or remove it"
+        )

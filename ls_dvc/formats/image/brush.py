@@ -1,0 +1,178 @@
+"""BRUSH_TO_NUMPY and BRUSH_TO_PNG: one file for each brush mask, and a table of them.
+
+A mask has the size of its image, 255 where the brush was and 0 where it was not. (What is stored is
+alpha: a brush with soft edges has values between.)
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import NamedTuple
+
+from ls_dvc.formats.image import png
+from ls_dvc.labels.canonical import (Annotation, Region)
+from ls_dvc.formats.image import images
+from ls_dvc.formats.image import masks
+from ls_dvc.formats.records import csv_tsv as tables
+from ls_dvc.formats.interface import (Chunk, Encoded, Project, nothing)
+from ls_dvc.formats.image.images import (SPACE, Image, Mask, Pen, Picture, Shape)
+from ls_dvc.labels.geometry import Size
+from ls_dvc.labels.label_config import control_of
+from ls_dvc.convert.ledger import Reason
+from ls_dvc.io.filenames import (LIMIT, caseless, cut)
+from ls_dvc.labels.selection import Labels
+
+COLUMNS = ("task", "image", "annotation", "region", "label", "mask")
+_DIGITS = 9  # room in a file's name for the number that tells masks of one label apart
+
+
+class File(NamedTuple):
+    """A mask. `stem` is its file's name without extension; `packed` is small, but not the file."""
+
+    stem: str
+    annotation: int
+    region: str
+    labels: tuple[str, ...]
+    packed: bytes
+
+
+@dataclass(frozen=True)
+class Masks:
+    """A format that differs from its brother in the kind of file.
+
+    `pack` makes something small of alpha values, in `encode`, as thousands of full masks may be
+    under way at once; `unpack` makes a file's content of that.
+    """
+
+    NAME: str
+    SUMMARY: str
+    extension: str
+    pack: Callable[[bytes, Size], bytes]
+    unpack: Callable[[bytes], bytes]
+
+    def check(self, project: Project) -> None:
+        """Needs an image to draw on."""
+        images.check(project, self.NAME)
+
+    def encode(self, labels: Labels, project: Project) -> Encoded:
+        """The pictures of a task, with the masks on them."""
+        drawing = _Drawing(self, project.classes.names(SPACE), _sources(labels))
+        return images.encode(labels, project, Pen(frozenset({Mask}), drawing.draw))
+
+    def assemble(self, pieces: Iterable[list[Picture]], project: Project) -> Iterator[Chunk]:
+        """A file for each mask, and masks.csv; in a split <split>/ and masks-<split>.csv.
+
+        The table has a row for each label of a mask. An image without any has a row with nothing
+        but its task and address: somebody looked, and there is nothing on it.
+        """
+        folder = f"{project.split}/" if project.split else ""
+        listing = f"masks-{project.split}.csv" if project.split else "masks.csv"
+        yield Chunk(listing, tables.line(COLUMNS))
+        for image, files in (each for piece in pieces for each in piece):
+            if not files:
+                yield Chunk(listing, tables.line((image.task, image.address, "", "", "", "")))
+            for each in files:
+                path = f"{folder}{each.stem}{self.extension}"
+                yield Chunk(path, self.unpack(each.packed), image.task)
+                row = (image.task, image.address, each.annotation, each.region)
+                for label in each.labels:
+                    yield Chunk(listing, tables.line((*row, label, path)))
+
+    def shared(self, project: Project) -> Iterator[Chunk]:
+        """Masks, and nothing else."""
+        return nothing(project)
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """The masks of one task. `taken` counts file names, which the task's id makes its own."""
+
+    format: Masks
+    names: tuple[str, ...]
+    sources: Mapping[int, tuple[Annotation, Region]]
+    taken: Counter[str] = field(default_factory=Counter)
+
+    def draw(self, shape: Shape, image: Image) -> list[File] | Reason:
+        """The file of one mask."""
+        if not isinstance(shape.figure, Mask):
+            return Reason.UNSUPPORTED_TYPE
+        if image.size is None:
+            return Reason.NO_IMAGE_SIZE
+        alpha = masks.alpha(shape.figure.value, image.size)
+        if alpha is None:
+            return Reason.MALFORMED
+        if alpha.count(0) == len(alpha):
+            return Reason.BAD_GEOMETRY
+        annotation, region = self.sources[id(shape.figure.value)]
+        labels = tuple(self.names[each] for each in shape.class_ids)
+        stem = self._stem(image.task, annotation, control_of(region), labels)
+        packed = self.format.pack(alpha, image.size)
+        return [File(stem, annotation.get("id", 0), shape.region, labels, packed)]
+
+    def _stem(self, task: int, annotation: Annotation, control: str, labels: Iterable[str]) -> str:
+        """task-1-annotation-2-by-3-brush-Sky-0: the last number counts the same from 0.
+
+        Names that are the same but for characters that not every system takes, or for case,
+        count as the same, so no mask takes the place of another one.
+        """
+        number, author = annotation.get("id", 0), annotation.get("completed_by")
+        by = () if author is None else ("by", str(author))
+        told = ("task", str(task), "annotation", str(number), *by, control, *labels)
+        whole = _unfit().sub("-", "-".join(told))
+        stem = cut(whole, LIMIT - len(self.format.extension) - len("-") - _DIGITS)
+        key = caseless(stem)
+        self.taken[key] += 1
+        return f"{stem}-{self.taken[key] - 1}"
+
+
+@cache
+def _unfit() -> re.Pattern[str]:
+    """All but the letters that XML takes for names, digits, "_", "-" and ".". (Compiled late.)"""
+    return re.compile(
+        "[^-.0-9A-Z_a-z\u00b7\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u037d\u037f-\u1fff\u203f-\u2040"
+        "\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufefe\uff00-\ufffd"
+        "\U00010000-\U000effff]+"
+    )
+
+
+def _sources(labels: Labels) -> dict[int, tuple[Annotation, Region]]:
+    """The annotation and region of each value, which is found by being the same object."""
+    return {
+        id(region["value"]): (annotation, region)
+        for annotation in labels.annotations
+        for region in annotation["result"]
+        if isinstance(region, dict) and "value" in region
+    }
+
+
+def _pack_npy(alpha: bytes, size: Size) -> bytes:
+    """A .npy file of version 1.0, with bytes in shape (height, width), compressed.
+
+    How zlib does that is nobody's concern: it is undone before anything is written.
+    """
+    shape = f"({int(size.height)}, {int(size.width)})"
+    head = f"{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}, }}"
+    fixed = len(b"\x93NUMPY\1\0") + struct.calcsize("<H")
+    padded = head + " " * (-(fixed + len(head) + 1) % 64) + "\n"
+    start = b"\x93NUMPY\1\0" + struct.pack("<H", len(padded)) + padded.encode()
+    return zlib.compress(start + alpha, 1)
+
+
+def _pack_png(alpha: bytes, size: Size) -> bytes:
+    return png.encode(alpha, int(size.width), int(size.height))
+
+
+def _as_it_is(packed: bytes) -> bytes:
+    return packed
+
+
+NUMPY = Masks(
+    "BRUSH_TO_NUMPY", "A NumPy array for each brush mask", ".npy", _pack_npy, zlib.decompress
+)
+PNG = Masks("BRUSH_TO_PNG", "A gray PNG for each brush mask", ".png", _pack_png, _as_it_is)

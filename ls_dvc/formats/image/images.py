@@ -1,0 +1,283 @@
+"""The images of a task, and what a format draws on them: what the formats of pictures share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
+from typing import Any, NamedTuple
+
+from ls_dvc.labels import geometry
+from ls_dvc.formats.image.fast_boxes import Boxed
+from ls_dvc.labels.canonical import Region
+from ls_dvc.errors import UserError
+from ls_dvc.formats.image import shapes
+from ls_dvc.formats.interface import (Encoded, Project)
+from ls_dvc.formats.image.shapes import (SPACE, Figure, Mask, Place, Polygon, Reader, Shape, Spot, place_of)
+from ls_dvc.labels.geometry import (Point, Size)
+from ls_dvc.labels.label_config import (LabelConfig, LabeledObject, labels_of)
+from ls_dvc.convert.ledger import (Fate, Reason, all_for, fate_of_unwritten)
+from ls_dvc.io.filenames import split
+from ls_dvc.labels.selection import Labels
+
+__all__ = ["SPACE", "Figure", "Image", "Mask", "Pen", "Picture", "Polygon", "Shape", "Spot"]
+
+
+class Image(NamedTuple):
+    """A picture of a task. `address` is the path or URL in the task's data."""
+
+    task: int
+    address: str
+    size: Size | None
+
+
+class Picture(NamedTuple):
+    """An image and what a format draws on it."""
+
+    image: Image
+    entries: list[Any]
+
+
+Upright = tuple[int, str, float, float, float, float]
+"""A box without rotation: class id, region, and in percent x, y, width and height."""
+
+Draw = Callable[[Shape, Image], list[Any] | Reason]
+
+
+File = tuple[int, str, str, str, bytes]
+"""A picture as a file of its own: task, address, the stem and the extension that the address
+suggests for a name, and the content. (Not named, as that makes it slow between processes.)"""
+
+
+def files_of(encoded: Encoded, content: Callable[[Picture], bytes]) -> Encoded:
+    """The same with files in place of pictures."""
+    if encoded.task is not None:
+        return encoded
+    files = [file(each.image, content(each)) for each in encoded.content]
+    return Encoded(files, None, encoded.regions)
+
+
+def file(image: Image, content: bytes) -> File:
+    """The file of a picture."""
+    task, address, _ = image
+    return (task, address, *split(address, task), content)
+
+
+class Pen(NamedTuple):
+    """What a format can draw.
+
+    `draw` turns a shape of the kinds in `figures` into entries, or says why it cannot. `joint` is
+    for formats in which key points belong to shapes: why one cannot be written, None when it can.
+    """
+
+    figures: frozenset[type]
+    draw: Draw
+    joint: Callable[[Point], Fate] | None = None
+
+
+Pictures = dict[Place, Picture]
+
+
+def encode(labels: Labels, project: Project, pen: Pen) -> Encoded:
+    """The pictures of a task.
+
+    A picture is left out when something was drawn on it and none of that can be written: it would
+    look like one with nothing to label. Choices, texts and ratings draw nothing: with those alone
+    it was looked at and is empty.
+    """
+    reason = fate_of_unwritten(labels)
+    pictures = {} if reason else _pictures(labels, project.config)
+    if not pictures:
+        reason = reason or Reason.NO_MEDIA
+        return Encoded(None, reason, all_for(labels, reason))
+    fates = _drawn(labels, project, pen, pictures)
+    if not any(fates):
+        return Encoded(list(pictures.values()), None, fates)
+    fates = _with_partners(labels, fates)
+    kept = list(_left(pictures, _lost_places(labels, fates, project.config)))
+    return Encoded(kept, None if kept else Reason.NOTHING_LEFT, fates)
+
+
+def boxes_of(task: Boxed, project: Project) -> tuple[Image, Size, list[Upright]] | None:
+    """The picture of a task and the boxes on it; None unless `encode` would find just these.
+
+    Most of the time for most projects is spent here, and in what the formats make of it.
+    """
+    shown, known = _only_image(project), _known(project)
+    if shown is None:
+        return None
+    name, regions, address = shown.name, task.annotations[0].result, task.data.get(shown.key)
+    if not regions or not isinstance(address, str) or not address.strip():
+        return None
+    size = geometry.size_of(regions[0].original_width, regions[0].original_height)
+    if size is None:
+        return None
+    found = []
+    for region in regions:
+        sides = region.value
+        class_id = known.get(sides.rectanglelabels[0])
+        if class_id is None or region.to_name != name:
+            return None
+        found.append((class_id, region.id, sides.x, sides.y, sides.width, sides.height))
+    return Image(task.id, address, size), size, found
+
+
+@lru_cache(maxsize=8)
+def _known(project: Project) -> Mapping[str, int]:
+    return project.classes.ids(SPACE)
+
+
+def check(project: Project, name: str) -> None:
+    """`UserError` unless regions can be drawn on an image of this project."""
+    drawn_on = [
+        control
+        for control in project.config.controls.values()
+        if control.draws_regions and project.config.space_of(control) == SPACE
+    ]
+    if not drawn_on:
+        raise UserError(
+            f"{name} needs an <Image> with a control that draws labeled regions on it; "
+            "the label config has none",
+            f"take {name} out of label_studio.formats in params.yaml",
+        )
+
+
+def is_single(project: Project) -> bool:
+    """Whether every task shows exactly one image."""
+    return _only_image(project) is not None
+
+
+@lru_cache(maxsize=8)
+def _only_image(project: Project) -> LabeledObject | None:
+    objects = project.config.objects_of("Image")
+    return objects[0] if len(objects) == 1 and not objects[0].is_list else None
+
+
+def _drawn(labels: Labels, project: Project, pen: Pen, pictures: Pictures) -> list[Fate]:
+    """Draw the regions of a task; the fate of each."""
+    reader = _reader(project, pen)
+    found = [shapes.read(region, reader) for region in labels.regions]
+    tied = shapes.tie(found, labels, reader, pen.joint) if reader.joints and pen.joint else {}
+    if not tied:
+        return [_draw(each, pictures, pen.draw) for each in found]
+    fates = [
+        None if index in tied else _draw(each, pictures, pen.draw)
+        for index, each in enumerate(found)
+    ]
+    for index, owner in tied.items():
+        if fates[owner]:
+            fates[index] = _draw(found[index], pictures, pen.draw)
+    return fates
+
+
+@lru_cache(maxsize=8)
+def _reader(project: Project, pen: Pen) -> Reader:
+    return shapes.reader(project, pen.figures, tied=pen.joint is not None)
+
+
+def _draw(shape: Shape | Reason, pictures: Pictures, draw: Draw) -> Fate:
+    if isinstance(shape, Reason):
+        return shape
+    picture = pictures.get(shape.place)
+    if picture is None:
+        return Reason.NO_MEDIA
+    entries = draw(shape, picture.image)
+    if isinstance(entries, Reason):
+        return entries
+    picture.entries.extend(entries)
+    return None
+
+
+def _with_partners(labels: Labels, fates: list[Fate]) -> list[Fate]:
+    """With one fate for a shape and its labels where they are two regions (Rectangle and Labels).
+
+    Both have the same id and geometry; the labeled one is what was drawn.
+    """
+    if Reason.NO_LABEL not in fates:
+        return fates
+    names = [
+        (origin, str(region.get("id"))) if isinstance(region, dict) and "id" in region else None
+        for origin, region in zip(labels.origins, labels.regions, strict=True)
+    ]
+    labeled = {
+        name: fate
+        for name, region, fate in zip(names, labels.regions, fates, strict=True)
+        if name and labels_of(region)
+    }
+    return [
+        labeled.get(name, fate) if name and fate is Reason.NO_LABEL else fate
+        for name, fate in zip(names, fates, strict=True)
+    ]
+
+
+def _left(pictures: Pictures, lost: set[Place | None]) -> Iterator[Picture]:
+    """The pictures to write; those without entries only where nothing was lost."""
+    blurred = not lost <= pictures.keys()  # something lies on who knows which of them
+    for place, picture in pictures.items():
+        if picture.entries or not (blurred or place in lost):
+            yield picture
+
+
+# Kinds of regions that draw nothing.
+_UNDRAWN = {"choices", "datetime", "number", "pairwise", "ranker", "rating", "relation"}
+_UNDRAWN |= {"taxonomy", "textarea"}
+
+
+def _lost_places(labels: Labels, fates: Sequence[Fate], config: LabelConfig) -> set[Place | None]:
+    """Where the drawn regions lie that are not written; None for who knows where."""
+    return {
+        place_of(region, config) if isinstance(region, dict) else None
+        for region, fate in zip(labels.regions, fates, strict=True)
+        if fate is not None and _is_drawn(region, config)
+    }
+
+
+def _is_drawn(region: Region, config: LabelConfig) -> bool:
+    if not isinstance(region, dict):
+        return True
+    on_image = place_of(region, config) is not None
+    return on_image and str(region.get("type")) not in _UNDRAWN
+
+
+def _pictures(labels: Labels, config: LabelConfig) -> Pictures:
+    """The pictures of a task in the order of the config; those without an address left out."""
+    task, data = labels.task["id"], labels.task.get("data")
+    shown = _addresses(data, config) if isinstance(data, dict) else {}
+    sizes = _sizes(labels, config, shown)
+    return {
+        place: Picture(Image(task, address, sizes.get(place)), [])
+        for place, address in shown.items()
+    }
+
+
+def _addresses(data: Mapping[str, Any], config: LabelConfig) -> dict[Place, str]:
+    found = {}
+    for each in config.objects_of("Image"):
+        held = data.get(each.key)
+        for index, address in enumerate(
+            held if each.is_list and isinstance(held, list) else [held]
+        ):
+            if isinstance(address, str) and address.strip():
+                found[each.name, index] = address
+    return found
+
+
+def _sizes(labels: Labels, config: LabelConfig, shown: Mapping[Place, str]) -> dict[Place, Size]:
+    """The size of each image in pixels, as the first region that tells it has it."""
+    found: dict[Place, Size] = {}
+    for region in chain(labels.regions, _elsewhere(labels)):
+        size = geometry.size(region) if isinstance(region, dict) else None
+        place = place_of(region, config) if size else None
+        if size and place and place in shown:
+            found.setdefault(place, size)
+            if len(found) == len(shown):
+                break
+    return found
+
+
+def _elsewhere(labels: Labels) -> Iterator[Region]:
+    """The regions that do not count: they lie on the same images."""
+    yield from (each.region for each in labels.filtered)
+    for each in chain(labels.task["annotations"], labels.task["predictions"]):
+        result = each.get("result")
+        yield from result if isinstance(result, list) else ()

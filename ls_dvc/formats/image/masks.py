@@ -1,0 +1,69 @@
+"""Brush masks: from Label Studio's run-length code to the pixels of an image.
+
+`rle` in a region's value is a list of bytes. Their bits, highest first, say how many values come
+(32), how long a value is (5, less one), four sizes of lengths (4 each, less one), and then, run by
+run: whether one value is repeated (1), which of the sizes its length has (2), the length less one,
+and the value, or as many values. The values are red, green, blue and alpha of each pixel, row by
+row from the top; only alpha says where the brush was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ls_dvc.labels.geometry import Size
+
+CHANNELS = 4
+_HEAD = 32 + 5 + 4 * 4  # bits before the first run
+
+
+def is_mask(value: Mapping[str, Any]) -> bool:
+    """Whether a region's value holds a mask, good or bad."""
+    return "rle" in value
+
+
+def alpha(value: Mapping[str, Any], size: Size) -> bytes | None:
+    """How opaque the mask is, 0 to 255: one byte for each pixel, row by row from the top.
+
+    `size` is the image's in pixels. None when the code is broken, or not of an image of that
+    size: what a few bytes announce is never made room for.
+    """
+    rle, pixels = value.get("rle"), size.width * size.height
+    if (
+        not isinstance(rle, list)
+        or int(size.width) != size.width
+        or int(size.height) != size.height
+    ):
+        return None
+    try:
+        bits = format(int.from_bytes(b"\1" + bytes(rle), "big"), "b")[1:]
+        if int(bits[:32], 2) != pixels * CHANNELS:
+            return None
+        return _alpha(bits, int(pixels))
+    except (ValueError, TypeError):  # no bytes, or fewer than announced
+        return None
+
+
+def _alpha(bits: str, pixels: int) -> bytes:
+    """`ValueError` when the bits end too early."""
+    word = int(bits[32:37], 2) + 1
+    sizes = [int(bits[at : at + 4], 2) + 1 for at in range(37, _HEAD, 4)]
+    found, place, at = bytearray(), 0, _HEAD
+    while len(found) < pixels:
+        start, length = at + 3, sizes[int(bits[at + 1 : at + 3], 2)]
+        count = int(bits[start : start + length], 2) + 1
+        start += length
+        if bits[at] == "1":
+            at = start + word
+            times = (place + count) // CHANNELS - place // CHANNELS
+            found += bytes((int(bits[start:at], 2),)) * times
+        else:
+            at = start + count * word
+            first = start + (CHANNELS - 1 - place) % CHANNELS * word
+            steps = range(first, at, word * CHANNELS)
+            found += bytes([int(bits[each : each + word], 2) for each in steps])
+        place += count
+    if at > len(bits):
+        raise ValueError("the code ends too early")
+    return bytes(found[:pixels])

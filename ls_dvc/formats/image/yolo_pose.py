@@ -1,0 +1,73 @@
+"""YOLO_POSE: boxes with their key points in fractions of the image.
+
+Every line has as many joints as there are key point labels, in the order of their class ids; those
+of a box that nobody placed are three zeros.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ls_dvc.errors import UserError
+from ls_dvc.formats.image import images
+from ls_dvc.formats.image import shapes
+from ls_dvc.formats.image import yolo
+from ls_dvc.formats.interface import (Chunk, Encoded, Project)
+from ls_dvc.formats.image.images import (SPACE, Image, Pen, Shape)
+from ls_dvc.labels.geometry import (Box, Point)
+from ls_dvc.convert.ledger import (Fate, Reason)
+from ls_dvc.labels.selection import Labels
+
+NAME = "YOLO_POSE"
+SUMMARY = "Upright boxes with the key points that belong to them, a text file an image"
+
+assemble = yolo.assemble
+
+
+def check(project: Project) -> None:
+    """Needs an image to draw on, and key point labels."""
+    images.check(project, NAME)
+    if not shapes.joints(project):
+        raise UserError(
+            f"{NAME} needs <KeyPointLabels> with labels; the label config has none",
+            f"take {NAME} out of label_studio.formats in params.yaml",
+        )
+
+
+def encode(labels: Labels, project: Project) -> Encoded:
+    """The pictures of a task, with the lines of their label files."""
+    return yolo.files_of(images.encode(labels, project, _PEN))
+
+
+def shared(project: Project) -> Iterator[Chunk]:
+    """classes.txt and data.yaml, which has the joints' names, as its readers want, by class."""
+    names, joints = project.classes.names(SPACE), shapes.joints(project)
+    yield yolo.named("classes.txt", names)
+    listed = ", ".join(yolo.quoted(names[each]) for each in joints)
+    by_class = "".join(f"  {number}: [{listed}]\n" for number, _ in enumerate(names))
+    pose = f"kpt_shape: [{len(joints)}, 3]\nkpt_names:\n{by_class}"
+    yield Chunk("data.yaml", f"{yolo.description(project)}{pose}".encode())
+
+
+def _lines(shape: Shape, image: Image) -> list[str] | Reason:
+    """A line for each label of a box; key points are drawn with their box, or not at all."""
+    if not isinstance(shape.figure, Box):
+        return Reason.NO_PARENT
+    numbers = yolo.box(shape.figure, image)
+    if isinstance(numbers, Reason):
+        return numbers
+    return yolo.of_labels(shape, f"{numbers} {_joints(shape.joints)}")
+
+
+def _joints(joints: Sequence[Point | None]) -> str:
+    """x, y and 2 (labeled and visible) for each, or three zeros."""
+    placed = [(each[0] / 100, each[1] / 100, 2) if each else (0.0, 0.0, 0) for each in joints]
+    return " ".join([f"{x:.6f} {y:.6f} {visible}" for x, y, visible in placed])
+
+
+def _joint(point: Point) -> Fate:
+    on_it = 0 <= point[0] <= 100 and 0 <= point[1] <= 100
+    return None if on_it else Reason.OUTSIDE_IMAGE
+
+
+_PEN = Pen(frozenset({Box}), _lines, _joint)

@@ -1,0 +1,81 @@
+"""CSV and TSV: one row for each labeled task, everything nested as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ls_dvc.labels import canonical
+from ls_dvc.formats.records import json_tasks
+from ls_dvc.formats.records import rows
+from ls_dvc.formats.interface import (Chunk, Encoded, Pieces, Project, documents, nothing, written)
+from ls_dvc.formats.records.fast_rows import Plain
+from ls_dvc.labels.selection import Labels
+
+
+@dataclass(frozen=True)
+class Table:
+    """A format that differs from its brothers in name, file and delimiter."""
+
+    NAME: str
+    SUMMARY: str
+    path: str
+    delimiter: str
+
+    def check(self, project: Project) -> None:
+        """Every project makes a table."""
+        json_tasks.check(project)
+
+    def encode(self, labels: Labels, project: Project) -> Encoded:
+        """The rows of a task, quoted as in RFC 4180, but for LF as line end."""
+        found = rows.encode(labels, project)
+        lines = [self._line(row, project) for row in found.content or ()]
+        return found._replace(content=b"".join(lines))
+
+    def encode_plain(self, task: Plain, project: Project) -> Encoded | None:
+        """The same where the only annotation counts; None unless all of it is written."""
+        row = rows.of_plain(task, project)
+        return written(self._line(row, project), len(task.regions)) if row else None
+
+    def _line(self, row: Mapping[str, Any], project: Project) -> bytes:
+        return line([cell(row.get(name)) for name in rows.columns(project)], self.delimiter)
+
+    def assemble(self, pieces: Pieces[bytes], project: Project) -> Iterator[Chunk]:
+        """A header line, then the rows."""
+        head = line(rows.columns(project), self.delimiter)
+        for path, some in documents(pieces, project, self.path):
+            yield Chunk(path, head)
+            for piece in some:
+                yield Chunk(path, piece)
+
+    def shared(self, project: Project) -> Iterator[Chunk]:
+        """A table for each split, and nothing else."""
+        return nothing(project)
+
+
+def cell(value: Any) -> str:
+    """A value as text: nothing for None, text and numbers as they are, all else as JSON."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else canonical.text(value)
+
+
+def line(cells: Iterable[object], delimiter: str = ",") -> bytes:
+    """One row. Only cells that need it are quoted.
+
+    Not by the csv module, which before Python 3.13 leaves a lone carriage return bare: readers
+    take it for the end of the row, and the bytes would depend on the Python.
+    """
+    quoted = [_quoted(str(each), delimiter) for each in cells]
+    return f"{delimiter.join(quoted)}\n".encode(errors="backslashreplace")  # lone surrogates
+
+
+def _quoted(text: str, delimiter: str) -> str:
+    if delimiter in text or '"' in text or "\r" in text or "\n" in text:
+        return '"' + text.replace('"', '""') + '"'
+    return text
+
+
+CSV = Table("CSV", "One row a labeled task, for pandas and spreadsheets", "result.csv", ",")
+TSV = Table("TSV", "The same with tabs between the columns", "result.tsv", "\t")

@@ -1,0 +1,345 @@
+"""One flat record for each region: what JSONL and PARQUET have in common.
+
+A record has every column, None where it has nothing for it, and a column has one type in all
+records. What of a region's value fits no column is in the column `value` as JSON text, so columns
+and `value` together are the whole value. A looked-at thing without a region has one record too.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from typing import Any, NamedTuple
+
+from ls_dvc.labels import canonical
+from ls_dvc.labels import geometry
+from ls_dvc.labels.canonical import (Annotation, Region, Task)
+from ls_dvc.formats.interface import (Encoded, Project)
+from ls_dvc.labels.geometry import Size
+from ls_dvc.labels.label_config import LabelConfig
+from ls_dvc.convert.ledger import (Fate, Reason, all_for, fate_of_unwritten)
+from ls_dvc.labels.selection import (Labels, State)
+
+Thing = tuple[str | None, int | None]  # an object's name, and the place in its list if it has one
+
+INTEGER, NUMBER, BOOLEAN, TEXT = "integer", "number", "boolean", "text"
+TEXTS, NUMBERS, POINTS = "list of text", "list of numbers", "list of [x, y]"
+
+
+class Column(NamedTuple):
+    """A column's name, the type of its values, and what they mean."""
+
+    name: str
+    kind: str
+    meaning: str
+
+
+COLUMNS = (
+    Column("task", INTEGER, "id of the task"),
+    Column("state", TEXT, "`labeled`; `empty`: looked at, nothing there; `predicted`"),
+    Column("annotation", INTEGER, "id of the annotation; of the prediction when `predicted`"),
+    Column("annotator", INTEGER, "user id of who made it"),
+    Column("created_at", TEXT, "when, by the server's clock, ISO 8601"),
+    Column("lead_time", NUMBER, "seconds that it took"),
+    Column("ground_truth", BOOLEAN, "marked as ground truth"),
+    Column("region", TEXT, "Label Studio's id of the region; null: there is none"),
+    Column("position", INTEGER, "its place in the annotation, from 0; later ones lie on top"),
+    Column("control", TEXT, "name of the control that made it"),
+    Column("object", TEXT, "name of the object that it lies on"),
+    Column("item", INTEGER, "which of its pictures, from 0, where an object shows a list"),
+    Column("source", TEXT, "what the object shows: an address, or the text itself; else JSON"),
+    Column("type", TEXT, "kind of region, such as `rectanglelabels` or `choices`"),
+    Column("origin", TEXT, "`manual`, `prediction`, `prediction-changed`"),
+    Column("score", NUMBER, "of the model that predicted the region"),
+    Column("parent", TEXT, "id of the region that it belongs to"),
+    Column("labels", TEXTS, "its labels; of a relation likewise"),
+    Column("choices", TEXTS, "what was chosen; taxonomy paths joined by ` / `"),
+    Column("text", TEXT, "what was typed (several: one a line), or what a span covers"),
+    Column("number", NUMBER, "a number or a rating"),
+    Column(
+        "start", NUMBER, "of a span: characters in a text, seconds in audio, else the axis' own"
+    ),
+    Column("end", NUMBER, "likewise; the first character behind it"),
+    Column("x_percent", NUMBER, "from the left, percent of the width; of an ellipse the middle"),
+    Column("y_percent", NUMBER, "from the top, percent of the height; likewise"),
+    Column("width_percent", NUMBER, "before rotation"),
+    Column("height_percent", NUMBER, "before rotation"),
+    Column("radius_x_percent", NUMBER, "of an ellipse, percent of the width"),
+    Column("radius_y_percent", NUMBER, "of an ellipse, percent of the height"),
+    Column(
+        "rotation_degrees",
+        NUMBER,
+        "clockwise, about x, y: the top left corner, the middle of an ellipse",
+    ),
+    Column("points_percent", POINTS, "corners of a polygon, percent of width and height"),
+    Column("image_width", NUMBER, "pixels"),
+    Column("image_height", NUMBER, "pixels"),
+    Column(
+        "bbox_pixels",
+        NUMBERS,
+        "[x, y, width, height] of the upright box around box, polygon, ellipse",
+    ),
+    Column("from_region", TEXT, "of a relation: the region that the arrow comes from"),
+    Column("to_region", TEXT, "of a relation: the region that it goes to"),
+    Column("meta", TEXT, "notes on the region, as JSON"),
+    Column("value", TEXT, "as JSON: what of the region's value is in no other column"),
+)
+BLANK: Mapping[str, None] = {each.name: None for each in COLUMNS}
+
+
+Columns = dict[str, Any]
+LARGEST = 2**53  # of whole numbers that a float holds exactly
+
+
+def encode(labels: Labels, project: Project) -> Encoded:
+    """The records of a task: a region each, in the order of the annotations and their results."""
+    reason = fate_of_unwritten(labels)
+    if reason:
+        return Encoded(None, reason, all_for(labels, reason))
+    fates = [_fate(region) for region in labels.regions]
+    if fates and None not in fates:
+        return Encoded(None, Reason.NOTHING_LEFT, fates)
+    groups = [(each,) for each in labels.annotations] if labels.apart else [labels.annotations]
+    return Encoded([r for some in groups for r in _records(some, labels, project)], None, fates)
+
+
+def _fate(region: Region) -> Fate:
+    if not isinstance(region, Mapping) or not isinstance(region.get("type"), str):
+        return Reason.MALFORMED
+    fits = region["type"] == "relation" or isinstance(region.get("value"), Mapping)
+    return None if fits else Reason.MALFORMED
+
+
+def _records(some: Sequence[Annotation], labels: Labels, project: Project) -> Iterator[Columns]:
+    """The records of annotations that stand together: first regions, then things without one.
+
+    Where a region was dropped nobody knows what it lay on, so no thing is said to have none.
+    """
+    config, shown = project.config, _shown(labels.task, project.config)
+    about = {**BLANK, "task": whole(labels.task["id"]), "state": _state(some, labels)}
+    regions = [region for each in some for region in each["result"]]
+    for each in some:
+        for position, region in enumerate(each["result"]):
+            if _fate(region) is None:
+                thing = _thing(region, config)
+                on = {"position": position, "item": thing[1], "source": shown.get(thing)}
+                yield {**about, **_origin(each), **_region(region), **on}
+    if all(_fate(region) is None for region in regions):
+        for name, item in _bare(shown, regions, config):
+            on = {"object": name, "item": item, "source": shown.get((name, item))}
+            yield {**about, **_origin(some[-1]), **on}
+
+
+def _state(some: Sequence[Annotation], labels: Labels) -> str:
+    """That of the task; annotations that stand for themselves have their own."""
+    if not labels.apart:
+        return labels.state.value
+    state = State.LABELED if any(each["result"] for each in some) else State.EMPTY
+    return state.value
+
+
+def _origin(annotation: Annotation) -> Columns:
+    true = annotation.get("ground_truth")
+    return {
+        "annotation": whole(annotation.get("id")),
+        "annotator": whole(annotation.get("completed_by")),
+        "created_at": text(annotation.get("created_at")),
+        "lead_time": number(annotation.get("lead_time")),
+        "ground_truth": true if isinstance(true, bool) else None,
+    }
+
+
+# --- what is labeled
+
+
+def _shown(task: Task, config: LabelConfig) -> dict[Thing, str]:
+    """What each object of the config shows, pictures of a list one by one; nothings left out."""
+    data = task.get("data")
+    held = data if isinstance(data, Mapping) else {}
+    found: dict[Thing, str | None] = {}
+    for each in config.objects.values():
+        value = held.get(each.key)
+        if each.is_list and isinstance(value, list):
+            found |= {(each.name, index): text(item) for index, item in enumerate(value)}
+        else:
+            found[each.name, 0 if each.is_list else None] = text(value)
+    return {thing: source for thing, source in found.items() if source is not None}
+
+
+def _bare(
+    shown: Mapping[Thing, str], regions: Sequence[Region], config: LabelConfig
+) -> list[Thing]:
+    """The things to label that have no region; where there is neither, one that is nameless.
+
+    A region on no known object (that of Pairwise lies on two) may lie on any of them.
+    """
+    labeled = {name for control in config.controls.values() for name in control.objects}
+    taken = {_thing(each, config) for each in regions if each["type"] != "relation"}
+    if any(name not in config.objects for name, _ in taken):
+        return []
+    bare = [each for each in shown if each[0] in labeled and each not in taken]
+    return bare or ([] if regions else [(None, None)])
+
+
+def _thing(region: Region, config: LabelConfig) -> Thing:
+    """What a region lies on. A name that the config lost means its object, if it has but one."""
+    name, objects = text(region.get("to_name")), config.objects
+    if name not in objects and len(objects) == 1:
+        name = next(iter(objects))
+    shown = objects.get(name or "")
+    is_list = shown is not None and shown.is_list
+    return name, (whole(region.get("item_index")) or 0) if is_list else None
+
+
+# --- a region
+
+
+def _region(region: Region) -> Columns:
+    """The columns of a region; the geometry in percent as it is, and a box in pixels."""
+    if region["type"] == "relation":
+        return _relation(region)
+    meta, size = region.get("meta"), geometry.size(region)
+    return {
+        "region": text(region.get("id")),
+        "control": text(region.get("from_name")),
+        "object": text(region.get("to_name")),
+        "type": text(region["type"]),
+        "origin": text(region.get("origin")),
+        "score": number(region.get("score")),
+        "parent": text(region.get("parentID")),
+        "meta": text(canonical.text(meta)) if meta else None,
+        "image_width": float(size.width) if size else None,
+        "image_height": float(size.height) if size else None,
+        "bbox_pixels": _bbox(region["value"], size) if size else None,
+        **_value(region["value"], region["type"]),
+    }
+
+
+def _relation(region: Region) -> Columns:
+    labels = texts(region.get("labels"))
+    told = {"type", "from_id", "to_id", *(["labels"] if labels is not None else [])}
+    return {
+        "type": "relation",
+        "from_region": text(region.get("from_id")),
+        "to_region": text(region.get("to_id")),
+        "labels": labels,
+        "value": _rest(region, told),
+    }
+
+
+def _bbox(value: Mapping[str, Any], size: Size) -> list[float] | None:
+    """xywh in pixels of the upright box around a box, an ellipse or a polygon."""
+    box, oval, points = geometry.box(value), geometry.ellipse(value), geometry.polygon(value)
+    if box:
+        around = box.in_pixels(size).upright()
+    elif oval:
+        around = geometry.enclosing(oval.outline(size))
+    elif points:
+        around = geometry.enclosing([geometry.pixels(each, size) for each in points])
+    else:
+        return None
+    return [around.x, around.y, around.width, around.height]
+
+
+def _value(value: Mapping[str, Any], kind: str) -> Columns:
+    """A region's value by column; what a column holds as it is, is not in `value` once more."""
+    names = kind if kind.endswith("labels") and kind in value else "labels"
+    plain, held = dict[str, Any](), set[str]()
+    for key, each in value.items():
+        column, read = ("labels", texts) if key == names else _READERS.get(key, _NONE)
+        found = read(each)
+        if found is not None and column not in plain:
+            plain[column] = found
+            held.add(key)
+    return {**_derived(value), **plain, "value": _rest(value, held)}
+
+
+_TOLD_TWICE = ("text", "taxonomy", "globalOffsets")
+
+
+def _derived(value: Mapping[str, Any]) -> Columns:
+    """What is a column for convenience, and whole in `value`."""
+    if not value.keys() & _TOLD_TWICE:
+        return {}
+    typed, paths, offsets = (value.get(key) for key in _TOLD_TWICE)
+    lines, found = texts(typed), offsets if isinstance(offsets, Mapping) else {}
+    listed = [texts(each) for each in paths] if isinstance(paths, list) else []
+    chosen = [" / ".join(each) for each in listed if each]
+    return {
+        "text": "\n".join(lines) if lines else None,
+        "choices": chosen or None,
+        "start": number(found.get("start")),
+        "end": number(found.get("end")),
+    }
+
+
+def _rest(value: Mapping[str, Any], told: Set[str]) -> str | None:
+    rest = {key: each for key, each in value.items() if key not in told}
+    return text(canonical.text(rest)) if rest else None
+
+
+# --- values of one type, or None
+
+
+def whole(value: Any) -> int | None:
+    """A whole number of 64 bits."""
+    return value if type(value) is int and -(2**63) <= value < 2**63 else None
+
+
+def number(value: Any) -> float | None:
+    """A number that a float holds; NaN, the infinities and bools are none."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return float(value) if type(value) is int and abs(value) <= LARGEST else None
+
+
+def text(value: Any) -> str | None:
+    """Text as it is, all else but None as JSON; lone surrogates, which UTF-8 lacks, escaped."""
+    if value is None:
+        return None
+    written = value if isinstance(value, str) else canonical.text(value)
+    return written if written.isascii() else written.encode(errors="backslashreplace").decode()
+
+
+def texts(value: Any) -> list[str] | None:
+    """A list of nothing but text."""
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        return None
+    return [text(each) or "" for each in value]
+
+
+def _only_text(value: Any) -> str | None:
+    return text(value) if isinstance(value, str) else None
+
+
+def _one(value: Any) -> list[str] | None:
+    return texts([value])
+
+
+def _points(value: Any) -> list[list[float]] | None:
+    if not isinstance(value, list):
+        return None
+    found = [[number(n) for n in each] if isinstance(each, list) else [] for each in value]
+    good = all(len(each) == 2 and None not in each for each in found)
+    return [[n for n in each if n is not None] for each in found] if good else None
+
+
+_NONE: tuple[str, Callable[[Any], Any]] = ("", lambda _: None)  # a key that is no column
+_READERS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
+    "x": ("x_percent", number),
+    "y": ("y_percent", number),
+    "width": ("width_percent", number),
+    "height": ("height_percent", number),
+    "radiusX": ("radius_x_percent", number),
+    "radiusY": ("radius_y_percent", number),
+    "rotation": ("rotation_degrees", number),
+    "points": ("points_percent", _points),
+    "start": ("start", number),
+    "end": ("end", number),
+    "text": ("text", _only_text),
+    "datetime": ("text", _only_text),
+    "choices": ("choices", texts),
+    "selected": ("choices", _one),
+    "number": ("number", number),
+    "rating": ("number", number),
+}

@@ -1,0 +1,42 @@
+"""JSON: every task with every annotation and prediction, as Label Studio imports it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ls_dvc.labels import canonical
+from ls_dvc.formats.interface import (Chunk, Encoded, Pieces, Project, documents, nothing)
+from ls_dvc.convert.ledger import (Reason, all_for)
+from ls_dvc.labels.selection import (Labels, Why)
+
+NAME = "JSON"
+SUMMARY = "Label Studio's own form, whole: goes back in through Import"
+
+
+shared = nothing
+
+
+def check(project: Project) -> None:
+    """Every project has tasks."""
+
+
+def encode(labels: Labels, project: Project) -> Encoded:  # noqa: ARG001
+    """The canonical task as it is: no annotation is chosen, nothing is lost but by a filter."""
+    if labels.why is Why.FILTERED:
+        return Encoded(None, Reason.FILTERED, all_for(labels, Reason.FILTERED))
+    return Encoded(canonical.line(labels.task).rstrip(b"\n"), None, (), whole=True)
+
+
+def assemble(pieces: Pieces[bytes], project: Project) -> Iterator[Chunk]:
+    """result.json: a list with one task a line."""
+    for path, some in documents(pieces, project, "result.json"):
+        yield from records(path, some)
+
+
+def records(path: str, pieces: Iterable[bytes]) -> Iterator[Chunk]:
+    """A JSON list with one record a line, so that a diff shows records."""
+    separator = b"[\n"
+    for piece in pieces:
+        yield Chunk(path, separator + piece)
+        separator = b",\n"
+    yield Chunk(path, b"[]\n" if separator == b"[\n" else b"\n]\n")

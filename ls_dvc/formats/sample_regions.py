@@ -1,0 +1,247 @@
+"""A well-formed region of every control of Label Studio: what formats are asked about beforehand.
+
+On an image of SIZE pixels; geometry in percent of it, xywh, as Label Studio has it. A control that
+is not listed here gets a region of its kind with nothing that anybody would know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ls_dvc.labels.canonical import (Region, Task)
+from ls_dvc.labels.label_config import (Control, LabelConfig)
+
+SIZE = (32, 24)
+RELATION = "relation"
+
+_BOX: Mapping[str, Any] = {"x": 25, "y": 25, "width": 37.5, "height": 25, "rotation": 0}
+_CORNERS: list[list[float]] = [[25, 25], [62.5, 25], [62.5, 50]]
+_VERTICES = [
+    {"x": x, "y": y, "id": f"v{n}", "isBezier": False} for n, (x, y) in enumerate(_CORNERS)
+]
+_FRAME: Mapping[str, Any] = {**_BOX, "frame": 1, "time": 0.04, "enabled": True}
+_MASK = [0, 0, 12, 0, 57, 27, 255, 3, 31, 0, 197, 255, 249, 60, 3, 23, 255, 228, 240, 12, 95, 255]
+_MASK += [147, 192, 49, 127, 254, 79, 0, 197, 255, 249, 60, 3, 23, 255, 240, 98, 240, 0]
+_PNG = (
+    "iVBORw0KGgoAAAANSUhEUgAAACAAAAAYCAAAAAC+OKDoAAAAH0lEQVR42mNgGA6AEcb4j02QgYGBiZAJg0HBKBg8"
+    "AABh0gEMTNvEpAAAAABJRU5ErkJggg=="
+)
+
+# What is drawn on an image. The mask and the PNG are the same 12 by 6 pixels as the box.
+_DRAWN: Mapping[str, Mapping[str, Any]] = {
+    "Rectangle": _BOX,
+    "Polygon": {"points": _CORNERS, "closed": True},
+    "Ellipse": {"x": 50, "y": 50, "radiusX": 12.5, "radiusY": 12.5, "rotation": 0},
+    "KeyPoint": {"x": 50, "y": 37.5, "width": 1},
+    "Brush": {"format": "rle", "rle": _MASK},
+    "MagicWand": {"format": "rle", "rle": _MASK},
+    "Bitmask": {"imageDataURL": f"data:image/png;base64,{_PNG}"},
+    "Vector": {"vertices": _VERTICES, "closed": False},
+}
+
+_MARKED: Mapping[str, Mapping[str, Any]] = {
+    **_DRAWN,
+    "Ocr": _BOX,
+    "HyperText": {
+        "start": "/p[1]/text()[1]",
+        "end": "/p[1]/text()[1]",
+        "startOffset": 0,
+        "endOffset": 4,
+        "globalOffsets": {"start": 0, "end": 4},
+        "text": "Anna",
+    },
+    "Paragraph": {"start": "0", "end": "0", "startOffset": 0, "endOffset": 5, "text": "Hello"},
+    "TimeSeries": {"start": 1, "end": 2, "instant": False},
+    "Timeline": {"ranges": [{"start": 1, "end": 5}]},
+    "VideoRectangle": {"framesCount": 25, "duration": 1.0, "sequence": [_FRAME]},
+    "VideoVector": {
+        "framesCount": 25,
+        "duration": 1.0,
+        "sequence": [{"frame": 1, "time": 0.04, "enabled": True, "vertices": _VERTICES}],
+    },
+}
+
+# What the tag Labels marks, by the object that it lies on.
+_SPANS: Mapping[str, Mapping[str, Any]] = {
+    "Text": {"start": 0, "end": 4, "text": "Anna"},
+    "HyperText": _MARKED["HyperText"],
+    "Paragraphs": _MARKED["Paragraph"],
+    "Audio": {"start": 0.5, "end": 1.5, "channel": 0},
+    "AudioPlus": {"start": 0.5, "end": 1.5, "channel": 0},
+    "TimeSeries": _MARKED["TimeSeries"],
+}
+
+_TOLD: Mapping[str, Mapping[str, Any]] = {
+    "TextArea": {"text": ["Hello"]},
+    "Rating": {"rating": 4},
+    "Number": {"number": 7},
+    "DateTime": {"datetime": "2026-03-01"},
+    "Pairwise": {"selected": "left"},
+    "ChatMessage": {"chatmessage": {"role": "user", "content": "Hello"}},
+}
+
+_SHOWN: Mapping[str, Any] = {
+    "Image": "https://example.com/picture.jpg",
+    "Text": "Anna lives in Paris",
+    "HyperText": "<p>Anna lives in Paris</p>",
+    "Paragraphs": [{"author": "Anna", "text": "Hello"}],
+    "Audio": "https://example.com/speech.wav",
+    "AudioPlus": "https://example.com/speech.wav",
+    "Video": "https://example.com/film.mp4",
+    "TimeSeries": "https://example.com/series.csv",
+    "List": [{"id": "a", "title": "First"}, {"id": "b", "title": "Second"}],
+}
+
+
+def regions(control: Control, config: LabelConfig) -> list[Region]:
+    """A region of `control`, and behind it those that it comes with; empty when it draws none.
+
+    A shape without labels comes with its labels where the config has Labels for it, a key point
+    with the box that it is a part of, a stretch of a recording with what was typed for it.
+    """
+    value = _value(control, config)
+    if value is None:
+        return []
+    found = [_region(control, config, value)]
+    labels = _partner(control, config, ("Labels",))
+    if control.tag in _DRAWN and labels:
+        found.append(_region(labels, config, {**value, "labels": [_label(labels)]}))
+    typed = _partner(control, config, ("TextArea",))
+    if control.tag == "Labels" and typed and config.space_of(control).startswith("audio"):
+        found.append(_region(typed, config, {**_SPANS["Audio"], **_TOLD["TextArea"]}))
+    body = _partner(control, config, ("RectangleLabels",))
+    if control.tag.startswith("KeyPoint") and body:
+        whole = _region(body, config, {**_BOX, "rectanglelabels": [_label(body)]})
+        found = [*({**each, "parentID": "whole"} for each in found), {**whole, "id": "whole"}]
+    return found
+
+
+def relation(config: LabelConfig) -> list[Region]:
+    """An arrow, and behind it the regions that it joins; empty when nothing can be marked."""
+    for control in config.controls.values():
+        if control.draws_regions and (found := regions(control, config)):
+            ends = [{**each, "id": name} for name in ("one", "two") for each in found[:1]]
+            arrow = {"type": RELATION, "from_id": "one", "to_id": "two", "direction": "right"}
+            return [arrow, *ends]
+    return []
+
+
+def task(some: Sequence[Region], config: LabelConfig) -> Task:
+    """A canonical task with one annotation that holds these regions."""
+    data = {
+        each.key: [value] if each.is_list else value
+        for each in config.objects.values()
+        for value in [_SHOWN.get(each.tag, "something")]
+    }
+    made = {"id": 1, "completed_by": 1, "created_at": "2026-03-01T10:00:00Z", "result": [*some]}
+    return {"id": 1, "data": data, "annotations": [made], "predictions": []}
+
+
+def _region(control: Control, config: LabelConfig, value: Mapping[str, Any]) -> dict[str, Any]:
+    shown = control.name if control.tag == "Pairwise" else control.objects[0]
+    on_picture = config.space_of(control) in ("image", "video")
+    size = {"original_width": SIZE[0], "original_height": SIZE[1]} if on_picture else {}
+    named = {"from_name": control.name, "to_name": shown, "type": control.tag.lower()}
+    return {"id": "sample", **named, **size, "origin": "manual", "value": dict(value)}
+
+
+def _value(control: Control, config: LabelConfig) -> Mapping[str, Any] | None:
+    """What `control` stores; None for labels of shapes where no control draws any."""
+    tag, kind, names = control.tag, control.tag.lower(), [_label(control)]
+    if tag in ("Choices", "Taxonomy"):
+        return {kind: names if tag == "Choices" else [names]}
+    if tag == "Ranker":
+        return {"ranker": {control.name: ["a", "b"]}}
+    if tag == "Labels":
+        marked = _SPANS.get(_object_tag(control, config)) or _shape(control, config)
+        return {**marked, "labels": names} if marked else None
+    if tag.startswith("Video"):
+        return {**_MARKED[tag.removesuffix("Labels")], "labels": _video_labels(control, config)}
+    if tag in _MARKED or tag in _TOLD:
+        return {**_MARKED, **_TOLD}[tag]
+    return {**_MARKED.get(tag.removesuffix("Labels"), {}), kind: names}
+
+
+def _shape(labels: Control, config: LabelConfig) -> Mapping[str, Any]:
+    drawing = _partner(labels, config, tuple(_DRAWN))
+    return _DRAWN[drawing.tag] if drawing else {}
+
+
+def _video_labels(control: Control, config: LabelConfig) -> list[str]:
+    naming = _partner(control, config, ("Labels",))
+    return [_label(naming or control)]
+
+
+def _partner(control: Control, config: LabelConfig, tags: Sequence[str]) -> Control | None:
+    """The first control with one of `tags` that labels the same object."""
+    beside = (each for each in config.controls.values() if each.objects == control.objects)
+    return next((each for each in beside if each.tag in tags and each is not control), None)
+
+
+def _label(control: Control) -> str:
+    return control.labels[0] if control.labels else "something"
+
+
+def _object_tag(control: Control, config: LabelConfig) -> str:
+    shown = config.objects.get(control.objects[0])
+    return shown.tag if shown else ""
+
+
+# --- the whole table
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A control in a project that has what goes with it; `control` is its name, or RELATION."""
+
+    control: str
+    config: str
+
+
+_BESIDE = ("Choices", "TextArea")
+_ON: Mapping[str, Sequence[str]] = {
+    "Image": (
+        *("RectangleLabels", "PolygonLabels", "EllipseLabels", "BrushLabels", "BitmaskLabels"),
+        *("KeyPointLabels", "VectorLabels", "OcrLabels", *_BESIDE),
+    ),
+    "Text": ("Labels", *_BESIDE, "Taxonomy", "Rating", "Number", "DateTime"),
+    "HyperText": ("HyperTextLabels",),
+    "Paragraphs": ("ParagraphLabels",),
+    "Audio": ("Labels", *_BESIDE),
+    "TimeSeries": ("TimeSeriesLabels",),
+    "Video": ("TimelineLabels", "VideoVectorLabels"),
+    "List": ("Ranker",),
+}
+_BARE = {
+    "Image": tuple(each for each in _DRAWN if each != "MagicWand"),
+    "Video": ("VideoRectangle", "VideoVector"),
+}
+_NAMED = {"KeyPointLabels": "Nose", "TimelineLabels": "Walking", "TimeSeriesLabels": "Walking"}
+
+
+def everything() -> Iterator[Sample]:
+    """Every control on the objects where it makes a difference."""
+    for shown, tags in _ON.items():
+        config = _config([(shown, "shown")], tags)
+        yield from (Sample(tag, config) for tag in tags)
+        if shown in ("Image", "Text"):
+            yield Sample(RELATION, config)
+        for tag in _BARE.get(shown, ()):
+            body = ("RectangleLabels", "KeyPointLabels") if shown == "Image" else ()
+            yield Sample(tag, _config([(shown, "shown")], (*body, "Labels", tag)))
+    yield Sample("Pairwise", _config([("Text", "left"), ("Text", "right")], ("Pairwise",)))
+
+
+def _config(objects: Sequence[tuple[str, str]], tags: Sequence[str]) -> str:
+    shown = "".join(f'<{tag} name="{name}" value="${name}"/>' for tag, name in objects)
+    names = ",".join(name for _, name in objects)
+    return f"<View>{shown}{''.join(_tag(each, names) for each in tags)}</View>"
+
+
+def _tag(tag: str, objects: str) -> str:
+    child = "Label" if tag.endswith("Labels") else "Choice"
+    has = tag.endswith("Labels") or tag in ("Choices", "Taxonomy")
+    inside = f'<{child} value="{_NAMED.get(tag, "Person")}"/>' if has else ""
+    return f'<{tag} name="{tag}" toName="{objects}">{inside}</{tag}>'

@@ -1,0 +1,262 @@
+"""ASR_MANIFEST: one JSON line for each transcript, as NeMo's manifests have it.
+
+    {"audio_filepath":"s3://b/a.wav","duration":3.77,"task":7,"text":"the whole recording"}
+    {"audio_filepath":"s3://b/a.wav","duration":1.5,"labels":["Speech"],"offset":0.9,...}
+
+Seconds throughout. A transcript of a whole recording is one line. A transcript of a stretch of it
+(a TextArea with perRegion) is a line of its own with `offset`, as NeMo reads segments; they are
+not joined, for what lies between them was not transcribed. `audio_filepath` is what the task's
+data has. NeMo needs `duration`: the editor notes it with stretches (original_length), else it is
+that in the data, else it is missing. NeMo ignores `task`, `labels`, `channel`, `annotation`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from ls_dvc.labels import canonical
+from ls_dvc.labels import geometry
+from ls_dvc.io import canonical_json as jsontext
+from ls_dvc.labels.canonical import (Region, Task)
+from ls_dvc.errors import UserError
+from ls_dvc.formats.interface import (Chunk, Encoded, Pieces, Project, documents, nothing)
+from ls_dvc.formats.text.spans import (kind_of, known_labels, place_of)
+from ls_dvc.labels.label_config import (LabelConfig, LabeledObject, control_of)
+from ls_dvc.convert.ledger import (Fate, Reason, all_for, fate_of_unwritten)
+from ls_dvc.labels.selection import Labels
+
+NAME = "ASR_MANIFEST"
+SUMMARY = "A JSON line a transcript, for speech recognition with NeMo"
+PATH = "manifest.json"
+SPACE = "audio"
+WHOLE = (-1.0, -1.0)
+DIGITS = 6  # of a duration: microseconds, so that 1.3 - 1.1 is 0.2
+
+shared = nothing
+
+
+class Stretch(NamedTuple):
+    """Part of a recording; seconds. `owner` is the annotation that it is of."""
+
+    owner: int
+    place: str
+    ends: tuple[float, float]
+    channel: int
+
+
+class Heard(NamedTuple):
+    """What was typed, for which stretch."""
+
+    stretch: Stretch
+    text: str
+
+
+@dataclass
+class Line:
+    """What is known of a stretch."""
+
+    texts: list[str] = field(default_factory=list)
+    labels: dict[str, None] = field(default_factory=dict)
+
+
+def check(project: Project) -> None:
+    """Needs an audio with a TextArea."""
+    if not _objects(project.config):
+        raise UserError(
+            f"{NAME} needs an <Audio> with a <TextArea> for it; the label config has none",
+            f"take {NAME} out of label_studio.formats in params.yaml",
+        )
+
+
+def encode(labels: Labels, project: Project) -> Encoded:
+    """The lines of a task. Without a transcript there is none."""
+    reason = fate_of_unwritten(labels)
+    places = _objects(project.config)
+    addresses = dict(_addresses(labels.task, places))
+    if reason or not addresses:
+        reason = reason or Reason.NO_MEDIA
+        return Encoded(None, reason, all_for(labels, reason))
+    owned = list(zip(labels.origins, labels.regions, strict=True))
+    heard = [_heard(each, project, places, addresses) for each in owned]
+    lines, fates = _joined(owned, heard, project)
+    content = _content(lines, labels, project.config, addresses)
+    nothing_typed = Reason.NOTHING_LEFT if _was_typed(labels) else Reason.NO_TRANSCRIPT
+    return Encoded(content, None if content else nothing_typed, fates)
+
+
+def assemble(pieces: Pieces[list[bytes]], project: Project) -> Iterator[Chunk]:
+    """manifest.json, which is JSON lines: so NeMo calls it."""
+    for path, some in documents(pieces, project, PATH):
+        yield Chunk(path, b"")
+        for piece in some:
+            yield Chunk(path, b"".join(piece))
+
+
+# --- the recordings
+
+
+def _objects(config: LabelConfig) -> dict[str, LabeledObject]:
+    """The recordings that have a TextArea, in the order of the config."""
+    typed = {n for c in config.controls.values() if c.tag == "TextArea" for n in c.objects}
+    return {
+        name: each
+        for name, each in config.objects.items()
+        if each.tag in ("Audio", "AudioPlus") and name in typed
+    }
+
+
+def _addresses(task: Task, places: Mapping[str, LabeledObject]) -> Iterator[tuple[str, str]]:
+    data = task.get("data")
+    for name, each in places.items():
+        address = data.get(each.key) if isinstance(data, Mapping) else None
+        if isinstance(address, str) and address.strip():
+            yield name, address
+
+
+def _durations(labels: Labels, config: LabelConfig, places: Mapping[str, Any]) -> dict[str, float]:
+    """Seconds of each recording, as the first region that tells it has it, else the data."""
+    task, found = labels.task, dict[str, float]()
+    results = (each.get("result") for each in [*task["annotations"], *task["predictions"]])
+    everywhere = [each for some in results if isinstance(some, list) for each in some]
+    for region in (each for each in [*labels.regions, *everywhere] if isinstance(each, Mapping)):
+        length = _seconds(region.get("original_length"))
+        if length:
+            found.setdefault(place_of(region, config, places), length)
+    told = _seconds(task["data"].get("duration"))
+    return {**dict.fromkeys(places, told), **found} if told and len(places) == 1 else found
+
+
+def _seconds(value: Any) -> float | None:
+    number = geometry.number(value)
+    return number if number is not None and number > 0 else None
+
+
+# --- what was typed for them
+
+
+def _transcript(config: LabelConfig, place: str) -> str:
+    """The control whose texts are the transcript of a recording: the first TextArea for it."""
+    areas = (c for c in config.controls.values() if c.tag == "TextArea" and place in c.objects)
+    return next((each.name for each in areas), "")
+
+
+def _was_typed(labels: Labels) -> bool:
+    return any(isinstance(e, Mapping) and e.get("type") == "textarea" for e in labels.regions)
+
+
+def _heard(
+    owned: tuple[int, Region],
+    project: Project,
+    places: Mapping[str, LabeledObject],
+    addresses: Mapping[str, str],
+) -> Heard | Reason | None:
+    """The transcript in a region; None for labels, which belong to one."""
+    (owner, region), config = owned, project.config
+    kind = kind_of(region)
+    if isinstance(kind, Reason):
+        return kind
+    place = place_of(region, config, places)
+    if not place or kind not in ("textarea", "labels"):
+        return Reason.UNSUPPORTED_TYPE
+    if place not in addresses:
+        return Reason.NO_MEDIA
+    if kind == "labels":
+        return None
+    control = control_of(region)
+    if control in config.controls and control != _transcript(config, place):
+        return Reason.UNSUPPORTED_TYPE  # notes, a translation
+    return _typed(Stretch(owner, place, WHOLE, 0), region["value"])
+
+
+def _typed(whole: Stretch, value: Mapping[str, Any]) -> Heard | Reason:
+    listed = value.get("text")
+    texts = listed if isinstance(listed, list) else [listed]
+    typed = [each.strip() for each in texts if isinstance(each, str)]
+    if len(typed) < len(texts):
+        return Reason.MALFORMED
+    text = " ".join(filter(None, typed))
+    if not text:
+        return Reason.NO_TRANSCRIPT
+    stretch = _stretch(whole, value)
+    return stretch if isinstance(stretch, Reason) else Heard(stretch, text)
+
+
+def _stretch(whole: Stretch, value: Mapping[str, Any]) -> Stretch | Reason:
+    if "start" not in value and "end" not in value:
+        return whole
+    start, end = geometry.number(value.get("start")), geometry.number(value.get("end"))
+    if start is None or end is None or start < 0 or round(end - start, DIGITS) <= 0:
+        return Reason.BAD_GEOMETRY
+    channel = value.get("channel")
+    return whole._replace(ends=(start, end), channel=channel if type(channel) is int else 0)
+
+
+# --- a line for each stretch
+
+
+def _joined(
+    owned: Sequence[tuple[int, Region]], heard: Sequence[Heard | Reason | None], project: Project
+) -> tuple[dict[Stretch, Line], list[Fate]]:
+    """The lines, and the fate of every region. Labels go to the transcript with their id."""
+    lines, by_id = dict[Stretch, Line](), dict[tuple[int, str], Line]()
+    for (owner, region), each in zip(owned, heard, strict=True):
+        if isinstance(each, Heard):
+            line = lines.setdefault(each.stretch, Line())
+            line.texts.append(each.text)
+            by_id[owner, str(region.get("id"))] = line
+    fates = [
+        _labeled(region, by_id.get((owner, str(region.get("id")))), project)
+        if each is None
+        else (each if isinstance(each, Reason) else None)
+        for (owner, region), each in zip(owned, heard, strict=True)
+    ]
+    return lines, fates
+
+
+def _labeled(region: Region, line: Line | None, project: Project) -> Fate:
+    """Give a transcript the labels of its stretch."""
+    if line is None:
+        return Reason.NO_TRANSCRIPT
+    names = known_labels(region, project, SPACE)
+    if isinstance(names, Reason):
+        return names
+    line.labels.update(dict.fromkeys(names))
+    return None
+
+
+def _content(
+    lines: Mapping[Stretch, Line],
+    labels: Labels,
+    config: LabelConfig,
+    addresses: Mapping[str, str],
+) -> list[bytes]:
+    """By annotation and recording, the whole of it first, then in the order of time."""
+    durations = _durations(labels, config, addresses) if lines else {}
+    order = {place: number for number, place in enumerate(addresses)}
+    keys = sorted(lines, key=lambda e: (e.owner, order[e.place], e.ends, e.channel))
+    return [
+        jsontext.unbroken(
+            canonical.line(
+                {
+                    "audio_filepath": addresses[each.place],
+                    "task": labels.task["id"],
+                    "text": " ".join(lines[each].texts),
+                    **_time(each, durations),
+                    **({"labels": list(lines[each].labels)} if lines[each].labels else {}),
+                    **({"annotation": each.owner} if labels.apart else {}),
+                }
+            )
+        )
+        for each in keys
+    ]
+
+
+def _time(stretch: Stretch, durations: Mapping[str, float]) -> dict[str, Any]:
+    if stretch.ends == WHOLE:
+        known = durations.get(stretch.place)
+        return {"duration": known} if known else {}
+    start, end = stretch.ends
+    channel = {"channel": stretch.channel} if stretch.channel else {}
+    return {"offset": start, "duration": round(end - start, DIGITS), **channel}

@@ -1,0 +1,172 @@
+"""What differs between two label configs, and between two registries of class ids."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+from ls_dvc.labels import label_config
+from ls_dvc.labels.class_ids import (Classes, unused)
+from ls_dvc.errors import UserError
+from ls_dvc.labels.label_config import Control
+
+Names = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class ConfigChange:
+    """Two label configs and what differs. `parsed` is False when one cannot be read.
+
+    `controls_changed` have another tag, or label something else. Labels are by control, those
+    of new and lost controls among them. What neither tells is in `lines` only.
+    """
+
+    before: str
+    after: str
+    parsed: bool = True
+    controls_added: tuple[str, ...] = ()
+    controls_removed: tuple[str, ...] = ()
+    controls_changed: tuple[str, ...] = ()
+    labels_added: Names = field(default_factory=dict)
+    labels_removed: Names = field(default_factory=dict)
+
+    @property
+    def changed(self) -> bool:
+        """Whether the texts differ."""
+        return self.before != self.after
+
+    def lines(self, names: tuple[str, str] = ("before", "after")) -> list[str]:
+        """A unified diff of the texts, without line ends. A lone CR is content here."""
+        before, after = self.before.split("\n"), self.after.split("\n")
+        return list(difflib.unified_diff(before, after, *names, lineterm="", n=2))
+
+    def document(self) -> dict[str, Any]:
+        """The JSON of this change."""
+        return {
+            "changed": self.changed,
+            "parsed": self.parsed,
+            "controls": {
+                "added": [*self.controls_added],
+                "removed": [*self.controls_removed],
+                "changed": [*self.controls_changed],
+            },
+            "labels": {"added": _lists(self.labels_added), "removed": _lists(self.labels_removed)},
+            "before": self.before,
+            "after": self.after,
+            "diff": self.lines(),
+        }
+
+
+class Reuse(NamedTuple):
+    """A class id that names something else than it did, which must never be."""
+
+    id: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class RegistryChange:
+    """What differs between two registries, by class space.
+
+    Forward in history there are only names `appended`. `withdrawn` are names at the end that
+    the other side does not have yet; `renamed` are ids that the settings gave another name, or
+    that nobody had; `moved` is damage.
+    """
+
+    appended: Names = field(default_factory=dict)
+    withdrawn: Names = field(default_factory=dict)
+    moved: Mapping[str, tuple[Reuse, ...]] = field(default_factory=dict)
+    renamed: Mapping[str, tuple[Reuse, ...]] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> bool:
+        """Whether any id was given, taken back, or moved."""
+        return bool(self.appended or self.withdrawn or self.moved or self.renamed)
+
+    def document(self) -> dict[str, Any]:
+        """The JSON of this change."""
+        return {
+            "appended": _lists(self.appended),
+            "withdrawn": _lists(self.withdrawn),
+            "moved": _documents(self.moved),
+            "renamed": _documents(self.renamed),
+        }
+
+
+def config_change(before: str, after: str) -> ConfigChange:
+    """What differs between two label configs, XML."""
+    if before == after:
+        return ConfigChange(before, after)
+    try:
+        old = label_config.parse(before, "the old label config").controls
+        new = label_config.parse(after, "the new label config").controls
+    except UserError:
+        return ConfigChange(before, after, parsed=False)
+    return ConfigChange(
+        before,
+        after,
+        controls_added=tuple(name for name in new if name not in old),
+        controls_removed=tuple(name for name in old if name not in new),
+        controls_changed=tuple(
+            name for name in new if name in old and _bare(new[name]) != _bare(old[name])
+        ),
+        labels_added=_labels_only_in(new, old),
+        labels_removed=_labels_only_in(old, new),
+    )
+
+
+def registry_change(before: Classes, after: Classes) -> RegistryChange:
+    """What differs between two registries of class ids."""
+    reused = {s: _reused(before.names(s), names) for s, names in after.spaces.items()}
+    meant = {s: {e for e in some if _is_meant(e, s, before, after)} for s, some in reused.items()}
+    return RegistryChange(
+        appended=_tails(before, after),
+        withdrawn=_tails(after, before),
+        moved=_some({s: [e for e in some if e not in meant[s]] for s, some in reused.items()}),
+        renamed=_some({s: [e for e in some if e in meant[s]] for s, some in reused.items()}),
+    )
+
+
+def _is_meant(reuse: Reuse, space: str, before: Classes, after: Classes) -> bool:
+    """Whether an id has another name because it was renamed, or had none; either way round."""
+    pairs = ((reuse.before, reuse.after, after), (reuse.after, reuse.before, before))
+    renamed = any(side.renamed.get(space, {}).get(old) == new for old, new, side in pairs)
+    return renamed or unused(reuse.id) in (reuse.before, reuse.after)
+
+
+def _some(found: Mapping[str, Sequence[Reuse]]) -> Mapping[str, tuple[Reuse, ...]]:
+    return {space: tuple(some) for space, some in found.items() if some}
+
+
+def _documents(found: Mapping[str, Sequence[Reuse]]) -> dict[str, list[dict[str, Any]]]:
+    return {space: [each._asdict() for each in some] for space, some in found.items()}
+
+
+def _bare(control: Control) -> Control:
+    return replace(control, labels=())
+
+
+def _labels_only_in(some: Mapping[str, Control], others: Mapping[str, Control]) -> Names:
+    found = {}
+    for name, control in some.items():
+        known = others[name].labels if name in others else ()
+        found[name] = tuple(each for each in control.labels if each not in known)
+    return {name: labels for name, labels in found.items() if labels}
+
+
+def _tails(short: Classes, long: Classes) -> Names:
+    """The names of `long` behind the last id of `short`. A space without names can be new."""
+    found = {space: names[len(short.names(space)) :] for space, names in long.spaces.items()}
+    return {space: names for space, names in found.items() if names or space not in short.spaces}
+
+
+def _reused(before: tuple[str, ...], after: tuple[str, ...]) -> tuple[Reuse, ...]:
+    both = enumerate(zip(before, after, strict=False))
+    return tuple(Reuse(number, old, new) for number, (old, new) in both if old != new)
+
+
+def _lists(names: Names) -> dict[str, list[str]]:
+    return {key: [*some] for key, some in names.items()}

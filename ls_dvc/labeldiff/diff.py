@@ -1,0 +1,163 @@
+"""What differs between two snapshot folders, as a value.
+
+Only shards with different digests are read, and only lines that differ are parsed: the cost
+follows the change, not the project.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ls_dvc.labels import canonical
+from ls_dvc.snapshot import folder as shards
+from ls_dvc.labels.canonical import Task
+from ls_dvc.labels.class_ids import Classes
+from ls_dvc.labeldiff.config_changes import (ConfigChange, RegistryChange, config_change, registry_change)
+from ls_dvc.labeldiff.matching import Kind
+from ls_dvc.labeldiff.task_changes import (TaskChange, task_changes)
+from ls_dvc.snapshot.folder import (Counts, Folder)
+
+__all__ = ["LabelDiff", "Side", "compare", "task_changes"]
+
+Totals = Mapping[str, Mapping[str, tuple[int, int]]]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two versions."""
+
+    fingerprint: str
+    counts: Counts
+
+    def document(self) -> dict[str, Any]:
+        """The JSON of this side."""
+        counts = {"tasks": self.counts.tasks, "annotations": self.counts.annotations}
+        return {"fingerprint": self.fingerprint, **counts}
+
+
+@dataclass(frozen=True)
+class LabelDiff:
+    """Two versions of the labels and all that differs; `tasks` in the order of their ids."""
+
+    before: Side
+    after: Side
+    tasks: tuple[TaskChange, ...]
+    label_config: ConfigChange
+    registry: RegistryChange
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether both versions are the same labels."""
+        return not (self.tasks or self.label_config.changed or self.registry.changed)
+
+    def __bool__(self) -> bool:
+        return not self.is_empty
+
+    @property
+    def added(self) -> tuple[int, ...]:
+        """The ids of the tasks that only the new version has."""
+        return self._ids(Kind.ADDED)
+
+    @property
+    def removed(self) -> tuple[int, ...]:
+        """The ids of the tasks that only the old version has."""
+        return self._ids(Kind.REMOVED)
+
+    @property
+    def changed(self) -> tuple[int, ...]:
+        """The ids of the tasks that both versions have, not the same."""
+        return self._ids(Kind.CHANGED)
+
+    @cached_property
+    def classes(self) -> Totals:
+        """Regions before and after, by control and label, as the manifests count them."""
+        old, new = self.before.counts.labels, self.after.counts.labels
+        return {
+            control: _both(old.get(control, {}), new.get(control, {}))
+            for control in sorted({*old, *new})
+        }
+
+    @property
+    def classes_changed(self) -> Totals:
+        """Those of `classes` that differ."""
+        found = {
+            control: {label: each for label, each in some.items() if each[0] != each[1]}
+            for control, some in self.classes.items()
+        }
+        return {control: some for control, some in found.items() if some}
+
+    @cached_property
+    def annotators(self) -> Mapping[str, int]:
+        """In how many tasks annotations differ, by the user id of who made them."""
+        found = Counter(who for each in self.tasks for who in each.annotators)
+        return dict(sorted(found.items(), key=lambda pair: (len(pair[0]), pair[0])))
+
+    def document(self) -> dict[str, Any]:
+        """The JSON of this diff."""
+        return {
+            "before": self.before.document(),
+            "after": self.after.document(),
+            "tasks": {kind.value: list(self._ids(kind)) for kind in Kind},
+            "changes": [each.document() for each in self.tasks],
+            "classes": {
+                control: {label: {"before": a, "after": b} for label, (a, b) in some.items()}
+                for control, some in self.classes.items()
+            },
+            "label_config": self.label_config.document(),
+            "registry": self.registry.document(),
+            "annotators": dict(self.annotators),
+        }
+
+    def _ids(self, kind: Kind) -> tuple[int, ...]:
+        return tuple(each.task for each in self.tasks if each.kind is kind)
+
+
+def compare(old: Folder, new: Folder) -> LabelDiff:
+    """All that differs between two snapshot folders.
+
+    `UserError` when a file that has to be read is missing, or is not what its manifest says.
+    """
+    found = (each for name in _differing(old, new) for each in _in_shard(name, old, new))
+    return LabelDiff(
+        before=Side(old.fingerprint, old.manifest.counts),
+        after=Side(new.fingerprint, new.manifest.counts),
+        tasks=tuple(sorted(found, key=lambda each: each.task)),
+        label_config=config_change(_config(old), _config(new)),
+        registry=registry_change(_classes(old), _classes(new)),
+    )
+
+
+def _differing(old: Folder, new: Folder) -> list[str]:
+    before, after = old.manifest.shards, new.manifest.shards
+    return [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
+
+
+def _in_shard(name: str, old: Folder, new: Folder) -> Iterator[TaskChange]:
+    """What became of the tasks of one shard. Lines that both sides have are not parsed."""
+    before, after = set(old.lines_in(name)), set(new.lines_in(name))
+    gone, come = _parsed(before - after), _parsed(after - before)
+    for task_id in gone.keys() | come.keys():
+        change = task_changes(gone.get(task_id), come.get(task_id))
+        if change is not None:
+            yield change
+
+
+def _parsed(lines: Iterable[bytes]) -> dict[int, Task]:
+    tasks = map(canonical.parse, lines)
+    return {each["id"]: each for each in tasks}
+
+
+def _both(old: Mapping[str, int], new: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+    return {label: (old.get(label, 0), new.get(label, 0)) for label in sorted({*old, *new})}
+
+
+def _config(folder: Folder) -> str:
+    return folder.config() if shards.LABEL_CONFIG in folder.manifest.files else ""
+
+
+def _classes(folder: Folder) -> Classes:
+    return folder.classes() if shards.CLASSES in folder.manifest.files else Classes()

@@ -1,0 +1,143 @@
+"""What differs between two results of one annotation, region by region."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ls_dvc.labels import geometry
+from ls_dvc.labels.canonical import Region
+from ls_dvc.labels.geometry import (Box, Size)
+from ls_dvc.labels.label_config import (control_of, key_of_labels, labels_of)
+from ls_dvc.labeldiff import matching
+from ls_dvc.labeldiff import iou as overlap
+from ls_dvc.labeldiff.matching import (Kind, Pair, differs)
+
+# The keys of a region's value that say where it lies, whatever the tool.
+GEOMETRY = frozenset(
+    [
+        *("x", "y", "width", "height", "rotation", "radiusX", "radiusY"),
+        *("points", "vertices", "closed", "rle", "imageDataURL", "contours"),
+        *("start", "end", "startOffset", "endOffset", "globalOffsets", "sequence", "ranges"),
+    ]
+)
+
+_PERCENT = Size(100, 100)  # of a picture whose pixels nobody told: percents are as good
+
+
+@dataclass(frozen=True)
+class RegionChange:
+    """What became of one entry of a result. At least one fact holds for what was changed.
+
+    `region` is its id, `from -> to` for a relation, else its place as `#0`. `moved` says that
+    its geometry differs, and `iou` how much of a box stayed where it was: intersection over
+    union, 0 to 1, of pixels. `changed` says that anything else differs, such as a text.
+    """
+
+    region: str
+    control: str
+    type: str
+    kind: Kind
+    labels_before: tuple[str, ...] = ()
+    labels_after: tuple[str, ...] = ()
+    moved: bool = False
+    iou: float | None = None
+    changed: bool = False
+
+    @property
+    def relabeled(self) -> bool:
+        """Whether a region that is on both sides has other labels now."""
+        return self.kind is Kind.CHANGED and self.labels_before != self.labels_after
+
+    def document(self) -> dict[str, Any]:
+        """The JSON of this change."""
+        labels = {"labels_before": [*self.labels_before], "labels_after": [*self.labels_after]}
+        return {**vars(self), "kind": self.kind.value, **labels}
+
+
+def compare(
+    before: Sequence[Region], after: Sequence[Region]
+) -> tuple[tuple[RegionChange, ...], bool]:
+    """The regions that differ, and whether those that stayed were reordered."""
+    pairs = matching.pairs(before, after, _key)
+    found = (_change(each, *each.of(before, after)) for each in pairs if not each.equal)
+    return tuple(found), matching.is_reordered(pairs)
+
+
+def _change(pair: Pair, old: Region, new: Region) -> RegionChange:
+    known = old if pair.kind is Kind.REMOVED else new
+    facts = _facts(old, new) if pair.kind is Kind.CHANGED else {}
+    return RegionChange(
+        region=_name(known, pair.place),
+        control=control_of(known),
+        type=_type(known),
+        kind=pair.kind,
+        labels_before=tuple(labels_of(old)),
+        labels_after=tuple(labels_of(new)),
+        **facts,
+    )
+
+
+def _facts(old: Region, new: Region) -> dict[str, Any]:
+    """What differs between two regions that do differ, besides their labels."""
+    moved = _has_moved(old, new)
+    explained = moved or labels_of(old) != labels_of(new)
+    changed = not explained or differs(_rest(old), _rest(new))
+    return {"moved": moved, "iou": _iou(old, new) if moved else None, "changed": changed}
+
+
+def _has_moved(old: Region, new: Region) -> bool:
+    """Whether a coordinate differs as a number: 10 and 10.0 are one place."""
+    one, other = _value(old), _value(new)
+    return any(
+        one.get(key) != other.get(key) and differs(one.get(key), other.get(key)) for key in GEOMETRY
+    )
+
+
+def _rest(region: Region) -> Region:
+    """A region without its geometry, and without its labels where all of them are text."""
+    if not isinstance(region, Mapping) or not isinstance(region.get("value"), Mapping):
+        return region
+    value, kind = region["value"], region.get("type")
+    key = key_of_labels(kind) if isinstance(kind, str) else ""
+    told = GEOMETRY | ({key} if value.get(key) == labels_of(region) else set())
+    return {**region, "value": {key: each for key, each in value.items() if key not in told}}
+
+
+def _iou(old: Region, new: Region) -> float | None:
+    """Of two boxes; None when one is none. Both lie on the picture as it is now."""
+    size = geometry.size(new) or geometry.size(old) or _PERCENT
+    one, other = _box(old, size), _box(new, size)
+    return overlap.iou(one, other) if one and other else None
+
+
+def _box(region: Region, size: Size) -> Box | None:
+    found = geometry.box(_value(region))
+    return found.in_pixels(size) if found else None
+
+
+def _value(region: Region) -> Mapping[str, Any]:
+    value = region.get("value") if isinstance(region, Mapping) else None
+    return value if isinstance(value, Mapping) else {}
+
+
+def _type(region: Region) -> str:
+    return str(region.get("type") or "") if isinstance(region, Mapping) else ""
+
+
+def _key(region: Region) -> object:
+    """What makes two entries the same one. Several may share an id: a box and its choices."""
+    if not isinstance(region, Mapping):
+        return None
+    if region.get("type") == "relation":
+        return ["relation", region.get("from_id"), region.get("to_id")]
+    return [region.get(key) for key in ("id", "from_name", "type")]
+
+
+def _name(region: Region, place: int) -> str:
+    if not isinstance(region, Mapping):
+        return f"#{place}"
+    if region.get("type") == "relation":
+        return f"{region.get('from_id')} -> {region.get('to_id')}"
+    return str(region.get("id") or f"#{place}")

@@ -1,0 +1,85 @@
+"""The canonical form of a task: what counts as a label, in one order, written one way.
+
+A server adds bookkeeping to a task (counters, drafts, last editors) that moves without any
+label moving. Only the fields named here are kept, so equal labels are equal bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ls_dvc.io.canonical_json import (encoded, indented)
+from ls_dvc.io.canonical_json import parse as parse
+
+Task = dict[str, Any]
+Annotation = dict[str, Any]
+Region = Any  # an entry of `result`: a dict unless some tool stored something else
+
+TASK_FIELDS = ("id", "inner_id", "data", "meta", "created_at")
+ANNOTATION_FIELDS = (
+    "id",
+    "completed_by",
+    "created_at",
+    "ground_truth",
+    "lead_time",
+    "result",
+    "was_cancelled",
+)
+PREDICTION_FIELDS = ("id", "created_at", "model_version", "result", "score")
+
+
+def task(raw: Mapping[str, Any]) -> Task:
+    """The canonical form of one exported task.
+
+    Annotations and predictions are ordered by id. The order of `result` is kept: it is the
+    annotator's (of two overlapping masks, the later one lies on top). Geometry stays as Label
+    Studio stores it: percent of the image, xywh, rotation clockwise in degrees.
+    """
+    return {
+        **_keep(raw, TASK_FIELDS),
+        "annotations": _by_id(_annotation(each) for each in raw.get("annotations") or ()),
+        "predictions": _by_id(
+            _keep(each, PREDICTION_FIELDS)
+            for each in raw.get("predictions") or ()
+            if isinstance(each, Mapping)
+        ),
+    }
+
+
+def text(value: Any) -> str:
+    """`value` as canonical JSON: sorted keys, no spaces, Unicode as it is."""
+    return encoded(value).decode()
+
+
+def line(value: Any) -> bytes:
+    """`value` as one line of UTF-8 JSON, LF at its end."""
+    return encoded(value) + b"\n"
+
+
+def document(value: Any) -> bytes:
+    """`value` as a JSON file for people: two spaces of indentation, sorted keys."""
+    return indented(value) + b"\n"
+
+
+def digest(content: bytes) -> str:
+    """SHA-256 of `content` in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def _annotation(raw: Mapping[str, Any]) -> Annotation:
+    kept = _keep(raw, ANNOTATION_FIELDS)
+    author = kept.get("completed_by")
+    if isinstance(author, Mapping):  # some servers expand the user, e-mail and all
+        kept["completed_by"] = author.get("id")
+    result = kept.get("result") or []
+    return {**kept, "result": result if isinstance(result, list) else [result]}
+
+
+def _keep(raw: Mapping[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
+    return {name: raw[name] for name in fields if raw.get(name) is not None}
+
+
+def _by_id(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(items, key=lambda each: (each.get("id", 0), text(each)))

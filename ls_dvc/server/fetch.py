@@ -1,0 +1,55 @@
+"""The archive of what the server wrote as one format: as it comes from the server, and kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ls_dvc.io import safe_archive as archive
+from ls_dvc.server.cache import Cache
+from ls_dvc.errors import (ConversionError, ServerError)
+from ls_dvc.pin.lockfile import Snapshot
+from ls_dvc.server.interface import Server
+
+
+@dataclass(frozen=True)
+class Request:
+    """A format of a snapshot; the server has `seconds` to write it."""
+
+    snapshot: Snapshot
+    name: str
+    seconds: float
+
+
+def fetch(server: Server, request: Request, cache: Cache, folder: Path) -> str:
+    """Let the server convert, and keep what it sends in the side cache; the archive's SHA-256.
+
+    `folder`, of the same disk, is for files on the way there. `ConversionError` when the server
+    fails, is too late, or writes nothing; `ServerError` when what it sends cannot be taken.
+    """
+    raw, made = folder / f"{request.name}.raw", folder / f"{request.name}.tar"
+    ending = server.converted(request.snapshot, request.name, request.seconds, raw)
+    single = "" if _is_zip(raw, ending) else f"result{ending}"
+    try:
+        files = archive.normalise(raw, single, made)
+    except archive.UnsafeError as error:
+        raise ServerError(
+            f"what {server.url} sent as {request.name} is not taken: {error}",
+            f"label_studio.engines.{request.name}: ours in params.yaml does without it",
+        ) from error
+    raw.unlink()
+    if not files:
+        raise ConversionError(
+            f"{server.url} wrote nothing as {request.name} of snapshot {request.snapshot.id}",
+            f"has this project anything for {request.name}? `ls-dvc formats` says",
+            "failed",
+        )
+    return cache.put_archive(made)
+
+
+def _is_zip(raw: Path, ending: str) -> bool:
+    """By its name, as a document that is the only one may be a zip file in itself."""
+    if ending:
+        return ending == ".zip"
+    with raw.open("rb") as file:
+        return file.read(4) == b"PK\x03\x04"

@@ -1,0 +1,116 @@
+"""What an update asks of a server; `server.studio.LabelStudio` is the real one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, Protocol
+
+from ls_dvc.server.cache import Cache
+from ls_dvc.errors import ServerError
+from ls_dvc.pin.lockfile import (ServerState, Snapshot, Span)
+
+Which = int | Literal["latest"]  # a snapshot, by its number on the server
+
+
+class Made(Protocol):
+    """A snapshot that somebody made on the server; `server.snapshots.Listed` is the real one."""
+
+    @property
+    def id(self) -> int:
+        """Its number there."""
+
+    @property
+    def title(self) -> str:
+        """What it is called there."""
+
+    @property
+    def made_at(self) -> datetime:
+        """When it was made, with zone."""
+
+    @property
+    def tasks(self) -> int:
+        """How many it holds."""
+
+    @property
+    def md5(self) -> str:
+        """That of its raw JSON."""
+
+
+class Server(Protocol):
+    """One project on one server, or one view of it. May be asked by several threads at once."""
+
+    @property
+    def url(self) -> str:
+        """The address."""
+
+    @property
+    def view(self) -> int | None:
+        """The Data Manager view whose tasks alone are meant."""
+
+    def state(self) -> ServerState:
+        """The project, or the view, as it is now, asked cheaply."""
+
+    def bounds(self) -> tuple[int, int]:
+        """The smallest and the largest task id."""
+
+    def count(self, span: Span) -> int:
+        """How many tasks are in `span`."""
+
+    def sweep(self) -> None:
+        """Remove what killed runs left."""
+
+    def take(self, span: Span) -> Snapshot:
+        """A finished snapshot of the tasks in `span`."""
+
+    def take_view(self, view: int) -> Snapshot:
+        """A finished snapshot of the tasks that a view shows."""
+
+    def bulk(self, part: Path) -> None:
+        """The JSON of all tasks, sent at once and kept nowhere."""
+
+    def made(self, wanted: Which) -> Made:
+        """A finished snapshot that is there; the latest is the newest that ls-dvc did not make."""
+
+    def kept(self, some: Iterable[Snapshot]) -> list[Snapshot]:
+        """Those of `some` snapshots that can still be downloaded."""
+
+    def offered(self) -> Mapping[str, bool]:
+        """The formats that it can write; False where the label config has no use for one."""
+
+    def converted(self, snapshot: Snapshot, name: str, seconds: float, part: Path) -> str:
+        """What it makes of a snapshot in a format, put into `part`; the ending of its name.
+
+        `ConversionError` when it fails, or has not done so in `seconds`.
+        """
+
+    def discard(self, snapshot: Snapshot) -> None:
+        """Remove a snapshot."""
+
+    def download(self, snapshot: Snapshot, part: Path, arrived: Callable[[int], None]) -> None:
+        """The raw JSON of a snapshot, whole and checked."""
+
+
+def fetch(server: Server, snapshot: Snapshot, cache: Cache) -> Path:
+    """The file with a snapshot's raw JSON: the one in the side cache, or a fresh download."""
+    return cache.get(snapshot, lambda each, part: server.download(each, part, lambda _: None))
+
+
+def discard(server: Server, snapshots: Iterable[Snapshot]) -> None:
+    """Remove those snapshots of ours that no pin will name; best effort."""
+    for each in snapshots:
+        if each.is_ours:
+            with suppress(ServerError):
+                server.discard(each)
+
+
+@contextmanager
+def discarded_on_failure(server: Server, snapshots: Iterable[Snapshot]) -> Iterator[None]:
+    """Remove `snapshots` from the server again when the block fails."""
+    try:
+        yield
+    except BaseException:
+        discard(server, snapshots)
+        raise

@@ -1,0 +1,276 @@
+"""New projects: made, filled in batches, finished, and removed again when that goes wrong.
+
+A POST whose answer is lost is never repeated blindly: the server goes on working after its
+client has left, so what it made is looked for first.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception,
+    retry_if_exception_type,
+    retry_if_result,
+    stop_after_attempt,
+    stop_after_delay,
+    wait_exponential,
+)
+
+from ls_dvc.settings.connection import Connection
+from ls_dvc.errors import ServerError
+from ls_dvc.server import probe
+from ls_dvc.server.client import (Client, LostError, RefusedError)
+from ls_dvc.server.snapshots import Patience
+
+# Label Studio's own default. Tasks are not checked against it, predictions neither.
+NO_CONFIG = "<View></View>"
+
+
+class _AbsentError(ServerError):
+    """The request to import a batch never arrived."""
+
+
+@dataclass(frozen=True)
+class Projects:
+    """A server on which projects are made. Every method asks it anew; nothing is remembered."""
+
+    client: Client
+    patience: Patience = field(default_factory=Patience)
+
+    @property
+    def url(self) -> str:
+        """The server's address, without a trailing slash."""
+        return self.client.url
+
+    def users(self) -> frozenset[int]:
+        """The ids of all users that may be named as annotators."""
+        return users(self.client)
+
+    def create(self, title: str, label_config: str) -> int:
+        """A new project whose config was checked and then put aside; see `finish`. Its number."""
+        return create(self.client, title, label_config, self.patience)
+
+    def add(self, project_id: int, tasks: Sequence[dict[str, Any]], before: int) -> list[int]:
+        """Import tasks into a project that has `before` of them; the new ids in their order."""
+        return add(self.client, project_id, tasks, before, self.patience)
+
+    def totals(self, project_id: int) -> tuple[int, int, int]:
+        """How many tasks, annotations (not skipped) and predictions a project has."""
+        found = probe.state(self.client, project_id).probe
+        return found.tasks, found.annotations, found.predictions
+
+    def finish(self, project_id: int, title: str, label_config: str) -> None:
+        """Give a project its title and config."""
+        finish(self.client, project_id, title, label_config)
+
+    def remove(self, title: str) -> None:
+        """Remove every project with exactly this title, and all that is in them."""
+        remove(self.client, title, self.patience)
+
+
+def connect(connection: Connection) -> Projects:
+    """The server behind a connection; nothing is asked yet."""
+    return Projects(Client(connection))
+
+
+def users(client: Client) -> frozenset[int]:
+    """The ids of all users that an import accepts as annotators, those who left included.
+
+    Only the ids are kept of what the server tells about them.
+    """
+    found = client.get("api/users/")
+    if not isinstance(found, list):
+        raise ServerError(f"{client.url}/api/users/ did not answer with a list of users")
+    return frozenset(int(each["id"]) for each in found)
+
+
+def create(client: Client, title: str, label_config: str, patience: Patience) -> int:
+    """A new project, empty; its number. `title` must be unique, so that it can be found again.
+
+    The server checks the label config, which is then taken out until `finish`: with it in
+    place an import refuses tasks that lack a key of the config, and a project holds those when
+    its config was changed after they were imported. `ServerError` when the config is refused.
+    """
+    try:
+        project_id = _create(client, title, label_config, patience)
+    except RefusedError as error:
+        if error.status != 400:
+            raise
+        raise ServerError(
+            f"the server refuses the label config of this version: {error}",
+            "a server of another release may take it",
+        ) from None
+    client.patch(f"api/projects/{project_id}/", {"label_config": NO_CONFIG})
+    return project_id
+
+
+def add(
+    client: Client,
+    project_id: int,
+    tasks: Sequence[dict[str, Any]],
+    before: int,
+    patience: Patience,
+) -> list[int]:
+    """Import `tasks` into a project that has `before` tasks; their new ids in the same order.
+
+    An import is one transaction. When its answer is lost, the number of tasks tells: all of them
+    arrived, or none, and then they are sent again. `ServerError` when it is anything else, and
+    when the server refuses a task, naming its `id` (an import itself ignores that).
+    """
+    retrying = Retrying(
+        retry=retry_if_exception_type(_AbsentError),
+        stop=stop_after_attempt(patience.attempts),
+        reraise=True,
+    )
+    try:
+        new: list[int] = retrying(_add, client, project_id, tasks, before, patience)
+    except RefusedError as error:
+        if error.status == 413:
+            raise _too_large(client, tasks) from None
+        if error.status != 400:
+            raise
+        raise _blame(client, project_id, tasks, error, patience) from None
+    if len(new) != len(tasks):
+        raise ServerError(f"{client.url} made {len(new)} tasks of {len(tasks)}")
+    return new
+
+
+def finish(client: Client, project_id: int, title: str, label_config: str) -> None:
+    """Give a project its title and config, in one step."""
+    client.patch(f"api/projects/{project_id}/", {"title": title, "label_config": label_config})
+
+
+def remove(client: Client, title: str, patience: Patience) -> None:
+    """Remove every project with exactly this title; fine when there is none.
+
+    While a server still imports into a project it cannot remove it (HTTP 500), so it is asked
+    again for a while.
+    """
+    trying = Retrying(
+        retry=retry_if_exception(_may_pass),
+        stop=stop_after_delay(patience.lookup),
+        wait=wait_exponential(multiplier=patience.first_wait, max=10),
+        reraise=True,
+    )
+    for project_id in _titled(client, title):
+        trying(client.delete, f"api/projects/{project_id}/")
+
+
+def _create(client: Client, title: str, label_config: str, patience: Patience) -> int:
+    try:
+        made = client.post("api/projects/", {"title": title, "label_config": label_config})
+        return int(made["id"])
+    except LostError:
+        looking = _polling(patience, patience.lookup, retry_if_result(lambda found: not found))
+        found: list[int] = looking(_titled, client, title)
+        if not found:
+            raise
+        return found[0]
+
+
+def _titled(client: Client, title: str) -> list[int]:
+    """The projects with exactly this title: the server's filter takes it as a part."""
+    found = client.get("api/projects/", title=title, page_size=100, include="id,title")
+    return [int(each["id"]) for each in found["results"] if each.get("title") == title]
+
+
+def _add(
+    client: Client,
+    project_id: int,
+    tasks: Sequence[dict[str, Any]],
+    before: int,
+    patience: Patience,
+) -> list[int]:
+    expected, deadline = before + len(tasks), patience.lookup
+    try:
+        answer = _import(client, project_id, tasks, patience)
+        if "task_ids" in answer:
+            return [int(each) for each in answer["task_ids"]]
+        deadline = patience.ready  # some editions import when they have answered
+    except LostError:
+        pass
+    looking = _polling(patience, deadline, retry_if_result(lambda found: found[0] < expected))
+    total, newest = looking(_newest, client, project_id, len(tasks))
+    if total == before:
+        raise _AbsentError(f"{client.url} neither answered nor began to import", "try again later")
+    if total != expected:
+        raise ServerError(
+            f"project {project_id} on {client.url} has {total} tasks where {expected} were sent",
+            "the connection broke while it imported; try again",
+        )
+    return sorted(newest)  # made in the order they were sent
+
+
+def _import(
+    client: Client, project_id: int, tasks: Sequence[dict[str, Any]], patience: Patience
+) -> Any:
+    path = f"api/projects/{project_id}/import?return_task_ids=true"
+    return client.post(path, tasks, timeout=patience.answer)
+
+
+def _newest(client: Client, project_id: int, amount: int) -> tuple[int, list[int]]:
+    """How many tasks the project has, and the ids of the newest `amount`."""
+    query = json.dumps({"ordering": ["-tasks:id"]})
+    found = client.get(
+        "api/tasks/", project=project_id, page=1, page_size=amount, include="id", query=query
+    )
+    return int(found["total"]), [int(each["id"]) for each in found["tasks"]]
+
+
+def _too_large(client: Client, tasks: Sequence[dict[str, Any]]) -> ServerError:
+    first, last = tasks[0]["id"], tasks[-1]["id"]
+    return ServerError(
+        f"{client.url} refuses the tasks {first} to {last} in one request: too large (HTTP 413)",
+        "raise the limit of the gateway before it (nginx: client_max_body_size)",
+    )
+
+
+def _blame(
+    client: Client,
+    project_id: int,
+    tasks: Sequence[dict[str, Any]],
+    refusal: RefusedError,
+    patience: Patience,
+) -> ServerError:
+    """What to say of a refused batch: its first bad task, found by halves.
+
+    What the server takes of it meanwhile goes when the project is removed.
+    """
+    while len(tasks) > 1:
+        half = tasks[: len(tasks) // 2]
+        try:
+            _import(client, project_id, half, patience)
+        except RefusedError:
+            tasks = half
+        else:
+            tasks = tasks[len(half) :]
+    try:
+        _import(client, project_id, tasks, patience)
+    except RefusedError as error:
+        refusal = error
+    return ServerError(f"Label Studio refuses task {tasks[0]['id']}: {refusal}")
+
+
+def _may_pass(error: BaseException) -> bool:
+    broken = isinstance(error, RefusedError) and error.status >= 500
+    return broken or isinstance(error, LostError)
+
+
+def _polling(patience: Patience, deadline: float, unfinished: retry_if_result) -> Retrying:
+    """Look until it is there; in the end, what was seen last, or why nothing was."""
+
+    def last(state: RetryCallState) -> Any:
+        return state.outcome.result() if state.outcome else None
+
+    return Retrying(
+        retry=unfinished | retry_if_exception_type(LostError),
+        stop=stop_after_delay(deadline),
+        wait=wait_exponential(multiplier=patience.first_wait, max=10),
+        retry_error_callback=last,
+    )

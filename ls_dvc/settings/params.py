@@ -1,0 +1,270 @@
+"""What shapes the data: the block `label_studio` of params.yaml, and nothing else of that file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from ls_dvc.settings import engines
+from ls_dvc.io import yaml_files as yamlfile
+from ls_dvc.settings.engines import Engine
+from ls_dvc.errors import UserError
+from ls_dvc.formats import FORMATS
+from ls_dvc.formats.interface import Layout
+from ls_dvc.io.filenames import is_reserved
+from ls_dvc.labels.selection import (POLICIES, TASKS, Filter, Policy, Split)
+from ls_dvc.settings.schema import (Settings, UnfitError, between, build, nearest)
+
+NAME = "params.yaml"
+BLOCK = "label_studio"
+
+
+def _url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must begin with http:// or https:// and name a host")
+    if parts.username or parts.password:
+        raise ValueError("must not hold a user name or password")
+    return value.rstrip("/")
+
+
+_NO_IMAGES = "a data set holds labels and the addresses of images; take"
+# What Label Studio offers beside ours, and why ours is not there.
+_NOT_WRITTEN = {
+    "COCO_WITH_IMAGES": f"{_NO_IMAGES} COCO, whose coco_url says where each image is",
+    "YOLO_WITH_IMAGES": f"{_NO_IMAGES} YOLO, whose images.csv says where each image is",
+    "YOLO_OBB_WITH_IMAGES": f"{_NO_IMAGES} YOLO_OBB, whose images.csv says where each image is",
+    "CSV_OLD": "Label Studio writes nothing for it either; take CSV",
+}
+
+
+def _format(value: str) -> str:
+    if value in _NOT_WRITTEN:
+        raise ValueError(f"{value} is not written by ls-dvc: {_NOT_WRITTEN[value]}")
+    if value not in FORMATS and value not in engines.SERVED_ALONE:
+        raise ValueError(f"there is no format {value!r}{nearest(value, FORMATS)}")
+    return value
+
+
+def _distinct(value: list[str]) -> list[str]:
+    if not value:
+        raise ValueError("names nothing")
+    if len(set(value)) != len(value):
+        raise ValueError("names a format twice")
+    return value
+
+
+def _folder(value: str) -> str:
+    path = PurePosixPath(value)
+    if path.is_absolute() or ".." in path.parts or path in (PurePosixPath(""), PurePosixPath(".")):
+        raise ValueError("must be a folder below the one of params.yaml")
+    return str(path)
+
+
+Folder = Annotated[str, _folder]
+Share = Annotated[float, between(0, 1)]
+Count = Annotated[int, between(1)]
+
+
+class Annotations(Settings, frozen=True, kw_only=True):
+    """Which annotations of a task count."""
+
+    policy: Literal[POLICIES] = "latest"  # type: ignore[valid-type]
+    fallback: bool = True
+    skipped: bool = False
+    predictions: bool = False
+
+
+class Labels(Settings, frozen=True, kw_only=True):
+    """Which labels of regions are wanted."""
+
+    keep: list[str] = []
+    drop: list[str] = []
+
+
+class Wanted(Settings, frozen=True, kw_only=True):
+    """Which tasks and regions are wanted."""
+
+    tasks: Literal[TASKS] | None = None  # type: ignore[valid-type]
+    labels: Labels = Labels()
+    data: dict[str, Any] = {}
+
+
+def _renames(value: dict[str, str]) -> dict[str, str]:
+    for old, new in value.items():
+        if new in value or old == new or list(value.values()).count(new) > 1:
+            raise ValueError(f"{old!r} cannot become {new!r}: each old name to one new name")
+    return value
+
+
+class Gates(Settings, frozen=True, kw_only=True):
+    """When to stop rather than to write. Shares are between 0 and 1."""
+
+    max_dropped: Share | None = None
+    max_shrink: Share | None = None
+    min_tasks: Annotated[int, between(0)] | None = None
+    unknown_labels: Literal["list", "fail"] = "list"
+
+
+class Updating(Settings, frozen=True, kw_only=True):
+    """How labels are asked for.
+
+    `tasks_per_snapshot` is the most that one request asks for; it asks for fewer where the server
+    is slow. `jobs` requests run at once. After `full_every` deltas everything is taken anew.
+    `method: bulk` asks once for all tasks, and leaves no snapshot on the server. With a `view` of
+    the Data Manager only the tasks that it shows are taken. A server that converts has
+    `conversion_seconds` for each format.
+    """
+
+    method: Literal["snapshots", "bulk"] = "snapshots"
+    view: Count | None = None
+    tasks_per_snapshot: Count = 20_000
+    jobs: Annotated[int, between(1, 16)] = 1
+    full_every: Annotated[int, between(0)] = 50
+    conversion_seconds: Count = 1800
+
+    def __post_init__(self) -> None:
+        if self.method == "bulk" and self.view is not None:
+            raise ValueError("bulk asks for all tasks, so it cannot go with a view")
+
+
+class ClassNames(Settings, frozen=True, kw_only=True):
+    """What classes are called now that were called otherwise; the ids stay."""
+
+    rename: Annotated[dict[str, str], _renames] = {}
+
+
+def _split(value: dict[str, Any]) -> dict[str, Any]:
+    shares = {name: share for name, share in value.items() if name != "by"}
+    for name, share in shares.items():
+        if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share <= 1:
+            raise ValueError(f"the share of {name} must be a number above 0, at most 1")
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"{name!r} must be letters, digits, - and _")
+        if [each.lower() for each in shares].count(name.lower()) > 1 or len(name) > LONGEST:
+            raise ValueError(f"{name!r} names files: at most {LONGEST} characters, of its own")
+        if is_reserved(name):
+            raise ValueError(f"{name!r} is the name of a device on Windows, and names files")
+    if shares and abs(sum(shares.values()) - 1) > 1e-9:
+        raise ValueError(f"the shares make {sum(shares.values()):g}, not 1")
+    if not isinstance(value.get("by", ""), str) or ("by" in value and not shares):
+        raise ValueError("by must name a key of the tasks' data, beside shares")
+    return value
+
+
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
+LONGEST = 64  # characters of a split's name; macOS and Windows take a and A for one
+
+
+class Params(Settings, frozen=True, kw_only=True):
+    """The settings. Folders are relative to the one of params.yaml, with forward slashes."""
+
+    url: Annotated[str, _url] | None = None
+    project_id: Count
+    formats: Annotated[list[Annotated[str, _format]], _distinct]
+    engines: dict[str, Engine] = {}
+    annotations: Annotations = Annotations()
+    filter: Wanted = Wanted()
+    split: Annotated[dict[str, Any], _split] = {}
+    gates: Gates = Gates()
+    classes: ClassNames = ClassNames()
+    layout: Layout = "loose"
+    data: Folder = "data"
+    reports: Folder = "reports"
+    update: Updating = Updating()
+
+    @property
+    def served(self) -> dict[str, bool]:
+        """The formats that the server is to write; True where our own converter may stand in."""
+        return engines.served(self.engines)
+
+    @property
+    def policy(self) -> Policy:
+        """What counts."""
+        labels, shares = self.filter.labels, {k: v for k, v in self.split.items() if k != "by"}
+        return Policy(
+            annotations=self.annotations.policy,
+            fallback=self.annotations.fallback,
+            skipped=self.annotations.skipped,
+            predictions=self.annotations.predictions,
+            filter=Filter(
+                self.filter.tasks, frozenset(labels.keep), frozenset(labels.drop), self.filter.data
+            ),
+            split=Split(tuple(shares.items()), self.split.get("by")) if shares else None,
+        )
+
+
+def read(path: Path) -> Params:
+    """The settings in `path`; `UserError` names the key, the file and the nearest right name."""
+    if not path.exists():
+        raise UserError(f"there is no {path}", "run `ls-dvc init` in the folder of the data set")
+    document = yamlfile.load(path)
+    if not isinstance(document, Mapping) or not isinstance(document.get(BLOCK), Mapping):
+        found = document if isinstance(document, Mapping) else ()
+        raise UserError(
+            f"{path} has no block {BLOCK}{nearest(BLOCK, found)}", "`ls-dvc init` adds it"
+        )
+    return of(document[BLOCK], path)
+
+
+def of(block: Mapping[str, Any], path: Path) -> Params:
+    """The settings that a block holds; errors name `path`."""
+    policy = block.get("annotations")  # it alone may stand for all of them
+    given = {**block, "annotations": {"policy": policy}} if isinstance(policy, str) else block
+    try:
+        made = build(Params, given, BLOCK)
+    except UnfitError as error:
+        raise UserError(f"{error.key} in {path}: {error.why}", _hint(error)) from None
+    if wrong := engines.problem(made.formats, made.engines, tuple(_unknown_to_servers(made))):
+        key, why = wrong
+        raise UserError(f"{BLOCK}.{key} in {path}: {why}", _ENGINES)
+    return made
+
+
+_ENGINES = "label_studio.engines says who writes a format; one that is not named there, ls-dvc does"
+
+
+def _unknown_to_servers(made: Params) -> Iterator[str]:
+    """Settings by which the bytes would be others than those that a server writes."""
+    untouched = Params(project_id=made.project_id, formats=made.formats)
+    for name in ("annotations", "filter", "split", "layout"):
+        if getattr(made, name) != getattr(untouched, name):
+            yield name
+    if made.classes.rename:
+        yield "classes.rename"
+    gates = made.gates
+    if gates.max_dropped is not None:
+        yield "gates.max_dropped"
+    if gates.min_tasks is not None:
+        yield "gates.min_tasks"
+    if gates.unknown_labels != "list":
+        yield "gates.unknown_labels"
+    if made.update.method == "bulk":
+        yield "update.method"
+
+
+def require_format(name: str, *, served: bool = False) -> None:
+    """`UserError` with the nearest right name unless there is such a format.
+
+    One that servers alone can write will do when it is `served`.
+    """
+    hint = f"formats are {', '.join(FORMATS)}"
+    try:
+        _format(name)
+    except ValueError as error:
+        raise UserError(str(error), hint) from None
+    if name in engines.SERVED_ALONE and not served:
+        raise UserError(engines.alone(name), hint)
+
+
+def _hint(error: UnfitError) -> str:
+    if error.key == f"{BLOCK}.project_id":
+        return "it is the number in the project's address: …/projects/42/data"
+    if error.key.startswith(f"{BLOCK}.formats"):
+        return f"formats are {', '.join(FORMATS)}"
+    if error.known:
+        return f"settings of {error.key.rpartition('.')[0]} are {', '.join(error.known)}"
+    return ""

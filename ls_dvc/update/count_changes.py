@@ -1,0 +1,28 @@
+"""How many tasks differ between two versions that lie ready."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ls_dvc.labels import canonical
+from ls_dvc.pin.lockfile import Changes
+from ls_dvc.snapshot.folder import Folder
+
+
+def changes(base: Folder, new: Folder) -> Changes:
+    """The counts against `base`; equal shards are not read, and equal lines not parsed."""
+    added = changed = removed = 0
+    old, now = base.manifest.shards, new.manifest.shards
+    for name in old.keys() | now.keys():
+        if old.get(name) == now.get(name):
+            continue
+        here, there = set(base.lines_in(name)), set(new.lines_in(name))
+        before, after = _ids(here - there), _ids(there - here)
+        added += len(after - before)
+        changed += len(after & before)
+        removed += len(before - after)
+    return Changes(base.fingerprint, added, changed, removed)
+
+
+def _ids(lines: Iterable[bytes]) -> set[int]:
+    return {canonical.parse(each)["id"] for each in lines}

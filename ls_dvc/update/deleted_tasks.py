@@ -1,0 +1,91 @@
+"""Which tasks are gone from the server: found by counting, as nothing there tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, Protocol
+
+from ls_dvc.snapshot import folder as shards
+from ls_dvc.pin.lockfile import Span
+from ls_dvc.snapshot.folder import Folder
+
+MOST = 1000  # tasks; more of them are found sooner by a full export
+QUESTIONS = 500  # counts asked for, likewise
+
+
+class UnclearError(Exception):
+    """The counts fit no set of lost tasks, or it would take too long to find it."""
+
+
+class Counting(Protocol):
+    """What is asked of a server here."""
+
+    def count(self, span: Span) -> int:
+        """How many tasks are in `span`."""
+
+
+class _Cell(NamedTuple):
+    """Some tasks with first <= id <= last: as many as we have."""
+
+    first: int
+    last: int
+    tasks: int
+
+
+def lost(server: Counting, folder: Folder, total: int) -> tuple[int, ...]:
+    """The ids of the tasks in `folder` that the server, which has `total` tasks, has no more.
+
+    Halves that hold as many here as there are not looked into, so it costs some ten questions for
+    each stretch of lost tasks. `UnclearError` when the server has tasks that the folder has not.
+    """
+    gone = folder.manifest.counts.tasks - total
+    if gone == 0:
+        return ()
+    if not 0 < gone <= MOST:
+        raise UnclearError(f"the server has {-gone} tasks more" if gone < 0 else f"{gone} are gone")
+    return tuple(_Search(server, folder).among(_shards(folder)))
+
+
+class _Search:
+    def __init__(self, server: Counting, folder: Folder) -> None:
+        self._server = server
+        self._folder = folder
+        self._asked = 0
+
+    def among(self, cells: Sequence[_Cell]) -> Iterator[int]:
+        """The ids of lost tasks among `cells`, which follow each other."""
+        here, there = sum(each.tasks for each in cells), self._count(cells)
+        if there > here:
+            raise UnclearError(f"{there - here} tasks came between ids that were known")
+        if there == here:
+            return
+        if there == 0:
+            for each in cells:
+                yield from self._ids(each)
+        elif len(cells) == 1:
+            yield from self.among([_Cell(each, each, 1) for each in self._ids(cells[0])])
+        else:
+            middle = len(cells) // 2
+            yield from self.among(cells[:middle])
+            yield from self.among(cells[middle:])
+
+    def _count(self, cells: Sequence[_Cell]) -> int:
+        self._asked += 1
+        if self._asked > QUESTIONS:
+            raise UnclearError("the lost tasks lie too far apart to look for each")
+        return self._server.count(Span(cells[0].first, cells[-1].last))
+
+    def _ids(self, cell: _Cell) -> list[int]:
+        if cell.first == cell.last:
+            return [cell.first]
+        name = shards.shard_name(cell.first)
+        return [each["id"] for each in self._folder.tasks_in(name)]
+
+
+def _shards(folder: Folder) -> list[_Cell]:
+    found = []
+    for name in folder.manifest.shards:
+        first = shards.start_in(name)
+        tasks = folder.manifest.files[name].counts.tasks
+        found.append(_Cell(first, first + shards.SIZE - 1, tasks))
+    return found

@@ -1,0 +1,75 @@
+"""Where a data set lives: its folder, its settings, and the paths that follow from them."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ls_dvc.pin import lockfile as lock
+from ls_dvc.settings import params
+from ls_dvc.server.cache import Cache
+from ls_dvc.io.files import locked
+from ls_dvc.settings.params import Params
+from ls_dvc.repo import dvc_lock as dvclock
+from ls_dvc.repo import paths as folders
+
+
+@dataclass(frozen=True)
+class Place:
+    """A data set's folder (the one of params.yaml), its settings, and the side cache."""
+
+    folder: Path
+    params: Params
+    cache: Cache
+
+    @property
+    def pin(self) -> Path:
+        """labels.lock"""
+        return self.folder / lock.NAME
+
+    @property
+    def dvc_lock(self) -> Path:
+        """dvc.lock"""
+        return self.folder / dvclock.NAME
+
+    @property
+    def snapshot(self) -> Path:
+        """data/snapshot"""
+        return self.folder / self.params.data / "snapshot"
+
+    @property
+    def dataset(self) -> Path:
+        """data/dataset"""
+        return self.folder / self.params.data / "dataset"
+
+    @property
+    def reports(self) -> Path:
+        """reports/"""
+        return self.folder / self.params.reports
+
+    @property
+    def labels_report(self) -> Path:
+        """reports/labels.json"""
+        return self.reports / "labels.json"
+
+    @property
+    def classes_report(self) -> Path:
+        """reports/classes.csv"""
+        return self.reports / "classes.csv"
+
+    @property
+    def ledger_report(self) -> Path:
+        """reports/ledger.json"""
+        return self.reports / "ledger.json"
+
+    def writing(self) -> AbstractContextManager[None]:
+        """Hold the right to write here: a killed dvc leaves its stage running."""
+        busy = f"another ls-dvc is writing in {self.folder}"
+        return locked(folders.lock_file(self.folder), wait=10, busy=busy)
+
+
+def of(folder: Path) -> Place:
+    """The data set in `folder`; `UserError` when it has no settings, or is in no DVC repository."""
+    cache = Cache(folders.side_cache(folder), folders.lock_file(folder).stem)
+    return Place(folder, params.read(folder / params.NAME), cache)
