@@ -13,8 +13,8 @@ from typing import Any
 from material import REGIONS
 from measure import BIN, BenchError, Cost, Shell
 
-from ls_dvc.pin import lockfile as lock
 from ls_dvc.io.files import md5
+from ls_dvc.pin import lockfile
 from ls_dvc.pin.lockfile import Pin
 
 LS_DVC = str(BIN / "ls-dvc")
@@ -45,7 +45,7 @@ class Ours:
     @property
     def pin(self) -> Pin:
         """What is pinned."""
-        return lock.read(self.folder / lock.NAME)
+        return lockfile.read(self.folder / lockfile.NAME)
 
     def want(self, name: str, layout: str = "loose") -> None:
         """Let the settings ask for one format in one layout."""

@@ -12,12 +12,12 @@ from typing import Any
 from material import Kind
 
 from ls_dvc.labels import label_config
-from ls_dvc.pin import lockfile as lock
-from ls_dvc.snapshot import replay
-from ls_dvc.snapshot import folder as shards
-from ls_dvc.server.cache import Cache
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.pin.lockfile import (Pin, Probe, Snapshot)
+from ls_dvc.pin import lockfile
+from ls_dvc.pin.lockfile import ExportSnapshot, Pin, Probe
+from ls_dvc.server.cache import Cache
+from ls_dvc.snapshot import folder as shards
+from ls_dvc.snapshot import replay
 
 URL, PROJECT = "http://127.0.0.1:9", 1  # nothing listens there
 _AT = {"created_at": "2026-01-01T00:00:00.000000Z", "updated_at": "2026-01-02T00:00:00.000000Z"}
@@ -34,7 +34,7 @@ class Shelf:
     def pin(self) -> Pin:
         """A pin of all tasks, in one snapshot."""
         md5 = self._put((each, self.kind.task(each)) for each in range(1, self.tasks + 1))
-        return self._pinned([Snapshot(1, "range", md5, self.tasks, 1, self.tasks)])
+        return self._pinned([ExportSnapshot(1, "range", md5, self.tasks, 1, self.tasks)])
 
     def path(self, pin: Pin) -> Path:
         """The raw JSON of all tasks."""
@@ -44,7 +44,7 @@ class Shelf:
         """The pin after the labels of some tasks were drawn anew."""
         after = len(pin.snapshots)
         md5 = self._put((each, self._drawn(each, after)) for each in numbers)
-        return self._pinned([*pin.snapshots, Snapshot(after + 1, "delta", md5, len(numbers))])
+        return self._pinned([*pin.snapshots, ExportSnapshot(after + 1, "delta", md5, len(numbers))])
 
     def _drawn(self, number: int, times: int) -> dict[str, Any]:
         """A task whose labels were drawn anew so many times."""
@@ -63,7 +63,7 @@ class Shelf:
         fresh.replace(folder / f"{md5.hexdigest()}.json")
         return md5.hexdigest()
 
-    def _pinned(self, snapshots: Sequence[Snapshot]) -> Pin:
+    def _pinned(self, snapshots: Sequence[ExportSnapshot]) -> Pin:
         config = label_config.parse(self.kind.label_config, "the label config")
         classes = Classes().extended(config.classes(), config.class_ids())
         made = shards.Manifest.of(replay.files(replay.tasks(snapshots, self.cache.path)))
@@ -85,7 +85,7 @@ class Shelf:
 
 def pin(folder: Path, pinned: Pin) -> None:
     """Write the pin of a repository."""
-    lock.write(folder / lock.NAME, pinned)
+    lockfile.write(folder / lockfile.NAME, pinned)
 
 
 def _array(tasks: Iterable[tuple[int, dict[str, Any]]]) -> Iterator[bytes]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import material
 
-from ls_dvc.demo.label_studio import Studio
+from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.server.admin import Admin
 from ls_dvc.update import delta
 
@@ -23,7 +23,7 @@ BATCH = 1000  # tasks in one request
 class Project:
     """A project on a server."""
 
-    studio: Studio
+    studio: LocalServer
     number: int
     tasks: int
 
@@ -62,7 +62,7 @@ class Project:
             each.unlink()
 
 
-def kept(studio: Studio, sizes: Sequence[int], say: Callable[[str], None]) -> list[Project]:
+def kept(studio: LocalServer, sizes: Sequence[int], say: Callable[[str], None]) -> list[Project]:
     """The projects with so many images on the server, made now if they are not there.
 
     Each image has one annotation. An import that was cut short goes on where it was. What was

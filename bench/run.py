@@ -21,9 +21,9 @@ import table
 import updates
 from measure import BenchError, Figure, Measured
 
-from ls_dvc.demo import label_studio as embedded
 from ls_dvc.cli.console import reporter
-from ls_dvc.errors import UserError
+from ls_dvc.demo import label_studio
+from ls_dvc.errors import LsDvcError
 
 BUILD = Path(__file__).parent.parent / "build" / "bench"
 PARTS = {
@@ -48,7 +48,7 @@ def main() -> None:
         print(table.machine(), flush=True)
         for part in options.parts:
             _part(part, options.folder.absolute(), options.sizes, options.rounds)
-    except (BenchError, UserError) as error:
+    except (BenchError, LsDvcError) as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
         sys.exit("interrupted")
@@ -102,7 +102,7 @@ def _part(part: str, kept: Path, sizes: list[int], rounds: int) -> None:
 
 def _updates(folder: Path, server: Path, sizes: list[int], rounds: int) -> None:
     REPORT.say("starting Label Studio")
-    with embedded.running(server, report=REPORT) as studio:
+    with label_studio.running(server, report=REPORT) as studio:
         for made in project.kept(studio, sizes, REPORT.say):
             found = updates.measure(folder / str(made.tasks), made, rounds)
             _print("updates", made.tasks, rounds, found, updates.PLAIN)

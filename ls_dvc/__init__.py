@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ls_dvc.api import (Entry, LabelDiff, Task, diff, load, versions)
+    from ls_dvc.api import LabelDiff, Task, VersionEntry, diff, load, versions
 
-__all__ = ["Entry", "LabelDiff", "Task", "diff", "load", "versions"]
+__all__ = ["LabelDiff", "Task", "VersionEntry", "diff", "load", "versions"]
 
 __version__ = "0.1.0"
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ls_dvc import workspace
 from ls_dvc.commands import diff as compare
-from ls_dvc.history import log as history
-from ls_dvc import workspace as place
+from ls_dvc.history import log
 from ls_dvc.history import version as revision
-from ls_dvc.labels.canonical import Task
-from ls_dvc.history.log import Entry
+from ls_dvc.history.log import VersionEntry
 from ls_dvc.labeldiff import LabelDiff
+from ls_dvc.labels.canonical import Task
 
-__all__ = ["Entry", "LabelDiff", "Task", "diff", "load", "versions"]
+__all__ = ["LabelDiff", "Task", "VersionEntry", "diff", "load", "versions"]
 
 
-def versions(revisions: str | Sequence[str] = (), *, folder: str | Path = ".") -> list[Entry]:
+def versions(
+    revisions: str | Sequence[str] = (), *, folder: str | Path = "."
+) -> list[VersionEntry]:
     """The versions of the data set in `folder`, newest first, from git alone.
 
     `revisions` as git takes them (`"v1..v2"`, `["--all"]`); empty means all that HEAD can reach.
@@ -24,7 +26,7 @@ def versions(revisions: str | Sequence[str] = (), *, folder: str | Path = ".") -
     are None where its pin does not say. `ls_dvc.errors.UserError` outside a git repository.
     """
     wanted = [revisions] if isinstance(revisions, str) else revisions
-    return history.log(_absolute(folder), wanted)
+    return log.log(_absolute(folder), wanted)
 
 
 def diff(a: str = "HEAD", b: str | None = None, *, folder: str | Path = ".") -> LabelDiff:
@@ -34,7 +36,7 @@ def diff(a: str = "HEAD", b: str | None = None, *, folder: str | Path = ".") -> 
     `diff(…).document()` is the JSON of `ls-dvc diff --json`. `ls_dvc.errors.UserError` when a
     revision does not exist, pins nothing, or its data is neither here nor in DVC's cache or remote.
     """
-    found, _, _ = compare.diff(place.of(_absolute(folder)), a, b)
+    found, _, _ = compare.diff(workspace.of(_absolute(folder)), a, b)
     return found
 
 
@@ -46,11 +48,11 @@ def load(rev: str | None = None, *, folder: str | Path = ".") -> Iterator[Task]:
     by the server's clock. One shard of 1,000 ids is in memory at a time. Errors are those
     of `diff`, some of them only with the first task.
     """
-    where = place.of(_absolute(folder))
+    where = workspace.of(_absolute(folder))
     return _tasks(where, revision.at(where, rev))
 
 
-def _tasks(where: place.Place, version: revision.Version) -> Iterator[Task]:
+def _tasks(where: workspace.Workspace, version: revision.Version) -> Iterator[Task]:
     with revision.opened(where, version) as folder:
         yield from folder.tasks()
 

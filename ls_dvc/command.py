@@ -11,17 +11,17 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from ls_dvc.errors import UserError
+from ls_dvc.errors import LsDvcError
 
 
 def find(name: str) -> str:
-    """The program that `name` starts; `UserError` when there is none.
+    """The program that `name` starts; `LsDvcError` when there is none.
 
     `ls-dvc` is the one that runs now, though its environment may not be activated.
     """
     found = shutil.which(name, path=_path())
     if found is None:
-        raise UserError(
+        raise LsDvcError(
             f"there is no command {name!r}",
             "give the program and its arguments; a shell is not used unless you name one",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 
-class UserError(Exception):
+class LsDvcError(Exception):
     """Something that the user can mend. Says what and where; `hint` says what to do next."""
 
     def __init__(self, message: str, hint: str = "") -> None:
@@ -13,11 +13,11 @@ class UserError(Exception):
         self.hint = hint
 
 
-class ServerError(UserError):
+class ServerError(LsDvcError):
     """Label Studio could not be reached, refused us, or answered nonsense."""
 
 
-class AwayError(ServerError):
+class ServerUnavailableError(ServerError):
     """Label Studio is not there just now, as while it restarts; asking again later may help."""
 
 
@@ -25,7 +25,7 @@ class SnapshotGoneError(ServerError):
     """A pinned snapshot is not on the server any more."""
 
 
-class ContentError(ServerError):
+class SnapshotMismatchError(ServerError):
     """A snapshot does not hold what was asked for."""
 
 
@@ -37,11 +37,11 @@ class ConversionError(ServerError):
         self.why = why
 
 
-class LabelsMovingError(UserError):
+class LabelsChangingError(LsDvcError):
     """The labels kept changing while we exported them."""
 
 
-class RemoteError(UserError):
+class RemoteError(LsDvcError):
     """DVC's remote cannot be asked, so what it holds is not known."""
 
 

@@ -6,17 +6,17 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ls_dvc.pin import lockfile as lock
-from ls_dvc.settings import params
-from ls_dvc.server.cache import Cache
 from ls_dvc.io.files import locked
-from ls_dvc.settings.params import Params
+from ls_dvc.pin import lockfile
 from ls_dvc.repo import dvc_lock as dvclock
-from ls_dvc.repo import paths as folders
+from ls_dvc.repo import paths
+from ls_dvc.server.cache import Cache
+from ls_dvc.settings import params
+from ls_dvc.settings.params import Params
 
 
 @dataclass(frozen=True)
-class Place:
+class Workspace:
     """A data set's folder (the one of params.yaml), its settings, and the side cache."""
 
     folder: Path
@@ -26,7 +26,7 @@ class Place:
     @property
     def pin(self) -> Path:
         """labels.lock"""
-        return self.folder / lock.NAME
+        return self.folder / lockfile.NAME
 
     @property
     def dvc_lock(self) -> Path:
@@ -66,10 +66,10 @@ class Place:
     def writing(self) -> AbstractContextManager[None]:
         """Hold the right to write here: a killed dvc leaves its stage running."""
         busy = f"another ls-dvc is writing in {self.folder}"
-        return locked(folders.lock_file(self.folder), wait=10, busy=busy)
+        return locked(paths.lock_file(self.folder), wait=10, busy=busy)
 
 
-def of(folder: Path) -> Place:
+def of(folder: Path) -> Workspace:
     """The data set in `folder`; `UserError` when it has no settings, or is in no DVC repository."""
-    cache = Cache(folders.side_cache(folder), folders.lock_file(folder).stem)
-    return Place(folder, params.read(folder / params.NAME), cache)
+    cache = Cache(paths.side_cache(folder), paths.lock_file(folder).stem)
+    return Workspace(folder, params.read(folder / params.NAME), cache)

@@ -9,8 +9,8 @@ from typing import Any
 import postgres
 import pytest
 
-from ls_dvc.demo import label_studio as embedded
-from ls_dvc.demo.label_studio import Studio
+from ls_dvc.demo import label_studio
+from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.progress import Silent
 from ls_dvc.server.admin import Admin
 
@@ -21,9 +21,9 @@ TEXT = (
 
 
 @pytest.fixture(scope="session")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
     folder = tmp_path_factory.mktemp("studio") / "data"
-    with embedded.running(folder, report=Silent(), variables=postgres.local(folder)) as running:
+    with label_studio.running(folder, report=Silent(), variables=postgres.local(folder)) as running:
         yield running
 
 
@@ -37,12 +37,12 @@ def postgres_bed() -> Iterator[postgres.Bed]:
 
 
 @pytest.fixture(scope="session")
-def studio_on_postgres(postgres_bed: postgres.Bed) -> Studio:
+def studio_on_postgres(postgres_bed: postgres.Bed) -> LocalServer:
     return postgres_bed.studio
 
 
 @pytest.fixture(scope="session")
-def admin(studio: Studio) -> Iterator[Admin]:
+def admin(studio: LocalServer) -> Iterator[Admin]:
     client = Admin(studio.url, studio.api_key)
     yield client
     client.close()

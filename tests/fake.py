@@ -12,9 +12,9 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from ls_dvc.labels import canonical
 from ls_dvc.errors import ServerError
-from ls_dvc.pin.lockfile import (Probe, ServerState, Snapshot, Span)
+from ls_dvc.labels import canonical
+from ls_dvc.pin.lockfile import ExportSnapshot, Probe, ServerState, TaskRange
 
 CONFIG = (
     '<View><Text name="text" value="$text"/><Choices name="kind" toName="text">'
@@ -34,9 +34,9 @@ class Fake:
     url: str = "http://fake"
     view: int | None = None
     label_config: str = CONFIG
-    taking: Callable[[Span], None] = lambda _: None
+    taking: Callable[[TaskRange], None] = lambda _: None
     made: dict[int, bytes] = field(default_factory=dict)
-    asked: list[Span] = field(default_factory=list)
+    asked: list[TaskRange] = field(default_factory=list)
     counts: int = 0
     clock: int = 0
     lock: Lock = field(default_factory=Lock)
@@ -75,14 +75,14 @@ class Fake:
     def bounds(self) -> tuple[int, int]:
         return min(self.tasks), max(self.tasks)
 
-    def count(self, span: Span) -> int:
+    def count(self, span: TaskRange) -> int:
         self.counts += 1
         return len(self._in(span))
 
     def sweep(self) -> None:
         pass
 
-    def take(self, span: Span) -> Snapshot:
+    def take(self, span: TaskRange) -> ExportSnapshot:
         self.taking(span)
         with self.lock:
             self.asked.append(span)
@@ -91,21 +91,23 @@ class Fake:
             self.made[number] = json.dumps(found).encode()
         md5 = hashlib.md5(self.made[number], usedforsecurity=False).hexdigest()
         if span.since:
-            return Snapshot(number, "delta", md5, len(found))
-        return Snapshot(number, "range", md5, len(found), span.first, span.last)
+            return ExportSnapshot(number, "delta", md5, len(found))
+        return ExportSnapshot(number, "range", md5, len(found), span.first, span.last)
 
-    def kept(self, some: Iterable[Snapshot]) -> list[Snapshot]:
+    def kept(self, some: Iterable[ExportSnapshot]) -> list[ExportSnapshot]:
         return [each for each in some if each.id in self.made]
 
-    def discard(self, snapshot: Snapshot) -> None:
+    def discard(self, snapshot: ExportSnapshot) -> None:
         self.made.pop(snapshot.id, None)
 
-    def download(self, snapshot: Snapshot, part: Path, arrived: Callable[[int], None]) -> None:
+    def download(
+        self, snapshot: ExportSnapshot, part: Path, arrived: Callable[[int], None]
+    ) -> None:
         if snapshot.id not in self.made:
             raise ServerError(f"snapshot {snapshot.id} is gone")
         part.write_bytes(self.made[snapshot.id])
 
-    def _in(self, span: Span) -> list[dict[str, Any]]:
+    def _in(self, span: TaskRange) -> list[dict[str, Any]]:
         return [
             each
             for key, each in self.tasks.items()

@@ -14,12 +14,11 @@ from typing import Any
 from hypothesis import strategies as st
 from projects import GOOD_REGIONS, REGIONS, SHAPES, Raw, annotation, exports
 
+from ls_dvc.labeldiff import LabelDiff, compare
 from ls_dvc.labels import canonical
-from ls_dvc.snapshot import replay
-from ls_dvc.snapshot import folder as shards
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.labeldiff import (LabelDiff, compare)
-from ls_dvc.snapshot.folder import (Disk, Folder)
+from ls_dvc.snapshot import folder, replay
+from ls_dvc.snapshot.folder import FolderOnDisk, SnapshotFolder
 
 CLASSES = Classes.of({"image": ["Car", "Dog", "Road"]})
 
@@ -28,7 +27,7 @@ CLASSES = Classes.of({"image": ["Car", "Dog", "Road"]})
 class Watched:
     """A source that notes what was read."""
 
-    source: Disk
+    source: FolderOnDisk
     reads: list[str] = field(default_factory=list)
 
     def read(self, name: str) -> bytes:
@@ -48,16 +47,16 @@ def snapshot(
     """The folder that `ls-dvc export` writes for these tasks."""
     path.mkdir(parents=True)
     tasks = sorted(map(canonical.task, raw), key=lambda each: each["id"])
-    shards.write(path, [*replay.files(tasks), *shards.companions(config, classes)])
+    folder.write(path, [*replay.files(tasks), *folder.companions(config, classes)])
     return path
 
 
 @contextmanager
-def folders(*versions: Sequence[Raw], **beside: Any) -> Iterator[list[Folder]]:
+def folders(*versions: Sequence[Raw], **beside: Any) -> Iterator[list[SnapshotFolder]]:
     with tempfile.TemporaryDirectory() as name:
         places = [Path(name) / str(number) for number in range(len(versions))]
         pairs = zip(places, versions, strict=True)
-        yield [shards.read(snapshot(place, raw, **beside)) for place, raw in pairs]
+        yield [folder.read(snapshot(place, raw, **beside)) for place, raw in pairs]
 
 
 def difference(old: Sequence[Raw], new: Sequence[Raw], **beside: Any) -> LabelDiff:

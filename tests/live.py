@@ -8,27 +8,27 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from ls_dvc.snapshot import replay
-from ls_dvc.snapshot import folder as shards
 from ls_dvc import update
-from ls_dvc.server.cache import Cache
+from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.labels.canonical import Task
-from ls_dvc.settings.connection import Connection
-from ls_dvc.demo.label_studio import Studio
 from ls_dvc.pin.lockfile import Pin
-from ls_dvc.settings.params import Updating
-from ls_dvc.server.interface import fetch
-from ls_dvc.progress import (Reporter, Silent)
+from ls_dvc.progress import Reporter, Silent
 from ls_dvc.server.admin import Admin
+from ls_dvc.server.cache import Cache
 from ls_dvc.server.client import Client
-from ls_dvc.server.snapshots import Patience
-from ls_dvc.server.project import LabelStudio
+from ls_dvc.server.interface import fetch
+from ls_dvc.server.project import LabelStudioProject
+from ls_dvc.server.snapshots import PollSettings
+from ls_dvc.settings.connection import Connection
+from ls_dvc.settings.params import UpdateSettings
+from ls_dvc.snapshot import folder as shards
+from ls_dvc.snapshot import replay
 
 
 class Live:
     """A project on a server, and a side cache of its own."""
 
-    def __init__(self, server: LabelStudio, folder: Path) -> None:
+    def __init__(self, server: LabelStudioProject, folder: Path) -> None:
         self.server, self.cache = server, Cache(folder)
 
     def update(
@@ -40,7 +40,7 @@ class Live:
         **order: Any,
     ) -> Pin:
         """`ls-dvc update`; one task in a snapshot asks for as many ranges as there can be."""
-        settings = Updating(tasks_per_snapshot=tasks_per_snapshot)
+        settings = UpdateSettings(tasks_per_snapshot=tasks_per_snapshot)
         pinned = (lambda: self.folder(old)) if old else lambda: None
         how = update.Order(settings, **{"pinned": pinned, **order})
         now = "2026-01-01T00:00:00Z"
@@ -50,7 +50,7 @@ class Live:
         """What the pin says, replayed."""
         return list(replay.tasks(pin.snapshots, lambda each: fetch(self.server, each, self.cache)))
 
-    def folder(self, pin: Pin) -> shards.Folder:
+    def folder(self, pin: Pin) -> shards.SnapshotFolder:
         """The same as a snapshot folder, as `dvc repro` leaves it."""
         path = self.cache.root / pin.fingerprint
         if not path.exists():
@@ -71,12 +71,17 @@ class Live:
 
 @contextmanager
 def live(
-    studio: Studio, project: int, folder: Path, *, url: str = "", patience: Patience | None = None
+    studio: LocalServer,
+    project: int,
+    folder: Path,
+    *,
+    url: str = "",
+    patience: PollSettings | None = None,
 ) -> Iterator[Live]:
     """`project` on `studio`, spoken with at `url` when something stands before it."""
     client = Client(Connection(url or studio.url, studio.api_key))
     try:
-        yield Live(LabelStudio(client, project, patience or Patience()), folder)
+        yield Live(LabelStudioProject(client, project, patience or PollSettings()), folder)
     finally:
         client.close()
 

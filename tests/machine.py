@@ -15,16 +15,15 @@ from pathlib import Path
 from live import Live, live, spread
 from mutations import CONFIG, Scene, text
 
-from ls_dvc.snapshot import layers
-from ls_dvc.snapshot import replay
+from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.labels.canonical import Task
-from ls_dvc.demo.label_studio import Studio
 from ls_dvc.pin.lockfile import Pin
-from ls_dvc.server.interface import fetch
 from ls_dvc.progress import Silent
 from ls_dvc.server.admin import Admin
+from ls_dvc.server.interface import fetch
+from ls_dvc.snapshot import layers, replay
 from ls_dvc.snapshot.folder import Manifest
-from ls_dvc.update import ranges as spans
+from ls_dvc.update import ranges
 
 ALL = "exporting all tasks"
 
@@ -75,7 +74,7 @@ class Play:
     def truth(self) -> list[Task]:
         """What one snapshot of all tasks says; it is removed again."""
         server = self.live.server
-        taken = server.take(spans.around(*server.bounds()))
+        taken = server.take(ranges.around(*server.bounds()))
         layer = layers.load(fetch(server, taken, self.live.cache), taken)
         server.discard(taken)
         tasks = (task for start in layer.starts for task in layer.shard(start).values() if task)
@@ -108,7 +107,7 @@ def _manifest(tasks: list[Task]) -> Manifest:
 
 
 @contextmanager
-def playing(studio: Studio, folder: Path) -> Iterator[Play]:
+def playing(studio: LocalServer, folder: Path) -> Iterator[Play]:
     """A project of six tasks in two shards."""
     admin = Admin(studio.url, studio.api_key)
     tasks = [text("t0"), text("t1"), text("t1")]

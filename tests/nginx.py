@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from ls_dvc.execution import child_process as child
+from ls_dvc.execution import child_process
 
 START_SECONDS = 10.0
 
@@ -69,17 +69,17 @@ def binary() -> str | None:
 def before(upstream: str, program: str, prefix: Path, *, seconds: int) -> Iterator[Gateway]:
     """nginx in front of `upstream`, which it gives `seconds` to say something."""
     prefix.mkdir()
-    port = child.free_port()
-    config = CONFIG.format(host=child.HOST, port=port, upstream=upstream, seconds=seconds)
+    port = child_process.free_port()
+    config = CONFIG.format(host=child_process.HOST, port=port, upstream=upstream, seconds=seconds)
     (prefix / "nginx.conf").write_text(config)
     command = [program, "-e", "stderr", "-p", str(prefix), "-c", "nginx.conf"]
     log = prefix / "nginx.log"
-    with child.running(command, log=log) as process:
-        if not child.comes_up(process, lambda: _accepts(port), START_SECONDS):
+    with child_process.running(command, log=log) as process:
+        if not child_process.comes_up(process, lambda: _accepts(port), START_SECONDS):
             raise RuntimeError(f"nginx did not start:\n{log.read_text()}")
-        yield Gateway(f"http://{child.HOST}:{port}", prefix)
+        yield Gateway(f"http://{child_process.HOST}:{port}", prefix)
 
 
 def _accepts(port: int) -> bool:
-    with socket.create_connection((child.HOST, port), timeout=1):
+    with socket.create_connection((child_process.HOST, port), timeout=1):
         return True

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ls_dvc.execution import child_process as child
-from ls_dvc.demo import label_studio as embedded
-from ls_dvc.demo.label_studio import Studio
+from ls_dvc.demo import label_studio
+from ls_dvc.demo.label_studio import LocalServer
+from ls_dvc.execution import child_process
 from ls_dvc.progress import Silent
 
 USER = "postgres"
@@ -32,19 +32,19 @@ def binaries() -> Path | None:
 class Bed:
     """Label Studio, and where its database listens."""
 
-    studio: Studio
+    studio: LocalServer
     database_port: int
 
     @property
     def conninfo(self) -> str:
         """What psycopg wants."""
-        return f"host={child.HOST} port={self.database_port} user={USER}"
+        return f"host={child_process.HOST} port={self.database_port} user={USER}"
 
 
 @contextmanager
 def bed(programs: Path) -> Iterator[Bed]:
     """Label Studio on a PostgreSQL of its own; both are gone when the block ends."""
-    kept = embedded.prepared(
+    kept = label_studio.prepared(
         f"postgresql-{programs.parent.name}-label-studio", lambda fresh: _migrate(programs, fresh)
     )
     with private_folder() as folder:
@@ -53,7 +53,9 @@ def bed(programs: Path) -> Iterator[Bed]:
         _give(cluster)
         with (
             _serving(programs, cluster) as database,
-            embedded.running(data, report=Silent(), variables={**database, **local(data)}) as made,
+            label_studio.running(
+                data, report=Silent(), variables={**database, **local(data)}
+            ) as made,
         ):
             yield Bed(made, int(database["POSTGRE_PORT"]))
 
@@ -75,7 +77,7 @@ def _migrate(programs: Path, fresh: Path) -> None:
         _initialize(programs, cluster)
         with (
             _serving(programs, cluster) as database,
-            embedded.running(data, report=Silent(), variables=database),
+            label_studio.running(data, report=Silent(), variables=database),
         ):
             pass
         shutil.copytree(folder, fresh)
@@ -102,9 +104,9 @@ def _serving(programs: Path, cluster: Path) -> Iterator[dict[str, str]]:
 
     SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait until every client has left.
     """
-    port = child.free_port()
+    port = child_process.free_port()
     settings = {
-        "listen_addresses": child.HOST,
+        "listen_addresses": child_process.HOST,
         "port": str(port),
         "unix_socket_directories": "",
         "fsync": "off",
@@ -112,12 +114,12 @@ def _serving(programs: Path, cluster: Path) -> Iterator[dict[str, str]]:
     flags = [word for pair in settings.items() for word in ("-c", "=".join(pair))]
     command = [str(programs / "postgres"), "-D", str(cluster), *flags]
     log = cluster.parent / "postgres.log"
-    with child.running(command, log=log, user=_owner(), end=signal.SIGINT) as process:
-        if not child.comes_up(process, lambda: _accepts(programs, port), START_SECONDS):
+    with child_process.running(command, log=log, user=_owner(), end=signal.SIGINT) as process:
+        if not child_process.comes_up(process, lambda: _accepts(programs, port), START_SECONDS):
             raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()[-1500:]}")
         yield {
             "DJANGO_DB": "default",
-            "POSTGRE_HOST": child.HOST,
+            "POSTGRE_HOST": child_process.HOST,
             "POSTGRE_PORT": str(port),
             "POSTGRE_USER": USER,
             "POSTGRE_PASSWORD": "",
@@ -126,7 +128,7 @@ def _serving(programs: Path, cluster: Path) -> Iterator[dict[str, str]]:
 
 
 def _accepts(programs: Path, port: int) -> bool:
-    asked = [programs / "pg_isready", "-q", "-h", child.HOST, "-p", str(port)]
+    asked = [programs / "pg_isready", "-q", "-h", child_process.HOST, "-p", str(port)]
     return subprocess.run(asked, check=False).returncode == 0
 
 

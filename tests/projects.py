@@ -12,18 +12,17 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ls_dvc.labels import canonical
-from ls_dvc.convert import encode as conversion
-from ls_dvc.labels import label_config
+from ls_dvc.convert import encode
+from ls_dvc.convert.encode import EncodedShard
+from ls_dvc.convert.label_counts import LabelCounts
+from ls_dvc.convert.ledger import Ledger, LedgerEntry
+from ls_dvc.formats import FORMATS, QUICK
+from ls_dvc.formats.interface import FormatContext
+from ls_dvc.labels import canonical, label_config
 from ls_dvc.labels.canonical import Task
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.convert.encode import Part
-from ls_dvc.formats import (FORMATS, QUICK)
-from ls_dvc.formats.interface import Project
-from ls_dvc.convert.ledger import (Drop, Ledger)
-from ls_dvc.labels.selection import (LATEST, Policy)
-from ls_dvc.snapshot.folder import Counts
-from ls_dvc.convert.label_counts import Survey
+from ls_dvc.labels.selection import LATEST, Policy
+from ls_dvc.snapshot.folder import SnapshotCounts
 
 Raw = dict[str, Any]
 Percent = float
@@ -222,10 +221,10 @@ def about(
     policy: Policy = LATEST,
     *,
     sharded: bool = False,
-) -> Project:
+) -> FormatContext:
     parsed = label_config.parse(config, "the config")
     known = classes or Classes().extended(parsed.classes())
-    return replace(conversion.project(config, known, Counts.of(tasks), policy), sharded=sharded)
+    return replace(encode.project(config, known, SnapshotCounts.of(tasks), policy), sharded=sharded)
 
 
 def convert(
@@ -244,11 +243,11 @@ def convert(
     ledger, files = Ledger(), dict[str, bytes]()
     writer, project = FORMATS[fmt], about(config, tasks, classes, policy, sharded=sharded)
 
-    def parts(here: Project) -> list[Part]:
+    def parts(here: FormatContext) -> list[EncodedShard]:
         some, quick = (lines[:2], lines[2:]), QUICK.get(fmt)
-        return [conversion.part(each, policy, writer, here, quick) for each in some]
+        return [encode.part(each, policy, writer, here, quick) for each in some]
 
-    chunks = conversion.convert(parts, writer, project, Survey(), ledger)
+    chunks = encode.convert(parts, writer, project, LabelCounts(), ledger)
     for chunk in chunks:
         last = chunk.task is None or chunk.path not in list(files)[:-1]
         assert last, "the chunks of a task's file must follow each other"
@@ -256,7 +255,7 @@ def convert(
     return Output(files, ledger)
 
 
-def dropped(fmt: str, *regions: Any, config: str = SHAPES, **fields: Any) -> list[Drop]:
+def dropped(fmt: str, *regions: Any, config: str = SHAPES, **fields: Any) -> list[LedgerEntry]:
     """What is not written of a task with these regions."""
     return convert(fmt, [boxed(1, *regions, **fields)], config).ledger.drops
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from ls_dvc.io import safe_archive as archive
-from ls_dvc.io.safe_archive import (Bounds, UnsafeError)
+from ls_dvc.io import safe_archive
+from ls_dvc.io.safe_archive import ArchiveLimits, UnsafeError
 
 Content = str | bytes
 
@@ -31,9 +31,9 @@ def zipped(*files: tuple[str | zipfile.ZipInfo, Content]) -> bytes:
 def taken(folder: Path, raw: bytes, single: str = "", **bounds: int) -> dict[str, bytes]:
     source, to = folder / "raw", folder / "made.tar"
     source.write_bytes(raw)
-    count = archive.normalise(source, single, to, Bounds(**bounds) if bounds else None)
+    count = safe_archive.normalise(source, single, to, ArchiveLimits(**bounds) if bounds else None)
     with to.open("rb") as file:
-        found = dict(archive.members(file))
+        found = dict(safe_archive.members(file))
     assert len(found) == count
     return found
 
@@ -204,6 +204,6 @@ def lead_upwards(about: tarfile.TarInfo) -> None:
 @pytest.mark.parametrize("change", [make_link, lead_upwards])
 def test_an_archive_of_others_is_not_unpacked(change: Callable[[tarfile.TarInfo], None]) -> None:
     with pytest.raises(UnsafeError):
-        list(archive.members(tarred(change)))
+        list(safe_archive.members(tarred(change)))
     with pytest.raises(UnsafeError, match="damaged"):
-        list(archive.members(io.BytesIO(b"no tar")))
+        list(safe_archive.members(io.BytesIO(b"no tar")))

@@ -11,17 +11,17 @@ from live import Live, live, named, spread
 from proxy import Proxy, Reply, Request, proxied
 from workspace import make
 
-from ls_dvc.demo.label_studio import Studio
+from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.errors import ServerError
 from ls_dvc.server.admin import Admin
-from ls_dvc.server.snapshots import Patience
+from ls_dvc.server.snapshots import PollSettings
 
 CONFIG = (
     '<View><Text name="text" value="$text"/><Choices name="kind" toName="text">'
     '<Choice value="A"/><Choice value="B"/></Choices></View>'
 )
 Forward = Callable[[Request], Reply]
-QUICK = Patience(answer=20, ready=1.5, lookup=5, first_wait=0.02, attempts=3)
+QUICK = PollSettings(answer=20, ready=1.5, lookup=5, first_wait=0.02, attempts=3)
 
 
 @pytest.fixture(scope="module")
@@ -31,13 +31,13 @@ def project(admin: Admin) -> int:
 
 
 @pytest.fixture
-def proxy(studio: Studio) -> Iterator[Proxy]:
+def proxy(studio: LocalServer) -> Iterator[Proxy]:
     with proxied(studio.url) as running:
         yield running
 
 
 @pytest.fixture
-def talk(studio: Studio, proxy: Proxy, project: int, tmp_path: Path) -> Iterator[Live]:
+def talk(studio: LocalServer, proxy: Proxy, project: int, tmp_path: Path) -> Iterator[Live]:
     """With nothing on the server, neither before nor after."""
     with live(studio, project, tmp_path / "cache", url=proxy.url, patience=QUICK) as found:
         assert found.snapshots() == []
@@ -98,7 +98,7 @@ def test_one_that_fails_every_time_ends_the_update(talk: Live, proxy: Proxy) -> 
 
 
 def test_a_failed_update_leaves_the_pin_as_it_was(
-    talk: Live, proxy: Proxy, studio: Studio, admin: Admin, project: int, tmp_path: Path
+    talk: Live, proxy: Proxy, studio: LocalServer, admin: Admin, project: int, tmp_path: Path
 ) -> None:
     space = make(tmp_path / "repo", proxy.url, studio.api_key, project, "JSON")
     space.ls("update")

@@ -17,30 +17,28 @@ import projects
 import pytest
 from workspace import Workspace
 
-from ls_dvc.formats import support_matrix as carries
-from ls_dvc.labels import label_config
-from ls_dvc.pin import lockfile as lock
-from ls_dvc.formats import sample_regions as samples
-from ls_dvc.labels.canonical import Region
-from ls_dvc.formats.support_matrix import (REFUSED, Carried, Table)
-from ls_dvc.labels.class_ids import Classes
-from ls_dvc.settings.engines import SERVED
-from ls_dvc.formats.records import flat
-from ls_dvc.formats import FORMATS
 from ls_dvc.convert.ledger import Reason
-from ls_dvc.pin.lockfile import (Pin, Probe)
-from ls_dvc.formats.sample_regions import (RELATION, Sample)
+from ls_dvc.formats import FORMATS, sample_regions, support_matrix
+from ls_dvc.formats.records import flat
+from ls_dvc.formats.sample_regions import RELATION, SampleRegion
+from ls_dvc.formats.support_matrix import REFUSED, ControlSupport, SupportMatrix
+from ls_dvc.labels import label_config
+from ls_dvc.labels.canonical import Region
+from ls_dvc.labels.class_ids import Classes
+from ls_dvc.pin import lockfile
+from ls_dvc.pin.lockfile import Pin, Probe
+from ls_dvc.settings.engines import SERVED
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "formats.md"
-SAMPLES = list(samples.everything())
+SAMPLES = list(sample_regions.everything())
 # Tags that make no region of their own, or whose regions have no form that is known beforehand.
 WITHOUT = {"magicwand", "chatmessage", "reactcode", "relations"}
 
 
 @cache
-def everything() -> Table:
-    return carries.everything()
+def everything() -> SupportMatrix:
+    return support_matrix.everything()
 
 
 # --- the page
@@ -53,7 +51,7 @@ def reasons() -> list[list[str]]:
     return [[f"`{each.value}`", told[each.value]] for each in Reason]
 
 
-def cell(row: Carried, name: str) -> str:
+def cell(row: ControlSupport, name: str) -> str:
     word = row.by_format[name].reason
     short = {"": "yes", REFUSED: "", Reason.UNSUPPORTED_TYPE.value: "–"}
     return short.get(word, f"`{word}`")
@@ -61,7 +59,7 @@ def cell(row: Carried, name: str) -> str:
 
 def carried() -> list[list[str]]:
     rows = everything().rows
-    groups = carries.alike(rows)
+    groups = support_matrix.alike(rows)
     head = ["control", *(", ".join(f"`{name}`" for name in each) for each in groups)]
     return [head, *([row.title, *(cell(row, each[0]) for each in groups)] for row in rows)]
 
@@ -104,16 +102,16 @@ def test_every_format_has_a_section() -> None:
 # --- the samples
 
 
-def asked(sample: Sample) -> list[Region]:
+def asked(sample: SampleRegion) -> list[Region]:
     config = label_config.parse(sample.config, "the sample")
     if sample.control == RELATION:
-        return samples.relation(config)
-    return samples.regions(config.controls[sample.control], config)
+        return sample_regions.relation(config)
+    return sample_regions.regions(config.controls[sample.control], config)
 
 
 @pytest.mark.filterwarnings("ignore:::label_studio_sdk")
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda each: each.control)
-def test_the_sdk_finds_nothing_wrong_with_the_samples(sample: Sample) -> None:
+def test_the_sdk_finds_nothing_wrong_with_the_samples(sample: SampleRegion) -> None:
     from label_studio_sdk.label_interface import LabelInterface
 
     result = asked(sample)
@@ -136,7 +134,7 @@ def test_the_mask_of_the_sample_is_its_box() -> None:
     from label_studio_sdk.converter import brush
 
     value = next(asked(each)[0] for each in SAMPLES if each.control == "BrushLabels")["value"]
-    width, height = samples.SIZE
+    width, height = sample_regions.SIZE
     alpha = brush.decode_rle(value["rle"]).reshape(height, width, 4)[..., 3] > 0
     assert alpha[6:12, 8:20].all()
     assert alpha.sum() == 6 * 12
@@ -146,10 +144,10 @@ def test_the_mask_of_the_sample_is_its_box() -> None:
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda each: each.control)
-def test_the_verdict_is_what_a_conversion_does(sample: Sample) -> None:
-    table = carries.of(sample.config, "it")
+def test_the_verdict_is_what_a_conversion_does(sample: SampleRegion) -> None:
+    table = support_matrix.of(sample.config, "it")
     (row,) = [row for row in table.rows if row.control == sample.control]
-    task = samples.task(asked(sample), label_config.parse(sample.config, "it"))
+    task = sample_regions.task(asked(sample), label_config.parse(sample.config, "it"))
     subject = asked(sample)[0].get("id") or "#0"
     for name, verdict in row.by_format.items():
         assert (verdict.reason == REFUSED) == (name in table.refused)
@@ -170,12 +168,12 @@ def test_what_is_written_shows() -> None:
 
 
 def row_of(control: str, config: str = projects.SHAPES) -> dict[str, str]:
-    (row,) = [each for each in carries.of(config, "it").rows if each.control == control]
+    (row,) = [each for each in support_matrix.of(config, "it").rows if each.control == control]
     return {name: each.reason or "written" for name, each in row.by_format.items()}
 
 
 def test_golden() -> None:
-    rows = carries.of(projects.SHAPES, "it").rows
+    rows = support_matrix.of(projects.SHAPES, "it").rows
     assert [(row.control, row.title) for row in rows] == [
         ("box", "RectangleLabels on Image"),
         ("area", "PolygonLabels on Image"),
@@ -195,11 +193,11 @@ def test_golden() -> None:
 
 
 def test_a_shape_comes_with_its_labels_where_it_has_some() -> None:
-    titles = [row.title for row in carries.of(projects.PAIRS, "it").rows]
+    titles = [row.title for row in support_matrix.of(projects.PAIRS, "it").rows]
     assert "Rectangle with Labels on Image" in titles
     assert row_of("rect", projects.PAIRS)["COCO"] == "written"
     alone = projects.PAIRS.replace("<Labels ", "<Choices ").replace("</Labels", "</Choices")
-    assert "Rectangle on Image" in [row.title for row in carries.of(alone, "it").rows]
+    assert "Rectangle on Image" in [row.title for row in support_matrix.of(alone, "it").rows]
 
 
 def test_a_tag_that_nobody_knows_and_labels_that_come_with_the_task() -> None:
@@ -213,15 +211,15 @@ def test_a_tag_that_nobody_knows_and_labels_that_come_with_the_task() -> None:
 
 def test_pinned_class_ids_are_those_that_count() -> None:
     pinned = Classes({"image": ("Old", "Older", "Car", "Dog", "Road", "Sky")})
-    row = carries.of(projects.SHAPES, "it", pinned).rows[0]
+    row = support_matrix.of(projects.SHAPES, "it", pinned).rows[0]
     assert (row.by_format["YOLO"].wrote or {})["labels/picture.txt"][0][:2] == "2 "
 
 
 def test_a_format_that_has_no_use_for_the_project_says_why() -> None:
-    table = carries.of(projects.TEXT, "it")
+    table = support_matrix.of(projects.TEXT, "it")
     assert "COCO needs an <Image>" in table.refused["COCO"]
     assert row_of("ner", projects.TEXT)["COCO"] == REFUSED
-    assert carries.of("<View/>", "it").rows == []
+    assert support_matrix.of("<View/>", "it").rows == []
 
 
 # --- the command
@@ -241,7 +239,7 @@ def pin(space: Workspace, config: str) -> None:
     classes = Classes().extended(label_config.parse(config, "it").classes())
     probe = Probe(1, 1, 0, "2026-03-01T10:00:00Z", "0" * 64, "0" * 64)
     made = Pin("0" * 64, 1, "A", "http://127.0.0.1:9", 1, 1, config, (), probe, classes)
-    lock.write(space.path / lock.NAME, made)
+    lockfile.write(space.path / lockfile.NAME, made)
 
 
 def cells(out: str) -> Iterator[list[str]]:
@@ -320,7 +318,7 @@ def test_what_goes_wrong(space: Workspace) -> None:
     assert "did you mean 'COCO'?" in space.ls("formats", "COCOO", code=1).err
     assert "DOCLANG is not written by ls-dvc" in space.ls("formats", "DOCLANG", code=1).err
     pin(space, "<View/>")
-    space.edit(lock.NAME, "<View/>", "<View>")
+    space.edit(lockfile.NAME, "<View/>", "<View>")
     assert "label config in labels.lock" in space.ls("formats", code=1).err
 
 

@@ -20,13 +20,13 @@ from typing import Any
 import pytest
 from workspace import BIN, Ran, Workspace, clean_environment
 
-from ls_dvc.commands import init_ci as ci
 from ls_dvc import cli
-from ls_dvc.pin import lockfile as lock
 from ls_dvc.commands import init as scaffold
-from ls_dvc.io import yaml_files as yamlfile
-from ls_dvc.demo.label_studio import Studio
-from ls_dvc.errors import UserError
+from ls_dvc.commands import init_ci
+from ls_dvc.demo.label_studio import LocalServer
+from ls_dvc.errors import LsDvcError
+from ls_dvc.io import yaml_files
+from ls_dvc.pin import lockfile
 from ls_dvc.server.admin import Admin
 
 ROOT = Path(__file__).parent.parent
@@ -140,7 +140,7 @@ class Hub:
         return clone
 
 
-def make_hub(base: Path, studio: Studio, project: int, kind: str, folder: str) -> Hub:
+def make_hub(base: Path, studio: LocalServer, project: int, kind: str, folder: str) -> Hub:
     author = Workspace(base / "author", {"LABEL_STUDIO_API_KEY": studio.api_key})
     hub = Hub(base, folder, author, {"secrets.LABEL_STUDIO_API_KEY": studio.api_key})
     (author.path / folder).mkdir(parents=True)
@@ -204,7 +204,7 @@ def run_github(hub: Hub, name: str, event: str, clone: Workspace, repo: str = "o
         "github.token": "token-of-the-job",
     }
     (path,) = (clone.path / ".github" / "workflows").iterdir()
-    workflow = yamlfile.load(path)
+    workflow = yaml_files.load(path)
     job, done = workflow["jobs"][name], Job()
     assert holds(job["if"], values)
     defaults = workflow["defaults"]["run"]
@@ -256,7 +256,7 @@ def filled(text: str, values: dict[str, str]) -> str:
 
 def run_gitlab(hub: Hub, name: str, source: str, clone: Workspace) -> Ran:
     (path,) = (clone.path / ".gitlab").iterdir()
-    jobs = yamlfile.load(path)
+    jobs = yaml_files.load(path)
     job = {**jobs[jobs[name]["extends"]], **jobs[name]}
     assert any(f'"{source}"' in each["if"] for each in job["rules"])
     env = {
@@ -298,7 +298,7 @@ def annotate(admin: Admin, project: int) -> Callable[[], None]:
 
 
 def test_github_from_moved_labels_to_a_checked_pull_request(
-    tmp_path: Path, studio: Studio, project: int, annotate: Callable[[], None]
+    tmp_path: Path, studio: LocalServer, project: int, annotate: Callable[[], None]
 ) -> None:
     hub = make_hub(tmp_path, studio, project, "github", ".")
 
@@ -328,10 +328,10 @@ def test_github_from_moved_labels_to_a_checked_pull_request(
     good = run_github(hub, "verify", "pull_request", verified)
     assert (good.code, good.steps) == (0, ["Verify"]), good.told
     assert "all as pinned" in good.told
-    (hook,) = yamlfile.load(ROOT / ".pre-commit-hooks.yaml")
+    (hook,) = yaml_files.load(ROOT / ".pre-commit-hooks.yaml")
     program, *arguments = shlex.split(hook["entry"])
     verified.run(str(BIN / program), *arguments)
-    pin = lock.read(verified.path / "labels.lock")
+    pin = lockfile.read(verified.path / "labels.lock")
     verified.edit("labels.lock", pin.fingerprint, "0" * len(pin.fingerprint))
     assert run_github(hub, "verify", "pull_request", verified).code != 0
     verified.run(str(BIN / program), *arguments, code=1)
@@ -368,7 +368,7 @@ def test_github_from_moved_labels_to_a_checked_pull_request(
 
 
 def test_gitlab_in_a_folder_from_moved_labels_to_a_checked_merge_request(
-    tmp_path: Path, studio: Studio, project: int, annotate: Callable[[], None]
+    tmp_path: Path, studio: LocalServer, project: int, annotate: Callable[[], None]
 ) -> None:
     hub = make_hub(tmp_path, studio, project, "gitlab", "data sets/words")
     name = "labels-data-sets-words"
@@ -399,7 +399,7 @@ def test_gitlab_in_a_folder_from_moved_labels_to_a_checked_merge_request(
     verified = hub.checkout("origin/labels/refresh-data-sets-words")
     good = run_gitlab(hub, f"{name}-verify", "merge_request_event", verified)
     assert good.code == 0, good.told
-    pin = lock.read(verified.path / hub.folder / "labels.lock")
+    pin = lockfile.read(verified.path / hub.folder / "labels.lock")
     verified.edit(f"{hub.folder}/labels.lock", pin.fingerprint, "0" * len(pin.fingerprint))
     assert run_gitlab(hub, f"{name}-verify", "merge_request_event", verified).code == 1
 
@@ -437,8 +437,8 @@ def init(
         subprocess.run(["git", "init", "-q", str(top)], check=True)
     (top / folder).mkdir(parents=True, exist_ok=True)
     if not (top / folder / "dvc.yaml").exists():
-        scaffold.init(top / folder, scaffold.Settings(prefix=prefix), never)
-    changes = ci.init_ci(top / folder, kind, confirm)
+        scaffold.init(top / folder, scaffold.InitOptions(prefix=prefix), never)
+    changes = init_ci.init_ci(top / folder, kind, confirm)
     return [str(each.path.relative_to(top)) for each in changes if each.changed]
 
 
@@ -465,7 +465,7 @@ def test_again_changes_nothing_and_what_was_edited_is_asked_for(tmp_path: Path, 
     path = tmp_path / written[0]
     ours = path.read_text()
     path.write_text(ours + "# mine\n")
-    with pytest.raises(UserError, match=rf"{written[0]} is there") as caught:
+    with pytest.raises(LsDvcError, match=rf"{written[0]} is there") as caught:
         init(tmp_path, kind)
     assert "--force" in caught.value.hint
     assert path.read_text().endswith("# mine\n")
@@ -492,19 +492,19 @@ def test_two_data_sets_do_not_get_into_each_others_way(tmp_path: Path, kind: str
         assert word.format("cats") in cats
         assert word.format("dogs") in dogs
     if kind == "gitlab":
-        assert not set(yamlfile.parse(cats, "")) & set(yamlfile.parse(dogs, ""))
-        included = yamlfile.load(tmp_path / ".gitlab-ci.yml")["include"]
+        assert not set(yaml_files.parse(cats, "")) & set(yaml_files.parse(dogs, ""))
+        included = yaml_files.load(tmp_path / ".gitlab-ci.yml")["include"]
         assert included == [{"local": each[0]} for each in (some, others)]
     else:
         groups = [
-            yamlfile.parse(each, "")["jobs"]["refresh"]["concurrency"] for each in (cats, dogs)
+            yaml_files.parse(each, "")["jobs"]["refresh"]["concurrency"] for each in (cats, dogs)
         ]
         assert groups[0] != groups[1]
 
 
 @pytest.mark.parametrize("folder", ['a"b', "a;b", "a${{ github.event }}", "a\nb"])
 def test_a_folder_that_yaml_or_a_runner_would_expand(tmp_path: Path, folder: str) -> None:
-    with pytest.raises(UserError, match="characters in its name"):
+    with pytest.raises(LsDvcError, match="characters in its name"):
         init(tmp_path, "github", folder)
     assert not (tmp_path / ".github").exists()
 
@@ -532,22 +532,22 @@ def test_a_folder_that_yaml_or_a_runner_would_expand(tmp_path: Path, folder: str
     ],
 )
 def test_gitlab_ci_yml_keeps_what_is_in_it(text: str, expected: str) -> None:
-    once = ci.included(text, ".gitlab/labels.yml")
+    once = init_ci.included(text, ".gitlab/labels.yml")
     assert once == expected
-    assert ci.included(once, ".gitlab/labels.yml") == once
+    assert init_ci.included(once, ".gitlab/labels.yml") == once
 
 
 @pytest.mark.parametrize("text", ["- 1\n", "a: [\n", "just words\n"])
 def test_a_gitlab_ci_yml_that_cannot_be_merged(tmp_path: Path, text: str) -> None:
     (tmp_path / ".gitlab-ci.yml").write_text(text)
-    with pytest.raises(UserError, match=r"\.gitlab-ci\.yml"):
+    with pytest.raises(LsDvcError, match=r"\.gitlab-ci\.yml"):
         init(tmp_path, "gitlab")
     assert not (tmp_path / ".gitlab").exists(), "all or nothing"
 
 
 def test_secrets_stand_by_name_and_events_reach_no_shell(tmp_path: Path) -> None:
     init(tmp_path, "github")
-    workflow = yamlfile.load(tmp_path / ".github" / "workflows" / "labels.yml")
+    workflow = yaml_files.load(tmp_path / ".github" / "workflows" / "labels.yml")
     for name, job in workflow["jobs"].items():
         for step in job["steps"]:
             assert "${{" not in step.get("run", "")
@@ -571,7 +571,7 @@ def test_the_options_are_the_templates() -> None:
 
 
 def test_the_pre_commit_hook_looks_at_the_right_files() -> None:
-    (hook,) = yamlfile.load(ROOT / ".pre-commit-hooks.yaml")
+    (hook,) = yaml_files.load(ROOT / ".pre-commit-hooks.yaml")
     assert hook["pass_filenames"] is False
     for name, wanted in {
         "labels.lock": True,

@@ -15,11 +15,11 @@ from test_story import CONFIG
 from test_story import box as region
 from workspace import make
 
+from ls_dvc.demo.label_studio import LocalServer
+from ls_dvc.errors import LsDvcError
+from ls_dvc.labeldiff.config_changes import registry_change
 from ls_dvc.labels import label_config
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.demo.label_studio import Studio
-from ls_dvc.errors import UserError
-from ls_dvc.labeldiff.config_changes import registry_change
 from ls_dvc.server.admin import Admin
 
 KNOWN = Classes.of({"image": ["Auto", "Person"]})
@@ -48,7 +48,7 @@ def test_a_rename_of_a_rename() -> None:
 
 
 def test_a_rename_that_comes_too_late() -> None:
-    with pytest.raises(UserError, match="Auto cannot become Person, which has an id of its own"):
+    with pytest.raises(LsDvcError, match="Auto cannot become Person, which has an id of its own"):
         KNOWN.renaming({"Auto": "Person"})
 
 
@@ -82,7 +82,7 @@ def test_ids_that_the_config_asks_for() -> None:
     ],
 )
 def test_ids_that_clash(wanted: dict[str, int], words: str) -> None:
-    with pytest.raises(UserError, match=words):
+    with pytest.raises(LsDvcError, match=words):
         KNOWN.extended({"image": list(wanted)}, {"image": wanted})
 
 
@@ -96,7 +96,7 @@ def test_ids_are_unique_and_never_move(versions: list[list[str]], wanted: dict[s
         asked = {name: number for name, number in wanted.items() if name in names}
         try:
             known = known.extended({"image": names}, {"image": asked})
-        except UserError:
+        except LsDvcError:
             continue
         ids = known.ids("image")
         assert len(set(ids.values())) == len(ids)
@@ -117,7 +117,7 @@ def test_a_rename_is_told_and_is_no_damage() -> None:
 
 
 def test_a_rename_with_the_real_thing(
-    tmp_path: Path, studio: Studio, admin: Admin, make_project: Callable[..., int]
+    tmp_path: Path, studio: LocalServer, admin: Admin, make_project: Callable[..., int]
 ) -> None:
     task = {"data": {"image": "/x/a.jpg"}, "annotations": [{"result": [region(1)]}]}
     project = make_project(label_config=CONFIG, tasks=[task])

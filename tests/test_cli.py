@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from workspace import Workspace, make
 
-from ls_dvc.demo.label_studio import Studio
+from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.server.admin import Admin
 
 
 @pytest.fixture
-def space(tmp_path: Path, studio: Studio, make_project: Callable[..., int]) -> Workspace:
+def space(tmp_path: Path, studio: LocalServer, make_project: Callable[..., int]) -> Workspace:
     project = make_project(tasks=[{"data": {"text": "a"}}])
     return make(tmp_path / "repo", studio.url, studio.api_key, project, "JSON", "CSV")
 
@@ -77,7 +77,7 @@ def test_a_project_without_the_formats_objects(space: Workspace) -> None:
 
 
 def test_a_broken_label_config(
-    tmp_path: Path, studio: Studio, make_project: Callable[..., int]
+    tmp_path: Path, studio: LocalServer, make_project: Callable[..., int]
 ) -> None:
     from proxy import Reply, proxied
 

@@ -10,7 +10,7 @@ import projects
 import pytest
 from projects import box, boxed
 
-from ls_dvc.convert import dataset_folder as dataset
+from ls_dvc.convert import dataset_folder
 from ls_dvc.errors import BugError
 from ls_dvc.formats.interface import Chunk
 
@@ -33,8 +33,8 @@ def archives(folder: Path) -> dict[str, bytes]:
 
 
 def test_an_archive_for_each_shard(tmp_path: Path) -> None:
-    dataset.write_format(tmp_path / "tar", chunks(), archived=True)
-    dataset.write_format(tmp_path / "loose", chunks())
+    dataset_folder.write_format(tmp_path / "tar", chunks(), archived=True)
+    dataset_folder.write_format(tmp_path / "loose", chunks())
     found = {}
     for name, content in archives(tmp_path / "tar").items():
         with tarfile.open(fileobj=io.BytesIO(content)) as archive:
@@ -50,29 +50,29 @@ def test_an_archive_for_each_shard(tmp_path: Path) -> None:
 
 
 def test_a_changed_label_touches_one_archive(tmp_path: Path) -> None:
-    dataset.write_format(tmp_path / "a", chunks(), archived=True)
-    dataset.write_format(tmp_path / "b", chunks(moved=1000), archived=True)
+    dataset_folder.write_format(tmp_path / "a", chunks(), archived=True)
+    dataset_folder.write_format(tmp_path / "b", chunks(moved=1000), archived=True)
     a, b = archives(tmp_path / "a"), archives(tmp_path / "b")
     assert [name for name in a if a[name] != b[name]] == ["0000001000.tar"]
 
 
 def test_long_names(tmp_path: Path) -> None:
-    dataset.write_format(tmp_path / "a", [Chunk(f"labels/{LONG}", b"x", 1)], archived=True)
+    dataset_folder.write_format(tmp_path / "a", [Chunk(f"labels/{LONG}", b"x", 1)], archived=True)
     with tarfile.open(tmp_path / "a/labels/0000000000.tar") as archive:
         assert archive.getnames() == [LONG]
 
 
 def test_problems_are_found_byte_by_byte(tmp_path: Path) -> None:
-    written = {"YOLO": dataset.write_format(tmp_path / "YOLO", chunks(), archived=True)}
-    dataset.write_manifest(tmp_path, "f" * 64, written)
-    assert dataset.problems(tmp_path, "f" * 64) == []
+    written = {"YOLO": dataset_folder.write_format(tmp_path / "YOLO", chunks(), archived=True)}
+    dataset_folder.write_manifest(tmp_path, "f" * 64, written)
+    assert dataset_folder.problems(tmp_path, "f" * 64) == []
     with (tmp_path / "YOLO/labels/0000000000.tar").open("ab") as out:
         out.write(b"\0")
-    assert "was changed since" in dataset.problems(tmp_path, "f" * 64)[0]
-    assert "was made from the labels" in dataset.problems(tmp_path, "e" * 64)[0]
+    assert "was changed since" in dataset_folder.problems(tmp_path, "f" * 64)[0]
+    assert "was made from the labels" in dataset_folder.problems(tmp_path, "e" * 64)[0]
 
 
 @pytest.mark.parametrize("path", ["/etc/x", "../x", "a/../../x", ""])
 def test_nothing_is_written_outside(tmp_path: Path, path: str) -> None:
     with pytest.raises(BugError, match="a format wants to write"):
-        dataset.write_format(tmp_path / "x", [Chunk(path, b"")])
+        dataset_folder.write_format(tmp_path / "x", [Chunk(path, b"")])

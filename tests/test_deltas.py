@@ -11,8 +11,8 @@ import workspace
 from proxy import Proxy, proxied
 from workspace import Workspace
 
-from ls_dvc.pin import lockfile as lock
-from ls_dvc.demo.label_studio import Studio
+from ls_dvc.demo.label_studio import LocalServer
+from ls_dvc.pin import lockfile
 from ls_dvc.server.admin import Admin
 
 CONFIG = (
@@ -43,13 +43,15 @@ def tasks(admin: Admin, make_project: Callable[..., int]) -> tuple[int, list[int
 
 
 @pytest.fixture
-def proxy(studio: Studio) -> Iterator[Proxy]:
+def proxy(studio: LocalServer) -> Iterator[Proxy]:
     with proxied(studio.url) as between:
         yield between
 
 
 @pytest.fixture
-def space(tmp_path: Path, studio: Studio, proxy: Proxy, tasks: tuple[int, list[int]]) -> Workspace:
+def space(
+    tmp_path: Path, studio: LocalServer, proxy: Proxy, tasks: tuple[int, list[int]]
+) -> Workspace:
     made = workspace.make(tmp_path / "repo", proxy.url, studio.api_key, tasks[0], "COCO")
     made.dvc("repro")
     made.commit("first")
@@ -87,7 +89,7 @@ def test_a_delta_is_all_that_is_asked_for(
     proxy.seen.clear()
     assert space.ls("update").out.startswith("pinned")
     assert len(exports(proxy)) == 1
-    pin = lock.read(space.path / "labels.lock")
+    pin = lockfile.read(space.path / "labels.lock")
     assert [each.kind for each in pin.snapshots].count("delta") == 1
     assert pin.snapshots[-1].removed == (ids[1],)
     assert pin.changes is not None
@@ -148,7 +150,7 @@ def test_what_is_gone_needs_no_snapshot(
     space.ls("update")
     space.dvc("repro")
     space.ls("verify")
-    pin = lock.read(space.path / "labels.lock")
+    pin = lockfile.read(space.path / "labels.lock")
     assert pin.snapshots[-1].removed == (ids[-1],)
     assert space.hashes("data/snapshot/tasks") == taken_anew(space, tmp_path / "anew")
 
@@ -174,5 +176,5 @@ def test_a_full_export_says_why(
         admin.call("PATCH", f"/api/projects/{project}/", {"label_config": wider})
     admin.create_annotation(ids[0], [BOX])
     assert f"{reason}: exporting all tasks" in space.ls("update").err
-    kinds: set[Any] = {each.kind for each in lock.read(space.path / "labels.lock").snapshots}
+    kinds: set[Any] = {each.kind for each in lockfile.read(space.path / "labels.lock").snapshots}
     assert kinds == {"range"}

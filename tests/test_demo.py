@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 from workspace import BIN, Workspace, clean_environment, interruptible
 
-from ls_dvc.demo import pictures as demo_pictures
-from ls_dvc.demo import label_studio as embedded
-from ls_dvc.errors import UserError
+from ls_dvc.demo import label_studio, pictures
+from ls_dvc.errors import LsDvcError
 from ls_dvc.progress import Silent
 
 
@@ -92,8 +91,8 @@ def test_a_server_that_cannot_start_shows_its_log(
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "label_studio.sqlite3").write_text("not a database " * 100)
     with (
-        pytest.raises(UserError, match="did not start; its log ends") as caught,
-        embedded.running(tmp_path / "data", report=Silent()),
+        pytest.raises(LsDvcError, match="did not start; its log ends") as caught,
+        label_studio.running(tmp_path / "data", report=Silent()),
     ):
         pass
     assert "file is not a database" in str(caught.value)
@@ -105,8 +104,8 @@ def test_without_label_studio_it_says_what_to_install(
     (tmp_path / "data").mkdir()
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     with (
-        pytest.raises(UserError, match="not installed") as caught,
-        embedded.running(tmp_path / "data", report=Silent()),
+        pytest.raises(LsDvcError, match="not installed") as caught,
+        label_studio.running(tmp_path / "data", report=Silent()),
     ):
         pass
     assert "ls-dvc[server]" in caught.value.hint
@@ -117,12 +116,10 @@ def test_the_child_hears_nothing_of_the_users_settings(monkeypatch: pytest.Monke
     monkeypatch.setenv("DJANGO_DB", "default")
     monkeypatch.setenv("POSTGRE_HOST", "elsewhere")
     assert not {"LABEL_STUDIO_API_KEY", "DJANGO_DB", "POSTGRE_HOST"} & set(
-        embedded._environment(Path("/x"))
+        label_studio._environment(Path("/x"))
     )
 
 
 def test_the_same_pictures_every_time() -> None:
-    assert demo_pictures.scenes(3) == demo_pictures.scenes(5)[:3]
-    assert demo_pictures.png(demo_pictures.scenes(1)[0]) == demo_pictures.png(
-        demo_pictures.scenes(1)[0]
-    )
+    assert pictures.scenes(3) == pictures.scenes(5)[:3]
+    assert pictures.png(pictures.scenes(1)[0]) == pictures.png(pictures.scenes(1)[0])

@@ -122,18 +122,17 @@ def _ours(source: str) -> Iterator[tuple[str, bytes]]:
     """The raw export through replay, the snapshot folder on disk, every format and the reports."""
     from itertools import chain
 
+    from ls_dvc.convert import build, report_files
     from ls_dvc.labels import label_config
-    from ls_dvc.pin import lockfile as lock
-    from ls_dvc.convert import build as make
-    from ls_dvc.snapshot import replay
-    from ls_dvc.convert import report_files as reports
-    from ls_dvc.snapshot import folder as shards
     from ls_dvc.labels.class_ids import Classes
-    from ls_dvc.progress import Silent
     from ls_dvc.labels.selection import LATEST
+    from ls_dvc.pin import lockfile
+    from ls_dvc.progress import Silent
+    from ls_dvc.snapshot import folder as shards
+    from ls_dvc.snapshot import replay
 
     raw = json.loads(Path(source).read_bytes())
-    pinned = lock.Snapshot(1, "range", "m", len(raw), first=0, last=9999)
+    pinned = lockfile.ExportSnapshot(1, "range", "m", len(raw), first=0, last=9999)
     tasks = replay.tasks([pinned], lambda _: Path(source))
     config = label_config.parse(WITH_JOINTS, "it")
     beside = shards.companions(WITH_JOINTS, Classes().extended(config.classes()))
@@ -145,15 +144,15 @@ def _ours(source: str) -> Iterator[tuple[str, bytes]]:
         for layout in LAYOUTS:
             data = Path(name) / layout
             data.mkdir()
-            made = make.make(
-                data, folder, make.Order(FORMATS["ours"], LATEST, jobs, layout), Silent()
+            made = build.build(
+                data, folder, build.BuildOptions(FORMATS["ours"], LATEST, jobs, layout), Silent()
             )
             for path in sorted(each for each in data.rglob("*") if each.is_file()):
                 yield f"{layout}/{path.relative_to(data).as_posix()}", path.read_bytes()
         found, ledgers = made.survey, made.ledgers
-        yield "reports/labels", reports.labels(found, ledgers)
-        yield "reports/classes", reports.classes(found, config.labels())
-        yield "reports/ledger", b"".join(reports.ledger(ledgers))
+        yield "reports/labels", report_files.labels(found, ledgers)
+        yield "reports/classes", report_files.classes(found, config.labels())
+        yield "reports/ledger", b"".join(report_files.ledger(ledgers))
 
 
 def _sdk(source: str) -> Iterator[tuple[str, bytes]]:

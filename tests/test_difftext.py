@@ -14,15 +14,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from projects import Raw, annotation, box, boxed, choice, polygon, relation, task
 
-from ls_dvc.labels.class_ids import Classes
-from ls_dvc.labeldiff import (LabelDiff, Side, compare)
-from ls_dvc.labeldiff.render import markdown as page
-from ls_dvc.labeldiff.render import plain_text as difftext
-from ls_dvc.labeldiff.config_changes import (config_change, registry_change)
-from ls_dvc.labeldiff.matching import Kind
+from ls_dvc.labeldiff import LabelDiff, Side, compare
+from ls_dvc.labeldiff.config_changes import config_change, registry_change
+from ls_dvc.labeldiff.matching import ChangeKind
 from ls_dvc.labeldiff.region_changes import RegionChange
-from ls_dvc.labeldiff.task_changes import (AnnotationChange, TaskChange)
-from ls_dvc.snapshot.folder import Counts
+from ls_dvc.labeldiff.render import markdown as page
+from ls_dvc.labeldiff.render import plain_text
+from ls_dvc.labeldiff.task_changes import AnnotationChange, TaskChange
+from ls_dvc.labels.class_ids import Classes
+from ls_dvc.snapshot.folder import SnapshotCounts
 
 NAMES = ("v1", "v2")
 GITHUB = 65_536  # characters of a comment
@@ -170,28 +170,28 @@ annotators: 7 (5 tasks), 9 (1 task)
 
 def test_a_week_in_words() -> None:
     diff = a_week()
-    assert difftext.text(diff, NAMES) == TEXT
+    assert plain_text.text(diff, NAMES) == TEXT
     assert page.markdown(diff, NAMES, link, limit=2) == MARKDOWN
-    assert difftext.commit_body(diff) == BODY
-    assert difftext.summary(diff) == "+1 ~4 -1 tasks, label config"
-    assert difftext.stat(diff) == (
+    assert plain_text.commit_body(diff) == BODY
+    assert plain_text.summary(diff) == "+1 ~4 -1 tasks, label config"
+    assert plain_text.stat(diff) == (
         "1 task added, 1 removed, 4 changed; Road 1 -> 0 (-1), Dog 0 -> 3 (+3); "
         "label config changed; class ids image: + Cat"
     )
 
 
 def test_text_with_addresses() -> None:
-    shown = difftext.text(a_week(), NAMES, link)
+    shown = plain_text.text(a_week(), NAMES, link)
     assert f"regions reordered\n             {link(21)}\n" in shown
     assert shown.count("https://") == 6
 
 
 def test_no_difference() -> None:
     diff = difference([boxed(1)], [boxed(1)])
-    assert difftext.text(diff, NAMES) == "labels v1 -> v2: no labels changed\n"
-    assert difftext.stat(diff) == difftext.summary(diff) == "no labels changed"
+    assert plain_text.text(diff, NAMES) == "labels v1 -> v2: no labels changed\n"
+    assert plain_text.stat(diff) == plain_text.summary(diff) == "no labels changed"
     assert page.markdown(diff, NAMES) == "**No labels changed** (v1 -> v2)\n"
-    assert difftext.commit_body(diff) == ""
+    assert plain_text.commit_body(diff) == ""
 
 
 # --- one change at a time
@@ -199,7 +199,7 @@ def test_no_difference() -> None:
 
 def line(old: Raw, new: Raw) -> str:
     """What the text says of the one task."""
-    return difftext.text(difference([old], [new]), NAMES).rpartition("  ~ task 1  ")[2].rstrip()
+    return plain_text.text(difference([old], [new]), NAMES).rpartition("  ~ task 1  ")[2].rstrip()
 
 
 @pytest.mark.parametrize(
@@ -250,26 +250,26 @@ def test_tasks_in_words() -> None:
     ]
     back = line(task(1, annotation(was_cancelled=True)), task(1, annotation()))
     assert back == "annotation 10 by 7: not skipped any more"
-    added = difftext.text(difference([], [task(5), boxed(6)]), NAMES)
+    added = plain_text.text(difference([], [task(5), boxed(6)]), NAMES)
     assert "  + task 5  no annotations\n  + task 6  annotation 60 by 7 added: empty\n" in added
 
 
 def test_a_label_of_two_controls_is_told_with_its_control() -> None:
     diff = difference([], [boxed(1, box(1, 1, 2, 2), polygon([[1, 1], [2, 2], [1, 2]], "Car"))])
-    assert difftext.stat(diff) == "1 task added; area/Car 0 -> 1 (+1), box/Car 0 -> 1 (+1)"
+    assert plain_text.stat(diff) == "1 task added; area/Car 0 -> 1 (+1), box/Car 0 -> 1 (+1)"
 
 
 def test_ids_that_moved_are_told_loudly() -> None:
     one, other, less = (Classes.of({"image": names}) for names in ("AB", "BA", "A"))
     moved = made(registry=registry_change(one, other))
     attention = "ATTENTION: image id 0 was A, is B"
-    assert attention in difftext.text(moved, NAMES)
-    assert attention in difftext.stat(moved)
-    assert attention in difftext.commit_body(moved)
+    assert attention in plain_text.text(moved, NAMES)
+    assert attention in plain_text.stat(moved)
+    assert attention in plain_text.commit_body(moved)
     assert attention in html.unescape(page.markdown(moved, NAMES))
-    assert difftext.summary(moved) == "class ids"
+    assert plain_text.summary(moved) == "class ids"
     back = made(registry=registry_change(one, less))
-    assert "class ids:\n  image: - B\n" in difftext.text(back, NAMES)
+    assert "class ids:\n  image: - B\n" in plain_text.text(back, NAMES)
 
 
 # --- long ones, and harmful ones
@@ -278,7 +278,9 @@ def test_ids_that_moved_are_told_loudly() -> None:
 def made(
     tasks: Any = (), labels: Any = ({}, {}), config: Any = ("", ""), **parts: Any
 ) -> LabelDiff:
-    sides = [Side(name, Counts(labels=some)) for name, some in zip("ab", labels, strict=True)]
+    sides = [
+        Side(name, SnapshotCounts(labels=some)) for name, some in zip("ab", labels, strict=True)
+    ]
     parts.setdefault("registry", registry_change(Classes(), Classes()))
     return LabelDiff(*sides, tuple(tasks), config_change(*config), **parts)
 
@@ -286,11 +288,13 @@ def made(
 def monster(number: int, name: str, size: int = 30) -> TaskChange:
     """A task in which everything changed, and everything has a nasty name."""
     regions = tuple(
-        RegionChange(name, f"{name}{at}", "x", Kind.CHANGED, (name,) * 20, (name,) * 30, True)
+        RegionChange(name, f"{name}{at}", "x", ChangeKind.CHANGED, (name,) * 20, (name,) * 30, True)
         for at in range(size)
     )
-    some = tuple(AnnotationChange(at, 7, Kind.CHANGED, (name,) * 9, regions) for at in range(size))
-    return TaskChange(number, Kind.CHANGED, (name,) * 50, (name,) * 50, (), some)
+    some = tuple(
+        AnnotationChange(at, 7, ChangeKind.CHANGED, (name,) * 9, regions) for at in range(size)
+    )
+    return TaskChange(number, ChangeKind.CHANGED, (name,) * 50, (name,) * 50, (), some)
 
 
 def worst(name: str, count: int, size: int = 150) -> LabelDiff:
@@ -299,7 +303,12 @@ def worst(name: str, count: int, size: int = 150) -> LabelDiff:
     spaces = registry_change(Classes(), Classes.of(dict.fromkeys(names, names)))
     labels = {each: dict.fromkeys(names, 5) for each in names[:50]}
     small = [
-        TaskChange(at, Kind.CHANGED, (name,), annotations=(AnnotationChange(at, at, Kind.ADDED),))
+        TaskChange(
+            at,
+            ChangeKind.CHANGED,
+            (name,),
+            annotations=(AnnotationChange(at, at, ChangeKind.ADDED),),
+        )
         for at in range(2, count + 1)
     ]
     return made([monster(1, name, size // 10), *small], ({}, labels), ("", config), registry=spaces)
@@ -334,8 +343,8 @@ def test_five_thousand_changed_tasks() -> None:
     for limit in (0, 20, 5000):
         assert len(page.markdown(diff, NAMES, link, limit)) < GITHUB
     assert "First 20 of 5,000 tasks" in page.markdown(diff, NAMES, link)
-    assert len(difftext.text(diff, NAMES).splitlines()) > 5000, "the text shows all"
-    assert len(difftext.stat(diff)) < 100
+    assert len(plain_text.text(diff, NAMES).splitlines()) > 5000, "the text shows all"
+    assert len(plain_text.stat(diff)) < 100
 
 
 def without_fences(markdown: str) -> str:
@@ -368,15 +377,15 @@ def test_a_fence_is_longer_than_any_in_the_config() -> None:
 def test_text_holds_no_commands_for_a_terminal(name: str) -> None:
     diff = worst(name, 3, 20)
     for shown in (
-        difftext.text(diff, (name, name), lambda _: name),
-        difftext.stat(diff),
-        difftext.commit_body(diff),
+        plain_text.text(diff, (name, name), lambda _: name),
+        plain_text.stat(diff),
+        plain_text.commit_body(diff),
     ):
         kinds = {unicodedata.category(each) for each in shown if each not in "\n\u200b"}
         assert not kinds & {"Cc", "Cf", "Cs", "Zl", "Zp"}
         shown.encode()
-    assert not re.search("[@#](?!\u200b)", difftext.commit_body(diff)), "a server would act on it"
-    assert len(difftext.stat(diff).splitlines()) == 1
+    assert not re.search("[@#](?!\u200b)", plain_text.commit_body(diff)), "a server would act on it"
+    assert len(plain_text.stat(diff).splitlines()) == 1
 
 
 @SMALL
@@ -385,10 +394,10 @@ def test_any_diff_can_be_told(
     pair: tuple[list[Raw], list[Raw]], names: tuple[str, str], limit: int
 ) -> None:
     diff = difference(*pair)
-    told = difftext.text(diff, names)
+    told = plain_text.text(diff, names)
     for each in diff.tasks:
         assert re.search(rf"^  [+~-] task {each.task}  \S", told, re.MULTILINE)
-    assert (difftext.summary(diff) == "no labels changed") == diff.is_empty
-    assert 0 < len(difftext.stat(diff)) < 5000
+    assert (plain_text.summary(diff) == "no labels changed") == diff.is_empty
+    assert 0 < len(plain_text.stat(diff)) < 5000
     assert 0 < len(page.markdown(diff, names, link, limit)) < GITHUB
-    difftext.commit_body(diff).encode()
+    plain_text.commit_body(diff).encode()

@@ -14,12 +14,12 @@ from workspace import Workspace
 
 import ls_dvc
 from ls_dvc import cli
-from ls_dvc.settings import schema as strict
-from ls_dvc.io import yaml_files as yamlfile
 from ls_dvc.cli import boundary
-from ls_dvc.settings.engines import SERVED
 from ls_dvc.formats import FORMATS
-from ls_dvc.settings.params import (Params, Updating)
+from ls_dvc.io import yaml_files
+from ls_dvc.settings import schema
+from ls_dvc.settings.engines import SERVED
+from ls_dvc.settings.params import Params, UpdateSettings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -37,7 +37,7 @@ def rows(title: str) -> list[str]:
 
 
 COMMANDS = rows("Commands")
-WRITTEN = yamlfile.load(ROOT / "params.yaml")["label_studio"]
+WRITTEN = yaml_files.load(ROOT / "params.yaml")["label_studio"]
 
 
 def commands(group: click.Group = cli.cli, name: str = "ls-dvc") -> Iterator[tuple[str, str]]:
@@ -116,7 +116,7 @@ def test_completion(shell: str, tmp_path: Path) -> None:
 
 def test_every_setting_is_documented() -> None:
     table = [[each.strip(" `") for each in row.split("|")[1:3]] for row in rows("Settings")]
-    assert [name for name, _ in table] == list(strict.names(Params))
+    assert [name for name, _ in table] == list(schema.names(Params))
     defaults = Params(project_id=1, formats=[])
     for name, told in table:
         default = WRITTEN.get(name, getattr(defaults, name))
@@ -131,7 +131,7 @@ def test_what_the_server_is_asked_for_is_documented() -> None:
     told = DOCS["formats.md"].partition("<!-- served -->")[2].partition("<!-- end")[0]
     assert re.findall(r"`([A-Z0-9_]+)`", told) == list(SERVED)
     for page in ("formats.md", "README.md"):
-        default = Updating().conversion_seconds
+        default = UpdateSettings().conversion_seconds
         assert re.search(rf"conversion_seconds` \({default}\)", DOCS[page])
 
 

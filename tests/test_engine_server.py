@@ -15,13 +15,13 @@ import pytest
 from proxy import Proxy, Reply, Request, proxied
 from workspace import Workspace, make
 
-from ls_dvc.pin import lockfile as lock
-from ls_dvc.settings.connection import Connection
-from ls_dvc.demo.label_studio import Studio
-from ls_dvc.errors import (ConversionError, ServerError, SnapshotGoneError)
+from ls_dvc.demo.label_studio import LocalServer
+from ls_dvc.errors import ConversionError, ServerError, SnapshotGoneError
+from ls_dvc.pin import lockfile
 from ls_dvc.server.admin import Admin
 from ls_dvc.server.client import Client
 from ls_dvc.server.conversions import Conversion
+from ls_dvc.settings.connection import Connection
 
 CONFIG = (
     '<View><Image name="image" value="$image"/><RectangleLabels name="box" toName="image">'
@@ -58,13 +58,13 @@ def project(make_project: Callable[..., int]) -> int:
 
 
 @pytest.fixture
-def proxy(studio: Studio) -> Iterator[Proxy]:
+def proxy(studio: LocalServer) -> Iterator[Proxy]:
     with proxied(studio.url) as running:
         yield running
 
 
 @pytest.fixture
-def space(tmp_path: Path, studio: Studio, proxy: Proxy, project: int) -> Workspace:
+def space(tmp_path: Path, studio: LocalServer, proxy: Proxy, project: int) -> Workspace:
     made = make(tmp_path / "repo", proxy.url, studio.api_key, project, "JSON", "YOLO", "COCO")
     engine(made, YOLO="server", COCO="server")
     return made
@@ -83,8 +83,8 @@ def ids(admin: Admin, project: int) -> list[int]:
     return sorted(each["id"] for each in found["tasks"])
 
 
-def pin(space: Workspace) -> lock.Pin:
-    return lock.read(space.path / "labels.lock")
+def pin(space: Workspace) -> lockfile.Pin:
+    return lockfile.read(space.path / "labels.lock")
 
 
 def exports(admin: Admin, project: int) -> list[int]:
@@ -256,7 +256,7 @@ def test_counts_are_there_though_the_server_writes_all(space: Workspace) -> None
 
 
 def test_a_format_that_only_the_server_writes(
-    tmp_path: Path, studio: Studio, make_project: Callable[..., int]
+    tmp_path: Path, studio: LocalServer, make_project: Callable[..., int]
 ) -> None:
     page = {"type": "textarea", "from_name": "page", "to_name": "image", "value": {"text": [PAGE]}}
     tasks = [
@@ -286,7 +286,7 @@ REST = ("VOC", "YOLO_OBB")
 
 
 def test_every_other_format_that_it_offers(
-    tmp_path: Path, studio: Studio, project: int, admin: Admin
+    tmp_path: Path, studio: LocalServer, project: int, admin: Admin
 ) -> None:
     names = (*TABLES, *REST)
     space = make(tmp_path / "repo", studio.url, studio.api_key, project, *names)
@@ -346,7 +346,7 @@ def test_formats_of_masks_and_texts(
     region: dict[str, Any],
     shapes: dict[str, str],
     tmp_path: Path,
-    studio: Studio,
+    studio: LocalServer,
     make_project: Callable[..., int],
 ) -> None:
     tasks = 2 * [{"data": data, "annotations": [{"result": [region]}]}]
@@ -548,7 +548,7 @@ def test_what_cannot_be_taken_is_not_taken(one: Workspace, proxy: Proxy) -> None
 
 
 def test_nothing_written_is_a_failure(
-    tmp_path: Path, studio: Studio, make_project: Callable[..., int]
+    tmp_path: Path, studio: LocalServer, make_project: Callable[..., int]
 ) -> None:
     project = make_project(label_config=CONFIG, tasks=[{"data": {"image": "/p/1.jpg"}}])
     space = make(tmp_path / "repo", studio.url, studio.api_key, project, "JSON", "VOC")
@@ -602,7 +602,7 @@ class Asked:
 
 @pytest.fixture
 def asked(
-    proxy: Proxy, studio: Studio, admin: Admin, project: int, tmp_path: Path
+    proxy: Proxy, studio: LocalServer, admin: Admin, project: int, tmp_path: Path
 ) -> Iterator[Asked]:
     made = admin.call("POST", f"/api/projects/{project}/exports/", {"title": "mine"})
     client = Client(Connection(proxy.url, studio.api_key))

@@ -29,21 +29,18 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from projects import Raw, annotation, task
 
-from ls_dvc.labels import canonical
-from ls_dvc.convert import encode as conversion
-from ls_dvc.labels import label_config
-from ls_dvc.convert import report_files as reports
-from ls_dvc.formats import sample_regions as samples
-from ls_dvc.snapshot import folder as shards
-from ls_dvc.labels.class_ids import Classes
-from ls_dvc.errors import UserError
-from ls_dvc.formats import FORMATS
-from ls_dvc.labels.label_config import (Control, LabelConfig)
+from ls_dvc.convert import encode, report_files
+from ls_dvc.convert.build import BuildOptions, build
 from ls_dvc.convert.ledger import Reason
-from ls_dvc.convert.build import (Order, make)
+from ls_dvc.errors import LsDvcError
+from ls_dvc.formats import FORMATS, sample_regions
+from ls_dvc.labels import canonical, label_config
+from ls_dvc.labels.class_ids import Classes
+from ls_dvc.labels.label_config import Control, LabelConfig
+from ls_dvc.labels.selection import LATEST, Filter, Policy, Split
 from ls_dvc.progress import Silent
-from ls_dvc.labels.selection import (LATEST, Filter, Policy, Split)
-from ls_dvc.snapshot.folder import Folder
+from ls_dvc.snapshot import folder as shards
+from ls_dvc.snapshot.folder import SnapshotFolder
 
 Files = Mapping[str, bytes]
 DRAWN_WITHOUT_LABELS = ("keypoint", "keypointlabels")  # COCO has them with the box they belong to
@@ -109,7 +106,7 @@ def _control(tool: Tool, shown: str) -> str:
 def tools() -> dict[str, list[str]]:
     """The tags of the controls that there are samples of, by the tag of what they label."""
     found: dict[str, list[str]] = {"Image": ["MagicWand"]}
-    for sample in samples.everything():
+    for sample in sample_regions.everything():
         config = label_config.parse(sample.config, "the sample")
         for control in config.controls.values():
             tags = found.setdefault(config.objects[control.objects[0]].tag, [])
@@ -279,7 +276,7 @@ def _made(
     draw: st.DrawFn, control: Control, config: LabelConfig, data: Raw, ids: Iterator[str]
 ) -> list[Raw]:
     """The sample of a control, with other labels, in another place, and what was said of it."""
-    found: list[Raw] = json.loads(canonical.text(samples.regions(control, config)))
+    found: list[Raw] = json.loads(canonical.text(sample_regions.regions(control, config)))
     names = {each["id"]: next(ids) for each in found}
     edits = draw(EDITS) if seldom(draw, 1) else {}
     for each in found:
@@ -292,7 +289,7 @@ def _made(
     beside = [e for e in config.controls.values() if e.objects == control.objects]
     asked = [each for each in beside if each.tag in ("Choices", "TextArea", "Rating", "Taxonomy")]
     if found and asked and seldom(draw, 3):
-        about = samples.regions(draw(st.sampled_from(asked)), config)[0]
+        about = sample_regions.regions(draw(st.sampled_from(asked)), config)[0]
         held = found[0]["value"]
         where = {key: held[key] for key in held if not key.endswith("labels")}
         found.append({**about, "id": found[0]["id"], "value": {**where, **about["value"]}})
@@ -390,9 +387,9 @@ def whole_house() -> Case:
         for place, (tag, tags) in enumerate(TOOLS.items())
     )
     config = label_config.parse(view(rooms), "the config")
-    data = samples.task([], config)["data"]
+    data = sample_regions.task([], config)["data"]
     raw = [
-        task(400 * place, annotation(*samples.regions(control, config)), data=data)
+        task(400 * place, annotation(*sample_regions.regions(control, config)), data=data)
         for place, control in enumerate(config.controls.values(), start=1)
     ]  # so few to a shard of 1,000 ids that every format has several
     return Case(rooms, rooms[::-1], raw)
@@ -410,7 +407,7 @@ class Output:
     totals: Mapping[str, Any]
 
 
-def snapshot(folder: Path, config: str, classes: Classes, raw: Iterable[Raw]) -> Folder:
+def snapshot(folder: Path, config: str, classes: Classes, raw: Iterable[Raw]) -> SnapshotFolder:
     folder.mkdir()
     tasks = sorted(map(canonical.task, raw), key=lambda each: each["id"])
     by_start = itertools.groupby(tasks, key=lambda each: shards.start_of(each["id"]))
@@ -419,27 +416,27 @@ def snapshot(folder: Path, config: str, classes: Classes, raw: Iterable[Raw]) ->
     return shards.read(folder)
 
 
-def useful(folder: Folder, policy: Policy) -> list[str]:
+def useful(folder: SnapshotFolder, policy: Policy) -> list[str]:
     """The formats that have a use for the project."""
-    about = conversion.project(folder.config(), folder.classes(), folder.manifest.counts, policy)
+    about = encode.project(folder.config(), folder.classes(), folder.manifest.counts, policy)
     return [name for name in FORMATS if not refuses(name, about)]
 
 
 def refuses(name: str, about: projects.Project) -> bool:
     try:
         FORMATS[name].check(about)
-    except UserError:
+    except LsDvcError:
         return True
     return False
 
 
-def written(fresh: Path, folder: Folder, order: Order) -> dict[str, Output]:
+def written(fresh: Path, folder: SnapshotFolder, order: BuildOptions) -> dict[str, Output]:
     """What the real write path makes of a snapshot, read back from the disk."""
     fresh.mkdir()
-    made = make(fresh, folder, order, Silent())
-    listed = json.loads(b"".join(reports.ledger(made.ledgers)))
-    reports.classes(made.survey, made.labels).decode()
-    totals = json.loads(reports.labels(made.survey, made.ledgers))["formats"]
+    made = build(fresh, folder, order, Silent())
+    listed = json.loads(b"".join(report_files.ledger(made.ledgers)))
+    report_files.classes(made.survey, made.labels).decode()
+    totals = json.loads(report_files.labels(made.survey, made.ledgers))["formats"]
     assert {each.name for each in fresh.iterdir()} == {*order.formats, "manifest.json"}
     return {name: Output(tree(fresh / name), listed[name], totals[name]) for name in order.formats}
 
@@ -845,14 +842,18 @@ def assert_sound(case: Case, wrote: Counter[str], several: Counter[str]) -> None
         classes = registry(case.config, Classes())
         folder = snapshot(place / "snapshot", case.config, classes, case.raw)
         formats = useful(folder, case.policy)
-        loose = written(place / "loose", folder, Order(formats, case.policy))
-        packed = written(place / "tar", folder, Order(formats, case.policy, layout="tar"))
-        sharded = written(place / "shards", folder, Order(formats, case.policy, layout="shards"))
+        loose = written(place / "loose", folder, BuildOptions(formats, case.policy))
+        packed = written(place / "tar", folder, BuildOptions(formats, case.policy, layout="tar"))
+        sharded = written(
+            place / "shards", folder, BuildOptions(formats, case.policy, layout="shards")
+        )
         later = registry(view(case.later), classes)
         assert_ids_stay(classes, later)
         grown = snapshot(place / "later", view(case.later), later, case.raw)
         ids_only = [each for each in formats if each in projects.PICTURES]
-        after = written(place / "after", grown, Order(ids_only, case.policy)) if ids_only else {}
+        after = (
+            written(place / "after", grown, BuildOptions(ids_only, case.policy)) if ids_only else {}
+        )
         made = {"snapshot", "loose", "tar", "shards", "later", *(["after"] if ids_only else [])}
         assert {each.name for each in place.iterdir()} == made, "something lies outside"
     assert_classes_stay(loose, after)

@@ -19,9 +19,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from projects import JUNK, Raw, annotation, boxed, region, task
 
+from ls_dvc.errors import LsDvcError
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.errors import UserError
-from ls_dvc.labels.selection import (Policy, Split)
+from ls_dvc.labels.selection import Policy, Split
 
 pytestmark = pytest.mark.filterwarnings("ignore:::label_studio_sdk", "ignore:::nltk")
 
@@ -315,7 +315,7 @@ def test_annotations_that_stand_for_themselves() -> None:
 
 @pytest.mark.parametrize("config", [projects.SHAPES, projects.TEXT, SPEECH.replace("Area", "")])
 def test_a_project_without_transcripts(config: str) -> None:
-    with pytest.raises(UserError, match="ASR_MANIFEST needs an <Audio>") as caught:
+    with pytest.raises(LsDvcError, match="ASR_MANIFEST needs an <Audio>") as caught:
         projects.convert(FMT, [], config)
     assert "label_studio.formats in params.yaml" in caught.value.hint
 

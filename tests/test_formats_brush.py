@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from PIL import Image
 from projects import Raw, annotation, box, boxed, choice, polygon, region, task
 
-from ls_dvc.labels.class_ids import Classes
-from ls_dvc.errors import UserError
+from ls_dvc.errors import LsDvcError
 from ls_dvc.formats.image import masks
+from ls_dvc.labels.class_ids import Classes
 from ls_dvc.labels.geometry import Size
-from ls_dvc.labels.selection import (Policy, Split)
+from ls_dvc.labels.selection import Policy, Split
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:::label_studio_sdk", "ignore:::nltk"),
@@ -329,7 +329,7 @@ def test_whatever_comes_what_is_counted_as_written_is_there(raw: list[Raw]) -> N
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_project_without_images(name: str) -> None:
-    with pytest.raises(UserError, match=f"{name} needs an <Image>"):
+    with pytest.raises(LsDvcError, match=f"{name} needs an <Image>"):
         projects.convert(name, [], projects.TEXT)
 
 

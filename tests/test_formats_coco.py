@@ -18,13 +18,13 @@ from PIL import Image as Picture
 from projects import Raw, box, boxed, choice, polygon, region
 from test_formats_yolo_pose import POSE, spot
 
-from ls_dvc.labels import canonical
-from ls_dvc.labels.class_ids import Classes
-from ls_dvc.errors import UserError
+from ls_dvc.errors import LsDvcError
 from ls_dvc.formats.image import coco as coco_format
 from ls_dvc.formats.image import rle as runs
 from ls_dvc.formats.interface import Pieces
-from ls_dvc.labels.selection import (Policy, Split)
+from ls_dvc.labels import canonical
+from ls_dvc.labels.class_ids import Classes
+from ls_dvc.labels.selection import Policy, Split
 
 TWO = [
     boxed(
@@ -428,7 +428,7 @@ def test_a_label_that_left_the_config_keeps_its_id() -> None:
 
 
 def test_a_project_without_images() -> None:
-    with pytest.raises(UserError, match="COCO needs an <Image>") as caught:
+    with pytest.raises(LsDvcError, match="COCO needs an <Image>") as caught:
         projects.convert("COCO", [], projects.TEXT)
     assert "label_studio.formats in params.yaml" in caught.value.hint
 

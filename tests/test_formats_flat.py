@@ -21,15 +21,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from projects import Raw, annotation, box, boxed, choice, polygon, region, relation, task
 
-from ls_dvc.labels import label_config
-from ls_dvc.formats import sample_regions as samples
-from ls_dvc.labels.class_ids import Classes
-from ls_dvc.errors import UserError
-from ls_dvc.formats.records import flat
-from ls_dvc.formats.records import parquet
-from ls_dvc.formats import FORMATS
+from ls_dvc.errors import LsDvcError
+from ls_dvc.formats import FORMATS, sample_regions
 from ls_dvc.formats.interface import Pieces
-from ls_dvc.labels.selection import (LATEST, Filter, Policy, Split)
+from ls_dvc.formats.records import flat, parquet
+from ls_dvc.labels import label_config
+from ls_dvc.labels.class_ids import Classes
+from ls_dvc.labels.selection import LATEST, Filter, Policy, Split
 
 CONFIGS = (projects.SHAPES, projects.PAIRS, projects.PAGES, projects.TWO_VIEWS, projects.TEXT)
 NOT_TOO_SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -220,15 +218,15 @@ def value_of(record: dict[str, Any]) -> dict[str, Any]:
     return {**told, **rest}
 
 
-@pytest.mark.parametrize("sample", list(samples.everything()), ids=lambda each: each.control)
-def test_columns_and_value_are_the_whole_value(sample: samples.Sample) -> None:
+@pytest.mark.parametrize("sample", list(sample_regions.everything()), ids=lambda each: each.control)
+def test_columns_and_value_are_the_whole_value(sample: sample_regions.SampleRegion) -> None:
     config = label_config.parse(sample.config, "the sample")
     asked = (
-        samples.relation(config)
-        if sample.control == samples.RELATION
-        else samples.regions(config.controls[sample.control], config)
+        sample_regions.relation(config)
+        if sample.control == sample_regions.RELATION
+        else sample_regions.regions(config.controls[sample.control], config)
     )
-    raw = task(1, annotation(*asked), data=samples.task(asked, config)["data"])
+    raw = task(1, annotation(*asked), data=sample_regions.task(asked, config)["data"])
     found = lines([raw], sample.config)
     assert len(found) == len(asked)
     for record, given_ in zip(found, asked, strict=True):
@@ -524,7 +522,7 @@ def test_parquet_says_nothing_of_the_time_and_does_not_compress() -> None:
 def test_without_pyarrow_nothing_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
-    with pytest.raises(UserError, match="needs pyarrow") as error:
+    with pytest.raises(LsDvcError, match="needs pyarrow") as error:
         FORMATS["PARQUET"].check(about())
     assert error.value.hint == "`pip install 'ls-dvc[parquet]'`"
     assert projects.convert("JSONL", TWO).text("result.jsonl") == GOLDEN

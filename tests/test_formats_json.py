@@ -11,14 +11,14 @@ import projects
 import pytest
 from projects import Raw, annotation, box, boxed, choice, polygon, region, relation, task
 
-from ls_dvc.labels import canonical
-from ls_dvc.settings.connection import Connection
-from ls_dvc.demo.label_studio import Studio
+from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.errors import ServerError
-from ls_dvc.pin.lockfile import Span
+from ls_dvc.labels import canonical
+from ls_dvc.pin.lockfile import TaskRange
 from ls_dvc.server.admin import Admin
 from ls_dvc.server.client import Client
-from ls_dvc.server.project import LabelStudio
+from ls_dvc.server.project import LabelStudioProject
+from ls_dvc.settings.connection import Connection
 
 SMALL = [
     task(9),
@@ -227,12 +227,12 @@ def test_relations_are_listed() -> None:
 # --- back in through Label Studio's import
 
 
-def export(studio: Studio, project: int, folder: Path) -> list[Raw]:
+def export(studio: LocalServer, project: int, folder: Path) -> list[Raw]:
     """A project as `ls-dvc update` and `pull` get it."""
     client = Client(Connection(studio.url, studio.api_key))
     try:
-        server = LabelStudio(client, project)
-        taken = server.take(Span(*server.bounds()))
+        server = LabelStudioProject(client, project)
+        taken = server.take(TaskRange(*server.bounds()))
         part = folder / f"{project}.json"
         server.download(taken, part, lambda _: None)
     finally:
@@ -276,7 +276,7 @@ def content(tasks: list[Raw]) -> list[Any]:
 
 
 def test_json_goes_back_in(
-    studio: Studio, admin: Admin, make_project: Callable[..., int], tmp_path: Path
+    studio: LocalServer, admin: Admin, make_project: Callable[..., int], tmp_path: Path
 ) -> None:
     """All labels come back: data, meta, every annotation and prediction, each in its order.
 

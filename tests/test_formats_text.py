@@ -19,11 +19,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from projects import JUNK, Raw, annotation, boxed, choice, region, relation, task
 
+from ls_dvc.errors import LsDvcError
+from ls_dvc.formats.text.conll import tokenize
 from ls_dvc.labels import canonical
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.errors import UserError
-from ls_dvc.formats.text.conll import tokenize
-from ls_dvc.labels.selection import (Policy, Split)
+from ls_dvc.labels.selection import Policy, Split
 
 pytestmark = pytest.mark.filterwarnings("ignore:::label_studio_sdk", "ignore:::nltk")
 
@@ -442,7 +442,7 @@ def test_labels_for_several_kinds_of_objects() -> None:
 
 @pytest.mark.parametrize("fmt", BOTH)
 def test_a_project_without_texts(fmt: str) -> None:
-    with pytest.raises(UserError, match=f"{fmt} needs a <Text> with <Labels>") as caught:
+    with pytest.raises(LsDvcError, match=f"{fmt} needs a <Text> with <Labels>") as caught:
         projects.convert(fmt, [], projects.SHAPES)
     assert "label_studio.formats in params.yaml" in caught.value.hint
 
@@ -470,7 +470,7 @@ def test_choices() -> None:
 def test_choices_without_labels() -> None:
     config = NER[: NER.index("<Labels")] + NER[NER.index("<Choices") :]
     assert lines(told("a", tone("Good")), config=config)[0]["cats"] == {"Bad": 0.0, "Good": 1.0}
-    with pytest.raises(UserError):
+    with pytest.raises(LsDvcError):
         projects.convert("CONLL2003", [], config)
 
 

@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 from PIL import Image as Picture
 from projects import Raw, annotation, box, boxed, choice, polygon, region, task
 
+from ls_dvc.errors import LsDvcError
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.errors import UserError
-from ls_dvc.labels.selection import (Policy, Split)
+from ls_dvc.labels.selection import Policy, Split
 
 NAME = "Annotations/00000001-pic1.xml"
 SOURCE = "\t<source>\n\t\t<database>Label Studio</database>\n\t</source>\n"
@@ -358,7 +358,7 @@ def test_whatever_comes_what_is_counted_as_written_is_there(raw: list[Raw], conf
 
 
 def test_a_project_without_images() -> None:
-    with pytest.raises(UserError, match="VOC needs an <Image>"):
+    with pytest.raises(LsDvcError, match="VOC needs an <Image>"):
         projects.convert("VOC", [], projects.TEXT)
 
 

@@ -13,9 +13,9 @@ import yaml
 from PIL import Image as Picture
 from projects import annotation, box, boxed, choice, polygon, region, task
 
+from ls_dvc.errors import LsDvcError
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.errors import UserError
-from ls_dvc.labels.selection import (Policy, Split)
+from ls_dvc.labels.selection import Policy, Split
 
 NAME = "labels/00000001-pic1.txt"
 
@@ -220,7 +220,7 @@ def test_splits() -> None:
 
 
 def test_a_project_without_images() -> None:
-    with pytest.raises(UserError, match="YOLO needs an <Image>"):
+    with pytest.raises(LsDvcError, match="YOLO needs an <Image>"):
         projects.convert("YOLO", [], projects.TEXT)
 
 

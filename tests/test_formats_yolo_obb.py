@@ -17,8 +17,8 @@ from PIL import Image as Picture
 from projects import box, boxed, choice, polygon, region, task
 from test_differential import pictures_config, sdk
 
-from ls_dvc.errors import UserError
-from ls_dvc.labels.selection import (Policy, Split)
+from ls_dvc.errors import LsDvcError
+from ls_dvc.labels.selection import Policy, Split
 
 pytestmark = pytest.mark.filterwarnings("ignore:::label_studio_sdk", "ignore:::nltk")
 
@@ -149,7 +149,7 @@ def test_splits() -> None:
 
 
 def test_a_project_without_images() -> None:
-    with pytest.raises(UserError, match="YOLO_OBB needs an <Image>"):
+    with pytest.raises(LsDvcError, match="YOLO_OBB needs an <Image>"):
         projects.convert("YOLO_OBB", [], projects.TEXT)
 
 

@@ -16,8 +16,8 @@ from PIL import Image as Picture
 from projects import Raw, annotation, box, boxed, polygon, region, task
 from test_differential import sdk
 
-from ls_dvc.errors import UserError
-from ls_dvc.labels.selection import (Policy, Split)
+from ls_dvc.errors import LsDvcError
+from ls_dvc.labels.selection import Policy, Split
 
 pytestmark = pytest.mark.filterwarnings("ignore:::label_studio_sdk", "ignore:::nltk")
 
@@ -214,10 +214,10 @@ def test_splits() -> None:
 
 
 def test_a_project_without_key_points() -> None:
-    with pytest.raises(UserError, match="YOLO_POSE needs <KeyPointLabels>") as caught:
+    with pytest.raises(LsDvcError, match="YOLO_POSE needs <KeyPointLabels>") as caught:
         projects.convert("YOLO_POSE", [], projects.SHAPES)
     assert "label_studio.formats in params.yaml" in caught.value.hint
-    with pytest.raises(UserError, match="YOLO_POSE needs an <Image>"):
+    with pytest.raises(LsDvcError, match="YOLO_POSE needs an <Image>"):
         projects.convert("YOLO_POSE", [], projects.TEXT)
 
 

@@ -11,9 +11,9 @@ from projects import box, boxed, task
 from test_lock import PIN
 
 from ls_dvc.convert import gates
-from ls_dvc.errors import UserError
-from ls_dvc.pin.lockfile import (Changes, Pin)
-from ls_dvc.settings.params import Gates
+from ls_dvc.errors import LsDvcError
+from ls_dvc.pin.lockfile import Pin, TaskChangeCounts
+from ls_dvc.settings.params import GateSettings
 
 RAW = [
     *(boxed(number, box(1, 1, 2, 2), box(1, 1, 2, 2, "Gone", id="r2")) for number in range(1, 9)),
@@ -23,7 +23,7 @@ RAW = [
 
 def check(pin: Pin | None = None, **settings: Any) -> None:
     ledgers = {"COCO": projects.convert("COCO", RAW).ledger}
-    gates.check(Gates(**settings), ledgers, pin, PIN.link)
+    gates.check(GateSettings(**settings), ledgers, pin, PIN.link)
 
 
 def test_no_gates() -> None:
@@ -32,7 +32,7 @@ def test_no_gates() -> None:
 
 def test_dropped_regions() -> None:
     check(max_dropped=0.5)
-    with pytest.raises(UserError) as caught:
+    with pytest.raises(LsDvcError) as caught:
         check(max_dropped=0.4)
     told = str(caught.value)
     assert "the gate max_dropped does not hold: COCO drops 8 regions, 50.0%" in told
@@ -44,25 +44,25 @@ def test_dropped_regions() -> None:
 
 def test_what_the_settings_leave_out_is_not_dropped() -> None:
     ledger = projects.convert("COCO", [task(1), boxed(2, box(1, 1, 2, 2))]).ledger
-    gates.check(Gates(max_dropped=0.0), {"COCO": ledger}, None, str)
+    gates.check(GateSettings(max_dropped=0.0), {"COCO": ledger}, None, str)
 
 
 def test_too_few_tasks() -> None:
     check(min_tasks=8)
-    with pytest.raises(UserError, match="min_tasks does not hold: COCO has 8 tasks"):
+    with pytest.raises(LsDvcError, match="min_tasks does not hold: COCO has 8 tasks"):
         check(min_tasks=9)
 
 
 def test_unknown_labels() -> None:
     check(unknown_labels="list")
-    with pytest.raises(UserError, match="8 regions have labels that the label config never had"):
+    with pytest.raises(LsDvcError, match="8 regions have labels that the label config never had"):
         check(unknown_labels="fail")
 
 
 def test_a_shrunken_project() -> None:
-    pin = replace(PIN, tasks=80, changes=Changes("0" * 64, added=0, changed=5, removed=20))
+    pin = replace(PIN, tasks=80, changes=TaskChangeCounts("0" * 64, added=0, changed=5, removed=20))
     check(pin, max_shrink=0.2)
-    with pytest.raises(UserError, match="the version before had 100 tasks, this one has 80"):
+    with pytest.raises(LsDvcError, match="the version before had 100 tasks, this one has 80"):
         check(pin, max_shrink=0.19)
     check(replace(pin, changes=None), max_shrink=0.0)
     check(None, max_shrink=0.0)

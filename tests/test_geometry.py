@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ls_dvc.labels import geometry
-from ls_dvc.labels.geometry import (Box, Ellipse, Size)
+from ls_dvc.labels.geometry import Box, Ellipse, Size
 
 SIDES = st.floats(0.01, 100)
 POINTS = st.lists(st.tuples(st.floats(-100, 200), st.floats(-100, 200)), min_size=3, max_size=8)

@@ -13,29 +13,30 @@ from pathlib import Path
 import projects
 import pytest
 
+from ls_dvc.errors import LsDvcError
+from ls_dvc.formats import FORMATS, sample_regions
+from ls_dvc.formats.sample_regions import RELATION, SampleRegion
 from ls_dvc.labels import label_config
-from ls_dvc.formats import sample_regions as samples
-from ls_dvc.errors import UserError
-from ls_dvc.formats import FORMATS
-from ls_dvc.formats.sample_regions import (RELATION, Sample)
 
 GOLDEN = Path(__file__).parent / "golden" / "controls.txt"
-SAMPLES = {f"{number} {each.control}": each for number, each in enumerate(samples.everything())}
+SAMPLES = {
+    f"{number} {each.control}": each for number, each in enumerate(sample_regions.everything())
+}
 BINARY = {"PARQUET", "BRUSH_TO_NUMPY", "BRUSH_TO_PNG"}  # have tests of their bytes
 
 
-def files(sample: Sample) -> Iterator[str]:
+def files(sample: SampleRegion) -> Iterator[str]:
     """The files of the formats that wrote the task of a sample, with their names."""
     config = label_config.parse(sample.config, "the sample")
     some = (
-        samples.relation(config)
+        sample_regions.relation(config)
         if sample.control == RELATION
-        else samples.regions(config.controls[sample.control], config)
+        else sample_regions.regions(config.controls[sample.control], config)
     )
     for name in (each for each in FORMATS if each not in BINARY):
         try:
-            out = projects.convert(name, [samples.task(some, config)], sample.config)
-        except UserError:  # no use for such a project
+            out = projects.convert(name, [sample_regions.task(some, config)], sample.config)
+        except LsDvcError:  # no use for such a project
             continue
         if out.ledger.regions_written:
             yield from (f"--- {name}/{path}\n{out.text(path)}" for path in out.files)

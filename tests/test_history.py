@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from workspace import Workspace
 
+from ls_dvc.errors import LsDvcError
 from ls_dvc.history import log as history
-from ls_dvc.pin import lockfile as lock
-from ls_dvc.errors import UserError
-from ls_dvc.history.log import Entry
-from ls_dvc.pin.lockfile import (Changes, Pin, Probe, Snapshot)
+from ls_dvc.history.log import VersionEntry
+from ls_dvc.pin import lockfile
+from ls_dvc.pin.lockfile import ExportSnapshot, Pin, Probe, TaskChangeCounts
 
 BASE = Pin(
     fingerprint="0" * 64,
@@ -25,7 +25,7 @@ BASE = Pin(
     tasks=10,
     annotations=12,
     label_config="<View>\n  <Text name='t' value='$t'/>\n</View>\n",
-    snapshots=(Snapshot(41, "range", "5" * 32, 10, 0, 999),),
+    snapshots=(ExportSnapshot(41, "range", "5" * 32, 10, 0, 999),),
     probe=Probe(10, 12, 0, "2026-11-23T17:00:00.1Z", "a" * 64, "b" * 64),
     pinned_at="2026-11-23T17:00:00Z",
 )
@@ -36,8 +36,10 @@ def name(number: int) -> str:
 
 
 def pin(number: int, since: int | None = None, added: int = 1, changed: int = 2) -> str:
-    changes = None if since is None else Changes(name(since), added, changed, 0)
-    return lock.dump(replace(BASE, fingerprint=name(number), tasks=10 + number, changes=changes))
+    changes = None if since is None else TaskChangeCounts(name(since), added, changed, 0)
+    return lockfile.dump(
+        replace(BASE, fingerprint=name(number), tasks=10 + number, changes=changes)
+    )
 
 
 class Repo(Workspace):
@@ -47,7 +49,7 @@ class Repo(Workspace):
         (target / "labels.lock").write_text(pin(number, since, **how))
         return self.commit(f"labels {number}")
 
-    def log(self, *revisions: str, folder: str = ".") -> list[Entry]:
+    def log(self, *revisions: str, folder: str = ".") -> list[VersionEntry]:
         return history.log(self.path / folder, revisions)
 
 
@@ -59,11 +61,11 @@ def repo(tmp_path: Path) -> Repo:
     return made
 
 
-def numbers(entries: Iterable[Entry]) -> list[int]:
+def numbers(entries: Iterable[VersionEntry]) -> list[int]:
     return [int(each.fingerprint, 16) for each in entries]
 
 
-def moved(entries: Iterable[Entry]) -> list[tuple[int | None, int | None, int | None]]:
+def moved(entries: Iterable[VersionEntry]) -> list[tuple[int | None, int | None, int | None]]:
     return [(each.added, each.changed, each.removed) for each in entries]
 
 
@@ -92,7 +94,7 @@ def test_other_commits_and_other_words_in_the_pin_are_no_versions(repo: Repo) ->
 
 
 def test_an_empty_pin_is_no_version(repo: Repo) -> None:
-    (repo.path / "labels.lock").write_text(lock.EMPTY)
+    (repo.path / "labels.lock").write_text(lockfile.EMPTY)
     repo.commit("init")
     assert repo.log() == []
     repo.write(1)
@@ -125,7 +127,7 @@ def test_a_range(repo: Repo) -> None:
     assert numbers(repo.log(f"{first}..{third}")) == [3, 2]
     assert moved(repo.log(f"{first}..{third}")) == [(1, 2, 0)] * 2, "the one before is outside"
     assert numbers(repo.log("HEAD~1")) == [2, 1]
-    with pytest.raises(UserError, match="nowhere"):
+    with pytest.raises(LsDvcError, match="nowhere"):
         repo.log("nowhere")
 
 
@@ -246,7 +248,7 @@ def test_no_repository_and_no_versions(tmp_path: Path, repo: Repo) -> None:
 def test_a_damaged_pin_in_the_history_is_told_with_its_commit(repo: Repo) -> None:
     (repo.path / "labels.lock").write_text("version: 1\nfingerprint: 3\n")
     rev = repo.commit("by hand")
-    with pytest.raises(UserError, match=f"labels.lock in {rev[:12]}"):
+    with pytest.raises(LsDvcError, match=f"labels.lock in {rev[:12]}"):
         repo.log()
 
 
@@ -270,6 +272,6 @@ def test_a_thousand_versions_take_a_handful_of_processes(
         real(self, *arguments, **named)  # type: ignore[call-overload]
 
     monkeypatch.setattr(subprocess.Popen, "__init__", counted)
-    monkeypatch.delattr(lock.yamlfile, "parse")
+    monkeypatch.delattr(lockfile.yamlfile, "parse")
     assert numbers(repo.log()) == list(range(1000, 0, -1))
     assert len(started) <= 12

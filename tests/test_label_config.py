@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from ls_dvc.errors import LsDvcError
 from ls_dvc.labels import label_config
-from ls_dvc.errors import UserError
 
 CONFIG = """<View>
   <Header value="Label it"/>
@@ -45,5 +45,5 @@ def test_controls_of_one_kind_of_object_share_class_ids() -> None:
     ],
 )
 def test_broken(xml: str, words: str) -> None:
-    with pytest.raises(UserError, match=words):
+    with pytest.raises(LsDvcError, match=words):
         label_config.parse(xml, "the label config of project 3")

@@ -15,19 +15,18 @@ from hypothesis import strategies as st
 from projects import SHAPES, annotation, box, boxed, choice, polygon, region, relation, task
 from pycocotools import mask
 
-from ls_dvc.labels import canonical
-from ls_dvc.snapshot import folder as shards
-from ls_dvc.labels.class_ids import Classes
-from ls_dvc.errors import UserError
-from ls_dvc.labels.geometry import Box
-from ls_dvc.labeldiff import iou as overlap
-from ls_dvc.labeldiff import (LabelDiff, compare, task_changes)
-from ls_dvc.labeldiff.config_changes import (Reuse, config_change, registry_change)
-from ls_dvc.labeldiff.matching import Kind
+from ls_dvc.errors import LsDvcError
+from ls_dvc.labeldiff import LabelDiff, compare, iou, task_changes
+from ls_dvc.labeldiff.config_changes import ReusedId, config_change, registry_change
+from ls_dvc.labeldiff.matching import ChangeKind
 from ls_dvc.labeldiff.region_changes import RegionChange
 from ls_dvc.labeldiff.region_changes import compare as compare_regions
-from ls_dvc.labeldiff.task_changes import (AnnotationChange, TaskChange)
-from ls_dvc.snapshot.folder import Disk
+from ls_dvc.labeldiff.task_changes import AnnotationChange, TaskChange
+from ls_dvc.labels import canonical
+from ls_dvc.labels.class_ids import Classes
+from ls_dvc.labels.geometry import Box
+from ls_dvc.snapshot import folder
+from ls_dvc.snapshot.folder import FolderOnDisk
 
 KIND = "rectanglelabels"
 
@@ -51,7 +50,9 @@ def only(old: Any, new: Any) -> TaskChange:
 def test_a_box_that_moved() -> None:
     """Half of its width to the right: a third of the union is common. 640 by 480 pixels."""
     assert regions([box(10, 20, 30, 40)], [box(25, 20, 30, 40)]) == [
-        RegionChange("r1", "box", KIND, Kind.CHANGED, ("Car",), ("Car",), moved=True, iou=0.3333)
+        RegionChange(
+            "r1", "box", KIND, ChangeKind.CHANGED, ("Car",), ("Car",), moved=True, iou=0.3333
+        )
     ]
 
 
@@ -72,7 +73,7 @@ def test_a_turned_box_is_compared_in_pixels() -> None:
 def test_labels_and_place_are_independent_facts() -> None:
     (found,) = regions([box(0, 0, 10, 10, "Car")], [box(0, 0, 10, 5, "Car", "Dog")])
     assert found == RegionChange(
-        "r1", "box", KIND, Kind.CHANGED, ("Car",), ("Car", "Dog"), moved=True, iou=0.5
+        "r1", "box", KIND, ChangeKind.CHANGED, ("Car",), ("Car", "Dog"), moved=True, iou=0.5
     )
     assert found.relabeled
     assert not found.changed
@@ -92,8 +93,8 @@ def test_labels_of_a_video() -> None:
 def test_new_and_lost_regions() -> None:
     found = regions([box(1, 1, 2, 2, id="a")], [polygon([[0, 0], [5, 5], [0, 5]], id="b")])
     assert found == [
-        RegionChange("b", "area", "polygonlabels", Kind.ADDED, (), ("Road",)),
-        RegionChange("a", "box", KIND, Kind.REMOVED, ("Car",), ()),
+        RegionChange("b", "area", "polygonlabels", ChangeKind.ADDED, (), ("Road",)),
+        RegionChange("a", "box", KIND, ChangeKind.REMOVED, ("Car",), ()),
     ]
     assert not any(each.relabeled for each in found)
 
@@ -120,7 +121,7 @@ def test_a_polygon_that_moved_has_no_iou() -> None:
 def test_any_other_change(old: Any, new: Any) -> None:
     (found,) = regions([old], [new])
     assert found.changed
-    assert found.kind is Kind.CHANGED
+    assert found.kind is ChangeKind.CHANGED
     assert not found.moved
     assert not found.relabeled
 
@@ -129,22 +130,24 @@ def test_a_box_and_its_choice_share_an_id() -> None:
     old = [box(1, 1, 5, 5), choice("Sun", id="r1")]
     new = [box(1, 1, 5, 5), choice("Rain", id="r1")]
     assert regions(old, new) == [
-        RegionChange("r1", "weather", "choices", Kind.CHANGED, ("Sun",), ("Rain",))
+        RegionChange("r1", "weather", "choices", ChangeKind.CHANGED, ("Sun",), ("Rain",))
     ]
 
 
 def test_relations_are_known_by_their_ends() -> None:
     found = regions([relation("a", "b")], [relation("b", "a")])
     assert [(each.region, each.type, each.kind) for each in found] == [
-        ("b -> a", "relation", Kind.ADDED),
-        ("a -> b", "relation", Kind.REMOVED),
+        ("b -> a", "relation", ChangeKind.ADDED),
+        ("a -> b", "relation", ChangeKind.REMOVED),
     ]
 
 
 def test_entries_with_one_name_are_told_apart_by_what_they_are() -> None:
     first, second, third = (box(x, 1, 5, 5) for x in (1, 2, 3))
-    assert [each.kind for each in regions([first, second], [third, first, second])] == [Kind.ADDED]
-    assert [each.kind for each in regions([first, first], [first])] == [Kind.REMOVED]
+    assert [each.kind for each in regions([first, second], [third, first, second])] == [
+        ChangeKind.ADDED
+    ]
+    assert [each.kind for each in regions([first, first], [first])] == [ChangeKind.REMOVED]
     assert [each.moved for each in regions([first, second], [first, third])] == [True]
 
 
@@ -180,8 +183,8 @@ def test_iou_of_upright_boxes(one: Box, other: Box, turns: float) -> None:
     )
     union = one.width * one.height + other.width * other.height - shared
     turned = Box(other.x, other.y, other.width, other.height, turns)
-    assert overlap.iou(one, turned) == pytest.approx(shared / union, abs=2e-4)
-    assert overlap.iou(turned, one) == overlap.iou(one, turned)
+    assert iou.iou(one, turned) == pytest.approx(shared / union, abs=2e-4)
+    assert iou.iou(turned, one) == iou.iou(one, turned)
 
 
 @settings(max_examples=60)
@@ -195,7 +198,7 @@ def test_iou_of_turned_boxes_against_coco_masks(data: st.DataObject) -> None:
     flat = [[value for point in each.corners() for value in point] for each in boxes]
     masks = [mask.merge(mask.frPyObjects([each], 1000, 1000)) for each in flat]
     expected = mask.iou([masks[0]], [masks[1]], [0])[0][0]
-    assert overlap.iou(*boxes) == pytest.approx(expected, abs=0.03)
+    assert iou.iou(*boxes) == pytest.approx(expected, abs=0.03)
 
 
 SIDES = st.tuples(st.floats(60, 200), st.floats(60, 200))
@@ -203,12 +206,12 @@ SIDES = st.tuples(st.floats(60, 200), st.floats(60, 200))
 
 def test_iou_of_the_same_the_far_and_the_flat() -> None:
     far = Box(1e12, 1e12, 3, 4, 33)
-    assert overlap.iou(far, far) == 1
-    assert overlap.iou(Box(1e9, 1e9, 2, 2), Box(1e9 + 1, 1e9, 2, 2)) == 0.3333
-    assert overlap.iou(Box(0, 0, 1, 1), Box(1, 0, 1, 1)) == 0
-    assert overlap.iou(Box(0, 0, 1, 1), Box(5, 5, 1, 1)) == 0
-    assert overlap.iou(Box(0, 0, 1e-300, 1), Box(5, 5, 1, 1)) is None
-    inside = overlap.iou(Box(0, 0, 10, 10), Box(5, 1, math.sqrt(8), math.sqrt(8), 45))
+    assert iou.iou(far, far) == 1
+    assert iou.iou(Box(1e9, 1e9, 2, 2), Box(1e9 + 1, 1e9, 2, 2)) == 0.3333
+    assert iou.iou(Box(0, 0, 1, 1), Box(1, 0, 1, 1)) == 0
+    assert iou.iou(Box(0, 0, 1, 1), Box(5, 5, 1, 1)) == 0
+    assert iou.iou(Box(0, 0, 1e-300, 1), Box(5, 5, 1, 1)) is None
+    inside = iou.iou(Box(0, 0, 10, 10), Box(5, 1, math.sqrt(8), math.sqrt(8), 45))
     assert inside == pytest.approx(0.08)
 
 
@@ -221,10 +224,10 @@ def test_facts_of_an_annotation() -> None:
     new = {**old, **changed, "completed_by": 8}
     assert only(task(1, old), task(1, new)) == TaskChange(
         1,
-        Kind.CHANGED,
+        ChangeKind.CHANGED,
         annotations=(
             AnnotationChange(
-                *(23, 8, Kind.CHANGED),
+                *(23, 8, ChangeKind.CHANGED),
                 ("completed_by", "created_at", "ground_truth", "lead_time", "was_cancelled"),
                 skipped=True,
             ),
@@ -237,10 +240,10 @@ def test_annotations_come_and_go() -> None:
         task(1, annotation(box(1, 1, 2, 2), number=5, completed_by=3)),
         task(1, annotation(number=6, was_cancelled=True)),
     )
-    gone = RegionChange("r1", "box", KIND, Kind.REMOVED, ("Car",), ())
+    gone = RegionChange("r1", "box", KIND, ChangeKind.REMOVED, ("Car",), ())
     assert change.annotations == (
-        AnnotationChange(6, 7, Kind.ADDED, skipped=True),
-        AnnotationChange(5, 3, Kind.REMOVED, regions=(gone,)),
+        AnnotationChange(6, 7, ChangeKind.ADDED, skipped=True),
+        AnnotationChange(5, 3, ChangeKind.REMOVED, regions=(gone,)),
     )
     assert change.annotators == {"3", "7"}
 
@@ -248,7 +251,7 @@ def test_annotations_come_and_go() -> None:
 def test_a_reordered_result_is_a_change() -> None:
     one, two = box(1, 1, 2, 2, id="a"), box(1, 1, 3, 3, id="b")
     (found,) = only(boxed(1, one, two), boxed(1, two, one)).annotations
-    assert found == AnnotationChange(10, 7, Kind.CHANGED, reordered=True)
+    assert found == AnnotationChange(10, 7, ChangeKind.CHANGED, reordered=True)
 
 
 def test_facts_of_a_task() -> None:
@@ -256,7 +259,7 @@ def test_facts_of_a_task() -> None:
     new = task(1, data={"image": "b", "new": None, "same": [1]}, meta={"k": 1.0}, inner_id=2)
     change = only(old, {**new, "predictions": [{"id": 3}]})
     assert change == TaskChange(
-        *(1, Kind.CHANGED, ("gone", "image", "new"), ("k",), ("inner_id",)),
+        *(1, ChangeKind.CHANGED, ("gone", "image", "new"), ("k",), ("inner_id",)),
         predictions_changed=True,
     )
 
@@ -272,8 +275,14 @@ def test_tasks_on_one_side() -> None:
     added, removed = task_changes(None, labeled), task_changes(labeled, None)
     assert added is not None
     assert removed is not None
-    assert (added.kind, added.annotations[0].regions[0].kind) == (Kind.ADDED, Kind.ADDED)
-    assert (removed.kind, removed.annotations[0].regions[0].kind) == (Kind.REMOVED, Kind.REMOVED)
+    assert (added.kind, added.annotations[0].regions[0].kind) == (
+        ChangeKind.ADDED,
+        ChangeKind.ADDED,
+    )
+    assert (removed.kind, removed.annotations[0].regions[0].kind) == (
+        ChangeKind.REMOVED,
+        ChangeKind.REMOVED,
+    )
     assert task_changes(None, None) is None
     assert task_changes(labeled, labeled) is None
 
@@ -281,7 +290,9 @@ def test_tasks_on_one_side() -> None:
 def test_not_even_an_order_that_should_not_be_goes_untold() -> None:
     labeled = canonical.task(task(1, annotation(), annotation()))
     turned = {**labeled, "annotations": labeled["annotations"][::-1]}
-    assert task_changes(labeled, turned) == TaskChange(1, Kind.CHANGED, fields=("annotations",))
+    assert task_changes(labeled, turned) == TaskChange(
+        1, ChangeKind.CHANGED, fields=("annotations",)
+    )
 
 
 # --- label config and class ids
@@ -325,7 +336,7 @@ def test_class_ids_are_appended_and_never_move() -> None:
     )
     assert registry_change(new, old).withdrawn == change.appended
     moved = registry_change(new, Classes.of({"image": ["Dog", "Car"], "text": []}))
-    assert moved.moved == {"image": (Reuse(0, "Car", "Dog"), Reuse(1, "Dog", "Car"))}
+    assert moved.moved == {"image": (ReusedId(0, "Car", "Dog"), ReusedId(1, "Dog", "Car"))}
     assert moved.changed
     assert not registry_change(new, new).changed
 
@@ -399,9 +410,9 @@ def test_the_document() -> None:
 
 
 def test_config_and_ids_alone_are_a_change(tmp_path: Path) -> None:
-    old = shards.read(snapshot(tmp_path / "a", []))
-    config = shards.read(snapshot(tmp_path / "b", [], config="<View/>"))
-    classes = shards.read(snapshot(tmp_path / "c", [], classes=Classes()))
+    old = folder.read(snapshot(tmp_path / "a", []))
+    config = folder.read(snapshot(tmp_path / "b", [], config="<View/>"))
+    classes = folder.read(snapshot(tmp_path / "c", [], classes=Classes()))
     assert compare(old, config).label_config.changed
     assert compare(old, classes).registry.withdrawn
     assert not compare(old, config).is_empty
@@ -413,8 +424,8 @@ def test_equal_shards_are_not_read(tmp_path: Path) -> None:
     old = [boxed(number, box(1, 1, 5, 5)) for number in (5, 1005, 2005)]
     new = [old[0], boxed(1005, box(2, 2, 5, 5)), old[2]]
     places = [snapshot(tmp_path / name, raw) for name, raw in (("a", old), ("b", new))]
-    sources = [Watched(Disk(each)) for each in places]
-    diff = compare(*map(shards.read, sources))
+    sources = [Watched(FolderOnDisk(each)) for each in places]
+    diff = compare(*map(folder.read, sources))
     assert diff.changed == (1005,)
     assert {each for source in sources for each in source.reads if "tasks/" in each} == {
         "tasks/0000001000.jsonl"
@@ -425,7 +436,7 @@ def test_only_lines_that_differ_are_parsed(tmp_path: Path, monkeypatch: pytest.M
     old = [boxed(number, box(1, 1, 5, 5)) for number in range(1, 900)]
     new = [*old[:-1], boxed(899, box(2, 2, 5, 5))]
     read = [
-        shards.read(snapshot(tmp_path / name, raw))
+        folder.read(snapshot(tmp_path / name, raw))
         for name, raw in zip("ab", (old, new), strict=True)
     ]
     parsed: list[Any] = []
@@ -439,9 +450,9 @@ def test_a_shard_that_was_changed_by_hand_is_no_diff(tmp_path: Path) -> None:
     places = [
         snapshot(tmp_path / name, [boxed(1, box(x, 1, 5, 5))]) for name, x in (("a", 1), ("b", 2))
     ]
-    read = [shards.read(each) for each in places]
+    read = [folder.read(each) for each in places]
     (places[1] / "tasks/0000000000.jsonl").write_bytes(b"{}\n")
-    with pytest.raises(UserError, match="was changed since"):
+    with pytest.raises(LsDvcError, match="was changed since"):
         compare(*read)
 
 
@@ -468,15 +479,15 @@ def test_against_brute_force(pair: tuple[list[Any], list[Any]]) -> None:
 
 
 def assert_says_something(change: TaskChange) -> None:
-    if change.kind is Kind.CHANGED:
+    if change.kind is ChangeKind.CHANGED:
         own = (change.data, change.meta, change.fields, change.annotations)
         assert any(own) or change.predictions_changed
     for each in change.annotations:
-        if each.kind is Kind.CHANGED:
+        if each.kind is ChangeKind.CHANGED:
             assert each.fields or each.regions or each.reordered
         for part in each.regions:
             facts = part.moved or part.relabeled or part.changed
-            assert facts == (part.kind is Kind.CHANGED)
+            assert facts == (part.kind is ChangeKind.CHANGED)
 
 
 @RANDOM
@@ -515,7 +526,7 @@ def without(task: Any, change: TaskChange) -> str:
         kept["annotations"] = [
             bare(each, named.get(each.get("id")))
             for each in kept["annotations"]
-            if getattr(named.get(each.get("id")), "kind", Kind.CHANGED) is Kind.CHANGED
+            if getattr(named.get(each.get("id")), "kind", ChangeKind.CHANGED) is ChangeKind.CHANGED
         ]
     return canonical.text(kept)
 

@@ -15,16 +15,16 @@ from projects import Raw, annotation, boxed, region, task
 from projects import box as drawn
 from test_every_control import JOINED, snapshot, tree
 
+from ls_dvc.convert.build import BuildOptions, build
+from ls_dvc.errors import LsDvcError
+from ls_dvc.formats import FORMATS
+from ls_dvc.formats.image import coco
+from ls_dvc.formats.interface import Layout, Pieces
 from ls_dvc.labels import label_config
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.errors import UserError
-from ls_dvc.formats.image import coco
-from ls_dvc.formats import FORMATS
-from ls_dvc.formats.interface import (Layout, Pieces)
-from ls_dvc.convert.build import (Order, make)
+from ls_dvc.labels.selection import LATEST, Policy, Split, split_of
 from ls_dvc.progress import Silent
-from ls_dvc.labels.selection import (LATEST, Policy, Split, split_of)
-from ls_dvc.snapshot.folder import Folder
+from ls_dvc.snapshot.folder import SnapshotFolder
 
 CONFIG = """<View><Image name="image" value="$image"/>
 <RectangleLabels name="box" toName="image"><Label value="Car"/><Label value="Dog"/>
@@ -61,7 +61,7 @@ def everything(number: int, *, moved: bool = False) -> Raw:
     return task(number, annotation(*result), data=data)
 
 
-def prepared(folder: Path, *moved: int) -> Folder:
+def prepared(folder: Path, *moved: int) -> SnapshotFolder:
     config = label_config.parse(CONFIG, "it")
     classes = Classes().extended(config.classes())
     return snapshot(folder, CONFIG, classes, [everything(n, moved=n in moved) for n in IDS])
@@ -73,8 +73,8 @@ def written(
     """What all formats make of the project, by path."""
     folder.mkdir()
     (folder / "data").mkdir()
-    order = Order(tuple(FORMATS), policy, jobs, layout)
-    make(folder / "data", prepared(folder / "snapshot", *moved), order, Silent())
+    order = BuildOptions(tuple(FORMATS), policy, jobs, layout)
+    build(folder / "data", prepared(folder / "snapshot", *moved), order, Silent())
     return tree(folder / "data")
 
 
@@ -142,8 +142,8 @@ def test_a_damaged_shard_is_told_whoever_reads_it(tmp_path: Path, jobs: int) -> 
     fresh.mkdir()
     shard = next(tmp_path.rglob("0000001000.jsonl"))
     shard.write_bytes(shard.read_bytes().replace(b"Car", b"Cat"))
-    with pytest.raises(UserError, match=r"0000001000\.jsonl was changed") as caught:
-        make(fresh, folder, Order(("COCO",), LATEST, jobs), Silent())
+    with pytest.raises(LsDvcError, match=r"0000001000\.jsonl was changed") as caught:
+        build(fresh, folder, BuildOptions(("COCO",), LATEST, jobs), Silent())
     assert "dvc checkout" in caught.value.hint
 
 
@@ -254,7 +254,7 @@ def test_a_task_with_more_annotations_than_ids() -> None:
     last = list(coco.assemble(Pieces([(7, [fits])]), about))
     assert any(b'{"id":7999999,' in each.data for each in last)
     over = (*fits[:4], entries + entries[:1])
-    with pytest.raises(UserError, match="task 7 has a million annotations") as caught:
+    with pytest.raises(LsDvcError, match="task 7 has a million annotations") as caught:
         list(coco.assemble(Pieces([(7, [over])]), about))
     assert "label_studio.layout" in caught.value.hint
 

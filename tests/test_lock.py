@@ -11,14 +11,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ls_dvc.snapshot import server_formats as converted
-from ls_dvc.pin import lockfile as lock
-from ls_dvc.snapshot import replay
-from ls_dvc.snapshot import folder as shards
-from ls_dvc.server.cache import Cache
+from ls_dvc.errors import LsDvcError
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.errors import UserError
-from ls_dvc.pin.lockfile import (Changes, Converted, Named, Pin, Probe, Snapshot, Summary)
+from ls_dvc.pin import lockfile
+from ls_dvc.pin.lockfile import (
+    ExportSnapshot,
+    Pin,
+    PinSummary,
+    Probe,
+    References,
+    ServerConversion,
+    TaskChangeCounts,
+)
+from ls_dvc.server.cache import Cache
+from ls_dvc.snapshot import folder, replay, server_formats
 
 PIN = Pin(
     fingerprint="12e45" + "0" * 59,
@@ -29,8 +35,8 @@ PIN = Pin(
     annotations=4,
     label_config="<View>\n  <Text name='t' value='$t'/>  \n</View>\n",
     snapshots=(
-        Snapshot(41, "range", "5" * 32, 2, 0, 999),
-        Snapshot(57, "delta", "9" * 32, 1, removed=(1, 7)),
+        ExportSnapshot(41, "range", "5" * 32, 2, 0, 999),
+        ExportSnapshot(57, "delta", "9" * 32, 1, removed=(1, 7)),
     ),
     probe=Probe(3, 4, 0, "2026-11-23T17:00:00.1Z", "a" * 64, "b" * 64),
     classes=Classes.of({"image": ["Car", "no", "1", "ü😀"], "text": []}),
@@ -39,58 +45,64 @@ PIN = Pin(
 
 
 def test_it_reads_back(tmp_path: Path) -> None:
-    path = tmp_path / lock.NAME
-    lock.write(path, PIN)
-    assert lock.read(path) == PIN
+    path = tmp_path / lockfile.NAME
+    lockfile.write(path, PIN)
+    assert lockfile.read(path) == PIN
     assert path.read_text().startswith("# ")
     assert "\nfingerprint: '12e45" in path.read_text(), "a number in YAML would not survive DVC"
     assert "- {id: 41, kind: range, " in path.read_text(), "one snapshot, one line in a diff"
 
 
 def test_an_empty_pin_file_is_no_pin(tmp_path: Path) -> None:
-    path = tmp_path / lock.NAME
-    assert lock.find(path) is None
-    path.write_text(lock.EMPTY)
-    assert lock.find(path) is None
-    lock.write(path, PIN)
-    assert lock.find(path) == PIN
+    path = tmp_path / lockfile.NAME
+    assert lockfile.find(path) is None
+    path.write_text(lockfile.EMPTY)
+    assert lockfile.find(path) is None
+    lockfile.write(path, PIN)
+    assert lockfile.find(path) == PIN
     path.write_text(TEXT.replace(f"'{PIN.fingerprint}'", "null"))
-    with pytest.raises(UserError):
-        lock.find(path)
+    with pytest.raises(LsDvcError):
+        lockfile.find(path)
 
 
-CHANGED = replace(PIN, changes=Changes("0" * 64, 1, 2, 3))
+CHANGED = replace(PIN, changes=TaskChangeCounts("0" * 64, 1, 2, 3))
 
 
 SERVED = replace(
     PIN,
     snapshots=PIN.snapshots[:1],
-    converted=(Converted("COCO", why="failed"), Converted("YOLO", f"{1:064x}")),
+    converted=(ServerConversion("COCO", why="failed"), ServerConversion("YOLO", f"{1:064x}")),
     labels="12e45" + "1" * 59,
 )
 
 
 @pytest.mark.parametrize("pin", [PIN, CHANGED, replace(CHANGED, fingerprint="a" * 64), SERVED])
 def test_a_summary_needs_no_yaml(pin: Pin, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = lock.dump(pin)
-    whole = lock.parse(text, "it")
+    text = lockfile.dump(pin)
+    whole = lockfile.parse(text, "it")
     assert whole == pin
     for written in (text, f"# by hand\n{text}"):
-        found = lock.summary(written, "it")
-        assert found == Summary(pin.fingerprint, pin.tasks, pin.annotations, pin.changes)
-    monkeypatch.delattr(lock.yamlfile, "parse")
-    assert lock.summary(text, "it") == found
+        found = lockfile.summary(written, "it")
+        assert found == PinSummary(pin.fingerprint, pin.tasks, pin.annotations, pin.changes)
+    monkeypatch.delattr(lockfile.yamlfile, "parse")
+    assert lockfile.summary(text, "it") == found
 
 
 def test_what_a_server_wrote_is_named_by_every_form_of_a_pin() -> None:
-    text = lock.dump(SERVED)
-    assert lock.named(text).sha256s == {f"{1:064x}"}
-    assert lock.named(text).ids == {41}
-    other = lock.dump(replace(SERVED, converted=(Converted("CSV", "f" * 64),)))
+    text = lockfile.dump(SERVED)
+    assert lockfile.references(text).sha256s == {f"{1:064x}"}
+    assert lockfile.references(text).ids == {41}
+    other = lockfile.dump(replace(SERVED, converted=(ServerConversion("CSV", "f" * 64),)))
     conflict = f"<<<<<<< HEAD\n{text}=======\n{other}>>>>>>> side\n"
     for each in (conflict, conflict.replace("sha256: ", '"sha256": '), conflict.replace("'", '"')):
-        assert lock.named(each).sha256s == {f"{1:064x}", "f" * 64}
-    both = lock.Named.union([lock.named(text), lock.named(other), lock.named(lock.dump(PIN))])
+        assert lockfile.references(each).sha256s == {f"{1:064x}", "f" * 64}
+    both = lockfile.References.union(
+        [
+            lockfile.references(text),
+            lockfile.references(other),
+            lockfile.references(lockfile.dump(PIN)),
+        ]
+    )
     assert both.sha256s == {f"{1:064x}", "f" * 64}
 
 
@@ -113,15 +125,15 @@ def test_a_pin_fits_settings_of_the_same_conversions(served: dict[str, bool], sa
 
 
 def test_nothing_pinned_has_no_summary() -> None:
-    assert lock.summary(lock.EMPTY, "it") is None
-    with pytest.raises(UserError, match="not valid YAML"):
-        lock.summary("<<<<<<< HEAD\nversion: 1\n=======\n", "it")
+    assert lockfile.summary(lockfile.EMPTY, "it") is None
+    with pytest.raises(LsDvcError, match="not valid YAML"):
+        lockfile.summary("<<<<<<< HEAD\nversion: 1\n=======\n", "it")
 
 
 @pytest.mark.parametrize("title", ["?Ã", ":a", ":", "?", "??", ":-", "- a", "#", "", "no"])
 def test_titles_that_look_like_yaml(title: str) -> None:
     pin = replace(PIN, title=title, classes=Classes.of({"image": [title, "x"]}))
-    assert lock.parse(lock.dump(pin), "it") == pin
+    assert lockfile.parse(lockfile.dump(pin), "it") == pin
 
 
 @given(title=st.text(), config=st.text(), name=st.text(min_size=1))
@@ -131,10 +143,10 @@ def test_any_text_reads_back(title: str, config: str, name: str) -> None:
     except UnicodeEncodeError:
         return  # a lone surrogate: no server can have sent it as UTF-8
     pin = replace(PIN, title=title, label_config=config, classes=Classes.of({"image": [name]}))
-    assert lock.parse(lock.dump(pin), "x") == pin
+    assert lockfile.parse(lockfile.dump(pin), "x") == pin
 
 
-TEXT = lock.dump(PIN)
+TEXT = lockfile.dump(PIN)
 
 
 @pytest.mark.parametrize(
@@ -148,16 +160,16 @@ TEXT = lock.dump(PIN)
         (TEXT.replace("tasks: 3", "tasks: [3]", 1), "does not hold a pin"),
         (TEXT.replace("title:", "<<<<<<< HEAD\ntitle:"), "not valid YAML"),
         (TEXT.replace("summary:", "sumary:"), "does not hold a pin"),
-        (lock.dump(SERVED).replace("why: failed", "by: hand"), "of COCO it must say either"),
-        (lock.dump(SERVED).replace("COCO,", "COCO, sha256: a,"), "of COCO it must say either"),
-        (lock.dump(SERVED).replace("  labels:", "  lables:"), "'labels' is missing"),
-        (lock.dump(SERVED).replace("format: COCO", "format: 3"), "format is 3"),
-        (lock.dump(replace(SERVED, snapshots=PIN.snapshots)), "is of one snapshot"),
+        (lockfile.dump(SERVED).replace("why: failed", "by: hand"), "of COCO it must say either"),
+        (lockfile.dump(SERVED).replace("COCO,", "COCO, sha256: a,"), "of COCO it must say either"),
+        (lockfile.dump(SERVED).replace("  labels:", "  lables:"), "'labels' is missing"),
+        (lockfile.dump(SERVED).replace("format: COCO", "format: 3"), "format is 3"),
+        (lockfile.dump(replace(SERVED, snapshots=PIN.snapshots)), "is of one snapshot"),
     ],
 )
 def test_a_damaged_file_is_told(text: str, words: str) -> None:
-    with pytest.raises(UserError, match=words) as caught:
-        lock.parse(text, "labels.lock")
+    with pytest.raises(LsDvcError, match=words) as caught:
+        lockfile.parse(text, "labels.lock")
     assert "labels.lock" in str(caught.value)
     assert caught.value.hint
 
@@ -186,20 +198,24 @@ def test_the_snapshots_of_a_pin_are_found_without_reading_it(
     some: list[tuple[int, int, list[int]]],
 ) -> None:
     snapshots = tuple(
-        Snapshot(number, "delta", f"{digest:032x}", 3, removed=tuple(removed))
+        ExportSnapshot(number, "delta", f"{digest:032x}", 3, removed=tuple(removed))
         if removed
-        else Snapshot(number, "range", f"{digest:032x}", 3, 1, 5)
+        else ExportSnapshot(number, "range", f"{digest:032x}", 3, 1, 5)
         for number, digest, removed in some
     )
-    found = lock.named(lock.dump(replace(PIN, snapshots=snapshots)))
+    found = lockfile.references(lockfile.dump(replace(PIN, snapshots=snapshots)))
     assert found.ids == {each.id for each in snapshots}
     assert found.md5s == {each.md5 for each in snapshots}
 
 
 def test_no_snapshot_is_overlooked_in_a_pin_of_another_form() -> None:
-    text = lock.dump(PIN)
-    assert lock.named(text) == Named(frozenset([41, 57]), frozenset(["5" * 32, "9" * 32]))
-    theirs = lock.dump(replace(PIN, snapshots=(Snapshot(63, "range", "5" * 32, 2, 0, 999),)))
+    text = lockfile.dump(PIN)
+    assert lockfile.references(text) == References(
+        frozenset([41, 57]), frozenset(["5" * 32, "9" * 32])
+    )
+    theirs = lockfile.dump(
+        replace(PIN, snapshots=(ExportSnapshot(63, "range", "5" * 32, 2, 0, 999),))
+    )
     conflict = f"<<<<<<< HEAD\n{text}=======\n{theirs}>>>>>>> side\n"
     compact = text.replace("\n- {id", "\n  - {id").replace("\n- id", "\n  - id")
     mixed = text.replace("kind: delta", "by: hand\n  kind: delta")
@@ -210,10 +226,10 @@ def test_no_snapshot_is_overlooked_in_a_pin_of_another_form() -> None:
         text.replace("\n", "\r\n"),
         text.replace("id: ", '"id": '),
     ):
-        found = lock.named(each)
+        found = lockfile.references(each)
         assert found.ids >= {41, 57}
         assert found.md5s == {"5" * 32, "9" * 32}
-    assert 63 in lock.named(conflict).ids
+    assert 63 in lockfile.references(conflict).ids
 
 
 # Pins as they were written, each shape that there ever was, beside the side cache that they need.
@@ -224,22 +240,24 @@ SHAPES = {each.stem: each for each in sorted(KEPT.glob("*.lock"))}
 
 @pytest.mark.parametrize("name", list(SHAPES))
 def test_old_pins_stay_readable_and_reproducible(name: str, tmp_path: Path) -> None:
-    pin, cache = lock.read(SHAPES[name]), Cache(KEPT)
+    pin, cache = lockfile.read(SHAPES[name]), Cache(KEPT)
     assert all(map(cache.holds, pin.snapshots)), "or git has changed line ends"
     tasks = replay.files(replay.tasks(pin.snapshots, cache.path))
-    beside = shards.companions(pin.label_config, pin.classes)
-    written = converted.files(pin.converted, lambda each: cache.archive(each.sha256).read_bytes())
-    made = shards.write(tmp_path, chain(tasks, beside, written))
+    beside = folder.companions(pin.label_config, pin.classes)
+    written = server_formats.files(
+        pin.converted, lambda each: cache.archive(each.sha256).read_bytes()
+    )
+    made = folder.write(tmp_path, chain(tasks, beside, written))
     assert made.fingerprint == pin.fingerprint
-    alone = converted.without(shards.read(tmp_path))
+    alone = server_formats.without(folder.read(tmp_path))
     assert alone.fingerprint == pin.labels_alone
     assert (made.counts.tasks, made.counts.annotations) == (pin.tasks, pin.annotations)
     text = SHAPES[name].read_text()
-    assert lock.parse(lock.dump(pin), name) == pin
-    assert lock.summary(text, name) == Summary(
+    assert lockfile.parse(lockfile.dump(pin), name) == pin
+    assert lockfile.summary(text, name) == PinSummary(
         pin.fingerprint, pin.tasks, pin.annotations, pin.changes
     )
-    found = lock.named(text)
+    found = lockfile.references(text)
     assert found.ids == {each.id for each in pin.snapshots}
     assert found.md5s == {each.md5 for each in pin.snapshots if each.md5}
     assert found.sha256s == {each.sha256 for each in pin.converted if each.sha256}
@@ -247,9 +265,9 @@ def test_old_pins_stay_readable_and_reproducible(name: str, tmp_path: Path) -> N
 
 
 def test_a_pin_of_each_shape_is_kept() -> None:
-    pins = {name: lock.read(path) for name, path in SHAPES.items()}
+    pins = {name: lockfile.read(path) for name, path in SHAPES.items()}
     kinds = {each.kind for pin in pins.values() for each in pin.snapshots}
-    assert kinds == set(get_args(lock.Kind))
+    assert kinds == set(get_args(lockfile.SnapshotKind))
     assert any(each.removed for each in pins["delta"].snapshots)
     assert pins["changes"].changes
     assert pins["view"].probe.view
@@ -259,5 +277,5 @@ def test_a_pin_of_each_shape_is_kept() -> None:
 
 
 def test_a_file_that_pins_nothing_names_nothing() -> None:
-    assert lock.named(lock.EMPTY) == Named()
-    assert lock.named("") == Named()
+    assert lockfile.references(lockfile.EMPTY) == References()
+    assert lockfile.references("") == References()

@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from machine import Play, playing
 from mutations import MUTATIONS, write_a_field
 
-from ls_dvc.demo.label_studio import Studio
+from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.update import delta
 
 BOUNDED = settings(
@@ -55,12 +55,14 @@ def overlap(seconds: int) -> Iterator[None]:
 
 
 @pytest.fixture
-def play(studio: Studio, tmp_path: Path) -> Iterator[Play]:
+def play(studio: LocalServer, tmp_path: Path) -> Iterator[Play]:
     with overlap(0), playing(studio, tmp_path) as running:
         yield running
 
 
-def machine(studio: Studio, folder: Path, outcomes: Counter[str]) -> type[RuleBasedStateMachine]:
+def machine(
+    studio: LocalServer, folder: Path, outcomes: Counter[str]
+) -> type[RuleBasedStateMachine]:
     """A machine whose every run has a project of its own; what its updates did goes to `outcomes`.
 
     A run draws the few kinds of changes that it is made of: one of all kinds would take everything
@@ -106,7 +108,7 @@ def check_both_occurred(outcomes: Counter[str]) -> None:
     assert fallbacks, outcomes
 
 
-def test_a_chain_is_what_a_full_export_holds(studio: Studio, tmp_path: Path) -> None:
+def test_a_chain_is_what_a_full_export_holds(studio: LocalServer, tmp_path: Path) -> None:
     outcomes = Counter[str]()
     run_state_machine_as_test(machine(studio, tmp_path, outcomes), settings=BOUNDED)
     check_both_occurred(outcomes)
@@ -116,7 +118,7 @@ def test_a_chain_is_what_a_full_export_holds(studio: Studio, tmp_path: Path) -> 
 @SERVERS
 def test_for_long(server: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     outcomes = Counter[str]()
-    studio: Studio = request.getfixturevalue(server)
+    studio: LocalServer = request.getfixturevalue(server)
     run_state_machine_as_test(machine(studio, tmp_path, outcomes), settings=LONG)
     check_both_occurred(outcomes)
 

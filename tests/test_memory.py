@@ -20,11 +20,11 @@ import workspace
 from workspace import BIN, Workspace
 
 from ls_dvc.labels import canonical
-from ls_dvc.pin import lockfile as lock
-from ls_dvc.snapshot import replay
-from ls_dvc.snapshot import folder as shards
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.pin.lockfile import (Pin, Probe, Snapshot)
+from ls_dvc.pin import lockfile
+from ls_dvc.pin.lockfile import ExportSnapshot, Pin, Probe
+from ls_dvc.snapshot import folder as shards
+from ls_dvc.snapshot import replay
 
 LAUNCHER = Path(__file__).parent.parent / "bench" / "launcher.py"
 CONFIG = (
@@ -81,22 +81,22 @@ class Shelf:
     folder: Path
     callers: list[Any] = field(default_factory=list)
 
-    def add(self, number: int, ids: Sequence[int], first: int, last: int) -> Snapshot:
+    def add(self, number: int, ids: Sequence[int], first: int, last: int) -> ExportSnapshot:
         """A snapshot of the tasks `ids`, in that order."""
         md5 = hashlib.md5(usedforsecurity=False)
         with (self.folder / f"{number}").open("wb") as out:
             for part in _array(ids):
                 out.write(part)
                 md5.update(part)
-        return Snapshot(number, "range", md5.hexdigest(), len(ids), first, last)
+        return ExportSnapshot(number, "range", md5.hexdigest(), len(ids), first, last)
 
-    def ranges(self, tasks: int, each: int = 3000) -> Iterator[Snapshot]:
+    def ranges(self, tasks: int, each: int = 3000) -> Iterator[ExportSnapshot]:
         """All tasks, ordered, in snapshots of `each`."""
         for first in range(0, tasks + 1, each):
             ids = range(max(first, 1), min(first + each, tasks + 1))
             yield self.add(1 + first, ids, first, first + each - 1)
 
-    def bulk(self, tasks: int) -> Iterator[Snapshot]:
+    def bulk(self, tasks: int) -> Iterator[ExportSnapshot]:
         """All tasks in one snapshot, in no order."""
         ids = list(range(1, tasks + 1))
         random.Random(0).shuffle(ids)
@@ -155,7 +155,7 @@ def fingerprint(tasks: int) -> str:
     return shards.Manifest.of(made).with_files(beside).fingerprint
 
 
-def pin(url: str, tasks: int, snapshots: Iterable[Snapshot], made: str) -> Pin:
+def pin(url: str, tasks: int, snapshots: Iterable[ExportSnapshot], made: str) -> Pin:
     return Pin(
         fingerprint=made,
         project_id=1,
@@ -188,7 +188,7 @@ def peaks(folder: Path, tasks: int) -> dict[str, int]:
         shelf.folder.mkdir()
         with served(shelf) as url:
             space = workspace.make(folder / "space", url, "k", 1, "JSON")
-            lock.write(space.path / lock.NAME, pin(url, tasks, way(shelf, tasks), made))
+            lockfile.write(space.path / lockfile.NAME, pin(url, tasks, way(shelf, tasks), made))
             found[way.__name__] = peak(space)
         assert len(shelf.callers) == 1, "every connection takes memory and time of its own"
         shutil.rmtree(space.path)

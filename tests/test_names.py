@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ls_dvc.io import filenames as names
-from ls_dvc.io.filenames import (LIMIT, Names, caseless, split)
+from ls_dvc.io import filenames
+from ls_dvc.io.filenames import LIMIT, UniqueNames, caseless, split
 
 LONG = "é" * 300
 
@@ -54,7 +54,7 @@ def test_the_name_in_an_address(address: str, name: str) -> None:
 
 
 def given_names(*addresses: str) -> list[str]:
-    given_before = Names()
+    given_before = UniqueNames()
     parts = [(number, *split(each, number)) for number, each in enumerate(addresses, start=1)]
     return [given_before.given(stem, ending, number) + ending for number, stem, ending in parts]
 
@@ -85,7 +85,7 @@ def test_a_suffix_that_is_taken_too() -> None:
 
 
 def test_several_pictures_of_one_task() -> None:
-    given_before = Names()
+    given_before = UniqueNames()
     found = [given_before.given("a", ".jpg", 5) for _ in range(4)]
     assert found == ["a", "a-5", "a-5-2", "a-5-3"]
 
@@ -102,7 +102,7 @@ def test_300_characters() -> None:
 @example([f"{LONG}.jpg"] * 12)
 @example(["İ.jpg", "i̇.jpg", "ß", "SS", "ss"])
 def test_any_addresses(addresses: list[str]) -> None:
-    given_before, stems = Names(), []
+    given_before, stems = UniqueNames(), []
     for number, address in enumerate(addresses, start=1):
         suggested, extension = split(address, number)
         stem = given_before.given(suggested, extension, number)
@@ -128,9 +128,9 @@ _PARTS = ["data:", "https:", "/", "//", "s3:", "a", "CON", "nul", ".", "_", "-",
 @example("/a/b-1.jpg")
 @example("data:/a.jpg")
 def test_plain_addresses_have_the_names_that_all_would(address: str) -> None:
-    assert names.split(address, 7) == names._split(address, 7)
+    assert filenames.split(address, 7) == filenames._split(address, 7)
 
 
 def test_most_addresses_are_plain() -> None:
-    assert names._PLAIN.fullmatch("s3://bucket/cats_1/000123-ab.jpg")
-    assert names._PLAIN.fullmatch("/data/upload/3/1234abcd-photo.jpg")
+    assert filenames._PLAIN.fullmatch("s3://bucket/cats_1/000123-ab.jpg")
+    assert filenames._PLAIN.fullmatch("/data/upload/3/1234abcd-photo.jpg")

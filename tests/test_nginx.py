@@ -10,7 +10,7 @@ import pytest
 from live import live, named
 from nginx import Gateway
 
-from ls_dvc.demo.label_studio import Studio
+from ls_dvc.demo.label_studio import LocalServer
 
 TASKS = 3000
 AT_ONCE = 1250
@@ -22,7 +22,7 @@ CONFIG = (
 
 
 @pytest.fixture
-def gateway(studio: Studio, tmp_path: Path) -> Iterator[Gateway]:
+def gateway(studio: LocalServer, tmp_path: Path) -> Iterator[Gateway]:
     program = nginx.binary()
     if program is None:
         pytest.skip("nginx is not installed (Debian: apt-get install nginx-light)")
@@ -37,7 +37,7 @@ def labeled(number: int) -> dict[str, object]:
 
 
 def test_exports_that_take_longer_than_the_gateway_waits(
-    gateway: Gateway, studio: Studio, make_project: Callable[..., int], tmp_path: Path
+    gateway: Gateway, studio: LocalServer, make_project: Callable[..., int], tmp_path: Path
 ) -> None:
     project = make_project(label_config=CONFIG, tasks=[labeled(n) for n in range(TASKS)])
     with live(studio, project, tmp_path / "cache", url=gateway.url) as talk:

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ls_dvc.settings import connection
-from ls_dvc.settings import params
-from ls_dvc.errors import UserError
-from ls_dvc.labels.selection import (Filter, Policy, Split)
+from ls_dvc.errors import LsDvcError
+from ls_dvc.labels.selection import Filter, Policy, Split
+from ls_dvc.settings import connection, params
 
 GOOD = (
     "label_studio:\n  url: http://h:1/\n  project_id: 7\n  formats: [JSON, COCO]\ntrain: {lr: 1}\n"
@@ -119,7 +118,7 @@ def test_good_settings(file: Path) -> None:
 )
 def test_bad_settings_are_named(file: Path, text: str, words: list[str]) -> None:
     file.write_text(text)
-    with pytest.raises(UserError) as caught:
+    with pytest.raises(LsDvcError) as caught:
         params.read(file)
     told = f"{caught.value}\n{caught.value.hint}"
     assert "params.yaml" in told
@@ -166,12 +165,12 @@ def test_settings_are_values() -> None:
 
 def test_an_api_key_in_params_is_refused(file: Path) -> None:
     file.write_text(GOOD.replace("train", "  api_key: abc\ntrain"))
-    with pytest.raises(UserError, match=r"label_studio\.api_key.*no such setting"):
+    with pytest.raises(LsDvcError, match=r"label_studio\.api_key.*no such setting"):
         params.read(file)
 
 
 def test_missing_file_names_init(file: Path) -> None:
-    with pytest.raises(UserError) as caught:
+    with pytest.raises(LsDvcError) as caught:
         params.read(file)
     assert "ls-dvc init" in caught.value.hint
 
@@ -181,7 +180,7 @@ def test_the_environment_wins_over_env_file_over_params(
 ) -> None:
     monkeypatch.delenv(connection.URL, raising=False)
     monkeypatch.delenv(connection.KEY, raising=False)
-    with pytest.raises(UserError, match="no API key"):
+    with pytest.raises(LsDvcError, match="no API key"):
         connection.find("http://params", tmp_path)
     (tmp_path / ".env").write_text(
         "LABEL_STUDIO_API_KEY='from $file'\nexport LABEL_STUDIO_URL=http://file/\n".replace(
@@ -203,7 +202,7 @@ def test_a_bad_address_in_the_environment(
 ) -> None:
     monkeypatch.setenv(connection.URL, url)
     monkeypatch.setenv(connection.KEY, "k")
-    with pytest.raises(UserError, match="LABEL_STUDIO_URL") as caught:
+    with pytest.raises(LsDvcError, match="LABEL_STUDIO_URL") as caught:
         connection.find(None, tmp_path)
     assert "secret" not in str(caught.value)
 
@@ -213,6 +212,6 @@ def test_a_key_that_cannot_be_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
 ) -> None:
     monkeypatch.setenv(connection.KEY, key)
-    with pytest.raises(UserError) as caught:
+    with pytest.raises(LsDvcError) as caught:
         connection.find("http://h", tmp_path)
     assert key not in f"{caught.value}{caught.value.hint}"

@@ -20,16 +20,16 @@ from live import Live, live, spread
 from postgres import Bed
 from proxy import Reply, Request, proxied
 
-from ls_dvc.io import safe_archive as archive
-from ls_dvc.labels import canonical
-from ls_dvc.server import fetch as conversion_request
-from ls_dvc.server.cache import Cache
-from ls_dvc.labels.canonical import Task
+from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.execution.child_process import HOST
-from ls_dvc.demo.label_studio import Studio
+from ls_dvc.io import safe_archive
+from ls_dvc.labels import canonical
+from ls_dvc.labels.canonical import Task
 from ls_dvc.pin.lockfile import Pin
-from ls_dvc.server.interface import fetch
+from ls_dvc.server import fetch as conversion_request
 from ls_dvc.server.admin import Admin
+from ls_dvc.server.cache import Cache
+from ls_dvc.server.interface import fetch
 
 CONFIG = (
     '<View><Text name="text" value="$text"/><Choices name="kind" toName="text">'
@@ -38,7 +38,7 @@ CONFIG = (
 
 
 @pytest.fixture(scope="module")
-def admin_there(studio_on_postgres: Studio) -> Iterator[Admin]:
+def admin_there(studio_on_postgres: LocalServer) -> Iterator[Admin]:
     client = Admin(studio_on_postgres.url, studio_on_postgres.api_key)
     yield client
     client.close()
@@ -80,7 +80,7 @@ def without_ids(task: Task) -> Any:
 
 
 def test_the_same_labels_as_on_sqlite(
-    tmp_path: Path, studio: Studio, studio_on_postgres: Studio
+    tmp_path: Path, studio: LocalServer, studio_on_postgres: LocalServer
 ) -> None:
     found = []
     for server in (studio, studio_on_postgres):
@@ -95,7 +95,7 @@ def test_the_same_labels_as_on_sqlite(
 
 
 def test_the_order_of_the_database_does_not_matter(
-    tmp_path: Path, studio_on_postgres: Studio, admin_there: Admin
+    tmp_path: Path, studio_on_postgres: LocalServer, admin_there: Admin
 ) -> None:
     project = admin_there.create_project("Order", CONFIG)
     tasks = admin_there.import_tasks(project, [labeled(each) for each in range(60)])
@@ -111,7 +111,7 @@ def test_the_order_of_the_database_does_not_matter(
 
 
 def test_what_the_server_converted_has_the_order_of_its_snapshot(
-    tmp_path: Path, studio_on_postgres: Studio, admin_there: Admin
+    tmp_path: Path, studio_on_postgres: LocalServer, admin_there: Admin
 ) -> None:
     project = admin_there.create_project("Converted", CONFIG)
     tasks = admin_there.import_tasks(project, [labeled(each) for each in range(60)])
@@ -122,11 +122,11 @@ def test_what_the_server_converted_has_the_order_of_its_snapshot(
         pin = talk.update(served={"JSON_MIN": False})
         (snapshot,), (made,) = pin.snapshots, pin.converted
         assert exported(talk, pin) != tasks, "nothing came out of order"
-        request = conversion_request.Request(snapshot, "JSON_MIN", 60)
+        request = conversion_request.ConversionRequest(snapshot, "JSON_MIN", 60)
         again = Cache(tmp_path / "other")
         assert conversion_request.fetch(talk.server, request, again, tmp_path) == made.sha256
         with talk.cache.archive(made.sha256).open("rb") as file:
-            ((_, content),) = archive.members(file)
+            ((_, content),) = safe_archive.members(file)
         rows = [each["id"] for each in json.loads(content)]
         assert list(dict.fromkeys(rows)) == exported(talk, pin)
 
@@ -204,7 +204,7 @@ PREDICTED = {"data": {"text": "t"}, "predictions": [{"result": [region("A")]}]}
 
 
 def test_a_prediction_that_is_written_late_is_in_the_next_pin(
-    tmp_path: Path, studio_on_postgres: Studio, admin_there: Admin, held: Held
+    tmp_path: Path, studio_on_postgres: LocalServer, admin_there: Admin, held: Held
 ) -> None:
     """Its task's `updated_at` is there before the update, it itself after: the summary tells."""
     project = admin_there.create_project("Late prediction", CONFIG)
@@ -219,7 +219,7 @@ def test_a_prediction_that_is_written_late_is_in_the_next_pin(
 
 
 def test_a_task_that_is_written_late_is_in_the_next_pin(
-    tmp_path: Path, studio_on_postgres: Studio, admin_there: Admin, held: Held
+    tmp_path: Path, studio_on_postgres: LocalServer, admin_there: Admin, held: Held
 ) -> None:
     """Its `updated_at` is older than one that the update has seen already: the summary tells."""
     project = admin_there.create_project("Late task", CONFIG)
@@ -236,7 +236,7 @@ def test_a_task_that_is_written_late_is_in_the_next_pin(
 
 
 def test_of_two_predictions_that_are_written_late_no_pin_has_only_the_second(
-    tmp_path: Path, studio_on_postgres: Studio, admin_there: Admin, held: Held
+    tmp_path: Path, studio_on_postgres: LocalServer, admin_there: Admin, held: Held
 ) -> None:
     """Both are written between the two ranges of an export, the one in the first range first."""
     project, before, after = spread(admin_there, CONFIG, [PREDICTED])

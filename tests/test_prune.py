@@ -18,28 +18,30 @@ from proxy import Proxy, Reply, Request, proxied
 from test_server import at
 from workspace import BIN, Workspace, clean_environment, make
 
-from ls_dvc.pin import lockfile as lock
-from ls_dvc.server.cache import Cache
-from ls_dvc.demo.label_studio import Studio
+from ls_dvc.commands.prune import SnapshotAge, in_cache, on_server, unneeded
+from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.errors import ServerError
 from ls_dvc.io.files import locked
-from ls_dvc.pin.lockfile import Named
-from ls_dvc.commands.prune import (Age, in_cache, on_server, unneeded)
+from ls_dvc.pin import lockfile
+from ls_dvc.pin.lockfile import References
 from ls_dvc.server.admin import Admin
-from ls_dvc.server.snapshots import (SHOWN, TITLE, Listed)
+from ls_dvc.server.cache import Cache
+from ls_dvc.server.snapshots import SHOWN, TITLE, ServerSnapshot
 
 NOW = datetime(2026, 6, 30, tzinfo=timezone.utc)
-NOTHING = Named()
+NOTHING = References()
 AT_ONCE = ("prune", "--older-than", "0")
 
 
-def listed(number: int, *, days: float = 30, finished: bool = True, title: str = "") -> Listed:
+def listed(
+    number: int, *, days: float = 30, finished: bool = True, title: str = ""
+) -> ServerSnapshot:
     made_at = NOW - timedelta(days=days)
-    return Listed(number, title or f"{TITLE} 1-9 {uuid.uuid4().hex}", made_at, 9, finished)
+    return ServerSnapshot(number, title or f"{TITLE} 1-9 {uuid.uuid4().hex}", made_at, 9, finished)
 
 
-def age(days: float) -> Age:
-    return Age(timedelta(days=days), NOW)
+def age(days: float) -> SnapshotAge:
+    return SnapshotAge(timedelta(days=days), NOW)
 
 
 OURS = uuid.UUID("5a6e1a64-a0c3-43f6-a32a-a5c23b9c971a")
@@ -69,21 +71,21 @@ def test_what_is_young_or_in_work_stays() -> None:
     assert [each.id for each in unneeded(some, NOTHING, age(14))] == [2, 3]
     some = [listed(1, days=0.5, finished=False), listed(2, days=1.5, finished=False)]
     assert [each.id for each in unneeded(some, NOTHING, age(0))] == [2]
-    assert unneeded([listed(5)], Named(ids=frozenset([5])), age(0)) == []
+    assert unneeded([listed(5)], References(ids=frozenset([5])), age(0)) == []
 
 
 @dataclass
 class Shelf:
     """A server that shows its newest three, and refuses to remove some."""
 
-    there: list[Listed]
+    there: list[ServerSnapshot]
     firm: frozenset[int] = frozenset()
     asked: list[int] = field(default_factory=list)
 
-    def shown(self) -> list[Listed]:
+    def shown(self) -> list[ServerSnapshot]:
         return sorted(self.there, key=lambda each: each.made_at, reverse=True)[:3]
 
-    def remove(self, what: Listed) -> None:
+    def remove(self, what: ServerSnapshot) -> None:
         self.asked.append(what.id)
         if what.id in self.firm:
             raise ServerError(f"{what.id} stays")
@@ -92,7 +94,7 @@ class Shelf:
 
 def test_the_list_is_asked_for_until_nothing_new_turns_up() -> None:
     shelf = Shelf([listed(number, days=100 - number) for number in range(9)], frozenset([4, 7]))
-    needed = Named(ids=frozenset([5]))
+    needed = References(ids=frozenset([5]))
     done = list(on_server(shelf.shown, shelf.remove, needed, age(0)))
     assert shelf.asked == [8, 7, 6, 4], "behind three that stay nothing can be seen"
     assert [each.what.id for each in done if each.error] == [7, 4]
@@ -107,7 +109,7 @@ def cached(cache: Cache, name: str, *, days: float = 30) -> Path:
     return path
 
 
-def removed(cache: Cache, needed: Named, days: float = 14) -> list[str]:
+def removed(cache: Cache, needed: References, days: float = 14) -> list[str]:
     done = list(in_cache(cache, cache.remove, needed, age(days)))
     return [each.what.path.name for each in done if not each.error]
 
@@ -120,7 +122,7 @@ def test_the_side_cache(tmp_path: Path) -> None:
     for name in ("seen.json", "refresh.lock", "0123456789abcdef.lock"):
         cached(cache, name)
     cached(cache, ".ls-dvc-tmp-abc")
-    gone = removed(cache, Named(md5s=frozenset([pinned])))
+    gone = removed(cache, References(md5s=frozenset([pinned])))
     assert sorted(gone) == [".ls-dvc-tmp-abc", *(f"{stale}.{e}" for e in ("json", "lock", "part"))]
     left = {each.name for each in tmp_path.rglob("*") if each.is_file()}
     assert not any(stale in name for name in left)
@@ -152,13 +154,13 @@ def project(make_project: Callable[..., int]) -> int:
 
 
 @pytest.fixture
-def proxy(studio: Studio) -> Iterator[Proxy]:
+def proxy(studio: LocalServer) -> Iterator[Proxy]:
     with proxied(studio.url) as running:
         yield running
 
 
 @pytest.fixture
-def space(tmp_path: Path, studio: Studio, project: int) -> Workspace:
+def space(tmp_path: Path, studio: LocalServer, project: int) -> Workspace:
     made = make(tmp_path / "repo", studio.url, studio.api_key, project, "CSV")
     made.commit("scaffold")
     return made
@@ -167,7 +169,7 @@ def space(tmp_path: Path, studio: Studio, project: int) -> Workspace:
 def take(space: Workspace, folder: str = ".") -> int:
     """Move the pin to a snapshot of its own; the snapshot's id."""
     space.ls("-C", folder, "update", "--full")
-    (snapshot,) = lock.read(space.path / folder / "labels.lock").snapshots
+    (snapshot,) = lockfile.read(space.path / folder / "labels.lock").snapshots
     return snapshot.id
 
 
@@ -241,7 +243,7 @@ def test_what_a_history_needs_and_what_not(
 
 
 def test_two_data_sets_of_one_project(
-    studio: Studio, admin: Admin, project: int, tmp_path: Path
+    studio: LocalServer, admin: Admin, project: int, tmp_path: Path
 ) -> None:
     space = make(tmp_path / "repo", studio.url, studio.api_key, project, "CSV")
     for name in ("cats", "dogs"):
@@ -355,7 +357,7 @@ def test_killed_in_the_middle(space: Workspace, admin: Admin, project: int, prox
 
 
 def test_a_list_that_is_full_says_so(
-    space: Workspace, studio: Studio, admin: Admin, make_project: Callable[..., int]
+    space: Workspace, studio: LocalServer, admin: Admin, make_project: Callable[..., int]
 ) -> None:
     """The real server shows its newest hundred alone, and has no second page."""
     empty = make_project()

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from projects import JUNK, NUMBERS, PAGES, SHAPES, Raw, about, annotation, box, boxed
 from test_every_control import EVERYTHING, SLOW, Case, cases, refuses
 
-from ls_dvc.formats.image import fast_boxes as boxes
-from ls_dvc.labels import canonical
 from ls_dvc.convert import encode as conversion
-from ls_dvc.convert.encode import Part
+from ls_dvc.convert.encode import EncodedShard
 from ls_dvc.errors import BugError
-from ls_dvc.formats import (FORMATS, QUICK)
-from ls_dvc.formats.interface import (Format, Quick)
-from ls_dvc.labels.selection import (LATEST, Policy, Split)
+from ls_dvc.formats import FORMATS, QUICK
+from ls_dvc.formats.image import fast_boxes
+from ls_dvc.formats.interface import FastPath, Format
+from ls_dvc.labels import canonical
+from ls_dvc.labels.selection import LATEST, Policy, Split
 
 JOINTS = '<KeyPointLabels name="joint" toName="image"><Label value="Nose"/></KeyPointLabels>'
 CONFIGS = {
@@ -37,7 +37,9 @@ def two_boxes(**value: Any) -> Raw:
     return boxed(3, first, second)
 
 
-def both(name: str, raw: Raw, config: str = SHAPES, policy: Policy = LATEST) -> tuple[Part, Part]:
+def both(
+    name: str, raw: Raw, config: str = SHAPES, policy: Policy = LATEST
+) -> tuple[EncodedShard, EncodedShard]:
     """What a format makes of a task in the quick way, and in the other."""
     task = canonical.task(raw)
     project, line = about(config, [task], policy=policy), canonical.line(task)
@@ -161,13 +163,13 @@ def test_boxes_take_the_quick_way(name: str) -> None:
 )
 def test_what_is_the_least_bit_different_does_not(change: Mapping[str, Any]) -> None:
     line = canonical.line(canonical.task(two_boxes(**change)))
-    assert boxes.read(line) is None
+    assert fast_boxes.read(line) is None
 
 
 def test_a_region_that_the_quick_way_leaves_out_is_a_bug() -> None:
     task = canonical.task(two_boxes())
     read, encode = QUICK["COCO"]
-    forgets = Quick(
+    forgets = FastPath(
         read, lambda *given: (found := encode(*given)) and found._replace(regions=[None])
     )
     project, line = about(SHAPES, [task]), canonical.line(task)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ls_dvc.io import json_items as rawjson
+from ls_dvc.io import json_items
 
 TEXTS = st.text(st.characters(exclude_categories=()), max_size=20)
 LEAVES = st.one_of(
@@ -38,8 +38,8 @@ def arrays(draw: st.DrawFn) -> bytes:
     return content.encode(errors="surrogatepass")
 
 
-def streamed(content: bytes, chunk: int = rawjson.CHUNK) -> list[Any]:
-    extents = [(first, end) for first, end, _ in rawjson.items(io.BytesIO(content), chunk)]
+def streamed(content: bytes, chunk: int = json_items.CHUNK) -> list[Any]:
+    extents = [(first, end) for first, end, _ in json_items.items(io.BytesIO(content), chunk)]
     return [json.loads(content[first:end]) for first, end in extents]
 
 
@@ -54,7 +54,7 @@ def test_the_items_are_those_that_python_finds(content: bytes, chunk: int) -> No
 @given(numbers=st.lists(st.integers() | st.floats(), min_size=1), chunk=ASKED)
 def test_values_are_right_where_they_hold_no_text(numbers: list[float], chunk: int) -> None:
     content = json.dumps([{"id": each} for each in numbers]).encode()
-    found = [item.value for item in rawjson.items(io.BytesIO(content), chunk)]
+    found = [item.value for item in json_items.items(io.BytesIO(content), chunk)]
     assert json.dumps(found) == json.dumps(json.loads(content))
 
 
@@ -101,7 +101,7 @@ def test_what_is_no_array(content: bytes) -> None:
 def test_a_fault_is_told_before_the_rest_is_read(bad: bytes) -> None:
     file = io.BytesIO(bad + b'"x", ' * 1_000_000)
     with pytest.raises(ValueError, match=r"at byte \d$"):
-        list(rawjson.items(file, chunk=1000))
+        list(json_items.items(file, chunk=1000))
     assert file.tell() <= 3000
 
 
@@ -116,5 +116,5 @@ def test_a_long_item_is_not_read_again_for_every_chunk() -> None:
             return super().read(size)
 
     file = Counted(content)
-    assert len(list(rawjson.items(file, chunk=10))) == 1
+    assert len(list(json_items.items(file, chunk=10))) == 1
     assert file.reads < 20

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from workspace import Workspace
 
-from ls_dvc.errors import UserError
-from ls_dvc.repo import reachable as reach
+from ls_dvc.errors import LsDvcError
+from ls_dvc.repo import reachable
 
 NAME = "labels.lock"
 
@@ -33,7 +33,7 @@ def commit(space: Workspace, text: str, name: str = NAME) -> str:
 
 
 def found(space: Workspace, *tips: str) -> set[str]:
-    return {each.strip() for each in reach.contents(space.path, NAME, tips)}
+    return {each.strip() for each in reachable.contents(space.path, NAME, tips)}
 
 
 def walked(space: Workspace) -> set[str]:
@@ -145,27 +145,27 @@ def test_a_lost_object_is_an_error_and_no_content_less(space: Workspace) -> None
     commit(space, "second")
     blob = space.git("rev-parse", f"HEAD~1:{NAME}").out.strip()
     (space.path / ".git/objects" / blob[:2] / blob[2:]).unlink()
-    with pytest.raises(UserError, match=blob):
+    with pytest.raises(LsDvcError, match=blob):
         found(space)
     tree = space.git("rev-parse", "HEAD~1^{tree}").out.strip()
     (space.path / ".git/objects" / tree[:2] / tree[2:]).unlink()
-    with pytest.raises(UserError):
+    with pytest.raises(LsDvcError):
         found(space)
 
 
 def test_what_the_remotes_have(space: Workspace, tmp_path: Path) -> None:
     first = commit(space, "first")
-    assert reach.remote_tips(space.path) == []
+    assert reachable.remote_tips(space.path) == []
     clone = space.clone(tmp_path / "clone")
-    assert reach.remote_tips(clone.path) == [first]
+    assert reachable.remote_tips(clone.path) == [first]
     space.git("checkout", "-qb", "side")
     commit(space, "pushed by another")
-    with pytest.raises(UserError, match="origin has commits") as told:
-        reach.remote_tips(clone.path)
+    with pytest.raises(LsDvcError, match="origin has commits") as told:
+        reachable.remote_tips(clone.path)
     clone.run("sh", "-c", told.value.hint.split("`")[1])
     assert "pushed by another" in found(clone)
     clone.git("update-ref", "-d", "refs/remotes/origin/side")
-    assert "pushed by another" in found(clone, *reach.remote_tips(clone.path))
+    assert "pushed by another" in found(clone, *reachable.remote_tips(clone.path))
     clone.git("remote", "set-url", "origin", str(tmp_path / "nowhere"))
-    with pytest.raises(UserError, match="ls-remote"):
-        reach.remote_tips(clone.path)
+    with pytest.raises(LsDvcError, match="ls-remote"):
+        reachable.remote_tips(clone.path)

@@ -15,8 +15,8 @@ from proxy import Reply, Request, proxied
 from test_story import CONFIG, box, task_ids
 from workspace import BIN, Workspace, clean_environment, make, repository
 
-from ls_dvc.demo.label_studio import Studio
 from ls_dvc.commands.refresh import next_tag
+from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.server.admin import Admin
 
 Forward = Callable[[Request], Reply]
@@ -33,7 +33,7 @@ class Team:
 
 @pytest.fixture(scope="module")
 def template(
-    tmp_path_factory: pytest.TempPathFactory, studio: Studio, make_project: Callable[..., int]
+    tmp_path_factory: pytest.TempPathFactory, studio: LocalServer, make_project: Callable[..., int]
 ) -> Workspace:
     """The scaffold, committed; its project id is replaced by each test's."""
     folder = tmp_path_factory.mktemp("template")
@@ -143,7 +143,7 @@ def test_settings_that_git_does_not_know(team: Team) -> None:
     assert "params.yaml" not in files_of(space)
 
 
-def test_a_failure_leaves_all_as_it_was(team: Team, studio: Studio, admin: Admin) -> None:
+def test_a_failure_leaves_all_as_it_was(team: Team, studio: LocalServer, admin: Admin) -> None:
     space = team.space
     space.ls("refresh")
     before = {**space.hashes(), "pin": space.read("labels.lock"), "lock": space.read("dvc.lock")}
@@ -514,7 +514,7 @@ def test_replaced_predictions_are_labels_that_moved(team: Team, admin: Admin) ->
 
 
 def test_brackets_in_the_name_of_a_folder(
-    tmp_path: Path, studio: Studio, make_project: Callable[..., int]
+    tmp_path: Path, studio: LocalServer, make_project: Callable[..., int]
 ) -> None:
     space = repository(tmp_path, LABEL_STUDIO_API_KEY=studio.api_key)
     for name in ("set [1]", "set 1"):
@@ -559,7 +559,7 @@ def test_other_stages_survive_a_merge(team: Team, admin: Admin) -> None:
 
 
 def test_several_data_sets(
-    tmp_path: Path, studio: Studio, admin: Admin, make_project: Callable[..., int]
+    tmp_path: Path, studio: LocalServer, admin: Admin, make_project: Callable[..., int]
 ) -> None:
     space = repository(tmp_path, LABEL_STUDIO_API_KEY=studio.api_key)
     projects = {}

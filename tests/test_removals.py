@@ -10,13 +10,13 @@ from pathlib import Path
 import workspace
 from workspace import Workspace
 
-from ls_dvc.pin import lockfile as lock
-from ls_dvc.demo.label_studio import Studio
-from ls_dvc.pin.lockfile import Snapshot
+from ls_dvc.demo.label_studio import LocalServer
+from ls_dvc.pin import lockfile
+from ls_dvc.pin.lockfile import ExportSnapshot
 from ls_dvc.server.admin import Admin
 
 
-def aged(studio: Studio, tasks: list[int]) -> None:
+def aged(studio: LocalServer, tasks: list[int]) -> None:
     """As if these tasks had last been touched long before now."""
     with closing(sqlite3.connect(studio.data_dir / "label_studio.sqlite3", timeout=30)) as database:
         for each in tasks:
@@ -27,7 +27,7 @@ def aged(studio: Studio, tasks: list[int]) -> None:
 
 
 def test_a_delta_without_a_snapshot_goes_through_every_command(
-    tmp_path: Path, studio: Studio, admin: Admin, make_project: Callable[..., int]
+    tmp_path: Path, studio: LocalServer, admin: Admin, make_project: Callable[..., int]
 ) -> None:
     project = make_project()
     *old, last = admin.import_tasks(project, [{"data": {"text": f"t{each}"}} for each in range(3)])
@@ -38,8 +38,8 @@ def test_a_delta_without_a_snapshot_goes_through_every_command(
     space.git("checkout", "-qb", "side")
     admin.delete_task(last)
     assert "2 tasks" in space.ls("update").out
-    pin = lock.read(space.path / "labels.lock")
-    assert pin.snapshots[1:] == (Snapshot(0, "delta", "", 0, removed=(last,)),)
+    pin = lockfile.read(space.path / "labels.lock")
+    assert pin.snapshots[1:] == (ExportSnapshot(0, "delta", "", 0, removed=(last,)),)
     space.dvc("repro", "-q")
     space.ls("verify")
     rev = space.commit("one task less")
@@ -65,7 +65,7 @@ def resolve(space: Workspace, admin: Admin, task: int) -> None:
     space.ls("refresh")
     space.git("merge", "-q", "side", code=1)
     space.ls("update", "--resolve", "theirs")
-    pin = lock.read(space.path / "labels.lock")
+    pin = lockfile.read(space.path / "labels.lock")
     assert pin.snapshots[-1].id == 0
     space.git("commit", "-q", "--no-edit")
     space.ls("verify")

@@ -11,13 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ls_dvc.errors import LsDvcError, ServerError
 from ls_dvc.labels import canonical
-from ls_dvc.snapshot import layers
-from ls_dvc.snapshot import replay
-from ls_dvc.snapshot import folder as shards
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.errors import (ServerError, UserError)
-from ls_dvc.pin.lockfile import Snapshot
+from ls_dvc.pin.lockfile import ExportSnapshot
+from ls_dvc.snapshot import folder as shards
+from ls_dvc.snapshot import layers, replay
 
 
 def raw(task_id: int, text: str = "") -> dict[str, Any]:
@@ -37,12 +36,12 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.snapshots: list[Snapshot] = []
+        self.snapshots: list[ExportSnapshot] = []
 
     def add(self, kind: Any, tasks: list[dict[str, Any]], **fields: Any) -> None:
         number = len(self.snapshots)
         (self.folder / f"{number}").write_text(json.dumps(tasks))
-        self.snapshots.append(Snapshot(number, kind, "m", len(tasks), **fields))
+        self.snapshots.append(ExportSnapshot(number, kind, "m", len(tasks), **fields))
 
     def tasks(self) -> list[dict[str, Any]]:
         return list(replay.tasks(self.snapshots, lambda each: self.folder / str(each.id)))
@@ -136,13 +135,13 @@ def test_a_snapshot_that_holds_something_else(
 ) -> None:
     (tmp_path / "x").write_text(content)
     with pytest.raises(ServerError, match=words):
-        layers.load(tmp_path / "x", Snapshot(1, "range", "m", 2, 0, 999), whole)
+        layers.load(tmp_path / "x", ExportSnapshot(1, "range", "m", 2, 0, 999), whole)
 
 
 def test_text_that_is_not_utf_8_is_the_servers_fault(tmp_path: Path) -> None:
     content = json.dumps([raw(1, "?")]).encode().replace(b"?", b"\xff")
     (tmp_path / "x").write_bytes(content)
-    found = Snapshot(1, "range", "m", 1, 0, 999)
+    found = ExportSnapshot(1, "range", "m", 1, 0, 999)
     with pytest.raises(ServerError, match="utf-8"):
         layers.load(tmp_path / "x", found)
     with pytest.raises(ServerError, match="utf-8"):
@@ -171,7 +170,7 @@ def test_an_index_finds_what_is_found_at_once(
     seed.shuffle(tasks)
     path = tmp_path_factory.mktemp("layer") / "x"
     path.write_bytes(json.dumps(tasks, ensure_ascii=escaped).encode(errors="surrogatepass"))
-    pinned = Snapshot(1, "range", "m", len(tasks), 0, 3999)
+    pinned = ExportSnapshot(1, "range", "m", len(tasks), 0, 3999)
     indexed, held = layers.load(path, pinned, whole=0), layers.load(path, pinned)
     assert set(indexed.starts) == set(held.starts) == {each // 1000 * 1000 for each in data}
     for start in (0, 1000, 2000, 3000):
@@ -209,21 +208,21 @@ def test_a_snapshot_folder_reads_back(tmp_path: Path) -> None:
 def test_a_changed_file_is_noticed(tmp_path: Path, name: str) -> None:
     write(tmp_path)
     (tmp_path / name).write_bytes((tmp_path / name).read_bytes() + b"\n")
-    with pytest.raises(UserError, match=name):
+    with pytest.raises(LsDvcError, match=name):
         shards.read(tmp_path).check()
 
 
 def test_missing_extra_and_manifest(tmp_path: Path) -> None:
     write(tmp_path)
     (tmp_path / "tasks" / "extra").write_text("")
-    with pytest.raises(UserError, match="extra does not belong"):
+    with pytest.raises(LsDvcError, match="extra does not belong"):
         shards.read(tmp_path).check()
     (tmp_path / "tasks" / "0000000000.jsonl").unlink()
-    with pytest.raises(UserError, match="0000000000"):
+    with pytest.raises(LsDvcError, match="0000000000"):
         list(shards.read(tmp_path).tasks())
     manifest = (tmp_path / "manifest.json").read_text()
     (tmp_path / "manifest.json").write_text(manifest.replace('"tasks": 1000', '"tasks": 1'))
     shards.read(tmp_path)
     (tmp_path / "manifest.json").write_text(manifest.replace('"sha256": "', '"sha256": "0', 1))
-    with pytest.raises(UserError, match="was changed"):
+    with pytest.raises(LsDvcError, match="was changed"):
         shards.read(tmp_path)

@@ -15,29 +15,28 @@ import pytest
 from projects import Raw, annotation, box, boxed, polygon, region, relation, task
 from proxy import Proxy, Reply, Request, proxied
 
-from ls_dvc.labels import canonical
-from ls_dvc.snapshot import replay
 from ls_dvc.commands import restore
-from ls_dvc.labels import selection as select
-from ls_dvc.snapshot import folder as shards
+from ls_dvc.commands.restore import RestoreResult
+from ls_dvc.demo.label_studio import LocalServer
+from ls_dvc.errors import LsDvcError, ServerError
+from ls_dvc.labels import canonical, selection
 from ls_dvc.labels.canonical import Task
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.settings.connection import Connection
-from ls_dvc.demo.label_studio import Studio
-from ls_dvc.errors import (ServerError, UserError)
-from ls_dvc.pin.lockfile import Span
+from ls_dvc.pin.lockfile import TaskRange
 from ls_dvc.progress import Silent
-from ls_dvc.commands.restore import Restored
-from ls_dvc.server import new_project as projects
+from ls_dvc.server import new_project
 from ls_dvc.server.admin import Admin
 from ls_dvc.server.client import Client
-from ls_dvc.server.new_project import Projects
-from ls_dvc.server.snapshots import Patience
-from ls_dvc.server.project import LabelStudio
-from ls_dvc.snapshot.folder import Folder
+from ls_dvc.server.new_project import LabelStudioProjects
+from ls_dvc.server.project import LabelStudioProject
+from ls_dvc.server.snapshots import PollSettings
+from ls_dvc.settings.connection import Connection
+from ls_dvc.snapshot import folder as shards
+from ls_dvc.snapshot import replay
+from ls_dvc.snapshot.folder import SnapshotFolder
 
 Forward = Callable[[Request], Reply]
-QUICK = Patience(answer=20, lookup=0.3, first_wait=0.02, attempts=2)
+QUICK = PollSettings(answer=20, lookup=0.3, first_wait=0.02, attempts=2)
 STRANGER = 987654
 JSON = [("Content-Type", "application/json")]
 
@@ -60,16 +59,16 @@ class Heard(Silent):
 class World:
     """A server, the way to it, and a folder for files."""
 
-    def __init__(self, studio: Studio, admin: Admin, proxy: Proxy, folder: Path) -> None:
+    def __init__(self, studio: LocalServer, admin: Admin, proxy: Proxy, folder: Path) -> None:
         self.studio, self.admin, self.proxy, self.folder = studio, admin, proxy, folder
         self.before = self.titles()
         self.clients: list[Client] = []
 
-    def server(self, patience: Patience = QUICK, key: str = "") -> Projects:
+    def server(self, patience: PollSettings = QUICK, key: str = "") -> LabelStudioProjects:
         self.clients.append(Client(Connection(self.proxy.url, key or self.studio.api_key)))
-        return Projects(self.clients[-1], patience)
+        return LabelStudioProjects(self.clients[-1], patience)
 
-    def restore(self, folder: Folder, title: str = "Again", **server: Any) -> Restored:
+    def restore(self, folder: SnapshotFolder, title: str = "Again", **server: Any) -> RestoreResult:
         return restore.restore(self.server(**server), folder, title, Heard())
 
     def titles(self) -> dict[int, str]:
@@ -80,15 +79,15 @@ class World:
         """The projects that are on the server since this test began."""
         return [title for number, title in self.titles().items() if number not in self.before]
 
-    def write(self, tasks: list[Raw], config: str = made.SHAPES) -> Folder:
+    def write(self, tasks: list[Raw], config: str = made.SHAPES) -> SnapshotFolder:
         return written(self.folder / "crafted", map(canonical.task, tasks), config)
 
-    def exported(self, project: int) -> Folder:
+    def exported(self, project: int) -> SnapshotFolder:
         return exported(self.studio, project, self.folder)
 
 
 @pytest.fixture
-def world(studio: Studio, admin: Admin, tmp_path: Path) -> Iterator[World]:
+def world(studio: LocalServer, admin: Admin, tmp_path: Path) -> Iterator[World]:
     with proxied(studio.url) as proxy:
         found = World(studio, admin, proxy, tmp_path)
         yield found
@@ -98,18 +97,18 @@ def world(studio: Studio, admin: Admin, tmp_path: Path) -> Iterator[World]:
             admin.call("DELETE", f"/api/projects/{number}/")
 
 
-def written(path: Path, tasks: Any, config: str) -> Folder:
+def written(path: Path, tasks: Any, config: str) -> SnapshotFolder:
     path.mkdir()
     shards.write(path, chain(replay.files(tasks), shards.companions(config, Classes())))
     return shards.read(path)
 
 
-def exported(studio: Studio, project: int, folder: Path) -> Folder:
+def exported(studio: LocalServer, project: int, folder: Path) -> SnapshotFolder:
     """A project as `ls-dvc update` and `export` get it."""
     client = Client(Connection(studio.url, studio.api_key))
     try:
-        server = LabelStudio(client, project)
-        taken = server.take(Span(*server.bounds()))
+        server = LabelStudioProject(client, project)
+        taken = server.take(TaskRange(*server.bounds()))
         part = folder / f"{project}.json"
         server.download(taken, part, lambda _: None)
         config = server.state().label_config
@@ -120,11 +119,11 @@ def exported(studio: Studio, project: int, folder: Path) -> Folder:
 
 @pytest.fixture(scope="module")
 def original(
-    studio: Studio,
+    studio: LocalServer,
     admin: Admin,
     make_project: Callable[..., int],
     tmp_path_factory: pytest.TempPathFactory,
-) -> Folder:
+) -> SnapshotFolder:
     """Labels of every kind by two people, on a real server."""
     me = admin.call("GET", "/api/current-user/whoami")["id"]
     another = admin.call("POST", "/api/users/", {"email": "two@example.com", "username": "two"})
@@ -152,7 +151,7 @@ def original(
 
 
 @pytest.fixture
-def small(world: World) -> Folder:
+def small(world: World) -> SnapshotFolder:
     """Five tasks, with an annotation and a prediction each."""
     prediction = {"id": 1, "result": [box(1, 1, 1, 1)], "score": 0.5, "model_version": "m"}
     return world.write([boxed(n, box(n, 1, 2, 3), predictions=[prediction]) for n in range(1, 6)])
@@ -178,7 +177,7 @@ def content(one: Task) -> Task:
 
 def counting(one: Task) -> int | None:
     """The place, in order of time, of the annotation that counts."""
-    chosen = select.choose(one).annotation
+    chosen = selection.select(one).annotation
     return None if chosen is None else sorted(one["annotations"], key=restore._made).index(chosen)
 
 
@@ -190,7 +189,7 @@ def imports(proxy: Proxy) -> list[int]:
 # --- whole
 
 
-def test_a_version_comes_back(world: World, original: Folder) -> None:
+def test_a_version_comes_back(world: World, original: SnapshotFolder) -> None:
     """Everything but these, which are assigned anew: ids, inner ids, dates of creation."""
     back = world.restore(original, "Straßen @ v1 😀")
     again = world.exported(back.project_id)
@@ -203,8 +202,8 @@ def test_a_version_comes_back(world: World, original: Folder) -> None:
         assert content(other) == content(one)
         assert counting(other) == counting(one)
     assert [back.task_ids[each["id"]] for each in old] == sorted(new)
-    assert {select.choose(each).state for each in old} == set(select.State) - {
-        select.State.PREDICTED
+    assert {selection.select(each).state for each in old} == set(selection.TaskState) - {
+        selection.TaskState.PREDICTED
     }
 
     assert again.config() == original.config()
@@ -245,7 +244,7 @@ def test_the_same_annotation_counts_and_strangers_labels_become_ours(world: Worl
     heard = Heard()
     back = restore.restore(world.server(), folder, "Again", heard)
     (one,) = world.exported(back.project_id).tasks()
-    labels = select.choose(one)
+    labels = selection.select(one)
     assert labels.regions == [box(1, 1, 1, 1)]
     assert {each["completed_by"] for each in one["annotations"]} == {me}
     assert not any(each["ground_truth"] for each in one["annotations"]), "an import's default"
@@ -283,7 +282,7 @@ def test_batches_are_bounded_by_number_and_size(world: World) -> None:
     assert sorted(back.task_ids.values()) == list(back.task_ids.values())
 
 
-def test_a_personal_access_token(world: World, small: Folder) -> None:
+def test_a_personal_access_token(world: World, small: SnapshotFolder) -> None:
     settings = {"api_tokens_enabled": True, "legacy_api_tokens_enabled": True}
     world.admin.call("POST", "/api/jwt/settings", settings)
     revoke_tokens(world.admin)
@@ -342,10 +341,10 @@ def lost(world: World, path: str, fault: str) -> None:
     ],
 )
 def test_a_lost_answer_makes_no_task_twice(
-    world: World, small: Folder, fault: str, sent: list[int]
+    world: World, small: SnapshotFolder, fault: str, sent: list[int]
 ) -> None:
     lost(world, "/import", fault)
-    patience = Patience(lookup=5 if fault == "late" else 0.3, first_wait=0.02)
+    patience = PollSettings(lookup=5 if fault == "late" else 0.3, first_wait=0.02)
     back = world.restore(small, patience=patience)
     assert imports(world.proxy) == sent
     again = {each["id"]: each for each in world.exported(back.project_id).tasks()}
@@ -358,14 +357,16 @@ def test_a_lost_answer_makes_no_task_twice(
 
 
 @pytest.mark.parametrize("fault", ["drop", "gateway"])
-def test_a_project_whose_making_was_not_answered(world: World, small: Folder, fault: str) -> None:
+def test_a_project_whose_making_was_not_answered(
+    world: World, small: SnapshotFolder, fault: str
+) -> None:
     lost(world, "/projects/", fault)
     assert world.restore(small).tasks == 5
     assert world.new() == ["Again"]
     assert len(world.proxy.asked("POST", "/api/projects/")) == 2, "a project, and an import"
 
 
-def test_a_project_that_was_never_made(world: World, small: Folder) -> None:
+def test_a_project_that_was_never_made(world: World, small: SnapshotFolder) -> None:
     lost(world, "/projects/", "swallow")
     with pytest.raises(ServerError, match="the connection broke"):
         world.restore(small)
@@ -373,7 +374,7 @@ def test_a_project_that_was_never_made(world: World, small: Folder) -> None:
 
 
 @pytest.mark.usefixtures("_by_two")
-def test_an_edition_that_imports_when_it_has_answered(world: World, small: Folder) -> None:
+def test_an_edition_that_imports_when_it_has_answered(world: World, small: SnapshotFolder) -> None:
     def promise(request: Request, forward: Forward) -> Reply:
         if "/import" not in request.path:
             return forward(request)
@@ -381,7 +382,7 @@ def test_an_edition_that_imports_when_it_has_answered(world: World, small: Folde
         return Reply(201, JSON, b'{"import": 1}')
 
     world.proxy.fault = promise
-    back = world.restore(small, patience=Patience(lookup=0.01, ready=5, first_wait=0.02))
+    back = world.restore(small, patience=PollSettings(lookup=0.01, ready=5, first_wait=0.02))
     assert sorted(back.task_ids.values()) == list(back.task_ids.values())
     assert world.exported(back.project_id).manifest.counts.tasks == 5
 
@@ -389,7 +390,7 @@ def test_an_edition_that_imports_when_it_has_answered(world: World, small: Folde
 # --- nothing is left behind
 
 
-def test_a_batch_that_arrived_in_part(world: World, small: Folder) -> None:
+def test_a_batch_that_arrived_in_part(world: World, small: SnapshotFolder) -> None:
     """An import is one transaction, so this never happens; if it does, it is seen."""
 
     def halve(request: Request, forward: Forward) -> Reply:
@@ -406,7 +407,7 @@ def test_a_batch_that_arrived_in_part(world: World, small: Folder) -> None:
     assert world.new() == []
 
 
-def test_labels_that_the_server_drops(world: World, small: Folder) -> None:
+def test_labels_that_the_server_drops(world: World, small: SnapshotFolder) -> None:
     def forget(request: Request, forward: Forward) -> Reply:
         if "/import" in request.path:
             tasks = [{**each, "predictions": []} for each in json.loads(request.body)]
@@ -429,7 +430,7 @@ def test_a_refused_batch_names_the_task(world: World, bad: int) -> None:
     assert world.new() == []
 
 
-def test_a_gateway_with_a_limit(world: World, small: Folder) -> None:
+def test_a_gateway_with_a_limit(world: World, small: SnapshotFolder) -> None:
     def limit(request: Request, forward: Forward) -> Reply:
         return Reply(413, [], b"<h1>413</h1>") if "/import" in request.path else forward(request)
 
@@ -442,7 +443,9 @@ def test_a_gateway_with_a_limit(world: World, small: Folder) -> None:
 
 @pytest.mark.usefixtures("_by_two")
 @pytest.mark.parametrize("fault", ["error", "page", "silence"])
-def test_a_server_that_breaks_in_the_middle(world: World, small: Folder, fault: str) -> None:
+def test_a_server_that_breaks_in_the_middle(
+    world: World, small: SnapshotFolder, fault: str
+) -> None:
     def break_down(request: Request, forward: Forward) -> Reply:
         if "/import" not in request.path or len(world.proxy.asked("POST", "/import")) == 1:
             return forward(request)
@@ -470,14 +473,14 @@ def test_a_server_that_still_imports_when_we_give_up(world: World) -> None:
 
     world.proxy.fault = refuse_early
     with pytest.raises(ServerError, match="cannot wait"):
-        world.restore(folder, patience=Patience(lookup=20, first_wait=0.02))
+        world.restore(folder, patience=PollSettings(lookup=20, first_wait=0.02))
     working[0].join()
     assert world.new() == []
     assert len(world.proxy.asked("DELETE", "/projects/")) > 1, "it was not at work any more"
 
 
 @pytest.mark.usefixtures("_by_two")
-def test_an_interrupt(world: World, small: Folder) -> None:
+def test_an_interrupt(world: World, small: SnapshotFolder) -> None:
     with pytest.raises(KeyboardInterrupt):
         restore.restore(world.server(), small, "Again", Heard(interrupt=True))
     assert imports(world.proxy) == [2]
@@ -489,13 +492,13 @@ def test_half_a_character_and_no_number(world: World) -> None:
         folder = written(
             world.folder / why, [canonical.task(task(3, data={"image": value}))], made.SHAPES
         )
-        with pytest.raises(UserError, match=f"task 3 cannot go back into Label Studio: .*{why}"):
+        with pytest.raises(LsDvcError, match=f"task 3 cannot go back into Label Studio: .*{why}"):
             world.restore(folder)
     assert world.new() == []
 
 
 def test_a_broken_config_is_never_sent(world: World) -> None:
-    with pytest.raises(UserError, match="not well-formed XML"):
+    with pytest.raises(LsDvcError, match="not well-formed XML"):
         world.restore(world.write([task(1)], "<View><Choices"))
     assert world.proxy.seen == []
 
@@ -508,15 +511,15 @@ def test_a_config_that_the_server_refuses(world: World) -> None:
 
 
 @pytest.mark.parametrize("title", ["ab", "x" * 51])
-def test_a_title_that_the_server_refuses(world: World, small: Folder, title: str) -> None:
-    with pytest.raises(UserError, match="cannot be called") as caught:
+def test_a_title_that_the_server_refuses(world: World, small: SnapshotFolder, title: str) -> None:
+    with pytest.raises(LsDvcError, match="cannot be called") as caught:
         world.restore(small, title)
     assert "3 to 50" in caught.value.hint
     with pytest.raises(ServerError, match="title"):
         world.admin.create_project(title, made.SHAPES)
 
 
-def test_a_project_that_cannot_be_removed_is_told(world: World, small: Folder) -> None:
+def test_a_project_that_cannot_be_removed_is_told(world: World, small: SnapshotFolder) -> None:
     def stuck(request: Request, forward: Forward) -> Reply:
         refused = request.method == "DELETE" or "/import" in request.path
         return Reply(403, JSON, b'{"detail": "not you"}') if refused else forward(request)
@@ -530,10 +533,10 @@ def test_a_project_that_cannot_be_removed_is_told(world: World, small: Folder) -
     assert title in heard.said[0]
     project = next(number for number, each in world.titles().items() if each == title)
     left = world.admin.call("GET", f"/api/projects/{project}/")
-    assert left["label_config"] == projects.NO_CONFIG, "nobody takes it for whole"
+    assert left["label_config"] == new_project.NO_CONFIG, "nobody takes it for whole"
 
 
-def test_users_that_are_no_list(world: World, small: Folder) -> None:
+def test_users_that_are_no_list(world: World, small: SnapshotFolder) -> None:
     def other(request: Request, forward: Forward) -> Reply:
         return (
             Reply(200, JSON, b'{"results": []}') if "/users" in request.path else forward(request)

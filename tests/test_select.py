@@ -11,11 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from projects import Raw, annotation, box, boxed, choice, region, relation, task
 
-from ls_dvc.labels import canonical
-from ls_dvc.labels import selection as select
-from ls_dvc.errors import UserError
+from ls_dvc.errors import LsDvcError
 from ls_dvc.formats import FORMATS
-from ls_dvc.labels.selection import (Filter, Labels, Policy, Split, State, Why, choose, split_of)
+from ls_dvc.labels import canonical, selection
+from ls_dvc.labels.selection import (
+    ExclusionReason,
+    Filter,
+    Policy,
+    Selection,
+    Split,
+    TaskState,
+    split_of,
+)
 
 OLD, NEW = box(1, 1, 9, 9, id="old"), box(2, 2, 8, 8, "Dog", id="new")
 NO = annotation(box(3, 3, 3, 3, id="no"), number=13, was_cancelled=True)
@@ -26,15 +33,15 @@ def two(**fields: Any) -> Raw:
     return task(1, first, annotation(NEW, number=12), NO, **fields)
 
 
-def chosen(raw: Raw, **policy: Any) -> Labels:
-    return choose(canonical.task(raw), Policy(**policy))
+def chosen(raw: Raw, **policy: Any) -> Selection:
+    return selection(canonical.task(raw), Policy(**policy))
 
 
-def ids(labels: Labels) -> list[str]:
+def ids(labels: Selection) -> list[str]:
     return [each["id"] for each in labels.regions]
 
 
-def left(labels: Labels) -> dict[str, str]:
+def left(labels: Selection) -> dict[str, str]:
     return {each.region["id"]: each.why.value for each in (*labels.others, *labels.filtered)}
 
 
@@ -60,11 +67,11 @@ def test_ground_truth_falls_back_or_not() -> None:
     plain = task(1, annotation(OLD, number=11), annotation(NEW, number=12))
     assert ids(chosen(plain, annotations="ground_truth")) == ["new"]
     none = chosen(plain, annotations="ground_truth", fallback=False)
-    assert none.why is Why.NO_GROUND_TRUTH
+    assert none.why is ExclusionReason.NO_GROUND_TRUTH
     assert left(none) == {"old": "no-ground-truth", "new": "no-ground-truth"}
 
 
-def votes(*ballots: tuple[str, ...], also: tuple[Raw, ...] = ()) -> Labels:
+def votes(*ballots: tuple[str, ...], also: tuple[Raw, ...] = ()) -> Selection:
     made = [
         annotation(*(choice(*each, id=f"c{n}") for each in [ballot] if each), *also, number=n)
         for n, ballot in enumerate(ballots, start=1)
@@ -103,9 +110,9 @@ def test_predictions_only_when_asked_for_and_nobody_annotated() -> None:
         {"id": 9, "result": [box(1, 1, 2, 2, id="none")]},
     ]
     bare = task(1, predictions=predicted)
-    assert chosen(bare).why is Why.UNLABELED
+    assert chosen(bare).why is ExclusionReason.UNLABELED
     asked = chosen(bare, predictions=True)
-    assert (ids(asked), asked.state) == (["strong"], State.PREDICTED)
+    assert (ids(asked), asked.state) == (["strong"], TaskState.PREDICTED)
     assert ids(chosen(two(predictions=predicted), predictions=True)) == ["new"]
     out = projects.convert("COCO", [bare], policy=Policy(predictions=True))
     assert len(out.json()["annotations"]) == 1
@@ -135,7 +142,7 @@ def test_filters_of_tasks(wanted: Filter, tasks: list[int]) -> None:
     for name in FORMATS:
         try:
             made = projects.convert(name, raw, policy=policy)
-        except UserError:  # the config has nothing for this format
+        except LsDvcError:  # the config has nothing for this format
             continue
         filtered = [drop.task for drop in made.ledger.drops if drop.reason.value == "filtered"]
         assert set(filtered) == {1, 2, 3, 4} - set(tasks)
@@ -286,8 +293,8 @@ def test_an_only_annotation_counts_as_it_would_among_several(
     raw: list[Raw], policy: Policy
 ) -> None:
     for each in map(canonical.task, raw):
-        assert select._only(each, policy) in (None, select._of_several(each, policy))
+        assert selection._only(each, policy) in (None, selection._of_several(each, policy))
 
 
 def test_an_only_annotation_is_chosen_at_once() -> None:
-    assert select._only(canonical.task(boxed(1, box(1, 2, 3, 4))), Policy()) is not None
+    assert selection._only(canonical.task(boxed(1, box(1, 2, 3, 4))), Policy()) is not None

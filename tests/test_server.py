@@ -15,23 +15,23 @@ from typing import Any
 import pytest
 from proxy import Proxy, Reply, Request, pass_on, proxied
 
-from ls_dvc.settings.connection import Connection
-from ls_dvc.demo.label_studio import Studio
-from ls_dvc.errors import (ServerError, SnapshotGoneError)
+from ls_dvc.demo.label_studio import LocalServer
+from ls_dvc.errors import ServerError, SnapshotGoneError
 from ls_dvc.io.files import md5
-from ls_dvc.pin.lockfile import Span
+from ls_dvc.pin.lockfile import TaskRange
 from ls_dvc.server import views
 from ls_dvc.server.admin import Admin
 from ls_dvc.server.client import Client
-from ls_dvc.server.snapshots import Patience
-from ls_dvc.server.project import LabelStudio
+from ls_dvc.server.project import LabelStudioProject
+from ls_dvc.server.snapshots import PollSettings
+from ls_dvc.settings.connection import Connection
 
 CONFIG = (
     '<View><Text name="text" value="$text"/><Labels name="ner" toName="text">'
     '<Label value="PER"/><Label value="ORG"/></Labels></View>'
 )
 Forward = Callable[[Request], Reply]
-QUICK = Patience(answer=20, ready=1.5, lookup=5, first_wait=0.02, attempts=3)
+QUICK = PollSettings(answer=20, ready=1.5, lookup=5, first_wait=0.02, attempts=3)
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def project(make_project: Callable[..., int]) -> int:
 
 
 @pytest.fixture
-def proxy(studio: Studio) -> Iterator[Proxy]:
+def proxy(studio: LocalServer) -> Iterator[Proxy]:
     with proxied(studio.url) as running:
         yield running
 
@@ -60,11 +60,11 @@ def client_at(url: str, key: str) -> Client:
     return OPEN[-1]
 
 
-def at(url: str, studio: Studio, project: int, key: str = "") -> LabelStudio:
-    return LabelStudio(client_at(url, key or studio.api_key), project, QUICK)
+def at(url: str, studio: LocalServer, project: int, key: str = "") -> LabelStudioProject:
+    return LabelStudioProject(client_at(url, key or studio.api_key), project, QUICK)
 
 
-def ids(server: LabelStudio) -> tuple[int, int]:
+def ids(server: LabelStudioProject) -> tuple[int, int]:
     return server.bounds()
 
 
@@ -78,23 +78,23 @@ def views_on(admin: Admin, project: int) -> list[dict[str, Any]]:
     return found
 
 
-def test_state_and_counts(studio: Studio, project: int) -> None:
+def test_state_and_counts(studio: LocalServer, project: int) -> None:
     server = at(studio.url, studio, project)
     state = server.state()
     assert state.probe.tasks == 5
     assert state.label_config == CONFIG
     assert server.state() == state
     first, last = server.bounds()
-    assert server.count(Span(first, last)) == 5
-    assert server.count(Span(first + 1, last - 1)) == 3
+    assert server.count(TaskRange(first, last)) == 5
+    assert server.count(TaskRange(first + 1, last - 1)) == 3
 
 
 def test_a_range_holds_its_tasks_and_leaves_no_view(
-    studio: Studio, admin: Admin, project: int, tmp_path: Path
+    studio: LocalServer, admin: Admin, project: int, tmp_path: Path
 ) -> None:
     server = at(studio.url, studio, project)
     first, last = server.bounds()
-    taken = server.take(Span(first + 1, last))
+    taken = server.take(TaskRange(first + 1, last))
     server.download(taken, tmp_path / "part", lambda _: None)
     got = json.loads((tmp_path / "part").read_bytes())
     assert sorted(each["id"] for each in got) == list(range(first + 1, last + 1))
@@ -103,7 +103,7 @@ def test_a_range_holds_its_tasks_and_leaves_no_view(
     assert views_on(admin, project) == []
 
 
-def test_both_kinds_of_key(studio: Studio, admin: Admin, project: int) -> None:
+def test_both_kinds_of_key(studio: LocalServer, admin: Admin, project: int) -> None:
     admin.call(
         "POST", "/api/jwt/settings", {"api_tokens_enabled": True, "legacy_api_tokens_enabled": True}
     )
@@ -117,7 +117,7 @@ def test_both_kinds_of_key(studio: Studio, admin: Admin, project: int) -> None:
 
 
 def test_an_access_token_that_runs_out_is_renewed(
-    studio: Studio, admin: Admin, project: int, proxy: Proxy
+    studio: LocalServer, admin: Admin, project: int, proxy: Proxy
 ) -> None:
     token = admin.call("POST", "/api/token/", {})["token"]
     server = at(proxy.url, studio, project, token)
@@ -136,7 +136,7 @@ def test_an_access_token_that_runs_out_is_renewed(
 
 
 def test_one_access_token_is_renewed_for_all_that_are_refused(
-    studio: Studio, admin: Admin, project: int, proxy: Proxy
+    studio: LocalServer, admin: Admin, project: int, proxy: Proxy
 ) -> None:
     token = admin.call("POST", "/api/token/", {})["token"]
     server, meeting = at(proxy.url, studio, project, token), Barrier(4, timeout=10)
@@ -155,7 +155,7 @@ def test_one_access_token_is_renewed_for_all_that_are_refused(
 
 @pytest.mark.parametrize("of_view", [False, True])
 def test_a_state_is_asked_for_in_requests_at_once(
-    studio: Studio, admin: Admin, project: int, proxy: Proxy, of_view: bool
+    studio: LocalServer, admin: Admin, project: int, proxy: Proxy, of_view: bool
 ) -> None:
     shown = {"project": project, "data": {"title": "Mine"}}
     view = admin.call("POST", "/api/dm/views/", shown)["id"] if of_view else None
@@ -166,7 +166,7 @@ def test_a_state_is_asked_for_in_requests_at_once(
         return forward(request)
 
     proxy.fault = meet
-    server = LabelStudio(client_at(proxy.url, studio.api_key), project, view=view)
+    server = LabelStudioProject(client_at(proxy.url, studio.api_key), project, view=view)
     assert server.state().probe.tasks == 5
 
 
@@ -175,7 +175,7 @@ QUESTIONS = ["/?include=title", "/api/tasks/", "/summary/", "/model-versions/"]
 
 @pytest.mark.parametrize("failing", range(4))
 def test_the_error_told_is_that_of_the_first_question(
-    studio: Studio, project: int, proxy: Proxy, failing: int
+    studio: LocalServer, project: int, proxy: Proxy, failing: int
 ) -> None:
     """Though it is the last one to be answered, and those after it fail as well."""
     told = Barrier(4 - failing, timeout=10)
@@ -193,18 +193,18 @@ def test_the_error_told_is_that_of_the_first_question(
         at(proxy.url, studio, project).state()
 
 
-def test_a_wrong_key(studio: Studio, project: int) -> None:
+def test_a_wrong_key(studio: LocalServer, project: int) -> None:
     with pytest.raises(ServerError, match="refuses the key in LABEL_STUDIO_API_KEY"):
         at(studio.url, studio, project, "0" * 40).state()
 
 
-def test_no_such_project(studio: Studio) -> None:
+def test_no_such_project(studio: LocalServer) -> None:
     with pytest.raises(ServerError, match="project 999999 not found on http") as caught:
         at(studio.url, studio, 999999).state()
     assert "label_studio.project_id" in caught.value.hint
 
 
-def test_a_busy_gateway_is_asked_again(studio: Studio, project: int, proxy: Proxy) -> None:
+def test_a_busy_gateway_is_asked_again(studio: LocalServer, project: int, proxy: Proxy) -> None:
     def busy_once(request: Request, forward: Forward) -> Reply:
         again = [each.path for each in proxy.seen].count(request.path) > 1
         return forward(request) if again else Reply(503, [], b"")
@@ -213,7 +213,7 @@ def test_a_busy_gateway_is_asked_again(studio: Studio, project: int, proxy: Prox
     assert at(proxy.url, studio, project).state().probe.tasks == 5
 
 
-def test_nobody_listens(studio: Studio) -> None:
+def test_nobody_listens(studio: LocalServer) -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{held.getsockname()[1]}"
@@ -233,7 +233,7 @@ def test_nobody_listens(studio: Studio) -> None:
 @pytest.mark.parametrize("key", ["0" * 40, "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjk5OTk5OTk5OTl9.c2ln"])
 def test_not_a_label_studio(status: int, kind: str, body: bytes, key: str) -> None:
     with answering(status, kind, body) as url:
-        server = LabelStudio(client_at(url, key), 1)
+        server = LabelStudioProject(client_at(url, key), 1)
         with pytest.raises(ServerError, match=r"does not answer like|refuses the key"):
             server.state()
 
@@ -243,12 +243,12 @@ def test_a_redirect_is_told_not_followed() -> None:
         answering(301, "text/html", b"", ("Location", "https://other/?secret=1")) as url,
         pytest.raises(ServerError, match=r"redirects to https://other/$"),
     ):
-        LabelStudio(client_at(url, "0" * 40), 1).state()
+        LabelStudioProject(client_at(url, "0" * 40), 1).state()
 
 
 @pytest.mark.parametrize("fault", ["drop", "bad gateway"])
 def test_a_lost_answer_is_adopted(
-    studio: Studio, admin: Admin, project: int, proxy: Proxy, fault: str
+    studio: LocalServer, admin: Admin, project: int, proxy: Proxy, fault: str
 ) -> None:
     def lose(request: Request, forward: Forward) -> Reply:
         reply = forward(request)
@@ -260,7 +260,7 @@ def test_a_lost_answer_is_adopted(
 
     proxy.fault = lose
     server = at(proxy.url, studio, project)
-    taken = server.take(Span(*server.bounds()))
+    taken = server.take(TaskRange(*server.bounds()))
     assert [each["id"] for each in snapshots_on(admin, project)] == [taken.id]
     assert taken.tasks == 5
     assert len(proxy.asked("POST", "/exports/")) == 1, "a POST must never be repeated blindly"
@@ -269,7 +269,7 @@ def test_a_lost_answer_is_adopted(
 
 @pytest.mark.parametrize("arrives", [True, False])
 def test_a_view_whose_answer_is_lost(
-    studio: Studio, admin: Admin, project: int, proxy: Proxy, arrives: bool
+    studio: LocalServer, admin: Admin, project: int, proxy: Proxy, arrives: bool
 ) -> None:
     """It is taken if it was made; in no case is another one asked for, nor is one left."""
 
@@ -284,16 +284,16 @@ def test_a_view_whose_answer_is_lost(
     server = at(proxy.url, studio, project)
     first, last = server.bounds()
     if arrives:
-        assert server.take(Span(first + 1, last)).tasks == 4
+        assert server.take(TaskRange(first + 1, last)).tasks == 4
     else:
         with pytest.raises(ServerError, match="the connection broke"):
-            server.take(Span(first + 1, last))
+            server.take(TaskRange(first + 1, last))
     assert len(proxy.asked("POST", "/views/")) == 1
     assert views_on(admin, project) == []
 
 
 def test_a_request_that_never_arrived_is_made_again(
-    studio: Studio, admin: Admin, project: int, proxy: Proxy
+    studio: LocalServer, admin: Admin, project: int, proxy: Proxy
 ) -> None:
     def swallow_first(request: Request, forward: Forward) -> Reply:
         made = request.method == "POST" and "/exports/" in request.path
@@ -301,18 +301,18 @@ def test_a_request_that_never_arrived_is_made_again(
             raise ConnectionAbortedError
         return forward(request)
 
-    patience = Patience(lookup=0.2, first_wait=0.02)
-    server = LabelStudio(client_at(proxy.url, studio.api_key), project, patience)
+    patience = PollSettings(lookup=0.2, first_wait=0.02)
+    server = LabelStudioProject(client_at(proxy.url, studio.api_key), project, patience)
     proxy.fault = swallow_first
-    taken = server.take(Span(*server.bounds()))
+    taken = server.take(TaskRange(*server.bounds()))
     assert [each["id"] for each in snapshots_on(admin, project)] == [taken.id]
 
 
 def test_a_cut_download_is_taken_up_where_it_broke(
-    studio: Studio, project: int, proxy: Proxy, tmp_path: Path
+    studio: LocalServer, project: int, proxy: Proxy, tmp_path: Path
 ) -> None:
     server = at(proxy.url, studio, project)
-    taken = server.take(Span(*server.bounds()))
+    taken = server.take(TaskRange(*server.bounds()))
 
     def cut_twice(request: Request, forward: Forward) -> Reply:
         reply = forward(request)
@@ -330,10 +330,10 @@ def test_a_cut_download_is_taken_up_where_it_broke(
 
 
 def test_a_part_that_is_whole_already_or_too_long(
-    studio: Studio, project: int, tmp_path: Path
+    studio: LocalServer, project: int, tmp_path: Path
 ) -> None:
     server = at(studio.url, studio, project)
-    taken = server.take(Span(*server.bounds()))
+    taken = server.take(TaskRange(*server.bounds()))
     part = tmp_path / "part"
     server.download(taken, part, lambda _: None)
     server.download(taken, part, lambda _: None)
@@ -343,10 +343,10 @@ def test_a_part_that_is_whole_already_or_too_long(
 
 
 def test_changed_bytes_are_never_taken(
-    studio: Studio, project: int, proxy: Proxy, tmp_path: Path
+    studio: LocalServer, project: int, proxy: Proxy, tmp_path: Path
 ) -> None:
     server = at(proxy.url, studio, project)
-    taken = server.take(Span(*server.bounds()))
+    taken = server.take(TaskRange(*server.bounds()))
 
     def change(request: Request, forward: Forward) -> Reply:
         reply = forward(request)
@@ -360,9 +360,9 @@ def test_changed_bytes_are_never_taken(
     assert not (tmp_path / "part").exists()
 
 
-def test_a_snapshot_that_is_gone(studio: Studio, project: int, tmp_path: Path) -> None:
+def test_a_snapshot_that_is_gone(studio: LocalServer, project: int, tmp_path: Path) -> None:
     server = at(studio.url, studio, project)
-    taken = server.take(Span(*server.bounds()))
+    taken = server.take(TaskRange(*server.bounds()))
     server.discard(taken)
     server.discard(taken)
     with pytest.raises(SnapshotGoneError, match=f"snapshot {taken.id} of project {project}"):
@@ -370,10 +370,10 @@ def test_a_snapshot_that_is_gone(studio: Studio, project: int, tmp_path: Path) -
 
 
 def test_which_snapshots_are_still_there(
-    studio: Studio, admin: Admin, project: int, proxy: Proxy
+    studio: LocalServer, admin: Admin, project: int, proxy: Proxy
 ) -> None:
     server = at(proxy.url, studio, project)
-    first, gone, last = (server.take(Span(*server.bounds())) for _ in range(3))
+    first, gone, last = (server.take(TaskRange(*server.bounds())) for _ in range(3))
     server.discard(gone)
     proxy.seen.clear()
     assert server.kept([last, gone, first]) == [last, first]
@@ -396,7 +396,7 @@ def test_which_snapshots_are_still_there(
 
 
 def test_views_of_killed_runs_are_swept_and_others_stay(
-    studio: Studio, admin: Admin, project: int
+    studio: LocalServer, admin: Admin, project: int
 ) -> None:
     client = client_at(studio.url, studio.api_key)
     for title in ("mine", f"{views.PREFIX}1000 dead", f"{views.PREFIX}9999999999 alive"):
@@ -406,7 +406,9 @@ def test_views_of_killed_runs_are_swept_and_others_stay(
     assert left == {"mine", f"{views.PREFIX}9999999999 alive"}
 
 
-def test_a_view_is_removed_when_the_block_fails(studio: Studio, admin: Admin, project: int) -> None:
+def test_a_view_is_removed_when_the_block_fails(
+    studio: LocalServer, admin: Admin, project: int
+) -> None:
     client = client_at(studio.url, studio.api_key)
     with pytest.raises(KeyboardInterrupt), views.temporary(client, project, {}):
         raise KeyboardInterrupt

@@ -17,7 +17,7 @@ from test_server import (
     test_views_of_killed_runs_are_swept_and_others_stay,
 )
 
-from ls_dvc.demo.label_studio import Studio
+from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.server.admin import Admin
 
 __all__ = [
@@ -33,12 +33,12 @@ __all__ = [
 
 
 @pytest.fixture(scope="module")
-def studio(studio_on_postgres: Studio) -> Studio:
+def studio(studio_on_postgres: LocalServer) -> LocalServer:
     return studio_on_postgres
 
 
 @pytest.fixture(scope="module")
-def admin(studio: Studio) -> Iterator[Admin]:
+def admin(studio: LocalServer) -> Iterator[Admin]:
     client = Admin(studio.url, studio.api_key)
     yield client
     client.close()

@@ -13,8 +13,8 @@ import pytest
 from proxy import Proxy, Reply, Request, proxied
 from workspace import BIN, Workspace, clean_environment, interruptible, make
 
-from ls_dvc.pin import lockfile as lock
-from ls_dvc.demo.label_studio import Studio
+from ls_dvc.demo.label_studio import LocalServer
+from ls_dvc.pin import lockfile
 from ls_dvc.server.admin import Admin
 
 CONFIG = (
@@ -41,13 +41,13 @@ def project(make_project: Callable[..., int]) -> int:
 
 
 @pytest.fixture
-def proxy(studio: Studio) -> Iterator[Proxy]:
+def proxy(studio: LocalServer) -> Iterator[Proxy]:
     with proxied(studio.url) as running:
         yield running
 
 
 @pytest.fixture
-def space(tmp_path: Path, studio: Studio, proxy: Proxy, project: int) -> Workspace:
+def space(tmp_path: Path, studio: LocalServer, proxy: Proxy, project: int) -> Workspace:
     return make(tmp_path / "repo", proxy.url, studio.api_key, project)
 
 
@@ -97,7 +97,7 @@ def test_old_commits_give_old_bytes_whatever_the_server_has(
 
 
 def test_what_can_be_had_from_nowhere_is_refused(
-    space: Workspace, admin: Admin, project: int, studio: Studio, tmp_path: Path
+    space: Workspace, admin: Admin, project: int, studio: LocalServer, tmp_path: Path
 ) -> None:
     space.dvc("repro")
     before = space.hashes()
@@ -192,7 +192,7 @@ def test_labels_that_move_during_every_export(
     told = space.ls("update", code=1).told
     assert "moved during each of 5 exports" in told
     assert "--allow-moving" in told
-    assert lock.find(space.path / "labels.lock") is None
+    assert lockfile.find(space.path / "labels.lock") is None
     kept = admin.call("GET", f"/api/projects/{project}/exports/")
     assert len(kept) == 1, "the range that landed is not asked for again"
     space.ls("update", "--allow-moving")
@@ -312,7 +312,7 @@ def test_killed_in_the_middle_the_next_run_needs_no_help(
     assert running.wait(timeout=30) == (-9 if stop == signal.SIGKILL else 130)
     assert running.stderr is not None
     running.stderr.close()
-    assert lock.find(space.path / "labels.lock") is None
+    assert lockfile.find(space.path / "labels.lock") is None
     assert not (space.path / "data" / "snapshot").exists()
     proxy.fault = lambda request, forward: forward(request)
     space.dvc("repro")
@@ -323,7 +323,7 @@ def test_killed_in_the_middle_the_next_run_needs_no_help(
         assert len(admin.call("GET", f"/api/projects/{project}/exports/")) == 1
 
 
-def test_the_key_is_nowhere(space: Workspace, studio: Studio) -> None:
+def test_the_key_is_nowhere(space: Workspace, studio: LocalServer) -> None:
     space.dvc("repro")
     told = space.ls("--debug", "update", "--full").told
     told += space.ls("--debug", "update", code=1, LABEL_STUDIO_URL="http://127.0.0.1:9").told

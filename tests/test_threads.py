@@ -7,7 +7,7 @@ from threading import Barrier, Event
 
 import pytest
 
-from ls_dvc.execution.background import Beside
+from ls_dvc.execution.background import BackgroundTasks
 
 
 def test_all_are_at_work_at_once_and_their_results_are_kept_apart() -> None:
@@ -17,7 +17,7 @@ def test_all_are_at_work_at_once_and_their_results_are_kept_apart() -> None:
         meeting.wait()
         return number
 
-    with Beside() as beside:
+    with BackgroundTasks() as beside:
         first, second = beside.begin(lambda: work(1)), beside.begin(lambda: work(2))
         meeting.wait()
     assert (first.result(), second.result()) == (1, 2)
@@ -32,7 +32,7 @@ def test_the_block_ends_when_all_has_ended(fails: bool) -> None:
         ended.set()
 
     def block() -> None:
-        with Beside() as beside:
+        with BackgroundTasks() as beside:
             beside.begin(work)
             if fails:
                 raise ValueError
@@ -46,7 +46,7 @@ def test_the_block_ends_when_all_has_ended(fails: bool) -> None:
 
 
 def test_an_error_is_for_whoever_takes_the_result() -> None:
-    with Beside() as beside:
+    with BackgroundTasks() as beside:
         failed = beside.begin(lambda: 1 // 0)
     with pytest.raises(ZeroDivisionError):
         failed.result()
@@ -56,7 +56,7 @@ def test_an_interrupt_waits_for_nothing() -> None:
     never = Event()
 
     def block() -> None:
-        with Beside() as beside:
+        with BackgroundTasks() as beside:
             beside.begin(lambda: never.wait(20))
             raise KeyboardInterrupt
 

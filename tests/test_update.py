@@ -19,21 +19,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from machine import Telling
 
-from ls_dvc.server import cache
-from ls_dvc.labels import canonical
-from ls_dvc.pin import lockfile as lock
-from ls_dvc.snapshot import replay
-from ls_dvc.snapshot import folder as shards
 from ls_dvc import update
+from ls_dvc.errors import LabelsChangingError, ServerError
+from ls_dvc.labels import canonical
+from ls_dvc.pin import lockfile
+from ls_dvc.pin.lockfile import ExportSnapshot, Pin, TaskRange
+from ls_dvc.server import cache
 from ls_dvc.server.cache import Cache
-from ls_dvc.errors import (LabelsMovingError, ServerError)
-from ls_dvc.pin.lockfile import (Pin, Snapshot, Span)
-from ls_dvc.settings.params import Updating
 from ls_dvc.server.interface import fetch
-from ls_dvc.snapshot.folder import Folder
-from ls_dvc.update import deleted_tasks as lost
-from ls_dvc.update import ranges as spans
-from ls_dvc.update.ranges import (Counted, Pace)
+from ls_dvc.settings.params import UpdateSettings
+from ls_dvc.snapshot import folder as shards
+from ls_dvc.snapshot import replay
+from ls_dvc.snapshot.folder import SnapshotFolder
+from ls_dvc.update import deleted_tasks, ranges
+from ls_dvc.update.ranges import BatchSizer, CountedRange
 
 IDS = st.sets(st.integers(0, 6000), min_size=1, max_size=60)
 NOW = "2026-01-01T00:00:00Z"
@@ -42,9 +41,9 @@ NOW = "2026-01-01T00:00:00Z"
 # --- which tasks are gone
 
 
-def folder(path: Path, ids: set[int]) -> Folder:
+def folder(path: Path, ids: set[int]) -> SnapshotFolder:
     tasks = (canonical.task({"id": each, "data": {}}) for each in sorted(ids))
-    return Folder(shards.Disk(path), shards.write(path, replay.files(tasks)))
+    return SnapshotFolder(shards.FolderOnDisk(path), shards.write(path, replay.files(tasks)))
 
 
 def fake(ids: set[int]) -> Fake:
@@ -59,27 +58,27 @@ def test_lost_tasks_are_found_by_counting(ids: set[int], data: st.DataObject) ->
     kept = {each for each in ids if data.draw(st.booleans())}
     server = fake(kept)
     with tempfile.TemporaryDirectory() as name:
-        found = lost.lost(server, folder(Path(name), ids), len(kept))
+        found = deleted_tasks.lost(server, folder(Path(name), ids), len(kept))
     assert set(found) == ids - kept
     assert len(found) == len(ids - kept)
     assert server.counts <= len(found) * 30, "two for each halving of the shards, and of one"
 
 
 def test_tasks_that_came_between_are_no_lost_ones(tmp_path: Path) -> None:
-    with pytest.raises(lost.UnclearError, match="1 tasks came between"):
-        lost.lost(fake({1, 2, 3, 4}), folder(tmp_path, {1, 2, 4, 3000, 3001}), 4)
+    with pytest.raises(deleted_tasks.AmbiguousCountsError, match="1 tasks came between"):
+        deleted_tasks.lost(fake({1, 2, 3, 4}), folder(tmp_path, {1, 2, 4, 3000, 3001}), 4)
 
 
 def test_more_tasks_than_known(tmp_path: Path) -> None:
-    with pytest.raises(lost.UnclearError, match="has 1 tasks more"):
-        lost.lost(fake({1, 2}), folder(tmp_path, {1}), 2)
+    with pytest.raises(deleted_tasks.AmbiguousCountsError, match="has 1 tasks more"):
+        deleted_tasks.lost(fake({1, 2}), folder(tmp_path, {1}), 2)
 
 
 def test_lost_tasks_that_lie_too_far_apart(tmp_path: Path) -> None:
     ids = set(range(2000))
     kept = {each for each in ids if each % 2}
-    with pytest.raises(lost.UnclearError, match="too far apart"):
-        lost.lost(fake(kept), folder(tmp_path, ids), len(kept))
+    with pytest.raises(deleted_tasks.AmbiguousCountsError, match="too far apart"):
+        deleted_tasks.lost(fake(kept), folder(tmp_path, ids), len(kept))
 
 
 # --- requests that stay short
@@ -88,9 +87,9 @@ def test_lost_tasks_that_lie_too_far_apart(tmp_path: Path) -> None:
 @settings(max_examples=100, deadline=None)
 @given(ids=IDS, most=st.integers(1, 30), jobs=st.integers(1, 3))
 def test_no_piece_is_larger_than_the_pace(ids: set[int], most: int, jobs: int) -> None:
-    server, landed = fake(ids), list[Snapshot]()
-    whole = spans.counted(server, [spans.around(*server.bounds())])
-    spans.take(server, whole, Pace(most, jobs), landed.append)
+    server, landed = fake(ids), list[ExportSnapshot]()
+    whole = ranges.counted(server, [ranges.around(*server.bounds())])
+    ranges.take(server, whole, BatchSizer(most, jobs), landed.append)
     assert sum(each.tasks for each in landed) == len(ids)
     for span in server.asked:
         assert len(server._in(span)) <= most or span.last - span.first < shards.SIZE
@@ -98,23 +97,23 @@ def test_no_piece_is_larger_than_the_pace(ids: set[int], most: int, jobs: int) -
 
 def test_a_span_is_counted_once_for_each_halving() -> None:
     server = fake({1, 1001, 2001, 3001})
-    spans.take(server, [Counted(spans.around(1, 3001), 4)], Pace(1), lambda _: None)
+    ranges.take(server, [CountedRange(ranges.around(1, 3001), 4)], BatchSizer(1), lambda _: None)
     assert [each.first for each in server.asked] == [0, 1000, 2000, 3000]
     assert server.counts == 3
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 3])
 def test_of_a_failing_request_the_finished_ones_are_heard(jobs: int) -> None:
-    server, landed = fake({1, 1001, 2001, 3001, 4001}), list[Snapshot]()
+    server, landed = fake({1, 1001, 2001, 3001, 4001}), list[ExportSnapshot]()
 
-    def fail(span: Span) -> None:
+    def fail(span: TaskRange) -> None:
         if span.first == 2000:
             raise ServerError("no")
 
     server.taking = fail
-    whole = spans.counted(server, [spans.around(1, 4001)])
+    whole = ranges.counted(server, [ranges.around(1, 4001)])
     with pytest.raises(ServerError, match="no"):
-        spans.take(server, whole, Pace(1, jobs), landed.append)
+        ranges.take(server, whole, BatchSizer(1, jobs), landed.append)
     assert {each.first for each in landed} >= {0, 1000}
     assert {each.id for each in landed} == set(server.made), "what was made was heard of"
     assert len(server.asked) < 5
@@ -123,15 +122,15 @@ def test_of_a_failing_request_the_finished_ones_are_heard(jobs: int) -> None:
 @settings(max_examples=100, deadline=None)
 @given(cuts=st.lists(st.tuples(st.integers(0, 99), st.integers(0, 20)), max_size=5))
 def test_gaps_and_what_is_taken_are_all(cuts: list[tuple[int, int]]) -> None:
-    taken = [Snapshot(0, "range", "", 1, first, first + more) for first, more in cuts]
-    gaps = list(spans.gaps(Span(10, 80), taken))
+    taken = [ExportSnapshot(0, "range", "", 1, first, first + more) for first, more in cuts]
+    gaps = list(ranges.gaps(TaskRange(10, 80), taken))
     missing = [each for gap in gaps for each in range(gap.first, gap.last + 1)]
     held = {each for one in taken for each in range(one.first, one.last + 1)}
     assert missing == [each for each in range(10, 81) if each not in held]
 
 
 def test_the_pace_follows_the_server() -> None:
-    pace = Pace(50_000)
+    pace = BatchSizer(50_000)
     pace.note(1000, 0.5)
     assert pace.limit == 4000, "no more than GROWTH times as many"
     pace.note(10, 100.0)
@@ -140,7 +139,7 @@ def test_the_pace_follows_the_server() -> None:
     assert pace.limit == 1000
     pace.note(1000, 1e9)
     assert pace.limit == 1
-    assert Pace(7).limit == 7
+    assert BatchSizer(7).limit == 7
 
 
 # --- what an update decides
@@ -161,7 +160,7 @@ class Desk:
 
     def update(self, *, full_every: int = 50, jobs: int = 1, **order: Any) -> Pin:
         old = self.pin
-        known = Updating(tasks_per_snapshot=1, full_every=full_every, jobs=jobs)
+        known = UpdateSettings(tasks_per_snapshot=1, full_every=full_every, jobs=jobs)
         how = update.Order(known, **{"pinned": lambda: old and self.folder(old), **order})
         self.report.said.clear()
         self.pin = update.update(self.server, old, self.cache, how, self.report, NOW)
@@ -170,7 +169,7 @@ class Desk:
     def tasks(self, pin: Pin) -> list[Any]:
         return list(replay.tasks(pin.snapshots, lambda s: fetch(self.server, s, self.cache)))
 
-    def folder(self, pin: Pin) -> Folder:
+    def folder(self, pin: Pin) -> SnapshotFolder:
         path = self.root / pin.fingerprint
         if not path.exists():
             path.mkdir()
@@ -195,12 +194,12 @@ def test_a_delta_of_removals_alone(desk: Desk) -> None:
     assert desk.server.asked == []
     *below, delta = pin.snapshots
     assert tuple(below) == first.snapshots
-    assert delta == Snapshot(0, "delta", "", 0, removed=(2, 2001))
+    assert delta == ExportSnapshot(0, "delta", "", 0, removed=(2, 2001))
     assert [each["id"] for each in desk.tasks(pin)] == [1, 1001]
     assert desk.folder(pin).fingerprint == pin.fingerprint
     path = desk.root / "labels.lock"
-    lock.write(path, pin)
-    assert lock.read(path) == pin
+    lockfile.write(path, pin)
+    assert lockfile.read(path) == pin
 
 
 def test_a_task_that_goes_while_others_are_looked_for(desk: Desk) -> None:
@@ -209,7 +208,7 @@ def test_a_task_that_goes_while_others_are_looked_for(desk: Desk) -> None:
     desk.server.remove(2)
     count = desk.server.count
 
-    def counting(span: Span) -> int:
+    def counting(span: TaskRange) -> int:
         if not span.since and 2001 in desk.server.tasks:
             desk.server.remove(2001)
         return count(span)
@@ -287,7 +286,7 @@ def test_labels_that_move_in_each_of_five_exports(desk: Desk) -> None:
     made = set(desk.server.made)
     desk.server.put(1, text="new")
     desk.server.taking = lambda _: desk.server.put(2, text=f"{desk.server.clock}")
-    with pytest.raises(LabelsMovingError, match="moved during each of 5 exports"):
+    with pytest.raises(LabelsChangingError, match="moved during each of 5 exports"):
         desk.update()
     assert set(desk.server.made) == made == {each.id for each in first.snapshots}
     moving = desk.update(allow_moving=True)
@@ -301,7 +300,7 @@ def test_labels_that_move_in_each_of_five_exports(desk: Desk) -> None:
 def cut(desk: Desk, after: int) -> None:
     """Let a first update fail once so many ranges have landed."""
 
-    def fail(_: Span) -> None:
+    def fail(_: TaskRange) -> None:
         if len(desk.server.asked) == after:
             raise ServerError("cut")
 
@@ -377,11 +376,11 @@ def test_a_range_that_the_server_lost_is_asked_for_again(desk: Desk, gone: list[
 def test_the_next_range_is_asked_for_before_the_last_one_is_read(desk: Desk) -> None:
     asked = Event()
 
-    def taking(_: Span) -> None:
+    def taking(_: TaskRange) -> None:
         if len(desk.server.asked) == 2:
             asked.set()
 
-    def download(snapshot: Snapshot, part: Path, arrived: Callable[[int], None]) -> None:
+    def download(snapshot: ExportSnapshot, part: Path, arrived: Callable[[int], None]) -> None:
         assert asked.wait(10), "the third is on its way while the first is downloaded"
         fetched(snapshot, part, arrived)
 
@@ -396,7 +395,7 @@ def test_the_next_range_is_asked_for_before_the_last_one_is_read(desk: Desk) -> 
 def test_one_snapshot_at_a_time_for_each_job(tmp_path: Path, jobs: int) -> None:
     server, under_way, most = fake({1, 1001, 2001, 3001, 4001}), Counter[str](), list[int]()
 
-    def taking(_: Span) -> None:
+    def taking(_: TaskRange) -> None:
         with server.lock:
             under_way["now"] += 1
             most.append(under_way["now"])
@@ -415,7 +414,7 @@ def test_what_a_failing_download_leaves_is_noted(desk: Desk, jobs: int, failing:
     """All that the server has finished, but for what cannot be had; the next try goes on there."""
     fetched, lost = desk.server.download, list[int]()
 
-    def download(snapshot: Snapshot, part: Path, arrived: Callable[[int], None]) -> None:
+    def download(snapshot: ExportSnapshot, part: Path, arrived: Callable[[int], None]) -> None:
         if snapshot.first == failing * 1000:
             lost.append(snapshot.id)
             raise ServerError("broke off")
@@ -435,7 +434,7 @@ def test_what_a_failing_download_leaves_is_noted(desk: Desk, jobs: int, failing:
 
 
 def test_an_interrupt_leaves_what_is_finished(desk: Desk) -> None:
-    def interrupt(_: Span) -> None:
+    def interrupt(_: TaskRange) -> None:
         if len(desk.server.asked) == 2:
             raise KeyboardInterrupt
 
@@ -452,7 +451,7 @@ def test_an_interrupt_leaves_what_is_finished(desk: Desk) -> None:
 def test_of_a_server_that_sends_other_tasks_nothing_is_kept(desk: Desk) -> None:
     """What was not looked into is not to be trusted either."""
     within = desk.server._in
-    desk.server._in = lambda span: within(Span(0, 9999))  # type: ignore[method-assign]
+    desk.server._in = lambda span: within(TaskRange(0, 9999))  # type: ignore[method-assign]
     with pytest.raises(ServerError, match="not in the asked range"):
         desk.update(jobs=2)
     assert not desk.server.made
@@ -462,7 +461,7 @@ def test_of_a_server_that_sends_other_tasks_nothing_is_kept(desk: Desk) -> None:
 def once(desk: Desk, first: int, change: Callable[[Fake], None]) -> None:
     """Let `change` happen when the snapshot from the id `first` on is asked for."""
 
-    def taking(span: Span) -> None:
+    def taking(span: TaskRange) -> None:
         if span.first == first:
             desk.server.taking = lambda _: None
             change(desk.server)

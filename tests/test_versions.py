@@ -16,8 +16,8 @@ from test_story import CONFIG, box, task_ids
 from workspace import Workspace, make
 
 import ls_dvc
-from ls_dvc.demo.label_studio import Studio
-from ls_dvc.errors import UserError
+from ls_dvc.demo.label_studio import LocalServer
+from ls_dvc.errors import LsDvcError
 from ls_dvc.server.admin import Admin
 
 NOWHERE = "http://127.0.0.1:9"
@@ -41,7 +41,7 @@ class Story:
 @pytest.fixture(scope="module")
 def story(
     tmp_path_factory: pytest.TempPathFactory,
-    studio: Studio,
+    studio: LocalServer,
     admin: Admin,
     make_project: Callable[..., int],
 ) -> Story:
@@ -328,7 +328,7 @@ def test_from_python(story: Story, space: Workspace, capfd: pytest.CaptureFixtur
     tasks = list(ls_dvc.load(first, folder=space.path))
     assert [each["id"] for each in tasks] == story.tasks[:5]
     assert len(list(ls_dvc.load(folder=space.path))) == 6
-    with pytest.raises(UserError, match="no revision"):
+    with pytest.raises(LsDvcError, match="no revision"):
         ls_dvc.load("nix", folder=space.path)
     with pytest.raises(AttributeError):
         _ = ls_dvc.nothing
@@ -375,7 +375,7 @@ def mutate(admin: Admin, project: int, dice: random.Random) -> None:
 
 @pytest.mark.parametrize("count", [5, pytest.param(20, marks=pytest.mark.soak)])
 def test_versions_come_back_in_any_order(
-    count: int, tmp_path: Path, studio: Studio, admin: Admin, make_project: Callable[..., int]
+    count: int, tmp_path: Path, studio: LocalServer, admin: Admin, make_project: Callable[..., int]
 ) -> None:
     """In a fresh clone, with a remote and without a server: checkout, pull, repro, same bytes."""
     dice = random.Random(20261124)
@@ -407,7 +407,7 @@ def test_versions_come_back_in_any_order(
     }
 
 
-def test_restore(story: Story, space: Workspace, studio: Studio, admin: Admin) -> None:
+def test_restore(story: Story, space: Workspace, studio: LocalServer, admin: Admin) -> None:
     """An old version as a project that one can label on; here with its own next version."""
     env = {"LABEL_STUDIO_URL": studio.url, "LABEL_STUDIO_API_KEY": studio.api_key}
     made = json.loads(space.ls("restore", story.revs[0], "--json", **env).out)

@@ -20,41 +20,51 @@ from proxy import Proxy, Reply, Request, proxied
 from test_server import at
 from workspace import BIN, Workspace, clean_environment, interruptible, make
 
-from ls_dvc.demo import label_studio as embedded
-from ls_dvc.demo.label_studio import Studio
-from ls_dvc.errors import (AwayError, ServerError, UserError)
+from ls_dvc.commands.watch import (
+    ActionFinished,
+    ActionStarted,
+    Event,
+    LabelsChanged,
+    Observation,
+    ServerAway,
+    ServerBack,
+    WatchIntervals,
+    watch,
+)
+from ls_dvc.demo import label_studio
+from ls_dvc.demo.label_studio import LocalServer
+from ls_dvc.errors import LsDvcError, ServerError, ServerUnavailableError
 from ls_dvc.pin.lockfile import Probe
 from ls_dvc.progress import Silent
 from ls_dvc.server.admin import Admin
-from ls_dvc.commands.watch import (Acted, Acting, Away, Back, Event, Look, Moved, Pace, watch)
 
-PACE = Pace(every=10, quiet=25, longest=100)
+PACE = WatchIntervals(every=10, quiet=25, longest=100)
 Forward = Callable[[Request], Reply]
 
 
-def look(number: int, *, moved: bool = True) -> Look:
+def look(number: int, *, moved: bool = True) -> Observation:
     probe = Probe(1, number, 0, str(number), "config", "summary")
-    return Look(1, probe, "pinned", moved)
+    return Observation(1, probe, "pinned", moved)
 
 
 STILL = look(0, moved=False)
-AWAY = AwayError("cannot reach it")
+AWAY = ServerUnavailableError("cannot reach it")
 
 
 @dataclass
 class World:
     """What each look sees, and how each act ends; the last of each stays. `at` is a clock."""
 
-    looks: list[Look | UserError]
+    looks: list[Observation | LsDvcError]
     codes: list[int] = field(default_factory=lambda: [0])
     at: float = 0.0
     looked: list[float] = field(default_factory=list)
     acted: list[float] = field(default_factory=list)
 
-    def look(self) -> Look:
+    def look(self) -> Observation:
         self.looked.append(self.at)
         seen = self.looks.pop(0) if len(self.looks) > 1 else self.looks[0]
-        if isinstance(seen, UserError):
+        if isinstance(seen, LsDvcError):
             raise seen
         return seen
 
@@ -68,7 +78,7 @@ class World:
         if self.at > 1000:
             raise TimeIsUpError
 
-    def run(self, pace: Pace = PACE) -> list[Event]:
+    def run(self, pace: WatchIntervals = PACE) -> list[Event]:
         told: list[Event] = []
         with suppress(TimeIsUpError):
             for event in watch(self.look, self.act, pace, lambda: self.at, self.sleep):
@@ -88,28 +98,28 @@ def test_nothing_moves() -> None:
 
 def test_it_acts_when_labels_have_rested_and_only_once() -> None:
     world = World([STILL, look(1), look(2), look(2)])
-    assert world.run() == [Moved(), Acting(), Acted(0)]
+    assert world.run() == [LabelsChanged(), ActionStarted(), ActionFinished(0)]
     assert world.acted == [20 + 25], "looked once more right when the time was over"
 
 
 def test_a_short_rest_needs_no_whole_round() -> None:
     world = World([look(1)])
-    world.run(Pace(every=60, quiet=5))
+    world.run(WatchIntervals(every=60, quiet=5))
     assert world.acted == [5]
     world = World([look(1)])
-    world.run(Pace(every=60, quiet=0))
+    world.run(WatchIntervals(every=60, quiet=0))
     assert world.acted == [0]
 
 
 def test_labels_that_never_rest() -> None:
     world = World([look(number) for number in range(200)])
-    assert world.run() == [Moved()], "told once, not at each look"
+    assert world.run() == [LabelsChanged()], "told once, not at each look"
     assert world.acted == []
 
 
 def test_labels_that_went_back_to_what_is_pinned() -> None:
     world = World([look(1), STILL])
-    assert world.run() == [Moved()]
+    assert world.run() == [LabelsChanged()]
 
 
 def test_a_failure_is_tried_again_less_and_less_often() -> None:
@@ -117,7 +127,7 @@ def test_a_failure_is_tried_again_less_and_less_often() -> None:
     told = world.run()
     gaps = [later - earlier for earlier, later in zip(world.acted, world.acted[1:], strict=False)]
     assert gaps[:6] == [10, 20, 40, 80, 100, 100]
-    assert [each.again_in for each in told if isinstance(each, Acted)][:3] == [10, 20, 40]
+    assert [each.again_in for each in told if isinstance(each, ActionFinished)][:3] == [10, 20, 40]
     assert world.looked[1] - world.looked[0] == 10, "it goes on looking"
 
 
@@ -136,15 +146,21 @@ def test_a_command_that_moves_no_pin_is_not_run_for_ever() -> None:
 
 def test_an_outage_is_told_once_and_asked_less_and_less_often() -> None:
     world = World([STILL, *[AWAY] * 6, STILL, AWAY, STILL])
-    assert world.run() == [Away(AWAY), Back(), Away(AWAY), Back()]
+    assert world.run() == [ServerAway(AWAY), ServerBack(), ServerAway(AWAY), ServerBack()]
     gaps = [later - before for before, later in zip(world.looked, world.looked[1:], strict=False)]
     assert gaps[:9] == [10, 10, 20, 40, 80, 100, 100, 10, 10]
 
 
 def test_an_outage_breaks_no_rest_and_is_no_moment_to_act() -> None:
     world = World([look(1), AWAY, AWAY, look(1)])
-    told = world.run(Pace(every=10, quiet=15))
-    assert told == [Moved(), Away(AWAY), Back(), Acting(), Acted(0)]
+    told = world.run(WatchIntervals(every=10, quiet=15))
+    assert told == [
+        LabelsChanged(),
+        ServerAway(AWAY),
+        ServerBack(),
+        ActionStarted(),
+        ActionFinished(0),
+    ]
     assert world.acted == [40]
 
 
@@ -157,15 +173,15 @@ def test_what_only_the_user_can_mend_ends_it(first: bool) -> None:
 
 def test_files_that_git_is_changing() -> None:
     """A params.yaml that cannot be read is an error at first, and passes later."""
-    broken = UserError("params.yaml: not valid YAML")
-    with pytest.raises(UserError, match="YAML"):
+    broken = LsDvcError("params.yaml: not valid YAML")
+    with pytest.raises(LsDvcError, match="YAML"):
         World([broken]).run()
-    assert World([STILL, broken, STILL]).run() == [Away(broken), Back()]
+    assert World([STILL, broken, STILL]).run() == [ServerAway(broken), ServerBack()]
 
 
 def test_a_pause_never_overflows() -> None:
     assert PACE.grown(5000) == 100
-    assert Pace(every=3600, quiet=0).grown(9) == 3600
+    assert WatchIntervals(every=3600, quiet=0).grown(9) == 3600
 
 
 # --- the command
@@ -177,13 +193,13 @@ def project(make_project: Callable[..., int]) -> int:
 
 
 @pytest.fixture
-def proxy(studio: Studio) -> Iterator[Proxy]:
+def proxy(studio: LocalServer) -> Iterator[Proxy]:
     with proxied(studio.url) as running:
         yield running
 
 
 @pytest.fixture
-def space(tmp_path: Path, studio: Studio, proxy: Proxy, project: int) -> Workspace:
+def space(tmp_path: Path, studio: LocalServer, proxy: Proxy, project: int) -> Workspace:
     made = make(tmp_path / "repo", proxy.url, studio.api_key, project, "CSV")
     made.commit("scaffold")
     return made
@@ -327,35 +343,37 @@ OUTAGES = {
 
 
 @pytest.mark.parametrize("fault", OUTAGES)
-def test_an_answer_that_is_none(studio: Studio, proxy: Proxy, project: int, fault: str) -> None:
+def test_an_answer_that_is_none(
+    studio: LocalServer, proxy: Proxy, project: int, fault: str
+) -> None:
     proxy.fault = OUTAGES[fault]
-    with pytest.raises(AwayError):
+    with pytest.raises(ServerUnavailableError):
         at(proxy.url, studio, project).state()
 
 
-def test_what_is_no_outage(studio: Studio, proxy: Proxy, project: int) -> None:
+def test_what_is_no_outage(studio: LocalServer, proxy: Proxy, project: int) -> None:
     def refused(server_url: str, project_id: int, key: str = "") -> ServerError:
         with pytest.raises(ServerError) as found:
             at(server_url, studio, project_id, key).state()
         return found.value
 
-    assert not isinstance(refused(proxy.url, project, "0" * 40), AwayError)
-    assert not isinstance(refused(proxy.url, 99999), AwayError)
+    assert not isinstance(refused(proxy.url, project, "0" * 40), ServerUnavailableError)
+    assert not isinstance(refused(proxy.url, 99999), ServerUnavailableError)
     proxy.fault = gateway(301, b"", Location="https://elsewhere.example.com")
-    assert not isinstance(refused(proxy.url, project), AwayError)
+    assert not isinstance(refused(proxy.url, project), ServerUnavailableError)
 
 
 def test_a_personal_access_token_that_a_gateway_answers(
-    studio: Studio, admin: Admin, proxy: Proxy, project: int
+    studio: LocalServer, admin: Admin, proxy: Proxy, project: int
 ) -> None:
     both = {"api_tokens_enabled": True, "legacy_api_tokens_enabled": True}
     admin.call("POST", "/api/jwt/settings", both)
     token = admin.call("POST", "/api/token/", {})["token"]
     proxy.fault = gateway(502)
-    with pytest.raises(AwayError):
+    with pytest.raises(ServerUnavailableError):
         at(proxy.url, studio, project, token).state()
     proxy.fault = gateway(502, b'{"detail": "Bad Gateway"}')
-    with pytest.raises(AwayError):
+    with pytest.raises(ServerUnavailableError):
         at(proxy.url, studio, project, token).state()
     admin.call("POST", "/api/token/blacklist/", {"refresh": token})
     proxy.fault = lambda request, forward: forward(request)
@@ -383,9 +401,9 @@ def test_an_outage_is_survived_and_told_once(
 
 
 @contextmanager
-def serving(folder: Path, port: int | None = None) -> Iterator[tuple[Studio, Admin]]:
+def serving(folder: Path, port: int | None = None) -> Iterator[tuple[LocalServer, Admin]]:
     """A server of the test's own, which it can stop and start again."""
-    with embedded.running(folder, report=Silent(), port=port) as studio:
+    with label_studio.running(folder, report=Silent(), port=port) as studio:
         admin = Admin(studio.url, studio.api_key)
         yield studio, admin
         admin.close()
@@ -456,7 +474,7 @@ def test_signals_between_two_looks(space: Workspace, signum: int) -> None:
     "signum", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.soak)]
 )
 def test_a_signal_in_the_middle_of_a_refresh_lets_it_clean_up(
-    space: Workspace, admin: Admin, project: int, studio: Studio, proxy: Proxy, signum: int
+    space: Workspace, admin: Admin, project: int, studio: LocalServer, proxy: Proxy, signum: int
 ) -> None:
     space.ls("refresh")
     before = space.hashes("data/dataset"), space.read("labels.lock"), space.read("dvc.lock")
@@ -514,5 +532,5 @@ def test_quiet_tells_troubles_alone(space: Workspace) -> None:
 def test_the_first_events_of_a_watch_come_as_they_happen() -> None:
     world = World([look(1)])
     stream = watch(world.look, world.act, PACE, lambda: world.at, world.sleep)
-    assert list(islice(stream, 1)) == [Moved()]
+    assert list(islice(stream, 1)) == [LabelsChanged()]
     assert world.acted == []

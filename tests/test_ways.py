@@ -13,19 +13,19 @@ from live import Live, live, named
 from proxy import Proxy, Reply, Request, proxied
 from workspace import Workspace, make
 
-from ls_dvc.pin import lockfile as lock
 from ls_dvc import update
-from ls_dvc.demo.label_studio import Studio
-from ls_dvc.errors import (LabelsMovingError, ServerError, UserError)
-from ls_dvc.pin.lockfile import (Pin, Snapshot)
-from ls_dvc.settings.params import Updating
+from ls_dvc.demo.label_studio import LocalServer
+from ls_dvc.errors import LabelsChangingError, LsDvcError, ServerError
+from ls_dvc.pin import lockfile
+from ls_dvc.pin.lockfile import ExportSnapshot, Pin
 from ls_dvc.progress import Silent
 from ls_dvc.server import snapshots
 from ls_dvc.server.admin import Admin
+from ls_dvc.settings.params import UpdateSettings
 
 CHOICE = [{"from_name": "kind", "to_name": "text", "type": "choices", "value": {"choices": ["A"]}}]
 TASKS = [{"data": {"text": f"t{n}"}, "annotations": [{"result": CHOICE}]} for n in range(5)]
-BULK = Updating(method="bulk")
+BULK = UpdateSettings(method="bulk")
 Forward = Callable[[Request], Reply]
 
 
@@ -70,14 +70,18 @@ class Scene:
 
 
 @pytest.fixture
-def proxy(studio: Studio) -> Iterator[Proxy]:
+def proxy(studio: LocalServer) -> Iterator[Proxy]:
     with proxied(studio.url) as running:
         yield running
 
 
 @pytest.fixture
 def scene(
-    studio: Studio, admin: Admin, proxy: Proxy, make_project: Callable[..., int], tmp_path: Path
+    studio: LocalServer,
+    admin: Admin,
+    proxy: Proxy,
+    make_project: Callable[..., int],
+    tmp_path: Path,
 ) -> Iterator[Scene]:
     project = make_project()
     tasks = admin.import_tasks(project, TASKS)
@@ -92,7 +96,7 @@ def is_easy_export(request: Request) -> bool:
 # --- all tasks in one answer
 
 
-def test_one_answer_holds_what_snapshots_hold(scene: Scene, studio: Studio) -> None:
+def test_one_answer_holds_what_snapshots_hold(scene: Scene, studio: LocalServer) -> None:
     scene.admin.create_annotation(scene.tasks[1], CHOICE, was_cancelled=True)
     draft = {"result": CHOICE, "lead_time": 1}
     scene.admin.call("POST", f"/api/tasks/{scene.tasks[0]}/drafts", draft)
@@ -106,7 +110,7 @@ def test_one_answer_holds_what_snapshots_hold(scene: Scene, studio: Studio) -> N
     scene.proxy.fault = listen
     pin = scene.bulk()
     assert [(each.id, each.kind, each.tasks) for each in pin.snapshots] == [(0, "bulk", 5)]
-    assert lock.parse(lock.dump(pin), "it") == pin
+    assert lockfile.parse(lockfile.dump(pin), "it") == pin
     assert scene.talk.snapshots() == [], "nothing is left there"
     assert scene.talk.update(pin, full=True).fingerprint == pin.fingerprint
     assert studio.username.encode() in sent[0], "e-mails were sent"
@@ -204,7 +208,7 @@ def test_labels_that_move_meanwhile(scene: Scene, times: int) -> None:
         assert pin.annotations == 6
         assert scene.talk.server.state().probe == pin.probe
         return
-    with pytest.raises(LabelsMovingError, match="during each of 3 exports"):
+    with pytest.raises(LabelsChangingError, match="during each of 3 exports"):
         scene.bulk()
     scene.proxy.seen.clear()
     assert scene.bulk(allow_moving=True).annotations == 8
@@ -233,7 +237,7 @@ def test_a_view_is_what_is_pinned(scene: Scene) -> None:
     assert [each["id"] for each in talk.tasks(pin)] == scene.tasks[1:4]
     assert [each.kind for each in pin.snapshots] == ["view"]
     assert pin.probe.view == view
-    assert lock.parse(lock.dump(pin), "it") == pin
+    assert lockfile.parse(lockfile.dump(pin), "it") == pin
     assert talk.snapshots() == named(pin)
     assert all(each.is_ours for each in talk.server.listed()), "prune may remove it once"
     assert talk.views() != [], "people's view stays"
@@ -300,7 +304,7 @@ def test_ticks_are_no_filter(scene: Scene) -> None:
 
 
 def test_a_view_that_shows_nothing(scene: Scene) -> None:
-    with pytest.raises(UserError, match=r"view \d+ of project .* has no tasks"):
+    with pytest.raises(LsDvcError, match=r"view \d+ of project .* has no tasks"):
         scene.through(scene.view(3, 2)).update()
 
 
@@ -314,7 +318,7 @@ def test_what_people_made_is_adopted_and_never_removed(scene: Scene) -> None:
     pin = scene.talk.update(later, adopt="latest")
     assert [(each.id, each.kind) for each in pin.snapshots] == [(theirs, "adopted")]
     assert pin.fingerprint == ours.fingerprint
-    assert lock.parse(lock.dump(pin), "it") == pin
+    assert lockfile.parse(lockfile.dump(pin), "it") == pin
     assert update.has_moved(scene.talk.server.state(), pin, scene.talk.cache), "who knows"
     assert scene.talk.update(pin) == pin, "looked at, and not moved"
     assert not update.has_moved(scene.talk.server.state(), pin, scene.talk.cache)
@@ -334,16 +338,16 @@ def test_labels_that_moved_since_are_seen(scene: Scene) -> None:
 
 
 def test_what_cannot_be_adopted(
-    scene: Scene, studio: Studio, make_project: Callable[..., int], tmp_path: Path
+    scene: Scene, studio: LocalServer, make_project: Callable[..., int], tmp_path: Path
 ) -> None:
     scene.talk.update()
-    with pytest.raises(UserError, match="nobody made a snapshot"):
+    with pytest.raises(LsDvcError, match="nobody made a snapshot"):
         scene.talk.update(adopt="latest")
     theirs = scene.snapshot()
     other = make_project(tasks=TASKS)
     with live(studio, other, tmp_path / "other") as elsewhere:
         for number in (theirs, 10**6):
-            with pytest.raises(UserError, match=f"has no snapshot {number}"):
+            with pytest.raises(LsDvcError, match=f"has no snapshot {number}"):
                 elsewhere.update(adopt=number)
 
     def unfinished(request: Request, forward: Forward) -> Reply:
@@ -351,9 +355,9 @@ def test_what_cannot_be_adopted(
         return replace(reply, body=reply.body.replace(b'"completed"', b'"in_progress"'))
 
     scene.proxy.fault = unfinished
-    with pytest.raises(UserError, match="is not finished"):
+    with pytest.raises(LsDvcError, match="is not finished"):
         scene.talk.update(adopt=theirs)
-    with pytest.raises(UserError, match="nobody made a snapshot"):
+    with pytest.raises(LsDvcError, match="nobody made a snapshot"):
         scene.talk.update(adopt="latest")
 
 
@@ -373,15 +377,15 @@ def test_one_that_is_damaged_is_refused_and_stays(scene: Scene) -> None:
 
 @pytest.mark.parametrize("kind", ["adopted", "bulk"])
 def test_what_is_not_ours_is_not_asked_to_go(kind: Any) -> None:
-    assert not Snapshot(0 if kind == "bulk" else 3, kind, "m", 1).is_ours
-    assert Snapshot(3, "view", "m", 1).is_ours
+    assert not ExportSnapshot(0 if kind == "bulk" else 3, kind, "m", 1).is_ours
+    assert ExportSnapshot(3, "view", "m", 1).is_ours
 
 
 # --- the commands
 
 
 @pytest.fixture
-def space(scene: Scene, studio: Studio, tmp_path: Path) -> Workspace:
+def space(scene: Scene, studio: LocalServer, tmp_path: Path) -> Workspace:
     return make(tmp_path / "repo", scene.proxy.url, studio.api_key, scene.project, "JSON")
 
 

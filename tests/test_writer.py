@@ -15,9 +15,9 @@ from threading import Event, Thread
 import pytest
 from live import Live, live, spread
 
+from ls_dvc.demo.label_studio import LocalServer
+from ls_dvc.errors import LabelsChangingError
 from ls_dvc.labels.canonical import Task
-from ls_dvc.demo.label_studio import Studio
-from ls_dvc.errors import LabelsMovingError
 from ls_dvc.server.admin import Admin
 
 CONFIG = '<View><Text name="text" value="$text"/><TextArea name="note" toName="text"/></View>'
@@ -89,7 +89,7 @@ class Scene:
         """The notes in a new pin; None when the update says that labels moved."""
         try:
             pin = self.live.update(**order)
-        except LabelsMovingError:
+        except LabelsChangingError:
             return None
         assert len(pin.snapshots) >= 2
         assert pin.tasks == 2 * TASKS
@@ -111,7 +111,7 @@ def notes(tasks: list[Task]) -> State:
 def scene(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Scene]:
-    studio: Studio = request.getfixturevalue(request.param)
+    studio: LocalServer = request.getfixturevalue(request.param)
     admin = Admin(studio.url, studio.api_key)
     project, before, after = spread(admin, CONFIG, TASKS * [{"data": {"text": "t"}}])
     with ExitStack() as stack:

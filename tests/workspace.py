@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from ls_dvc.commands import init as scaffold
+from ls_dvc.commands import init
 
 BIN = Path(sys.executable).parent
 ALL = ("JSON", "JSON_MIN", "CSV", "TSV", "COCO", "YOLO")
@@ -134,5 +134,5 @@ def repository(path: Path, **env: str) -> Workspace:
 def make(path: Path, url: str, key: str, project: int, *formats: str) -> Workspace:
     """With the scaffold of `ls-dvc init` for `project`, and `key` in the environment."""
     space = repository(path, LABEL_STUDIO_API_KEY=key)
-    scaffold.init(path, scaffold.Settings(url, project, formats or ALL), lambda asked: True)
+    init.init(path, init.InitOptions(url, project, formats or ALL), lambda asked: True)
     return space

@@ -6,13 +6,8 @@ that `ls-dvc --help` answers at once.
 
 from __future__ import annotations
 
-from ls_dvc.cli import update as data
-from ls_dvc.cli import formats
-from ls_dvc.cli import history
-from ls_dvc.cli import prune
-from ls_dvc.cli import refresh
-from ls_dvc.cli import watch
+from ls_dvc.cli import formats, history, prune, refresh, update, watch
 from ls_dvc.cli.boundary import main
 from ls_dvc.cli.session import cli
 
-__all__ = ["cli", "data", "formats", "history", "main", "prune", "refresh", "watch"]
+__all__ = ["cli", "formats", "history", "main", "prune", "refresh", "update", "watch"]

@@ -12,7 +12,7 @@ import click
 
 from ls_dvc import __version__
 from ls_dvc.cli.session import cli
-from ls_dvc.errors import (BugError, UserError)
+from ls_dvc.errors import BugError, LsDvcError
 
 OK, USER, USAGE, BUG, MOVED, INTERRUPTED = 0, 1, 2, 3, 10, 130
 
@@ -29,7 +29,7 @@ def main() -> NoReturn:
         sys.exit(USAGE)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(_told("interrupted", "nothing was left half-written", INTERRUPTED))
-    except UserError as error:
+    except LsDvcError as error:
         sys.exit(_told(f"error: {error}", error.hint, USER))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from ls_dvc.progress import (Progress, Silent)
+from ls_dvc.progress import Progress, Silent
 
 
 @dataclass

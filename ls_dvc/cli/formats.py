@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from ls_dvc.cli import tables
-from ls_dvc.cli.session import (Session, cli)
-from ls_dvc.errors import UserError
+from ls_dvc.cli.session import Session, cli
+from ls_dvc.errors import LsDvcError
 
 if TYPE_CHECKING:
-    from ls_dvc.formats.support_matrix import (Carried, Table, Verdict)
-    from ls_dvc.workspace import Place
+    from ls_dvc.formats.support_matrix import ControlSupport, Support, SupportMatrix
+    from ls_dvc.workspace import Workspace
 
 SERVED = "server"  # in place of what our own converter does with a control
 
@@ -30,15 +30,14 @@ def formats(session: Session, name: str | None, everything: bool, as_json: bool)
     With FORMAT, what it writes of each, as an example. The controls are those of the labels that
     are pinned here; outside of a data set, and with --all, those of Label Studio. Asks no server.
     """
-    from ls_dvc.formats import support_matrix as carries
-    from ls_dvc.settings import engines
-    from ls_dvc.settings import params
+    from ls_dvc.formats import support_matrix
+    from ls_dvc.settings import engines, params
 
     if name is not None:
         params.require_format(name)
     here = not everything and (session.folder / params.NAME).exists()
     place = session.place() if here else None
-    table = _of_pin(place) if place else carries.everything()
+    table = _of_pin(place) if place else support_matrix.everything()
     if as_json:
         document = {**table.document(), "server": list(engines.SERVED)}
         click.echo(json.dumps(document, indent=2, ensure_ascii=False))
@@ -51,26 +50,30 @@ def formats(session: Session, name: str | None, everything: bool, as_json: bool)
         click.echo("\n".join(_server()))
 
 
-def _of_pin(place: Place) -> Table:
+def _of_pin(place: Workspace) -> SupportMatrix:
     """By the pin, else by the snapshot that lies here."""
-    from ls_dvc.formats import support_matrix as carries
-    from ls_dvc.pin import lockfile as lock
+    from ls_dvc.formats import support_matrix
+    from ls_dvc.pin import lockfile
     from ls_dvc.snapshot import folder as shards
 
-    pin = lock.find(place.pin)
+    pin = lockfile.find(place.pin)
     if pin is not None:
-        return carries.of(pin.label_config, f"the label config in {lock.NAME}", pin.classes)
+        return support_matrix.of(
+            pin.label_config, f"the label config in {lockfile.NAME}", pin.classes
+        )
     try:
         folder = shards.read(place.snapshot)
-    except UserError as error:
-        raise UserError(
-            f"{lock.NAME} pins nothing yet, so there is no label config to look at",
+    except LsDvcError as error:
+        raise LsDvcError(
+            f"{lockfile.NAME} pins nothing yet, so there is no label config to look at",
             "`ls-dvc update` pins one; `ls-dvc formats --all` looks at everything",
         ) from error
-    return carries.of(folder.config(), f"the label config in {place.snapshot}", folder.classes())
+    return support_matrix.of(
+        folder.config(), f"the label config in {place.snapshot}", folder.classes()
+    )
 
 
-def _matrix(table: Table, chosen: Sequence[str], served: Iterable[str]) -> Iterator[str]:
+def _matrix(table: SupportMatrix, chosen: Sequence[str], served: Iterable[str]) -> Iterator[str]:
     """A line for each format; those of the settings bear a star.
 
     What the server leaves out of those that it is to write, nobody knows.
@@ -99,7 +102,7 @@ def _server() -> Iterator[str]:
     yield f"  {', '.join(engines.SERVED)}"
 
 
-def _block(row: Carried) -> Iterator[str]:
+def _block(row: ControlSupport) -> Iterator[str]:
     """A control, and which formats do what with it."""
     found: dict[str, list[str]] = {}
     for name, verdict in row.by_format.items():
@@ -108,10 +111,10 @@ def _block(row: Carried) -> Iterator[str]:
     yield from tables.aligned([f"  {word}", ", ".join(names)] for word, names in found.items())
 
 
-def _one(name: str, table: Table) -> Iterator[str]:
+def _one(name: str, table: SupportMatrix) -> Iterator[str]:
     """What a format writes of each control."""
-    from ls_dvc.settings import engines
     from ls_dvc.formats import FORMATS
+    from ls_dvc.settings import engines
 
     yield f"{name}: {FORMATS[name].SUMMARY}"
     if name in engines.SERVED:
@@ -124,7 +127,7 @@ def _one(name: str, table: Table) -> Iterator[str]:
         yield from (f"  {line}" for line in _lines(verdict))
 
 
-def _lines(verdict: Verdict) -> Iterator[str]:
+def _lines(verdict: Support) -> Iterator[str]:
     if verdict.reason:
         yield _word(verdict)
     for path, lines in (verdict.wrote or {}).items():
@@ -132,5 +135,5 @@ def _lines(verdict: Verdict) -> Iterator[str]:
         yield from (f"  {line}" for line in lines)
 
 
-def _word(verdict: Verdict) -> str:
+def _word(verdict: Support) -> str:
     return verdict.reason or "written"

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from ls_dvc.cli import tables
-from ls_dvc.cli.session import (Session, cli)
-from ls_dvc.errors import UserError
+from ls_dvc.cli.session import Session, cli
+from ls_dvc.errors import LsDvcError
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ls_dvc.history.log import Entry
-    from ls_dvc.workspace import Place
+    from ls_dvc.history.log import VersionEntry
+    from ls_dvc.workspace import Workspace
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
@@ -57,11 +57,11 @@ def log(session: Session, what: tuple[str, ...], oneline: bool, as_json: bool) -
 @click.pass_obj
 def show(session: Session, rev: str | None, as_json: bool) -> None:
     """One version: its pin, counts, ledger totals, and where its data is (REV: the workspace)."""
-    from ls_dvc.history import version as revision
     from ls_dvc.commands.show import show as look
+    from ls_dvc.history import version
 
     place = session.place()
-    shown = look(place, revision.at(place, rev))
+    shown = look(place, version.at(place, rev))
     click.echo(json.dumps(shown.document(), indent=2) if as_json else "\n".join(tables.show(shown)))
 
 
@@ -79,18 +79,18 @@ def diff(
     """Which labels differ between two versions (A: HEAD; B: the workspace)."""
     from ls_dvc.commands import diff as compare
     from ls_dvc.labeldiff.render import markdown as page
-    from ls_dvc.labeldiff.render import plain_text as words
+    from ls_dvc.labeldiff.render import plain_text
 
     place = session.place()
     found, names, link = compare.diff(place, a, b)
     if as_json:
         click.echo(json.dumps(found.document(), indent=2))
     elif stat:
-        click.echo(words.stat(found))
+        click.echo(plain_text.stat(found))
     elif markdown:
         click.echo(page.markdown(found, names, link, limit))
     else:
-        click.echo(words.text(found, names).rstrip("\n"))
+        click.echo(plain_text.text(found, names).rstrip("\n"))
 
 
 @cli.command()
@@ -100,7 +100,7 @@ def diff(
 def blame(session: Session, task: int, as_json: bool) -> None:
     """The versions in which TASK (a task's id) came, changed or went, newest first, and how."""
     from ls_dvc.commands.blame import blame as find
-    from ls_dvc.labeldiff.render import wording as phrases
+    from ls_dvc.labeldiff.render import wording
 
     changes = find(session.place(), task)
     if as_json:
@@ -116,8 +116,8 @@ def blame(session: Session, task: int, as_json: bool) -> None:
     for each in changes:
         entry, told = each.entry, ["its data is nowhere at hand"]
         if each.change:
-            told = phrases.task(each.change, phrases.Style())
-        sign = phrases.SIGNS[each.change.kind] if each.change else "?"
+            told = wording.task(each.change, wording.Style())
+        sign = wording.SIGNS[each.change.kind] if each.change else "?"
         click.echo(f"{entry.rev[: tables.SHORT_REV]}  {entry.date[:10]}  {entry.author}  {sign}")
         click.echo("".join(f"    {line}\n" for line in told), nl=False)
 
@@ -129,15 +129,15 @@ def blame(session: Session, task: int, as_json: bool) -> None:
 @click.pass_obj
 def get(session: Session, rev: str, folder: str, formats: tuple[str, ...]) -> None:
     """Put the data set of REV into the new folder DIR; the workspace stays as it is."""
-    from ls_dvc.settings import params
-    from ls_dvc.history import version as revision
     from ls_dvc.commands.get import get as fetch
+    from ls_dvc.history import version
+    from ls_dvc.settings import params
 
     for each in formats:
         params.require_format(each, served=True)
     place = session.place()
     target = session.folder / folder
-    got = fetch(place, revision.committed(place, rev), target, formats, session.reporter())
+    got = fetch(place, version.committed(place, rev), target, formats, session.reporter())
     how = "converted" if got.converted else "copied"
     click.echo(f"{how} {', '.join(got.formats)} of {got.fingerprint[:12]} to {folder}")
 
@@ -159,9 +159,9 @@ def verify(session: Session, rev: str | None, everything: bool, as_json: bool) -
         _verify(place, as_json=as_json)
 
 
-def _verify(place: Place, *, as_json: bool) -> None:
-    from ls_dvc.pin import lockfile as lock
+def _verify(place: Workspace, *, as_json: bool) -> None:
     from ls_dvc.commands.verify import verify as check
+    from ls_dvc.pin import lockfile
 
     verdict = check(place)
     if as_json:
@@ -170,20 +170,20 @@ def _verify(place: Place, *, as_json: bool) -> None:
         for problem in verdict.problems:
             click.echo(f"wrong: {problem}")
     if verdict.problems:
-        raise UserError(
-            f"the data here is not what {lock.NAME} pins ({verdict.fingerprint[:12]})",
+        raise LsDvcError(
+            f"the data here is not what {lockfile.NAME} pins ({verdict.fingerprint[:12]})",
             "`dvc repro` makes what is pinned (`-f` when DVC thinks that nothing changed)",
         )
     if not as_json:
         click.echo(f"all as pinned: {verdict.fingerprint[:12]}, {verdict.tasks} tasks")
 
 
-def _audit(place: Place, rev: str | None, *, as_json: bool) -> None:
-    from ls_dvc.commands.verify_history import (State, audit, of_commit)
+def _audit(place: Workspace, rev: str | None, *, as_json: bool) -> None:
+    from ls_dvc.commands.verify_history import DataState, audit, of_commit
 
     findings = of_commit(place, rev) if rev else audit(place)
     if not findings:
-        raise UserError(f"no commit pins labels in {place.folder}", "commit labels.lock first")
+        raise LsDvcError(f"no commit pins labels in {place.folder}", "commit labels.lock first")
     if as_json:
         documents = [
             {"state": each.state.value, "words": each.words, **_log_document(each.entry)}
@@ -192,15 +192,15 @@ def _audit(place: Place, rev: str | None, *, as_json: bool) -> None:
         click.echo(json.dumps(documents, indent=2))
     else:
         click.echo("\n".join(tables.audit(findings)))
-    wrong = [each for each in findings if each.state is State.WRONG]
+    wrong = [each for each in findings if each.state is DataState.WRONG]
     if wrong:
-        raise UserError(
+        raise LsDvcError(
             f"{len(wrong)} of {len(findings)} versions are not what their pins say",
             "check such a commit out and run `dvc repro -f`: it starts from the pinned snapshots",
         )
 
 
-def _log_document(entry: Entry) -> dict[str, object]:
+def _log_document(entry: VersionEntry) -> dict[str, object]:
     return {**vars(entry), "tags": list(entry.tags)}
 
 

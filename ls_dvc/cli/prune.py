@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ls_dvc.cli.session import (Session, cli)
-from ls_dvc.errors import UserError
+from ls_dvc.cli.session import Session, cli
+from ls_dvc.errors import LsDvcError
 
 if TYPE_CHECKING:
-    from ls_dvc.server.cache import Leftover
-    from ls_dvc.pin.lockfile import Named
-    from ls_dvc.workspace import Place
-    from ls_dvc.commands.prune import (Age, Outcome)
-    from ls_dvc.server.snapshots import Listed
-    from ls_dvc.server.project import LabelStudio
+    from ls_dvc.commands.prune import PruneResult, SnapshotAge
+    from ls_dvc.pin.lockfile import References
+    from ls_dvc.server.cache import UnneededFile
+    from ls_dvc.server.project import LabelStudioProject
+    from ls_dvc.server.snapshots import ServerSnapshot
+    from ls_dvc.workspace import Workspace
 
-    Gone = Outcome[Listed] | Outcome[Leftover]
+    Gone = PruneResult[ServerSnapshot] | PruneResult[UnneededFile]
 
 
 @cli.command()
@@ -55,9 +55,9 @@ def prune(
     from ls_dvc.server.snapshots import SHOWN
 
     if cache_only and server_only:
-        raise UserError("--cache-only and --server-only leave nothing to do", "give one of them")
+        raise LsDvcError("--cache-only and --server-only leave nothing to do", "give one of them")
     place = session.place()
-    age = room.Age(timedelta(days=older_than), datetime.now(timezone.utc))
+    age = room.SnapshotAge(timedelta(days=older_than), datetime.now(timezone.utc))
     with place.writing():
         needed = room.needed(place, of_remotes=not cache_only)
         server = None if cache_only else session.server(place)
@@ -77,14 +77,14 @@ def prune(
         )
     failed = [each for each in done if each.error]
     if failed:
-        raise UserError(f"{len(failed)} of {len(done)} could not be removed", _hint(failed))
+        raise LsDvcError(f"{len(failed)} of {len(done)} could not be removed", _hint(failed))
 
 
 def _each(
-    place: Place,
-    server: LabelStudio | None,
-    needed: Named,
-    age: Age,
+    place: Workspace,
+    server: LabelStudioProject | None,
+    needed: References,
+    age: SnapshotAge,
     *,
     dry_run: bool,
     cache: bool,
@@ -107,25 +107,25 @@ def _leave(what: object) -> None:
     """What a dry run does to a thing."""
 
 
-def _line(each: Gone, place: Place, *, dry_run: bool) -> str:
+def _line(each: Gone, place: Workspace, *, dry_run: bool) -> str:
     verb = "cannot remove" if each.error else "would remove" if dry_run else "removed"
     why = f": {each.error}" if each.error else ""
     return f"{verb} {_words(each.what, place)}{why}"
 
 
-def _words(what: Listed | Leftover, place: Place) -> str:
-    from ls_dvc.server.cache import Leftover
+def _words(what: ServerSnapshot | UnneededFile, place: Workspace) -> str:
+    from ls_dvc.server.cache import UnneededFile
 
-    if isinstance(what, Leftover):
+    if isinstance(what, UnneededFile):
         return f"{what.path.relative_to(place.cache.root)} from the side cache, {what.size} bytes"
     return f"snapshot {what.id} ({what.title}) of {what.made_at:%Y-%m-%d}, {what.tasks} tasks"
 
 
 def _total(done: Sequence[Gone], *, dry_run: bool) -> str:
-    from ls_dvc.server.cache import Leftover
+    from ls_dvc.server.cache import UnneededFile
 
     gone = [each.what for each in done if not each.error]
-    files = [each for each in gone if isinstance(each, Leftover)]
+    files = [each for each in gone if isinstance(each, UnneededFile)]
     size = sum(each.size for each in files)
     return (
         f"{'would remove' if dry_run else 'removed'} {len(gone) - len(files)} snapshots from the "
@@ -134,10 +134,10 @@ def _total(done: Sequence[Gone], *, dry_run: bool) -> str:
 
 
 def _document(done: Sequence[Gone], *, dry_run: bool) -> dict[str, Any]:
-    from ls_dvc.server.cache import Leftover
+    from ls_dvc.server.cache import UnneededFile
 
-    files = [each for each in done if isinstance(each.what, Leftover)]
-    snapshots = [each for each in done if not isinstance(each.what, Leftover)]
+    files = [each for each in done if isinstance(each.what, UnneededFile)]
+    snapshots = [each for each in done if not isinstance(each.what, UnneededFile)]
     return {
         "dry_run": dry_run,
         "snapshots": [_entry(each) for each in snapshots],
@@ -146,10 +146,10 @@ def _document(done: Sequence[Gone], *, dry_run: bool) -> dict[str, Any]:
 
 
 def _entry(each: Gone) -> dict[str, Any]:
-    from ls_dvc.server.cache import Leftover
+    from ls_dvc.server.cache import UnneededFile
 
     error = str(each.error) if each.error else None
-    if isinstance(each.what, Leftover):
+    if isinstance(each.what, UnneededFile):
         return {"path": str(each.what.path), "bytes": each.what.size, "error": error}
     what = each.what
     made_at = what.made_at.isoformat()

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ls_dvc.cli.session import (Session, cli, now)
-from ls_dvc.errors import UserError
+from ls_dvc.cli.session import Session, cli, now
+from ls_dvc.errors import LsDvcError
 
 if TYPE_CHECKING:
-    from ls_dvc.workspace import Place
-    from ls_dvc.commands.refresh import Refreshed
+    from ls_dvc.commands.refresh import RefreshResult
+    from ls_dvc.workspace import Workspace
 
 
 @cli.command()
@@ -43,18 +43,18 @@ def refresh(
 ) -> None:
     """Update, `dvc repro`, verify, and commit what changed, with a message that says what did."""
     from ls_dvc.commands import refresh as room
-    from ls_dvc.update import Order
+    from ls_dvc.update import UpdateOptions
 
     if branch and not push:
-        raise UserError("--branch says where to push", "add --push")
-    wish = room.Wish(tag, push, branch)
-    documents, failed = [], dict[str, UserError]()
+        raise LsDvcError("--branch says where to push", "add --push")
+    wish = room.RefreshOptions(tag, push, branch)
+    documents, failed = [], dict[str, LsDvcError]()
     for place in _places(session, everything=everything):
-        order = Order(place.params.update, full=full, allow_moving=allow_moving)
+        order = UpdateOptions(place.params.update, full=full, allow_moving=allow_moving)
         connect = _connector(session, place)
         try:
             done = room.refresh(place, connect, order, wish, session.reporter(), now())
-        except UserError as error:
+        except LsDvcError as error:
             if not everything:
                 raise
             failed[place.folder.name] = error
@@ -66,32 +66,32 @@ def refresh(
     if as_json:
         click.echo(json.dumps(documents if everything else documents[0]))
     if failed:
-        raise UserError(f"failed: {', '.join(failed)}", next(iter(failed.values())).hint)
+        raise LsDvcError(f"failed: {', '.join(failed)}", next(iter(failed.values())).hint)
 
 
-def _places(session: Session, *, everything: bool) -> Iterator[Place]:
-    from ls_dvc.pin import lockfile as lock
-    from ls_dvc.settings import params
+def _places(session: Session, *, everything: bool) -> Iterator[Workspace]:
+    from ls_dvc.pin import lockfile
     from ls_dvc.repo import git
+    from ls_dvc.settings import params
 
     if not everything:
         yield session.place()
         return
-    found = [each.parent for each in git.tracked(session.folder, lock.NAME)]
+    found = [each.parent for each in git.tracked(session.folder, lockfile.NAME)]
     folders = [each for each in found if (each / params.NAME).is_file()]
     if not folders:
-        raise UserError(
-            f"git tracks no {lock.NAME} in the repository of {session.folder}",
+        raise LsDvcError(
+            f"git tracks no {lockfile.NAME} in the repository of {session.folder}",
             "`ls-dvc init` in the folder of a data set makes one",
         )
     yield from map(session.place, folders)
 
 
-def _connector(session: Session, place: Place) -> Any:
+def _connector(session: Session, place: Workspace) -> Any:
     return lambda: session.server(place)
 
 
-def _document(place: Place, done: Refreshed) -> dict[str, Any]:
+def _document(place: Workspace, done: RefreshResult) -> dict[str, Any]:
     return {
         "folder": str(place.folder),
         "moved": bool(done.rev),
@@ -103,7 +103,7 @@ def _document(place: Place, done: Refreshed) -> dict[str, Any]:
     }
 
 
-def _told(place: Place, done: Refreshed, *, several: bool) -> str:
+def _told(place: Workspace, done: RefreshResult, *, several: bool) -> str:
     where = f"{place.folder.name}: " if several else ""
     if not done.rev:
         late = ", pushed what an earlier run could not" if done.pushed else ""
@@ -120,14 +120,14 @@ def _told(place: Place, done: Refreshed, *, several: bool) -> str:
 @click.pass_obj
 def restore(session: Session, rev: str, title: str | None, as_json: bool) -> None:
     """Bring the labels of REV back into Label Studio, as a new project."""
-    from ls_dvc.settings import connection
-    from ls_dvc.history import version as revision
     from ls_dvc.commands import restore as room
-    from ls_dvc.server import new_project as projects
+    from ls_dvc.history import version as revision
+    from ls_dvc.server import new_project
+    from ls_dvc.settings import connection
 
     place = session.place()
     version = revision.committed(place, rev)
-    server = projects.connect(connection.find(place.params.url, place.folder))
+    server = new_project.connect(connection.find(place.params.url, place.folder))
     click.get_current_context().call_on_close(server.client.close)
     named = title or room.title_for(version.pin.title, version.rev[:7])
     with revision.opened(place, version) as folder:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from ls_dvc import __version__
-from ls_dvc.errors import UserError
+from ls_dvc.errors import LsDvcError
 
 if TYPE_CHECKING:
-    from ls_dvc.workspace import Place
     from ls_dvc.progress import Reporter
-    from ls_dvc.server.project import LabelStudio
+    from ls_dvc.server.project import LabelStudioProject
+    from ls_dvc.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -30,19 +30,19 @@ class Session:
         """The folder of the data set; absolute, links kept."""
         folder = Path(self.given)
         if not folder.is_dir():
-            raise UserError(f"there is no folder {folder}", "check the option -C")
+            raise LsDvcError(f"there is no folder {folder}", "check the option -C")
         return Path(os.path.abspath(folder))  # noqa: PTH100  (resolve() would follow links)
 
-    def place(self, folder: Path | None = None) -> Place:
+    def place(self, folder: Path | None = None) -> Workspace:
         """The data set in `folder`, else in the one of the session."""
-        from ls_dvc import workspace as place
+        from ls_dvc import workspace
 
-        return place.of(folder or self.folder)
+        return workspace.of(folder or self.folder)
 
-    def server(self, place: Place) -> LabelStudio:
+    def server(self, place: Workspace) -> LabelStudioProject:
         """The server of a data set; closed when the command ends."""
-        from ls_dvc.settings import connection
         from ls_dvc.server.project import connect
+        from ls_dvc.settings import connection
 
         found = connection.find(place.params.url, place.folder)
         server = connect(found, place.params.project_id, place.params.update.view)

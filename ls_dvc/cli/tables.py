@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ls_dvc.commands.verify_history import Finding
-    from ls_dvc.history.log import Entry
-    from ls_dvc.history.availability import Holding
-    from ls_dvc.commands.show import Shown
+    from ls_dvc.commands.show import VersionSummary
+    from ls_dvc.commands.verify_history import VersionFinding
+    from ls_dvc.history.availability import Availability
+    from ls_dvc.history.log import VersionEntry
 
 SHORT_REV, SHORT_FINGERPRINT = 7, 12
 
@@ -26,14 +26,14 @@ def aligned(rows: Iterable[Sequence[str]], *, right: Sequence[int] = ()) -> Iter
         yield "  ".join(cells).rstrip()
 
 
-def moved(entry: Entry) -> str:
+def moved(entry: VersionEntry) -> str:
     """Tasks added, changed and removed; a question mark where the pin does not say."""
     if entry.added is None:
         return "?"
     return f"+{entry.added} ~{entry.changed} -{entry.removed}"
 
 
-def log(entries: Sequence[Entry], *, several: bool) -> Iterator[str]:
+def log(entries: Sequence[VersionEntry], *, several: bool) -> Iterator[str]:
     """A table of versions; `several` data sets are told apart by the path of their pin."""
     head = ["commit", "date", "author", "tasks", "annotations", "moved", "labels", "tag"]
     yield from aligned(
@@ -45,14 +45,14 @@ def log(entries: Sequence[Entry], *, several: bool) -> Iterator[str]:
     )
 
 
-def oneline(entry: Entry) -> str:
+def oneline(entry: VersionEntry) -> str:
     """A version in one short line."""
     tags = f" ({', '.join(entry.tags)})" if entry.tags else ""
     named = f"{entry.rev[:SHORT_REV]}{tags} {entry.fingerprint[:SHORT_FINGERPRINT]}"
     return f"{named} {moved(entry)} {entry.subject}"
 
 
-def show(shown: Shown) -> Iterator[str]:
+def show(shown: VersionSummary) -> Iterator[str]:
     """A version, a block for each thing to know."""
     pin = shown.version.pin
     named = shown.version.rev[:SHORT_REV] or shown.version.name
@@ -71,7 +71,7 @@ def show(shown: Shown) -> Iterator[str]:
         yield "  nothing: dvc.lock of this version knows of none"
 
 
-def audit(findings: Sequence[Finding]) -> Iterator[str]:
+def audit(findings: Sequence[VersionFinding]) -> Iterator[str]:
     """A line for each version: what became of its data."""
     yield from aligned(
         [
@@ -85,7 +85,7 @@ def audit(findings: Sequence[Finding]) -> Iterator[str]:
     )
 
 
-def _row(entry: Entry) -> list[str]:
+def _row(entry: VersionEntry) -> list[str]:
     return [
         entry.rev[:SHORT_REV],
         entry.date[:16].replace("T", " "),
@@ -98,7 +98,7 @@ def _row(entry: Entry) -> list[str]:
     ]
 
 
-def _counts(shown: Shown) -> Iterator[str]:
+def _counts(shown: VersionSummary) -> Iterator[str]:
     if shown.counts is None:
         yield "\nlabels: not at hand (the data is neither here nor in DVC's cache or remote)"
         return
@@ -118,7 +118,7 @@ def _block(title: str, rows: Sequence[Sequence[str]], right: int) -> Iterator[st
         yield from (f"  {line}" for line in aligned(rows, right=(right,)))
 
 
-def _formats(shown: Shown) -> Iterator[str]:
+def _formats(shown: VersionSummary) -> Iterator[str]:
     if shown.formats:
         yield "\nformats, by the ledger"
     rows = [_account(name, each) for name, each in shown.formats.items()]
@@ -135,7 +135,7 @@ def _account(name: str, each: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _holding(each: Holding) -> list[str]:
+def _holding(each: Availability) -> list[str]:
     places = [name for name in ("workspace", "cache", "remote") if getattr(each, name)]
     lacking = "" if each.remote is not None else " (no remote is configured)"
     size = f"{each.size} bytes in {each.files} file{'s' if each.files != 1 else ''}"

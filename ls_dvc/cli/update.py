@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ls_dvc.cli import boundary
-from ls_dvc.cli.session import (Session, cli, now)
+from ls_dvc.cli.session import Session, cli, now
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ls_dvc.demo.label_studio import Studio
+    from ls_dvc.commands.init import FileChange
+    from ls_dvc.demo.label_studio import LocalServer
     from ls_dvc.pin.lockfile import Pin
-    from ls_dvc.server.interface import Which
-    from ls_dvc.commands.init import Change
+    from ls_dvc.server.interface import SnapshotChoice
 
 
 @cli.command()
@@ -46,13 +46,12 @@ def init(
     """Add the stages and settings to this git and DVC repository."""
     from ls_dvc.commands import init as scaffold
     from ls_dvc.commands.init_ci import init_ci
-    from ls_dvc.repo import paths as folders
-    from ls_dvc.repo import git
+    from ls_dvc.repo import git, paths
 
     folder = session.folder
     git.require(folder)
-    folders.dvc_root(folder)
-    settings = scaffold.Settings(url, project_id, formats, prefix)
+    paths.dvc_root(folder)
+    settings = scaffold.InitOptions(url, project_id, formats, prefix)
     confirm = (lambda _: True) if force else _ask
     _tell(scaffold.init(folder, settings, confirm), folder)
     if ci is not None:
@@ -62,7 +61,7 @@ def init(
         session.reporter().say(_NEXT_STEPS_CI)
 
 
-def _which(_: click.Context, __: click.Parameter, given: str | None) -> Which | None:
+def _which(_: click.Context, __: click.Parameter, given: str | None) -> SnapshotChoice | None:
     if given is None:
         return None
     if given == "latest":
@@ -97,14 +96,14 @@ def update(
     session: Session,
     full: bool,
     allow_moving: bool,
-    adopt: Which | None,
+    adopt: SnapshotChoice | None,
     side: str | None,
     as_json: bool,
 ) -> None:
     """Move the pin (labels.lock) to the labels as they are on the server now."""
-    from ls_dvc.pin import lockfile as lock
     from ls_dvc.commands import export as stages
-    from ls_dvc.update import Order
+    from ls_dvc.pin import lockfile
+    from ls_dvc.update import UpdateOptions
 
     place = session.place()
     if adopt is not None and (full or allow_moving or side):
@@ -112,8 +111,8 @@ def update(
     if side is not None:
         _resolve(session, side, as_json=as_json)
         return
-    before = lock.find(place.pin)
-    order = Order(place.params.update, full=full, allow_moving=allow_moving, adopt=adopt)
+    before = lockfile.find(place.pin)
+    order = UpdateOptions(place.params.update, full=full, allow_moving=allow_moving, adopt=adopt)
     pin = stages.move_pin(place, session.server(place), order, session.reporter(), now())
     moved = before is None or pin.fingerprint != before.fingerprint
     if as_json:
@@ -131,11 +130,11 @@ def update(
 @click.pass_obj
 def status(session: Session, exit_code: bool, as_json: bool) -> None:
     """Ask the server whether labels moved since the pin; changes nothing."""
-    from ls_dvc.pin import lockfile as lock
+    from ls_dvc.pin import lockfile
     from ls_dvc.update import has_moved
 
     place = session.place()
-    pin = lock.find(place.pin)
+    pin = lockfile.find(place.pin)
     state = session.server(place).state()
     moved = pin is None or pin.project_id != state.project_id
     moved = moved or has_moved(state, pin, place.cache)  # type: ignore[arg-type]
@@ -194,11 +193,11 @@ def convert(session: Session, jobs: int) -> None:
 @click.pass_obj
 def demo(session: Session, folder: str, keep_server: bool) -> None:
     """Tell the whole story on a Label Studio of its own, in the new folder DIR."""
-    from ls_dvc.demo import tour as story
+    from ls_dvc.demo import tour
 
-    keep = _until_interrupted if keep_server else story.stop_at_once
+    keep = _until_interrupted if keep_server else tour.stop_at_once
     target = session.folder / folder
-    story.tour(target, click.echo, session.reporter(), keep=keep)
+    tour.tour(target, click.echo, session.reporter(), keep=keep)
 
 
 def _resolve(session: Session, side: str, *, as_json: bool) -> None:
@@ -223,7 +222,7 @@ next: fill in label_studio in params.yaml, put LABEL_STUDIO_API_KEY into .env, t
 _NEXT_STEPS_CI = "then commit the workflow too, and give the secrets that its first lines name"
 
 
-def _tell(changes: list[Change], start: Path) -> None:
+def _tell(changes: list[FileChange], start: Path) -> None:
     for each in changes:
         click.echo(f"{'wrote' if each.changed else 'kept '}  {each.path.relative_to(start)}")
 
@@ -232,7 +231,7 @@ def _ask(question: str) -> bool:
     return sys.stdin.isatty() and click.confirm(question, err=True)
 
 
-def _until_interrupted(studio: Studio) -> None:
+def _until_interrupted(studio: LocalServer) -> None:
     """Say how to log in, and wait; Ctrl-C is the way out, and no error."""
     click.echo(
         f"\nLabel Studio runs on {studio.url}\n"

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ls_dvc.cli.session import (Session, cli)
-from ls_dvc.errors import UserError
+from ls_dvc.cli.session import Session, cli
+from ls_dvc.errors import LsDvcError
 
 if TYPE_CHECKING:
+    from ls_dvc.commands.watch import ActionFinished, Event, Observation
     from ls_dvc.progress import Reporter
-    from ls_dvc.commands.watch import (Acted, Event, Look)
 
 SECONDS = click.FloatRange(min=0, min_open=True)
 
@@ -53,21 +53,21 @@ def watch(
     name = shlex.join(words)
     act = partial(child.run, [child.find(words[0]), *words[1:]], folder)
     report.say(f"watching {folder}; `{name}` runs when no label has moved for {quiet:g} s")
-    pace = room.Pace(every, quiet)
+    pace = room.WatchIntervals(every, quiet)
     for event in room.watch(_looker(session), act, pace, time.monotonic, time.sleep):
         _tell(event, name, report)
-        if once and isinstance(event, room.Acted):
+        if once and isinstance(event, room.ActionFinished):
             _end(event, name)
             return
 
 
-def _looker(session: Session) -> Callable[[], Look]:
+def _looker(session: Session) -> Callable[[], Observation]:
     """Looks through fresh eyes each time: settings, key and pin may have changed since."""
-    from ls_dvc.settings import connection
     from ls_dvc.commands import watch as room
     from ls_dvc.server.project import connect
+    from ls_dvc.settings import connection
 
-    def look() -> Look:
+    def look() -> Observation:
         place = session.place()
         found = connection.find(place.params.url, place.folder)
         server = connect(found, place.params.project_id, place.params.update.view)
@@ -82,27 +82,27 @@ def _tell(event: Event, name: str, report: Reporter) -> None:
     from ls_dvc.commands import watch as room
 
     match event:
-        case room.Away(error):
+        case room.ServerAway(error):
             click.echo(f"{error}; looking again from time to time", err=True)
             if error.hint:
                 click.echo(f"hint: {error.hint}", err=True)
-        case room.Back():
+        case room.ServerBack():
             report.say("back again")
-        case room.Moved():
+        case room.LabelsChanged():
             report.say("labels moved; waiting until they rest")
-        case room.Acting():
+        case room.ActionStarted():
             report.say(f"running `{name}`")
-        case room.Acted(0):
+        case room.ActionFinished(0):
             report.say(f"`{name}` ended with exit code 0")
-        case room.Acted(code, pause):
+        case room.ActionFinished(code, pause):
             click.echo(
                 f"`{name}` {_ended(code)}; again when labels move, or in {pause:.0f} s", err=True
             )
 
 
-def _end(event: Acted, name: str) -> None:
+def _end(event: ActionFinished, name: str) -> None:
     if event.code:
-        raise UserError(f"`{name}` {_ended(event.code)}", "its words are above")
+        raise LsDvcError(f"`{name}` {_ended(event.code)}", "its words are above")
 
 
 def _ended(code: int) -> str:

@@ -7,22 +7,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ls_dvc.snapshot import server_formats as converted
-from ls_dvc.convert import dataset_folder as dataset
-from ls_dvc.convert import build as make
-from ls_dvc.settings import params
+from ls_dvc.convert import build, dataset_folder
+from ls_dvc.errors import LsDvcError
 from ls_dvc.history import version as revision
-from ls_dvc.snapshot import folder as shards
-from ls_dvc.errors import UserError
-from ls_dvc.io.files import folder_in_place_of
-from ls_dvc.workspace import Place
-from ls_dvc.repo.dvc import Held
-from ls_dvc.progress import Reporter
 from ls_dvc.history.version import Version
+from ls_dvc.io.files import folder_in_place_of
+from ls_dvc.progress import Reporter
+from ls_dvc.repo.dvc import StoredSnapshot
+from ls_dvc.settings import params
+from ls_dvc.snapshot import folder as shards
+from ls_dvc.snapshot import server_formats
+from ls_dvc.workspace import Workspace
 
 
 @dataclass(frozen=True)
-class Got:
+class GetResult:
     """What was put into a folder. `converted`: made now from the snapshot, not copied."""
 
     fingerprint: str
@@ -31,15 +30,15 @@ class Got:
 
 
 def get(
-    place: Place, version: Version, target: Path, formats: Sequence[str], report: Reporter
-) -> Got:
+    place: Workspace, version: Version, target: Path, formats: Sequence[str], report: Reporter
+) -> GetResult:
     """Put the data set of a version into the new folder `target`, checked against its pin.
 
     What DVC holds is copied; where it does not hold all `formats` (none named: those of the
     version), they are converted from the version's snapshot with the version's settings.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise UserError(f"{target} exists already", "name a new folder")
+        raise LsDvcError(f"{target} exists already", "name a new folder")
     wanted = tuple(formats or version.settings.get("formats") or ())
     source = _held(place, version, wanted)
     with folder_in_place_of(target) as fresh:
@@ -52,41 +51,45 @@ def get(
                 asked = {k: may for k, may in settings.served.items() if k in wanted}
                 for name in wanted:
                     params.require_format(name, served=name in asked)
-                served = converted.served(folder, asked)
-                order = make.Order(wanted, settings.policy, layout=settings.layout, served=served)
-                make.make(fresh, folder, order, report)
+                served = server_formats.served(folder, asked)
+                order = build.BuildOptions(
+                    wanted, settings.policy, layout=settings.layout, served=served
+                )
+                build.build(fresh, folder, order, report)
         _check(fresh, version)
-    return Got(version.pin.fingerprint, wanted, converted=source is None)
+    return GetResult(version.pin.fingerprint, wanted, converted=source is None)
 
 
-def _held(place: Place, version: Version, wanted: Sequence[str]) -> shards.Source | None:
+def _held(
+    place: Workspace, version: Version, wanted: Sequence[str]
+) -> shards.SnapshotSource | None:
     """The data set as DVC holds it, if it is of this pin and has all that is wanted."""
     if version.dataset is None:
         return None
     store = revision.store(place)
-    source = Held(store, version.dataset.md5, f"{version.dataset.path} of {version.name}")
+    source = StoredSnapshot(store, version.dataset.md5, f"{version.dataset.path} of {version.name}")
     try:
-        document = json.loads(source.read(dataset.MANIFEST))
+        document = json.loads(source.read(dataset_folder.MANIFEST))
     except FileNotFoundError:
         return None
     fits = document["fingerprint"] == version.pin.fingerprint
     return source if fits and set(wanted) <= document["formats"].keys() else None
 
 
-def _copy(source: shards.Source, fresh: Path, wanted: Sequence[str]) -> None:
-    document = json.loads(source.read(dataset.MANIFEST))
-    written = {name: dataset.Written(**document["formats"][name]) for name in wanted}
+def _copy(source: shards.SnapshotSource, fresh: Path, wanted: Sequence[str]) -> None:
+    document = json.loads(source.read(dataset_folder.MANIFEST))
+    written = {name: dataset_folder.FormatSummary(**document["formats"][name]) for name in wanted}
     for name in sorted(source.names()):
         if name.partition("/")[0] in written:
             (fresh / name).parent.mkdir(parents=True, exist_ok=True)
             (fresh / name).write_bytes(source.read(name))
-    dataset.write_manifest(fresh, document["fingerprint"], written)
+    dataset_folder.write_manifest(fresh, document["fingerprint"], written)
 
 
 def _check(fresh: Path, version: Version) -> None:
-    problems = dataset.problems(fresh, version.pin.fingerprint)
+    problems = dataset_folder.problems(fresh, version.pin.fingerprint)
     if problems:
-        raise UserError(
+        raise LsDvcError(
             f"the data set of {version.name} is damaged where DVC holds it: {problems[0]}",
             "`ls-dvc verify --all` says what else is",
         )

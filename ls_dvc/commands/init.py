@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ls_dvc.pin import lockfile as lock
-from ls_dvc.settings import params
-from ls_dvc.io import yaml_files as yamlfile
-from ls_dvc.errors import UserError
-from ls_dvc.io.files import (TEMPORARY, write_atomically)
+from ls_dvc.errors import LsDvcError
+from ls_dvc.io import yaml_files
+from ls_dvc.io.files import TEMPORARY, write_atomically
 from ls_dvc.labels.selection import POLICIES
+from ls_dvc.pin import lockfile
+from ls_dvc.settings import params
 
 DVC_YAML = "dvc.yaml"
 CONVERTING = (
@@ -30,7 +30,7 @@ Confirm = Callable[[str], bool]
 
 
 @dataclass(frozen=True)
-class Settings:
+class InitOptions:
     """What a user fills in; None where it is left to be filled in by hand."""
 
     url: str | None = None
@@ -40,7 +40,7 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Change:
+class FileChange:
     """A file, what it will hold, and whether that is new."""
 
     path: Path
@@ -48,7 +48,7 @@ class Change:
     changed: bool
 
 
-def init(folder: Path, settings: Settings, confirm: Confirm) -> list[Change]:
+def init(folder: Path, settings: InitOptions, confirm: Confirm) -> list[FileChange]:
     """Write the scaffold into `folder`; running it again changes nothing.
 
     `confirm` is asked before a stage or a setting that somebody else wrote is replaced. All
@@ -57,9 +57,9 @@ def init(folder: Path, settings: Settings, confirm: Confirm) -> list[Change]:
     changes = [
         _change(folder / params.NAME, lambda text: params_yaml(text, settings, confirm)),
         _change(folder / ".gitignore", gitignore),
-        _change(folder / lock.NAME, lambda text: text or lock.EMPTY),
+        _change(folder / lockfile.NAME, lambda text: text or lockfile.EMPTY),
     ]
-    block = yamlfile.parse(changes[0].content, params.NAME)[params.BLOCK]
+    block = yaml_files.parse(changes[0].content, params.NAME)[params.BLOCK]
     stages = stages_for(block, settings.prefix)
     changes.append(_change(folder / DVC_YAML, lambda text: dvc_yaml(text, stages, confirm)))
     for each in changes:
@@ -75,7 +75,7 @@ def stages_for(block: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     export = {
         "desc": "The labels that labels.lock pins, in canonical form",
         "cmd": "ls-dvc export",
-        "params": ["label_studio.project_id", {lock.NAME: ["fingerprint"]}],
+        "params": ["label_studio.project_id", {lockfile.NAME: ["fingerprint"]}],
         "outs": [f"{data}/snapshot"],
     }
     table = {"cache": False, "x": "regions", "y": "label", "template": "bar_horizontal"}
@@ -91,13 +91,13 @@ def stages_for(block: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return {f"{prefix}export": export, f"{prefix}convert": convert}
 
 
-def params_yaml(text: str, settings: Settings, confirm: Confirm) -> str:
+def params_yaml(text: str, settings: InitOptions, confirm: Confirm) -> str:
     """params.yaml with the block in it; settings that are there stay, unless others are given."""
     if not text.strip():
         return _params_block(settings)
-    document = yamlfile.load_with_comments(text, params.NAME)
+    document = yaml_files.load_with_comments(text, params.NAME)
     if not isinstance(document, Mapping):
-        raise UserError(f"{params.NAME} does not hold settings by name", "mend or move it first")
+        raise LsDvcError(f"{params.NAME} does not hold settings by name", "mend or move it first")
     if params.BLOCK not in document:
         return text.rstrip("\n") + "\n\n" + _params_block(settings)
     return _merged_params(text, document, settings, confirm)
@@ -106,16 +106,16 @@ def params_yaml(text: str, settings: Settings, confirm: Confirm) -> str:
 def dvc_yaml(text: str, stages: Mapping[str, Any], confirm: Confirm) -> str:
     """dvc.yaml with the stages in it; comments and everybody else's stages stay."""
     if not text.strip():
-        return yamlfile.dump_with_comments({"stages": dict(stages)})
-    document = yamlfile.load_with_comments(text, DVC_YAML)
+        return yaml_files.dump_with_comments({"stages": dict(stages)})
+    document = yaml_files.load_with_comments(text, DVC_YAML)
     if not isinstance(document, dict):
-        raise UserError(f"{DVC_YAML} does not hold stages by name", "mend or move it first")
+        raise LsDvcError(f"{DVC_YAML} does not hold stages by name", "mend or move it first")
     there: dict[str, Any] = document.get("stages") or {}
     missing = {name: stage for name, stage in stages.items() if there.get(name) != stage}
     for name in missing:
         question = f"{DVC_YAML} has another stage {name!r}; replace it?"
         if name in there and not confirm(question):
-            raise UserError(
+            raise LsDvcError(
                 f"{DVC_YAML} has a stage {name!r} that is not ours",
                 "`ls-dvc init --prefix labels-` gives ours other names, `--force` replaces it",
             )
@@ -123,7 +123,7 @@ def dvc_yaml(text: str, stages: Mapping[str, Any], confirm: Confirm) -> str:
         return text
     there.update(missing)
     document.update(stages=there)
-    return yamlfile.dump_with_comments(document)
+    return yaml_files.dump_with_comments(document)
 
 
 def gitignore(text: str) -> str:
@@ -135,7 +135,7 @@ def gitignore(text: str) -> str:
     return start + "\n".join(missing) + "\n"
 
 
-def _params_block(settings: Settings) -> str:
+def _params_block(settings: InitOptions) -> str:
     formats = ", ".join(settings.formats or ("JSON",))
     return f"""\
 # What shapes the labeled data. The API key is never here, but in the environment or in .env:
@@ -155,10 +155,10 @@ def _params_block(settings: Settings) -> str:
 """
 
 
-def _merged_params(text: str, document: Any, settings: Settings, confirm: Confirm) -> str:
+def _merged_params(text: str, document: Any, settings: InitOptions, confirm: Confirm) -> str:
     block = document[params.BLOCK]
     if not isinstance(block, dict):
-        raise UserError(f"{params.BLOCK} in {params.NAME} does not hold settings by name")
+        raise LsDvcError(f"{params.BLOCK} in {params.NAME} does not hold settings by name")
     empty: dict[str, Any] = {"filter": {}, "split": {}, "gates": {}, "layout": "loose"}
     first: dict[str, Any] = {
         "project_id": None,
@@ -181,10 +181,10 @@ def _merged_params(text: str, document: Any, settings: Settings, confirm: Confir
     if not missing:
         return text
     block.update(missing)
-    return yamlfile.dump_with_comments(document)
+    return yaml_files.dump_with_comments(document)
 
 
-def _change(path: Path, edit: Callable[[str], str]) -> Change:
-    before = yamlfile.read_text(path) if path.exists() else ""
+def _change(path: Path, edit: Callable[[str], str]) -> FileChange:
+    before = yaml_files.read_text(path) if path.exists() else ""
     after = edit(before)
-    return Change(path, after, changed=after != before)
+    return FileChange(path, after, changed=after != before)

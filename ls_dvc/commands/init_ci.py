@@ -10,14 +10,12 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from ls_dvc.pin import lockfile as lock
-from ls_dvc.repo import pipeline
-from ls_dvc.io import yaml_files as yamlfile
-from ls_dvc.errors import UserError
+from ls_dvc.commands.init import Confirm, FileChange
+from ls_dvc.errors import LsDvcError
+from ls_dvc.io import yaml_files
 from ls_dvc.io.files import write_atomically
-from ls_dvc.repo import dvc_lock as dvclock
-from ls_dvc.repo import git
-from ls_dvc.commands.init import (Change, Confirm)
+from ls_dvc.pin import lockfile
+from ls_dvc.repo import dvc_lock, git, pipeline
 
 GITHUB, GITLAB = "github", "gitlab"
 BRANCH = "labels/refresh"
@@ -27,7 +25,7 @@ GITLAB_CI = ".gitlab-ci.yml"
 _PLAIN = re.compile(r"[\w .,+@/-]+")
 
 
-def init_ci(folder: Path, kind: str, confirm: Confirm) -> list[Change]:
+def init_ci(folder: Path, kind: str, confirm: Confirm) -> list[FileChange]:
     """Write the workflow for the data set in `folder`; running it again changes nothing.
 
     The files go where the service looks for them: to the root of the git repository, a file for
@@ -50,11 +48,11 @@ def init_ci(folder: Path, kind: str, confirm: Confirm) -> list[Change]:
 
 def included(text: str, path: str) -> str:
     """.gitlab-ci.yml with the file `path` included; all else in it stays, comments too."""
-    document = yamlfile.load_with_comments(text, GITLAB_CI)
+    document = yaml_files.load_with_comments(text, GITLAB_CI)
     if document is None:
         document = {}
     if not isinstance(document, dict):
-        raise UserError(f"{GITLAB_CI} does not hold jobs by name", "mend or move it first")
+        raise LsDvcError(f"{GITLAB_CI} does not hold jobs by name", "mend or move it first")
     if "include" not in document:
         return f"{text.rstrip()}\n\n{_INCLUDE.format(path)}".lstrip()
     there = document["include"]
@@ -65,7 +63,7 @@ def included(text: str, path: str) -> str:
         some.append({"local": path})
     else:
         document["include"] = [there, {"local": path}]
-    return yamlfile.dump_with_comments(document)
+    return yaml_files.dump_with_comments(document)
 
 
 _INCLUDE = "include:\n  - local: {}\n"
@@ -76,7 +74,7 @@ def _slug(where: Path) -> str:
     if not where.parts:
         return "labels"
     if not _PLAIN.fullmatch(where.as_posix()):
-        raise UserError(
+        raise LsDvcError(
             f"the folder {where} has characters in its name that a workflow cannot hold",
             "name it with letters, digits, - and _",
         )
@@ -91,8 +89,8 @@ def _filled(kind: str, where: Path, name: str, stages: list[str]) -> str:
         "branch": BRANCH + name.removeprefix("labels"),
         "folder": where.as_posix(),
         "stages": shlex.join(stages),
-        "pin": _quoted(where / lock.NAME),
-        "dvc_lock": _quoted(where / dvclock.NAME),
+        "pin": _quoted(where / lockfile.NAME),
+        "dvc_lock": _quoted(where / dvc_lock.NAME),
     }
     return re.sub(r"<<(\w+)>>", lambda found: values[found[1]], template)
 
@@ -101,22 +99,22 @@ def _quoted(path: Path) -> str:
     return json.dumps(path.as_posix(), ensure_ascii=False)
 
 
-def _whole(top: Path, name: str, text: str, confirm: Confirm) -> Change:
+def _whole(top: Path, name: str, text: str, confirm: Confirm) -> FileChange:
     path = top / name
-    before = yamlfile.read_text(path) if path.exists() else None
+    before = yaml_files.read_text(path) if path.exists() else None
     question = f"{name} is not what ls-dvc writes; replace it?"
     if before not in (None, text) and not confirm(question):
-        raise UserError(
+        raise LsDvcError(
             f"{name} is there, and not what ls-dvc writes",
             "move it away to compare, or let `ls-dvc init --force` replace it",
         )
-    return Change(path, text, changed=before != text)
+    return FileChange(path, text, changed=before != text)
 
 
-def _included(path: Path, name: str) -> Change:
-    before = yamlfile.read_text(path) if path.exists() else ""
+def _included(path: Path, name: str) -> FileChange:
+    before = yaml_files.read_text(path) if path.exists() else ""
     after = included(before, name)
-    return Change(path, after, changed=after != before)
+    return FileChange(path, after, changed=after != before)
 
 
 def _local(entry: Any) -> str:

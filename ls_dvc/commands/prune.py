@@ -12,18 +12,17 @@ from datetime import datetime, timedelta, timezone
 from itertools import chain
 from typing import Generic, Protocol, TypeVar
 
-from ls_dvc.pin import lockfile as lock
-from ls_dvc.server.cache import (Cache, Leftover)
-from ls_dvc.errors import UserError
-from ls_dvc.pin.lockfile import Named
-from ls_dvc.workspace import Place
-from ls_dvc.repo import git
-from ls_dvc.repo import reachable as reach
+from ls_dvc.errors import LsDvcError
+from ls_dvc.pin import lockfile
+from ls_dvc.pin.lockfile import References
+from ls_dvc.repo import git, reachable
+from ls_dvc.server.cache import Cache, UnneededFile
+from ls_dvc.workspace import Workspace
 
 _AT_WORK = timedelta(days=1)  # an unfinished snapshot that is younger may still become one
 
 
-class Snapshot(Protocol):
+class PrunedSnapshot(Protocol):
     """What is to be known of a snapshot; `server.snapshots.Listed` is the real one."""
 
     @property
@@ -43,12 +42,12 @@ class Snapshot(Protocol):
         """Whether ls-dvc made it."""
 
 
-S = TypeVar("S", bound=Snapshot)
+S = TypeVar("S", bound=PrunedSnapshot)
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Age:
+class SnapshotAge:
     """How old something must be to go, and what time it is."""
 
     least: timedelta
@@ -60,31 +59,31 @@ class Age:
 
 
 @dataclass(frozen=True)
-class Outcome(Generic[T]):
+class PruneResult(Generic[T]):
     """What became of one thing; `error` when it could not be removed."""
 
     what: T
-    error: UserError | None = None
+    error: LsDvcError | None = None
 
 
-def needed(place: Place, *, of_remotes: bool) -> Named:
+def needed(place: Workspace, *, of_remotes: bool) -> References:
     """What the pins name of all data sets of the repository, in all that git can reach.
 
-    `of_remotes` asks git's remotes what they have now, which this clone must know. `UserError`
+    `of_remotes` asks git's remotes what they have now, which this clone must know. `LsDvcError`
     when it does not, or when it is shallow.
     """
     if git.is_shallow(place.folder):
-        raise UserError(
+        raise LsDvcError(
             "this clone is shallow: it does not know which snapshots its history needs",
             "`git fetch --unshallow` brings the rest",
         )
-    tips = reach.remote_tips(place.folder) if of_remotes else []
+    tips = reachable.remote_tips(place.folder) if of_remotes else []
     here = [place.pin.read_text(encoding="utf-8", errors="replace")] if place.pin.is_file() else []
-    everywhere = chain(here, reach.contents(place.folder, lock.NAME, tips))
-    return Named.union(map(lock.named, everywhere))
+    everywhere = chain(here, reachable.contents(place.folder, lockfile.NAME, tips))
+    return References.union(map(lockfile.references, everywhere))
 
 
-def unneeded(listed: Iterable[S], needed: Named, age: Age) -> list[S]:
+def unneeded(listed: Iterable[S], needed: References, age: SnapshotAge) -> list[S]:
     """Those snapshots that may go: ours, named by no pin, old enough, and in nobody's work."""
     return [
         each
@@ -96,8 +95,8 @@ def unneeded(listed: Iterable[S], needed: Named, age: Age) -> list[S]:
 
 
 def on_server(
-    listed: Callable[[], list[S]], remove: Callable[[S], None], needed: Named, age: Age
-) -> Iterator[Outcome[S]]:
+    listed: Callable[[], list[S]], remove: Callable[[S], None], needed: References, age: SnapshotAge
+) -> Iterator[PruneResult[S]]:
     """Remove unneeded snapshots, one after the other; each once, whatever becomes of it.
 
     The list is asked for again, as the server shows older ones only when newer ones are gone."""
@@ -109,17 +108,17 @@ def on_server(
 
 
 def in_cache(
-    cache: Cache, remove: Callable[[Leftover], None], needed: Named, age: Age
-) -> Iterator[Outcome[Leftover]]:
+    cache: Cache, remove: Callable[[UnneededFile], None], needed: References, age: SnapshotAge
+) -> Iterator[PruneResult[UnneededFile]]:
     """Remove the files of the side cache that no pin needs, one after the other."""
     for each in cache.leftovers(needed.md5s | needed.sha256s):
         if age.is_over(datetime.fromtimestamp(each.used_at, timezone.utc)):
             yield _removed(each, remove)
 
 
-def _removed(what: T, remove: Callable[[T], None]) -> Outcome[T]:
+def _removed(what: T, remove: Callable[[T], None]) -> PruneResult[T]:
     try:
         remove(what)
-    except UserError as error:
-        return Outcome(what, error)
-    return Outcome(what)
+    except LsDvcError as error:
+        return PruneResult(what, error)
+    return PruneResult(what)

@@ -6,23 +6,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ls_dvc.pin import lockfile as lock
-from ls_dvc.settings import params
-from ls_dvc.repo import pipeline
-from ls_dvc.io import yaml_files as yamlfile
-from ls_dvc.errors import UserError
+from ls_dvc.errors import LsDvcError
+from ls_dvc.io import yaml_files
 from ls_dvc.io.files import write_atomically
+from ls_dvc.pin import lockfile
 from ls_dvc.pin.lockfile import Pin
-from ls_dvc.workspace import Place
-from ls_dvc.repo import commits
-from ls_dvc.repo import dvc_lock as dvclock
 from ls_dvc.progress import Reporter
+from ls_dvc.repo import commits, dvc_lock, pipeline
+from ls_dvc.settings import params
+from ls_dvc.workspace import Workspace
 
 OURS, THEIRS, NEWER = "ours", "theirs", "newer"
 
 
 @dataclass(frozen=True)
-class Resolved:
+class ResolveResult:
     """The side that was taken, its pin, and the class ids that mean another label there."""
 
     side: str
@@ -30,7 +28,7 @@ class Resolved:
     clashes: tuple[str, ...]
 
 
-def resolve(place: Place, side: str, report: Reporter) -> Resolved:
+def resolve(place: Workspace, side: str, report: Reporter) -> ResolveResult:
     """Take one side's pin as it is, make its data, and stage both: the merge can be committed.
 
     `ours` and `theirs` are git's words (in a rebase, ours is the branch that one rebases onto);
@@ -51,44 +49,48 @@ def resolve(place: Place, side: str, report: Reporter) -> Resolved:
     report.say(f"taking {taken}: {pins[index].fingerprint[:12]}, pinned {pins[index].pinned_at}")
     pipeline.reproduce(place)
     commits.add(place.folder, [each for each in conflicts if each.exists()])
-    return Resolved(taken, pins[index], tuple(_clashes(pins[index], pins[1 - index])))
+    return ResolveResult(taken, pins[index], tuple(_clashes(pins[index], pins[1 - index])))
 
 
-def _files(place: Place) -> list[Path]:
+def _files(place: Workspace) -> list[Path]:
     return [place.pin, place.dvc_lock, place.labels_report, place.classes_report]
 
 
-def _dvc_lock(place: Place, both: tuple[str | None, str | None], index: int) -> str:
+def _dvc_lock(place: Workspace, both: tuple[str | None, str | None], index: int) -> str:
     """One side's dvc.lock, with what the other side changed of stages that are not ours."""
     base = commits.ancestor(place.folder, place.dvc_lock) or ""
     ours = set(pipeline.stage_names(place.folder))
     taken, left = both[index] or "", both[1 - index] or ""
     if not taken:
         return left
-    return yamlfile.dump_with_comments(dvclock.merged(base, taken, left, ours))
+    return yaml_files.dump_with_comments(dvc_lock.merged(base, taken, left, ours))
 
 
-def _require_settings(place: Place) -> None:
+def _require_settings(place: Workspace) -> None:
     for name in (params.NAME, pipeline.DVC_YAML):
         if commits.sides(place.folder, place.folder / name) is not None:
-            raise UserError(
+            raise LsDvcError(
                 f"{name} is in conflict too", "settle it by hand first, and `git add` it"
             )
 
 
-def _pins(place: Place) -> tuple[Pin, Pin]:
+def _pins(place: Workspace) -> tuple[Pin, Pin]:
     both = commits.sides(place.folder, place.pin)
     if both is None and commits.sides(place.folder, place.dvc_lock) is not None:
-        pin = lock.read(place.pin)  # both sides pin the same labels, or git has merged the two
+        pin = lockfile.read(place.pin)  # both sides pin the same labels, or git has merged the two
         return pin, pin
     if both is None:
-        raise UserError(
+        raise LsDvcError(
             f"{place.pin} is in no conflict", "`--resolve` settles a merge that git could not"
         )
     ours, theirs = both
     if ours is None or theirs is None:
-        raise UserError(f"one side of the merge has no {lock.NAME}", "`git add` or `git rm` it")
-    return lock.parse(ours, f"{lock.NAME} of ours"), lock.parse(theirs, f"{lock.NAME} of theirs")
+        raise LsDvcError(
+            f"one side of the merge has no {lockfile.NAME}", "`git add` or `git rm` it"
+        )
+    return lockfile.parse(ours, f"{lockfile.NAME} of ours"), lockfile.parse(
+        theirs, f"{lockfile.NAME} of theirs"
+    )
 
 
 def _newer(ours: Pin, theirs: Pin) -> str:

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from ls_dvc.errors import LsDvcError, ServerError
 from ls_dvc.labels import label_config
-from ls_dvc.labels.canonical import (Annotation, Task)
-from ls_dvc.errors import (ServerError, UserError)
+from ls_dvc.labels.canonical import Annotation, Task
 from ls_dvc.progress import Reporter
-from ls_dvc.snapshot.folder import Folder
+from ls_dvc.snapshot.folder import SnapshotFolder
 
 BATCH_TASKS = 1000
 BATCH_BYTES = 1_000_000  # gateways commonly refuse bodies over 1 MiB
@@ -22,7 +22,7 @@ TITLE_LENGTH = (3, 50)  # what Label Studio takes, in characters
 UNFINISHED = "ls-dvc unfinished "
 
 
-class Target(Protocol):
+class NewProject(Protocol):
     """What a restore asks of a server; `server.projects.Projects` is the real one."""
 
     @property
@@ -49,7 +49,7 @@ class Target(Protocol):
 
 
 @dataclass(frozen=True)
-class Restored:
+class RestoreResult:
     """A version that is a project again.
 
     `annotations` counts those that were not skipped. `task_ids` leads from each old id to the
@@ -73,7 +73,9 @@ class Restored:
         return {**vars(self), "unknown_annotators": list(self.unknown_annotators), "task_ids": ids}
 
 
-def restore(server: Target, folder: Folder, title: str, report: Reporter) -> Restored:
+def restore(
+    server: NewProject, folder: SnapshotFolder, title: str, report: Reporter
+) -> RestoreResult:
     """A new project with the label config, tasks, annotations and predictions in `folder`.
 
     Annotations keep what was drawn, whether they were skipped or are ground truth, the time
@@ -102,7 +104,7 @@ def restore(server: Target, folder: Folder, title: str, report: Reporter) -> Res
         _check_complete(sent, server.totals(project_id))
         server.finish(project_id, title, config)
     sent.tell(report)
-    return Restored(
+    return RestoreResult(
         project_id=project_id,
         title=title,
         url=f"{server.url}/projects/{project_id}/data",
@@ -204,12 +206,12 @@ def _batches(tasks: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
 
 
 def _length(task: Mapping[str, Any]) -> int:
-    """Bytes of a task in a request. `UserError` for what no request can hold."""
+    """Bytes of a task in a request. `LsDvcError` for what no request can hold."""
     try:
         written = json.dumps(task, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         return len(written.encode()) + 1
     except ValueError as error:  # half a character, or no number
-        raise UserError(
+        raise LsDvcError(
             f"task {task['id']} cannot go back into Label Studio: {error}",
             "Label Studio refuses such a value, or cannot export it again",
         ) from error
@@ -218,7 +220,7 @@ def _length(task: Mapping[str, Any]) -> int:
 def _check(title: str) -> None:
     shortest, longest = TITLE_LENGTH
     if not shortest <= len(title) <= longest:
-        raise UserError(
+        raise LsDvcError(
             f"a project cannot be called {title!r}",
             f"Label Studio takes titles of {shortest} to {longest} characters",
         )
@@ -238,7 +240,7 @@ def _check_complete(sent: _Sent, found: tuple[int, int, int]) -> None:
 
 
 @contextmanager
-def _removed_on_failure(server: Target, name: str, report: Reporter) -> Iterator[None]:
+def _removed_on_failure(server: NewProject, name: str, report: Reporter) -> Iterator[None]:
     """Leave no project called `name` on the server when the block fails, however it does."""
     try:
         yield

@@ -8,18 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ls_dvc.history import availability as holdings
+from ls_dvc.errors import LsDvcError
+from ls_dvc.history import availability
 from ls_dvc.history import version as revision
-from ls_dvc.errors import UserError
-from ls_dvc.history.availability import Holding
-from ls_dvc.workspace import Place
-from ls_dvc.repo import git
+from ls_dvc.history.availability import Availability
 from ls_dvc.history.version import Version
-from ls_dvc.snapshot.folder import Counts
+from ls_dvc.repo import git
+from ls_dvc.snapshot.folder import SnapshotCounts
+from ls_dvc.workspace import Workspace
 
 
 @dataclass(frozen=True)
-class Shown:
+class VersionSummary:
     """A version; `counts` None when its data is nowhere at hand.
 
     `formats` has the ledger's totals by format and `splits` the tasks of each split, as the
@@ -28,10 +28,10 @@ class Shown:
 
     version: Version
     tags: tuple[str, ...]
-    counts: Counts | None
+    counts: SnapshotCounts | None
     formats: Mapping[str, Any]
     splits: Mapping[str, int]
-    held: tuple[Holding, ...]
+    held: tuple[Availability, ...]
 
     def document(self) -> dict[str, Any]:
         """The JSON of this version."""
@@ -55,28 +55,28 @@ class Shown:
         }
 
 
-def show(place: Place, version: Version) -> Shown:
+def show(place: Workspace, version: Version) -> VersionSummary:
     """Everything about a version, from git, and from DVC where it holds the data."""
     store, report = revision.store(place), _report(place, version)
-    return Shown(
+    return VersionSummary(
         version=version,
         tags=tuple(git.tags(place.folder).get(version.rev, ())),
         counts=_counts(place, version),
         formats=report.get("formats", {}),
         splits=report.get("splits", {}),
-        held=tuple(holdings.of(place, version, store)),
+        held=tuple(availability.of(place, version, store)),
     )
 
 
-def _counts(place: Place, version: Version) -> Counts | None:
+def _counts(place: Workspace, version: Version) -> SnapshotCounts | None:
     try:
         with revision.opened(place, version) as folder:
             return folder.manifest.counts
-    except UserError:
+    except LsDvcError:
         return None
 
 
-def _report(place: Place, version: Version) -> Mapping[str, Any]:
+def _report(place: Workspace, version: Version) -> Mapping[str, Any]:
     """reports/labels.json: it is in git, so it is there when the data is not."""
     if not version.rev:
         text = place.labels_report.read_text() if place.labels_report.is_file() else None

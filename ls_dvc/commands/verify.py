@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ls_dvc.convert import dataset_folder as dataset
-from ls_dvc.pin import lockfile as lock
+from ls_dvc.convert import dataset_folder
+from ls_dvc.errors import LsDvcError
+from ls_dvc.pin import lockfile
+from ls_dvc.repo import dvc_lock
 from ls_dvc.snapshot import folder as shards
-from ls_dvc.errors import UserError
-from ls_dvc.workspace import Place
-from ls_dvc.repo import dvc_lock as dvclock
+from ls_dvc.workspace import Workspace
 
 
 @dataclass(frozen=True)
-class Verdict:
+class VerifyResult:
     """What was found. `problems` are sentences; empty means that all of it holds."""
 
     fingerprint: str
@@ -21,31 +21,31 @@ class Verdict:
     problems: tuple[str, ...]
 
 
-def verify(place: Place) -> Verdict:
+def verify(place: Workspace) -> VerifyResult:
     """Check labels.lock, dvc.lock, data/snapshot and data/dataset against each other."""
-    pin = lock.find(place.pin)
+    pin = lockfile.find(place.pin)
     if pin is None:
-        raise UserError(f"{place.pin} pins nothing yet", "`dvc repro` or `ls-dvc update` does")
+        raise LsDvcError(f"{place.pin} pins nothing yet", "`dvc repro` or `ls-dvc update` does")
     found = [*_recorded(place, pin.fingerprint), *_snapshot(place, pin)]
     if place.dataset.exists():
-        found += dataset.problems(place.dataset, pin.fingerprint)
+        found += dataset_folder.problems(place.dataset, pin.fingerprint)
     else:
         found.append(f"{place.dataset} is not there")
-    return Verdict(pin.fingerprint, pin.tasks, tuple(found))
+    return VerifyResult(pin.fingerprint, pin.tasks, tuple(found))
 
 
-def _recorded(place: Place, fingerprint: str) -> list[str]:
-    recorded = dvclock.fingerprint_in(place.dvc_lock)
+def _recorded(place: Workspace, fingerprint: str) -> list[str]:
+    recorded = dvc_lock.fingerprint_in(place.dvc_lock)
     if recorded in (None, fingerprint):
         return []
     return [f"dvc.lock was made from the labels {recorded[:12]}, the pin is {fingerprint[:12]}"]
 
 
-def _snapshot(place: Place, pin: lock.Pin) -> list[str]:
+def _snapshot(place: Workspace, pin: lockfile.Pin) -> list[str]:
     try:
         folder = shards.read(place.snapshot)
         folder.check()
-    except UserError as error:
+    except LsDvcError as error:
         return [str(error)]
     if folder.fingerprint != pin.fingerprint:
         held = f"{folder.fingerprint[:12]}, the pin is {pin.fingerprint[:12]}"

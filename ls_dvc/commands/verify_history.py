@@ -8,20 +8,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from ls_dvc.convert import dataset_folder as dataset
-from ls_dvc.history import log as history
-from ls_dvc.history import availability as holdings
+from ls_dvc.convert import dataset_folder
+from ls_dvc.errors import LsDvcError, RemoteError
+from ls_dvc.history import availability, log
 from ls_dvc.history import version as revision
-from ls_dvc.snapshot import folder as shards
-from ls_dvc.errors import (RemoteError, UserError)
-from ls_dvc.history.log import Entry
-from ls_dvc.workspace import Place
-from ls_dvc.repo import git
-from ls_dvc.repo.dvc import (Held, Store)
+from ls_dvc.history.log import VersionEntry
 from ls_dvc.history.version import Version
+from ls_dvc.repo import git
+from ls_dvc.repo.dvc import DvcStore, StoredSnapshot
+from ls_dvc.snapshot import folder as shards
+from ls_dvc.workspace import Workspace
 
 
-class State(str, Enum):
+class DataState(str, Enum):
     """What became of a version's data."""
 
     SAFE = "safe"  # whole, and in DVC's remote
@@ -30,17 +29,17 @@ class State(str, Enum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class VersionFinding:
     """One version and what was found; `words` say why it is not safe."""
 
-    entry: Entry
-    state: State
+    entry: VersionEntry
+    state: DataState
     words: str
 
 
-def audit(place: Place, revisions: Sequence[str] = ("--all",)) -> list[Finding]:
+def audit(place: Workspace, revisions: Sequence[str] = ("--all",)) -> list[VersionFinding]:
     """Check the data of many versions where DVC holds it, every byte once; no server is asked."""
-    entries = [*history.log(place.folder, revisions), *_touched(place, revisions)]
+    entries = [*log.log(place.folder, revisions), *_touched(place, revisions)]
     commits = [(each.rev[:7], each.rev, posixpath.dirname(each.path)) for each in entries]
     store, known = revision.store(place), set[str]()
     return [
@@ -49,22 +48,22 @@ def audit(place: Place, revisions: Sequence[str] = ("--all",)) -> list[Finding]:
     ]
 
 
-def of_commit(place: Place, rev: str) -> list[Finding]:
+def of_commit(place: Workspace, rev: str) -> list[VersionFinding]:
     """Check the data of one commit, whichever commit before it moved the pin."""
     version = revision.committed(place, rev)
-    newest = history.log(place.folder, ["-1", version.rev])
+    newest = log.log(place.folder, ["-1", version.rev])
     if not newest:
-        raise UserError(f"{rev} pins no labels in {place.folder}", "`ls-dvc log` lists versions")
+        raise LsDvcError(f"{rev} pins no labels in {place.folder}", "`ls-dvc log` lists versions")
     entry = replace(newest[0], rev=version.rev)
     return [_finding(place, entry, version, revision.store(place), set())]
 
 
-def _touched(place: Place, revisions: Sequence[str]) -> list[Entry]:
+def _touched(place: Workspace, revisions: Sequence[str]) -> list[VersionEntry]:
     """Commits that recorded other data without moving the pin, as `dvc commit -f` makes them."""
     found = git.history(place.folder, place.dvc_lock, revisions)
     pin = place.pin.name
     return [
-        Entry(
+        VersionEntry(
             rev=each.rev,
             date=each.date,
             author=each.author,
@@ -83,8 +82,8 @@ def _touched(place: Place, revisions: Sequence[str]) -> list[Entry]:
 
 
 def _distinct(
-    entries: Sequence[Entry], found: Sequence[Version | None]
-) -> Iterator[tuple[Entry, Version]]:
+    entries: Sequence[VersionEntry], found: Sequence[Version | None]
+) -> Iterator[tuple[VersionEntry, Version]]:
     """Versions of which the pin or the recorded data differs, each with its first entry."""
     seen = set[tuple[str, str, str]]()
     for entry, version in zip(entries, found, strict=True):
@@ -100,33 +99,33 @@ def _distinct(
 
 
 def _finding(
-    place: Place, entry: Entry, version: Version, store: Store, known: set[str]
-) -> Finding:
+    place: Workspace, entry: VersionEntry, version: Version, store: DvcStore, known: set[str]
+) -> VersionFinding:
     wrong = next(_wrong(version, store, known), "")
     if wrong:
-        return Finding(entry, State.WRONG, wrong)
-    risk = holdings.risk(version, holdings.of(place, version, store))
-    return Finding(entry, State.AT_RISK if risk else State.SAFE, risk)
+        return VersionFinding(entry, DataState.WRONG, wrong)
+    risk = availability.risk(version, availability.of(place, version, store))
+    return VersionFinding(entry, DataState.AT_RISK if risk else DataState.SAFE, risk)
 
 
-def _wrong(version: Version, store: Store, known: set[str]) -> Iterator[str]:
+def _wrong(version: Version, store: DvcStore, known: set[str]) -> Iterator[str]:
     """What DVC holds for a version and should not; nothing when it holds nothing."""
     yield from _wrong_snapshot(version, store, known)
     if version.dataset is None:
         return
-    source = Held(store, version.dataset.md5, version.dataset.path)
+    source = StoredSnapshot(store, version.dataset.md5, version.dataset.path)
     try:
-        made_from = json.loads(source.read(dataset.MANIFEST))["fingerprint"]
+        made_from = json.loads(source.read(dataset_folder.MANIFEST))["fingerprint"]
     except FileNotFoundError:
         return
     if made_from != version.pin.fingerprint:
         yield _other(version.dataset.path, made_from)
 
 
-def _wrong_snapshot(version: Version, store: Store, known: set[str]) -> Iterator[str]:
+def _wrong_snapshot(version: Version, store: DvcStore, known: set[str]) -> Iterator[str]:
     if version.snapshot is None:
         return
-    source = Held(store, version.snapshot.md5, version.snapshot.path)
+    source = StoredSnapshot(store, version.snapshot.md5, version.snapshot.path)
     if not _holds(source):
         return
     try:
@@ -136,11 +135,11 @@ def _wrong_snapshot(version: Version, store: Store, known: set[str]) -> Iterator
         folder.check(known)
     except RemoteError:
         raise
-    except UserError as error:
+    except LsDvcError as error:
         yield str(error)
 
 
-def _holds(source: Held) -> bool:
+def _holds(source: StoredSnapshot) -> bool:
     try:
         return bool(source.read(shards.MANIFEST))
     except FileNotFoundError:

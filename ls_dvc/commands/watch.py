@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from ls_dvc.pin import lockfile as lock
-from ls_dvc.errors import (AwayError, ServerError, UserError)
-from ls_dvc.pin.lockfile import (Probe, ServerState)
-from ls_dvc.workspace import Place
+from ls_dvc.errors import LsDvcError, ServerError, ServerUnavailableError
+from ls_dvc.pin import lockfile
+from ls_dvc.pin.lockfile import Probe, ServerState
 from ls_dvc.update import has_moved
+from ls_dvc.workspace import Workspace
 
 _MOST_DOUBLINGS = 16
 
 
 @dataclass(frozen=True)
-class Pace:
+class WatchIntervals:
     """Seconds: between two looks, without any change before acting, and of the longest pause."""
 
     every: float
@@ -33,7 +33,7 @@ class Pace:
 
 
 @dataclass(frozen=True)
-class Look:
+class Observation:
     """What is on the server and what is pinned; equal as long as neither of them changes."""
 
     project_id: int
@@ -43,61 +43,61 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Away:
+class ServerAway:
     """The project cannot be looked at now; `error` says why. Told once, until it is back."""
 
-    error: UserError
+    error: LsDvcError
 
 
 @dataclass(frozen=True)
-class Back:
+class ServerBack:
     """The project can be looked at again."""
 
 
 @dataclass(frozen=True)
-class Moved:
+class LabelsChanged:
     """Labels differ from the pinned ones by now. Not told again while they go on moving."""
 
 
 @dataclass(frozen=True)
-class Acting:
+class ActionStarted:
     """No label has moved for long enough; what is to be done begins."""
 
 
 @dataclass(frozen=True)
-class Acted:
+class ActionFinished:
     """It ended with an exit code; unless 0 it is tried again in `again_in` seconds."""
 
     code: int
     again_in: float = 0.0
 
 
-Event = Away | Back | Moved | Acting | Acted
+Event = ServerAway | ServerBack | LabelsChanged | ActionStarted | ActionFinished
 
 
 @dataclass(frozen=True)
-class State:
+class WatchState:
     """What the watch knows. `due_at` is by the clock that was handed in; None: nothing to do.
 
     `misses` counts looks without an answer, `failures` those of acting on the same look.
     """
 
-    look: Look | None = None
+    look: Observation | None = None
     due_at: float | None = None
     misses: int = 0
     failures: int = 0
 
-    def missed(self) -> State:
+    def missed(self) -> WatchState:
         """After a look that failed. What was seen before stands: no label moved that we know."""
         return replace(self, misses=self.misses + 1)
 
-    def saw(self, look: Look, now: float, pace: Pace) -> State:
+    def saw(self, look: Observation, now: float, pace: WatchIntervals) -> WatchState:
         """After a look. Whatever changed, the quiet time begins anew."""
         if look == self.look:
             return replace(self, misses=0)
-        return State(look, now + pace.quiet if look.moved else None)
+        return WatchState(look, now + pace.quiet if look.moved else None)
 
-    def acted(self, code: int, now: float, pace: Pace) -> State:
+    def acted(self, code: int, now: float, pace: WatchIntervals) -> WatchState:
         """After acting: done with this look, or due again after a growing pause."""
         if code == 0:
             return replace(self, due_at=None, failures=0)
@@ -108,7 +108,7 @@ class State:
         """Whether to act now: seen just now, and for long enough."""
         return not self.misses and self.due_at is not None and self.due_at <= now
 
-    def pause(self, now: float, pace: Pace) -> float:
+    def pause(self, now: float, pace: WatchIntervals) -> float:
         """Seconds until the next look."""
         if self.misses:
             return pace.grown(self.misses)
@@ -118,9 +118,9 @@ class State:
 
 
 def watch(
-    look: Callable[[], Look],
+    look: Callable[[], Observation],
     act: Callable[[], int],
-    pace: Pace,
+    pace: WatchIntervals,
     now: Callable[[], float],
     sleep: Callable[[float], None],
 ) -> Iterator[Event]:
@@ -128,44 +128,47 @@ def watch(
 
     `now` is a clock in seconds that never goes back. `act` gives an exit code.
     """
-    state = State()
+    state = WatchState()
     while True:
         state, told = _looked(look, state, now, pace)
         yield from told
         if state.is_due(now()):
-            yield Acting()
+            yield ActionStarted()
             code = act()
             state = state.acted(code, now(), pace)
-            yield Acted(code, pace.grown(state.failures) if state.failures else 0.0)
+            yield ActionFinished(code, pace.grown(state.failures) if state.failures else 0.0)
         sleep(state.pause(now(), pace))
 
 
-def look(place: Place, state: ServerState) -> Look:
+def look(place: Workspace, state: ServerState) -> Observation:
     """The data set in `place`, with the pin it has now, against its project on the server."""
-    pin = lock.find(place.pin)
+    pin = lockfile.find(place.pin)
     moved = pin is None or pin.project_id != state.project_id
     moved = moved or not pin.has_converted(place.params.served)  # type: ignore[union-attr]
     moved = moved or has_moved(state, pin, place.cache)  # type: ignore[arg-type]
-    return Look(state.project_id, state.probe, pin.fingerprint if pin else "", moved)
+    return Observation(state.project_id, state.probe, pin.fingerprint if pin else "", moved)
 
 
 def _looked(
-    look: Callable[[], Look], state: State, now: Callable[[], float], pace: Pace
-) -> tuple[State, list[Event]]:
+    look: Callable[[], Observation],
+    state: WatchState,
+    now: Callable[[], float],
+    pace: WatchIntervals,
+) -> tuple[WatchState, list[Event]]:
     try:
         seen = look()
-    except UserError as error:
+    except LsDvcError as error:
         if not _may_pass(error, state):
             raise
-        return state.missed(), [] if state.misses else [Away(error)]
-    told: list[Event] = [Back()] if state.misses else []
+        return state.missed(), [] if state.misses else [ServerAway(error)]
+    told: list[Event] = [ServerBack()] if state.misses else []
     if seen.moved and seen != state.look and state.due_at is None:
-        told.append(Moved())
+        told.append(LabelsChanged())
     return state.saw(seen, now(), pace), told
 
 
-def _may_pass(error: UserError, state: State) -> bool:
+def _may_pass(error: LsDvcError, state: WatchState) -> bool:
     """Whether to look again later: the server is away, or git is changing files under us."""
     if isinstance(error, ServerError):
-        return isinstance(error, AwayError)
+        return isinstance(error, ServerUnavailableError)
     return state.look is not None

@@ -1,0 +1,1 @@
+"""From the snapshot folder to data/dataset and the reports."""

@@ -9,24 +9,22 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from ls_dvc.convert import encode as conversion
-from ls_dvc.snapshot import server_formats as converted
-from ls_dvc.convert import dataset_folder as dataset
-from ls_dvc.convert import label_counts as survey
-from ls_dvc.execution import processes as workers
-from ls_dvc.convert.encode import Part
-from ls_dvc.convert.dataset_folder import Written
-from ls_dvc.formats import (FORMATS, QUICK)
-from ls_dvc.formats.interface import (Layout, Project)
+from ls_dvc.convert import dataset_folder, encode, label_counts
+from ls_dvc.convert.dataset_folder import FormatSummary
+from ls_dvc.convert.encode import EncodedShard
+from ls_dvc.convert.label_counts import LabelCounts
 from ls_dvc.convert.ledger import Ledger
+from ls_dvc.execution import processes
+from ls_dvc.formats import FORMATS, QUICK
+from ls_dvc.formats.interface import FormatContext, Layout
+from ls_dvc.labels.selection import Policy, select
 from ls_dvc.progress import Reporter
-from ls_dvc.labels.selection import (Policy, choose)
-from ls_dvc.snapshot.folder import Folder
-from ls_dvc.convert.label_counts import Survey
+from ls_dvc.snapshot import server_formats
+from ls_dvc.snapshot.folder import SnapshotFolder
 
 
 @dataclass(frozen=True)
-class Order:
+class BuildOptions:
     """What to make: which formats, of what counts; by how many processes; laid out how.
 
     `tar`: small files of tasks in archives, one for each shard. `shards`: documents, too. `served`:
@@ -46,31 +44,33 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Made:
+class BuildResult:
     """What a conversion found and wrote; `labels` are the (control, label) pairs of the config.
 
     Of what the server wrote there is no ledger, but `served` says how much it is.
     """
 
-    survey: Survey
+    survey: LabelCounts
     labels: Sequence[tuple[str, str]]
     ledgers: Mapping[str, Ledger]
-    served: Mapping[str, Written]
+    served: Mapping[str, FormatSummary]
 
 
-def make(fresh: Path, folder: Folder, order: Order, report: Reporter) -> Made:
+def build(
+    fresh: Path, folder: SnapshotFolder, order: BuildOptions, report: Reporter
+) -> BuildResult:
     """Write the data set of a snapshot folder into the empty folder `fresh`.
 
     The bytes do not depend on the number of processes.
     """
     counts = folder.manifest.counts
-    about = conversion.project(folder.config(), folder.classes(), counts, order.policy)
+    about = encode.project(folder.config(), folder.classes(), counts, order.policy)
     about = replace(about, sharded=order.layout == "shards")
     archived = order.layout != "loose"
     ledgers = {name: Ledger() for name in order.ours}
-    surveys = {name: Survey() for name in order.ours}
+    surveys = {name: LabelCounts() for name in order.ours}
     written = {
-        name: dataset.write_format(fresh / name, converted.chunks(folder, name))
+        name: dataset_folder.write_format(fresh / name, server_formats.chunks(folder, name))
         for name in order.formats
         if name in order.served
     }
@@ -78,32 +78,36 @@ def make(fresh: Path, folder: Folder, order: Order, report: Reporter) -> Made:
     with report.bar("converting formats", len(ledgers)) as bar, _no_collector():
         for name, ledger in ledgers.items():
             parts = partial(_parts, folder, name, order)
-            chunks = conversion.convert(parts, FORMATS[name], about, surveys[name], ledger)
-            written[name] = dataset.write_format(fresh / name, chunks, archived=archived)
+            chunks = encode.convert(parts, FORMATS[name], about, surveys[name], ledger)
+            written[name] = dataset_folder.write_format(fresh / name, chunks, archived=archived)
             bar.advance(1)
-    dataset.write_manifest(fresh, folder.fingerprint, written)
+    dataset_folder.write_manifest(fresh, folder.fingerprint, written)
     counted = next(iter(surveys.values()), None) or _survey(folder, order.policy)
-    return Made(counted, about.config.labels(), ledgers, served)
+    return BuildResult(counted, about.config.labels(), ledgers, served)
 
 
-def _survey(folder: Folder, policy: Policy) -> Survey:
+def _survey(folder: SnapshotFolder, policy: Policy) -> LabelCounts:
     """The counts of the reports, where no converter of ours sees the tasks."""
-    found = Survey()
+    found = LabelCounts()
     for name in folder.manifest.shards:
-        chosen = (choose(each, policy) for each in folder.tasks_in(name))
-        found.add([survey.seen(each) for each in chosen])
+        chosen = (select(each, policy) for each in folder.tasks_in(name))
+        found.add([label_counts.seen(each) for each in chosen])
     return found
 
 
-def _parts(folder: Folder, name: str, order: Order, about: Project) -> Iterable[Part]:
+def _parts(
+    folder: SnapshotFolder, name: str, order: BuildOptions, about: FormatContext
+) -> Iterable[EncodedShard]:
     work = partial(_part, folder, name, order.policy, about)
-    return workers.ordered(work, folder.manifest.shards, order.jobs)
+    return processes.ordered(work, folder.manifest.shards, order.jobs)
 
 
-def _part(folder: Folder, name: str, policy: Policy, about: Project, shard: str) -> Part:
+def _part(
+    folder: SnapshotFolder, name: str, policy: Policy, about: FormatContext, shard: str
+) -> EncodedShard:
     lines = folder.lines_in(shard)
     with _no_collector():
-        return conversion.part(lines, policy, FORMATS[name], about, QUICK.get(name))
+        return encode.part(lines, policy, FORMATS[name], about, QUICK.get(name))
 
 
 @contextmanager

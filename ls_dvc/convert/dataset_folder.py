@@ -18,16 +18,16 @@ from operator import attrgetter
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from ls_dvc.labels import canonical
 from ls_dvc.errors import BugError
 from ls_dvc.formats.interface import Chunk
+from ls_dvc.labels import canonical
 from ls_dvc.snapshot.folder import start_of
 
 MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True)
-class Written:
+class FormatSummary:
     """What a format's folder holds. `sha256` covers the paths and contents of all files.
 
     It is the sum of a digest for each file: in whatever order they come, none is remembered.
@@ -38,15 +38,15 @@ class Written:
     sha256: str
 
 
-def write_format(folder: Path, chunks: Iterable[Chunk], *, archived: bool = False) -> Written:
+def write_format(folder: Path, chunks: Iterable[Chunk], *, archived: bool = False) -> FormatSummary:
     """Write a format's files below `folder`, which is made.
 
     `archived` puts the small files of tasks into tar archives, one for each shard of ids: DVC
     is slow with many files, and a changed label still touches one archive.
     """
     folder.mkdir()
-    with Files(folder) as files:
-        archives = Archives(files)
+    with LooseFiles(folder) as files:
+        archives = ShardArchives(files)
         for (path, task), stretch in groupby(chunks, key=attrgetter("path", "task")):
             if task is None:
                 for each in stretch:
@@ -60,7 +60,7 @@ def write_format(folder: Path, chunks: Iterable[Chunk], *, archived: bool = Fals
 
 
 @dataclass
-class Files:
+class LooseFiles:
     """The files of a folder as they are written; no path twice, and none outside."""
 
     folder: Path
@@ -93,11 +93,11 @@ class Files:
             size = out.tell()
         self._count(path, size, seen)
 
-    def written(self) -> Written:
+    def written(self) -> FormatSummary:
         """All that was written, when every file is closed."""
-        return Written(self.count, self.size, _sum(self.sum))
+        return FormatSummary(self.count, self.size, _sum(self.sum))
 
-    def __enter__(self) -> Files:
+    def __enter__(self) -> LooseFiles:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -123,13 +123,13 @@ class Files:
 
 
 @dataclass
-class Archives:
+class ShardArchives:
     """Small files as members of archives: `labels/a.txt` goes into `labels/<shard>.tar`.
 
     Their bytes depend on names and contents alone: no owner, no time, no host.
     """
 
-    files: Files
+    files: LooseFiles
     path: str = ""
 
     def add(self, path: str, task: int, data: bytes) -> None:
@@ -151,7 +151,7 @@ class Archives:
         self.path = ""
 
 
-def write_manifest(folder: Path, fingerprint: str, formats: Mapping[str, Written]) -> None:
+def write_manifest(folder: Path, fingerprint: str, formats: Mapping[str, FormatSummary]) -> None:
     """Write the manifest of a data set made from the labels `fingerprint`."""
     document = {"fingerprint": fingerprint, "formats": {k: vars(v) for k, v in formats.items()}}
     (folder / MANIFEST).write_bytes(canonical.document(document))
@@ -161,7 +161,7 @@ def problems(folder: Path, fingerprint: str) -> list[str]:
     """What is wrong with a data set, by reading every byte of it; empty when it is whole."""
     try:
         document = json.loads((folder / MANIFEST).read_bytes())
-        formats = {name: Written(**entry) for name, entry in document["formats"].items()}
+        formats = {name: FormatSummary(**entry) for name, entry in document["formats"].items()}
         made_from = str(document["fingerprint"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         return [f"{folder / MANIFEST} cannot be read: {error}"]
@@ -172,11 +172,11 @@ def problems(folder: Path, fingerprint: str) -> list[str]:
     return found
 
 
-def reread(folder: Path) -> Written:
+def reread(folder: Path) -> FormatSummary:
     """What a format's folder holds, from its bytes."""
     paths = [each for each in folder.rglob("*") if each.is_file()]
     found = [_digest(each.relative_to(folder).as_posix(), _sha256(each)) for each in paths]
-    return Written(len(paths), sum(each.stat().st_size for each in paths), _sum(sum(found)))
+    return FormatSummary(len(paths), sum(each.stat().st_size for each in paths), _sum(sum(found)))
 
 
 def _other_labels(folder: Path, made_from: str, fingerprint: str) -> str:

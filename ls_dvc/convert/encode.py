@@ -10,25 +10,24 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from ls_dvc.labels import canonical
-from ls_dvc.labels import label_config
-from ls_dvc.convert import label_counts as survey
-from ls_dvc.labels.class_ids import Classes
-from ls_dvc.formats.interface import (Chunk, Encoded, Format, Pieces, Project, Quick)
+from ls_dvc.convert import label_counts
+from ls_dvc.convert.label_counts import FastTask, LabelCounts, TaskCounts
 from ls_dvc.convert.ledger import Ledger
-from ls_dvc.labels.selection import (Labels, Policy, choose, split_of)
-from ls_dvc.snapshot.folder import Counts
-from ls_dvc.convert.label_counts import (Read, Seen, Survey)
+from ls_dvc.formats.interface import Chunk, Encoded, FastPath, Format, FormatContext, Pieces
+from ls_dvc.labels import canonical, label_config
+from ls_dvc.labels.class_ids import Classes
+from ls_dvc.labels.selection import Policy, Selection, select, split_of
+from ls_dvc.snapshot.folder import SnapshotCounts
 
 
-class Part(NamedTuple):
+class EncodedShard(NamedTuple):
     """What became of some tasks that follow each other: content by task id, counts, the account."""
 
     pieces: list[tuple[int, Any]]
-    survey: Survey
+    survey: LabelCounts
     ledger: Ledger
 
-    def enter(self, labels: Labels, encoded: Encoded) -> None:
+    def enter(self, labels: Selection, encoded: Encoded) -> None:
         """Take what a format made of a task, and the account of it."""
         if encoded.whole:
             self.ledger.record_whole(labels)
@@ -38,11 +37,11 @@ class Part(NamedTuple):
             self.pieces.append((labels.task["id"], encoded.content))
 
 
-def project(config: str, classes: Classes, counts: Counts, policy: Policy) -> Project:
+def project(config: str, classes: Classes, counts: SnapshotCounts, policy: Policy) -> FormatContext:
     """What the formats may know."""
     parsed = label_config.parse(config, "the snapshot's label config")
     guessed = counts.predicted if policy.predictions else ()
-    return Project(
+    return FormatContext(
         config=parsed,
         classes=classes,
         columns=tuple(counts.columns),
@@ -52,13 +51,21 @@ def project(config: str, classes: Classes, counts: Counts, policy: Policy) -> Pr
 
 
 def part(
-    lines: Iterable[bytes], policy: Policy, fmt: Format, about: Project, quick: Quick | None = None
-) -> Part:
+    lines: Iterable[bytes],
+    policy: Policy,
+    fmt: Format,
+    about: FormatContext,
+    quick: FastPath | None = None,
+) -> EncodedShard:
     """Encode the tasks in lines of shards; those of other splits than that of `about` are left out.
 
     `quick` is a way of the format to make the same of most tasks, but sooner.
     """
-    made, seen, written = Part([], Survey(), Ledger()), list[Seen](), list[Read]()
+    made, seen, written = (
+        EncodedShard([], LabelCounts(), Ledger()),
+        list[TaskCounts](),
+        list[FastTask](),
+    )
     quick, split, regions = quick if policy.is_plain else None, policy.split, 0
     for line in lines:
         if quick and (read := quick.read(line)):
@@ -71,8 +78,8 @@ def part(
                 continue
         task = canonical.parse(line)
         if split is None or split_of(task, split) == about.split:
-            labels = choose(task, policy)
-            seen.append(survey.seen(labels))
+            labels = select(task, policy)
+            seen.append(label_counts.seen(labels))
             made.enter(labels, fmt.encode(labels, about))
     made.survey.add(seen, about.split)
     made.survey.add_read(written, about.split)
@@ -80,11 +87,11 @@ def part(
     return made
 
 
-Parts = Callable[[Project], Iterable[Part]]
+EncodedShards = Callable[[FormatContext], Iterable[EncodedShard]]
 
 
 def convert(
-    parts: Parts, fmt: Format, about: Project, found: Survey, ledger: Ledger
+    parts: EncodedShards, fmt: Format, about: FormatContext, found: LabelCounts, ledger: Ledger
 ) -> Iterator[Chunk]:
     """The files of `fmt`, chunk by chunk, in order.
 
@@ -100,7 +107,9 @@ def convert(
     ledger.check()
 
 
-def _numbered(parts: Iterable[Part], found: Survey, ledger: Ledger) -> Iterator[tuple[int, Any]]:
+def _numbered(
+    parts: Iterable[EncodedShard], found: LabelCounts, ledger: Ledger
+) -> Iterator[tuple[int, Any]]:
     for each in parts:
         found.merge(each.survey)
         ledger.add(each.ledger)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from ls_dvc.errors import UserError
-from ls_dvc.convert.ledger import (Drop, Ledger, Reason)
+from ls_dvc.convert.ledger import Ledger, LedgerEntry, Reason
+from ls_dvc.errors import LsDvcError
 from ls_dvc.pin.lockfile import Pin
-from ls_dvc.settings.params import Gates
+from ls_dvc.settings.params import GateSettings
 
 SHOWN = 5
 
@@ -21,11 +21,13 @@ _MEANT = {
     Reason.FILTERED,
 }
 
-Link = Callable[[int], str]
+TaskLink = Callable[[int], str]
 
 
-def check(gates: Gates, ledgers: Mapping[str, Ledger], pin: Pin | None, link: Link) -> None:
-    """`UserError` names the first gate that does not hold, and the first tasks that are to blame.
+def check(
+    gates: GateSettings, ledgers: Mapping[str, Ledger], pin: Pin | None, link: TaskLink
+) -> None:
+    """`LsDvcError` names the first gate that does not hold, and the first tasks that are to blame.
 
     `pin` says how many tasks the version before it had.
     """
@@ -36,7 +38,9 @@ def check(gates: Gates, ledgers: Mapping[str, Ledger], pin: Pin | None, link: Li
         raise _failed("max_shrink", words, (), link)
 
 
-def _problems(gates: Gates, name: str, ledger: Ledger) -> Iterator[tuple[str, str, Sequence[Drop]]]:
+def _problems(
+    gates: GateSettings, name: str, ledger: Ledger
+) -> Iterator[tuple[str, str, Sequence[LedgerEntry]]]:
     lost = [each for each in ledger.drops if each.annotation is not None and _is_loss(each)]
     share = len(lost) / max(len(lost) + ledger.regions_written, 1)
     if gates.max_dropped is not None and share > gates.max_dropped:
@@ -50,11 +54,11 @@ def _problems(gates: Gates, name: str, ledger: Ledger) -> Iterator[tuple[str, st
         yield "unknown_labels", words, unknown
 
 
-def _is_loss(drop: Drop) -> bool:
+def _is_loss(drop: LedgerEntry) -> bool:
     return drop.reason not in _MEANT
 
 
-def _shrunk(gates: Gates, pin: Pin | None) -> Iterator[str]:
+def _shrunk(gates: GateSettings, pin: Pin | None) -> Iterator[str]:
     if gates.max_shrink is None or pin is None or pin.changes is None:
         return
     before = pin.tasks - pin.changes.added + pin.changes.removed
@@ -62,18 +66,18 @@ def _shrunk(gates: Gates, pin: Pin | None) -> Iterator[str]:
         yield f"the version before had {before} tasks, this one has {pin.tasks}"
 
 
-def _failed(gate: str, words: str, drops: Sequence[Drop], link: Link) -> UserError:
+def _failed(gate: str, words: str, drops: Sequence[LedgerEntry], link: TaskLink) -> LsDvcError:
     tasks = list(dict.fromkeys(each.task for each in drops))
     lines = [f"  {each.reason.value}: {link(each.task)}" for each in _first_of_each_task(drops)]
     more = [f"  … and {len(tasks) - SHOWN} more tasks"] if len(tasks) > SHOWN else []
-    return UserError(
+    return LsDvcError(
         "\n".join([f"the gate {gate} does not hold: {words}", *lines, *more]),
         f"mend the labels and `ls-dvc update`, or change label_studio.gates.{gate} in params.yaml",
     )
 
 
-def _first_of_each_task(drops: Sequence[Drop]) -> list[Drop]:
-    found: dict[int, Drop] = {}
+def _first_of_each_task(drops: Sequence[LedgerEntry]) -> list[LedgerEntry]:
+    found: dict[int, LedgerEntry] = {}
     for each in drops:
         found.setdefault(each.task, each)
         if len(found) == SHOWN:

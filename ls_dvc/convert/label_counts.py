@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, NamedTuple, Protocol
 
-from ls_dvc.labels.label_config import (control_of, labels_of)
-from ls_dvc.labels.selection import (Labels, State)
+from ls_dvc.labels.label_config import control_of, labels_of
+from ls_dvc.labels.selection import Selection, TaskState
 
 
-class Read(Protocol):
+class FastTask(Protocol):
     """A task that was read in a quicker way: the one annotation that it has counts, and whole."""
 
     @property
@@ -35,10 +35,10 @@ class Read(Protocol):
         """The (control, label) pairs of its regions."""
 
 
-class Seen(NamedTuple):
+class TaskCounts(NamedTuple):
     """What there is to count of a task; `labels` has the (control, label) pairs of its regions."""
 
-    state: State
+    state: TaskState
     annotations: int
     skipped: int
     predictions: int
@@ -46,18 +46,18 @@ class Seen(NamedTuple):
     labels: list[tuple[str, str]]
 
 
-def seen(labels: Labels) -> Seen:
+def seen(labels: Selection) -> TaskCounts:
     """The counts of a task."""
     task, regions = labels.task, labels.regions
     annotations = task["annotations"]
     skipped = len([each for each in annotations if each.get("was_cancelled")])
     named = [(control_of(each), name) for each in regions for name in labels_of(each)]
     counted = len(annotations) - skipped
-    return Seen(labels.state, counted, skipped, len(task["predictions"]), len(regions), named)
+    return TaskCounts(labels.state, counted, skipped, len(task["predictions"]), len(regions), named)
 
 
 @dataclass
-class Survey:
+class LabelCounts:
     """The counts of the reports.
 
     `labels` counts regions by (control, label), of the annotations that count; `labeled_tasks`
@@ -73,7 +73,7 @@ class Survey:
     labeled_tasks: Counter[tuple[str, str]] = field(default_factory=Counter)
     splits: Counter[str] = field(default_factory=Counter)
 
-    def add(self, some: Sequence[Seen], split: str = "") -> None:
+    def add(self, some: Sequence[TaskCounts], split: str = "") -> None:
         """Count some tasks."""
         self.annotations += sum([each.annotations for each in some])
         self.skipped_annotations += sum([each.skipped for each in some])
@@ -86,7 +86,7 @@ class Survey:
         if split and some:
             self.splits[split] += len(some)
 
-    def add_read(self, some: Sequence[Read], split: str = "") -> None:
+    def add_read(self, some: Sequence[FastTask], split: str = "") -> None:
         """Count some tasks with one annotation, which has at least one region."""
         named = [each.labels() for each in some]
         self.annotations += len(some)
@@ -95,11 +95,11 @@ class Survey:
         self.labels.update(chain.from_iterable(named))
         self.labeled_tasks.update(chain.from_iterable(map(set, named)))
         if some:
-            self.states[State.LABELED.value] += len(some)
+            self.states[TaskState.LABELED.value] += len(some)
         if split and some:
             self.splits[split] += len(some)
 
-    def merge(self, other: Survey) -> None:
+    def merge(self, other: LabelCounts) -> None:
         """Count all that another survey did."""
         for name, value in vars(other).items():
             if isinstance(value, Counter):
@@ -109,4 +109,4 @@ class Survey:
 
     def states_document(self) -> dict[str, int]:
         """How many tasks are in each state; every state is named."""
-        return {state.value: self.states[state.value] for state in State}
+        return {state.value: self.states[state.value] for state in TaskState}

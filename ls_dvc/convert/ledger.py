@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 
 from ls_dvc.errors import BugError
-from ls_dvc.labels.selection import (Labels, Left)
+from ls_dvc.labels.selection import ExcludedRegion, Selection
 
 
 class Reason(str, Enum):
@@ -39,11 +39,11 @@ class Reason(str, Enum):
     MALFORMED = "malformed"  # not what Label Studio calls a region
 
 
-Fate = Reason | None  # None: written
+Outcome = Reason | None  # None: written
 
 
 @dataclass(frozen=True)
-class Drop:
+class LedgerEntry:
     """One thing that was not written: a whole task, or one region of one annotation."""
 
     task: int
@@ -66,9 +66,9 @@ class Ledger:
     regions: int = 0
     tasks_written: int = 0
     regions_written: int = 0
-    drops: list[Drop] = field(default_factory=list)
+    drops: list[LedgerEntry] = field(default_factory=list)
 
-    def record(self, labels: Labels, task: Fate, regions: Sequence[Fate]) -> None:
+    def record(self, labels: Selection, task: Outcome, regions: Sequence[Outcome]) -> None:
         """Enter what became of a task and of each region that counts.
 
         So are the regions that do not count. `BugError` when the format did not say what
@@ -83,7 +83,7 @@ class Ledger:
         self.tasks += 1
         self.tasks_written += task is None
         if task is not None:
-            self.drops.append(Drop(labels.task["id"], task))
+            self.drops.append(LedgerEntry(labels.task["id"], task))
         self._counting(labels, regions)
         if labels.others or labels.filtered:
             self._left(labels.task["id"], labels.others)
@@ -96,7 +96,7 @@ class Ledger:
         self.regions += regions
         self.regions_written += written
 
-    def record_whole(self, labels: Labels) -> None:
+    def record_whole(self, labels: Selection) -> None:
         """Enter a task that is written whole: every annotation with every region."""
         regions = sum(len(each["result"]) for each in labels.task["annotations"])
         self.record_all(1, regions, regions)
@@ -135,7 +135,7 @@ class Ledger:
     def _listed(self, *, regions: bool) -> int:
         return sum(1 for each in self.drops if (each.annotation is not None) == regions)
 
-    def _counting(self, labels: Labels, fates: Sequence[Fate]) -> None:
+    def _counting(self, labels: Selection, fates: Sequence[Outcome]) -> None:
         written = fates.count(None)
         self.regions += len(fates)
         self.regions_written += written
@@ -152,25 +152,25 @@ class Ledger:
                 index = labels.thinned[number] if labels.thinned else place
                 self.drops.append(_drop(labels.task["id"], annotation, index, region, fate))
 
-    def _left(self, task: int, left: Sequence[Left]) -> None:
+    def _left(self, task: int, left: Sequence[ExcludedRegion]) -> None:
         self.regions += len(left)
         for each in left:
             reason = Reason(each.why.value)
             self.drops.append(_drop(task, each.annotation, each.place, each.region, reason))
 
 
-def fate_of_unwritten(labels: Labels) -> Reason | None:
+def outcome_of_unwritten(labels: Selection) -> Reason | None:
     """Why nothing of a task counts; None when something does."""
     return Reason(labels.why.value) if labels.why else None
 
 
-def all_for(labels: Labels, reason: Fate) -> list[Fate]:
+def all_for(labels: Selection, reason: Outcome) -> list[Outcome]:
     """The same fate for every region of the annotation that counts."""
     return [reason] * len(labels.regions)
 
 
-def _drop(task: int, annotation: int, index: int, region: object, reason: Reason) -> Drop:
+def _drop(task: int, annotation: int, index: int, region: object, reason: Reason) -> LedgerEntry:
     """A region is named by its id; a relation, which has none, by its place in `result`."""
     name = region.get("id") if isinstance(region, dict) else None
     kind = region.get("type") if isinstance(region, dict) else None
-    return Drop(task, reason, annotation, str(name or f"#{index}"), str(kind or ""))
+    return LedgerEntry(task, reason, annotation, str(name or f"#{index}"), str(kind or ""))

@@ -8,17 +8,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from ls_dvc.labels import canonical
-from ls_dvc.convert.dataset_folder import Written
+from ls_dvc.convert.dataset_folder import FormatSummary
+from ls_dvc.convert.label_counts import LabelCounts
 from ls_dvc.convert.ledger import Ledger
-from ls_dvc.convert.label_counts import Survey
+from ls_dvc.labels import canonical
 
 SERVER = "server"  # wrote a format, and gives no account of it
-_NONE: Mapping[str, Written] = MappingProxyType({})
+_NONE: Mapping[str, FormatSummary] = MappingProxyType({})
 
 
 def labels(
-    survey: Survey, ledgers: Mapping[str, Ledger], served: Mapping[str, Written] = _NONE
+    survey: LabelCounts, ledgers: Mapping[str, Ledger], served: Mapping[str, FormatSummary] = _NONE
 ) -> bytes:
     """`labels.json`: tasks by state, regions by label, and what each format wrote and dropped.
 
@@ -47,7 +47,7 @@ def labels(
     )
 
 
-def classes(survey: Survey, configured: Iterable[tuple[str, str]]) -> bytes:
+def classes(survey: LabelCounts, configured: Iterable[tuple[str, str]]) -> bytes:
     """`classes.csv`: a row for each label, with the regions and the tasks that have it.
 
     Labels of the config that nobody used yet have a row of zeros.

@@ -12,10 +12,10 @@ from importlib import metadata
 from pathlib import Path
 from urllib.request import ProxyHandler, build_opener
 
-from ls_dvc.execution import child_process as child
+from ls_dvc.errors import LsDvcError
+from ls_dvc.execution import child_process
 from ls_dvc.execution.child_process import HOST
-from ls_dvc.errors import UserError
-from ls_dvc.io.files import (TEMPORARY, locked)
+from ls_dvc.io.files import TEMPORARY, locked
 from ls_dvc.progress import Reporter
 
 USERNAME = "demo@example.com"
@@ -35,7 +35,7 @@ _SETTINGS = {
 
 
 @dataclass(frozen=True)
-class Studio:
+class LocalServer:
     """A running server and how to get in: by browser, or with the (legacy) API key."""
 
     url: str
@@ -54,17 +54,17 @@ def running(
     report: Reporter,
     port: int | None = None,
     variables: Mapping[str, str] | None = None,
-) -> Iterator[Studio]:
+) -> Iterator[LocalServer]:
     """A server on `data_dir`, stopped with all its children when the block ends.
 
     A `data_dir` that does not exist yet is made from the template. Without a `port` a free one
     is taken. `variables` are more of the server's environment, as those by which it finds another
-    database than the SQLite file in `data_dir`. `UserError` with the end of the log when the
+    database than the SQLite file in `data_dir`. `LsDvcError` with the end of the log when the
     server does not come up.
     """
     if not data_dir.exists():
         shutil.copytree(template(report=report), data_dir)
-    with _started(data_dir, port or child.free_port(), variables or {}) as studio:
+    with _started(data_dir, port or child_process.free_port(), variables or {}) as studio:
         yield studio
 
 
@@ -76,7 +76,7 @@ def template(*, report: Reporter) -> Path:
 
     def make(fresh: Path) -> None:
         report.say("preparing Label Studio for its first start (about a minute, once)")
-        with _started(fresh, child.free_port(), {}):
+        with _started(fresh, child_process.free_port(), {}):
             pass
 
     return prepared("label-studio", make)
@@ -98,21 +98,21 @@ def prepared(name: str, make: Callable[[Path], None]) -> Path:
 
 
 @contextmanager
-def _started(data_dir: Path, port: int, variables: Mapping[str, str]) -> Iterator[Studio]:
+def _started(data_dir: Path, port: int, variables: Mapping[str, str]) -> Iterator[LocalServer]:
     data_dir.mkdir(parents=True, exist_ok=True)
     log, url = data_dir / "server.log", f"http://{HOST}:{port}"
     command, env = _command(data_dir, port), {**_environment(data_dir), **variables}
-    with child.running(command, log=log, env=env) as process:
-        if not child.comes_up(process, lambda: _is_healthy(url), START_SECONDS):
+    with child_process.running(command, log=log, env=env) as process:
+        if not child_process.comes_up(process, lambda: _is_healthy(url), START_SECONDS):
             tail = log.read_text(errors="replace").strip()[-1500:]
-            raise UserError(f"Label Studio did not start; its log ends:\n{tail}", "try once more")
-        yield Studio(url, USERNAME, PASSWORD, API_KEY, port, process.pid, data_dir)
+            raise LsDvcError(f"Label Studio did not start; its log ends:\n{tail}", "try once more")
+        yield LocalServer(url, USERNAME, PASSWORD, API_KEY, port, process.pid, data_dir)
 
 
 def _command(data_dir: Path, port: int) -> list[str]:
     script = Path(sys.executable).with_name("label-studio")
     if not script.exists():
-        raise UserError("Label Studio is not installed here", "pip install 'ls-dvc[server]'")
+        raise LsDvcError("Label Studio is not installed here", "pip install 'ls-dvc[server]'")
     options = {
         "--data-dir": str(data_dir),
         "--port": str(port),
@@ -145,6 +145,6 @@ def _version() -> str:
     try:
         return metadata.version("label-studio")
     except metadata.PackageNotFoundError:
-        raise UserError(
+        raise LsDvcError(
             "Label Studio is not installed here", "pip install 'ls-dvc[server]'"
         ) from None

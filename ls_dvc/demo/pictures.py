@@ -21,7 +21,7 @@ SKIES = {
 
 
 @dataclass(frozen=True)
-class Thing:
+class SceneObject:
     """Something in the street: x, y, width, height in pixels, rotation in degrees, clockwise,
 
     about the top left corner, as Label Studio has it.
@@ -51,7 +51,7 @@ class Scene:
     name: str
     weather: str
     road: tuple[Point, ...]
-    things: tuple[Thing, ...]
+    things: tuple[SceneObject, ...]
 
 
 def scenes(count: int, seed: int = 7) -> list[Scene]:
@@ -84,14 +84,14 @@ def _scene(number: int, dice: random.Random) -> Scene:
     lean = dice.uniform(-60, 60)
     road = ((250 + lean, 226), (390 + lean, 226), (620, HEIGHT), (20, HEIGHT))
     cars = [
-        Thing("Car", dice.randint(40, 400), y, wide, wide * 0.42)
+        SceneObject("Car", dice.randint(40, 400), y, wide, wide * 0.42)
         for y, wide in zip((250, 300), (dice.randint(90, 120), dice.randint(130, 170)), strict=True)
     ][: 1 + number % 2]
     people = [
-        Thing("Person", x, dice.randint(215, 245), 24, 68)
+        SceneObject("Person", x, dice.randint(215, 245), 24, 68)
         for x in dice.sample(range(20, 600, 45), 1 + number % 3)
     ]
-    turned = [Thing("Car", 460, 262, 120, 52, 24)] if number % 4 == 0 else []
+    turned = [SceneObject("Car", 460, 262, 120, 52, 24)] if number % 4 == 0 else []
     weather = ("Sunny", "Cloudy", "Rain")[number % 3]
     return Scene(f"street-{number:02d}.png", weather, road, (*cars, *people, *turned))
 
@@ -130,7 +130,7 @@ def _lane(pen: Any, road: tuple[Point, ...]) -> None:
         pen.line(line, fill="#e8e4d8", width=2 + step // 2)
 
 
-def _car(pen: Any, car: Thing) -> None:
+def _car(pen: Any, car: SceneObject) -> None:
     color = CAR_COLORS[int(car.x + car.y) % len(CAR_COLORS)]
     body = (
         (0, 0.55),
@@ -150,7 +150,7 @@ def _car(pen: Any, car: Thing) -> None:
         _disc(pen, car.at(across, 0.82), car.height * 0.08, "#b9bcc0")
 
 
-def _person(pen: Any, person: Thing) -> None:
+def _person(pen: Any, person: SceneObject) -> None:
     coat = COAT_COLORS[int(person.x) % len(COAT_COLORS)]
     for legs in ((0.3, 0.42), (0.58, 0.7)):
         pen.line([person.at(legs[0], 0.6), person.at(legs[1] - 0.1, 1)], fill="#2b2d33", width=6)
@@ -161,7 +161,7 @@ def _person(pen: Any, person: Thing) -> None:
     _disc(pen, person.at(0.5, 0.13), person.height * 0.12, "#e3b58f")
 
 
-def _bicycle(pen: Any, bicycle: Thing) -> None:
+def _bicycle(pen: Any, bicycle: SceneObject) -> None:
     radius = bicycle.height * 0.3
     for across in (0.24, 0.76):
         x, y = bicycle.at(across, 0.7)

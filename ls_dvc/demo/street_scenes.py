@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ls_dvc.demo.pictures import (HEIGHT, WIDTH, Scene, Thing, png, scenes)
+from ls_dvc.demo.pictures import HEIGHT, WIDTH, Scene, SceneObject, png, scenes
 from ls_dvc.server.admin import Admin
 
 TITLE = "Street scenes"
@@ -105,7 +105,7 @@ def _tasks(admin: Admin, project: int, shown: Sequence[Scene]) -> list[int]:
     return admin.import_tasks(project, [{"data": each} for each in data])
 
 
-def _box(thing: Thing, region: str) -> dict[str, Any]:
+def _box(thing: SceneObject, region: str) -> dict[str, Any]:
     value = {
         "x": 100 * thing.x / WIDTH,
         "y": 100 * thing.y / HEIGHT,
@@ -144,5 +144,5 @@ def _rename_first_person(admin: Admin, demo: Demo, scene: Scene) -> None:
 
 
 def _with_bicycle(scene: Scene) -> Scene:
-    bicycle = Thing("Bicycle", 530, 320, 76, 52)
+    bicycle = SceneObject("Bicycle", 530, 320, 76, 52)
     return Scene(scene.name, scene.weather, scene.road, (*scene.things, bicycle))

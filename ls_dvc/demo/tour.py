@@ -13,13 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ls_dvc.demo import street_scenes as demo_project
-from ls_dvc.demo import label_studio as embedded
-from ls_dvc.settings.connection import (KEY, URL)
-from ls_dvc.demo.label_studio import Studio
-from ls_dvc.errors import UserError
+from ls_dvc.demo import label_studio, street_scenes
+from ls_dvc.demo.label_studio import LocalServer
+from ls_dvc.errors import LsDvcError
 from ls_dvc.progress import Reporter
 from ls_dvc.server.admin import Admin
+from ls_dvc.settings.connection import KEY, URL
 
 Tell = Callable[[str], None]
 
@@ -47,13 +46,13 @@ class Shell:
     tell: Tell
 
     def run(self, command: str) -> str:
-        """Run one command, show it and what it prints; `UserError` when it fails."""
+        """Run one command, show it and what it prints; `LsDvcError` when it fails."""
         self.tell(f"\n  $ {command}")
         done = self._start(shlex.split(command))
         if done.stdout.strip():
             self.tell(textwrap.indent(done.stdout.rstrip(), "    "))
         if done.returncode:
-            raise UserError(f"`{command}` failed in {self.folder}", done.stdout.strip()[-500:])
+            raise LsDvcError(f"`{command}` failed in {self.folder}", done.stdout.strip()[-500:])
         return done.stdout.strip()
 
     def _start(self, words: list[str]) -> subprocess.CompletedProcess[str]:
@@ -70,7 +69,9 @@ class Shell:
         )
 
 
-def tour(folder: Path, tell: Tell, report: Reporter, *, keep: Callable[[Studio], None]) -> None:
+def tour(
+    folder: Path, tell: Tell, report: Reporter, *, keep: Callable[[LocalServer], None]
+) -> None:
     """Tell the story in the new repository `folder`.
 
     At its end `keep` is called with a running server when the caller wants to look around; pass
@@ -81,23 +82,23 @@ def tour(folder: Path, tell: Tell, report: Reporter, *, keep: Callable[[Studio],
     shell = Shell(folder, tell)
     with tempfile.TemporaryDirectory(prefix="ls-dvc-demo-") as temporary:
         data = Path(temporary) / "label-studio"
-        with embedded.running(data, report=report) as studio:
+        with label_studio.running(data, report=report) as studio:
             first, before = _two_versions(shell, studio)
         _back(shell, first, before)
         _farewell(shell)
         if keep is not stop_at_once:
-            with embedded.running(data, report=report, port=studio.port) as again:
+            with label_studio.running(data, report=report, port=studio.port) as again:
                 keep(again)
 
 
-def stop_at_once(studio: Studio) -> None:
+def stop_at_once(studio: LocalServer) -> None:
     """Nobody wants to look around."""
 
 
-def _two_versions(shell: Shell, studio: Studio) -> tuple[str, dict[str, str]]:
+def _two_versions(shell: Shell, studio: LocalServer) -> tuple[str, dict[str, str]]:
     """The first two acts; the first commit, and the SHA-256 of each file it stands for."""
     admin = Admin(studio.url, studio.api_key)
-    project = demo_project.create(admin)
+    project = street_scenes.create(admin)
     shell.tell(
         f"A Label Studio runs on {studio.url}; people have labeled a few street scenes in it."
     )
@@ -107,7 +108,7 @@ def _two_versions(shell: Shell, studio: Studio) -> tuple[str, dict[str, str]]:
     before = hashes(shell.folder)
 
     shell.tell("\n2. The labels move on the server")
-    for sentence in demo_project.relabel(admin, project):
+    for sentence in street_scenes.relabel(admin, project):
         shell.tell(f"   - {sentence}")
     shell.run("ls-dvc status")
     shell.run("dvc repro")
@@ -120,7 +121,7 @@ def _two_versions(shell: Shell, studio: Studio) -> tuple[str, dict[str, str]]:
     return first, before
 
 
-def _scaffold(shell: Shell, studio: Studio, project_id: int) -> None:
+def _scaffold(shell: Shell, studio: LocalServer, project_id: int) -> None:
     formats = " ".join(f"-f {name}" for name in SHOWN)
     shell.run("git init -q -b main")
     shell.run("dvc init -q")
@@ -145,7 +146,7 @@ def _back(shell: Shell, first: str, before: dict[str, str]) -> None:
     after = hashes(shell.folder)
     if after != before:
         wrong = sorted(set(before.items()) ^ set(after.items()))
-        raise UserError(f"the bytes differ: {wrong[0][0]}", "please report this")
+        raise LsDvcError(f"the bytes differ: {wrong[0][0]}", "please report this")
     shell.tell(f"\n   {len(after)} files, and each has the SHA-256 that it had the first time:")
     for name in sorted(after)[:4]:
         shell.tell(f"     {after[name][:16]}…  {name}")
@@ -177,6 +178,6 @@ def hashes(folder: Path) -> dict[str, str]:
 
 def _require_new(folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UserError(
+        raise LsDvcError(
             f"{folder} exists already", "name a new folder: `ls-dvc demo DIR`, or remove it"
         )

@@ -12,7 +12,7 @@ Result = TypeVar("Result")
 MOMENT = 2.0  # seconds
 
 
-class Beside:
+class BackgroundTasks:
     """Begins work, each piece in a thread of its own; the block ends when all of it has.
 
     Only an interrupt waits no longer than `MOMENT`, and the end of the process not at all.
@@ -21,7 +21,7 @@ class Beside:
     def __init__(self) -> None:
         self._begun: list[Future[Any]] = []
 
-    def __enter__(self) -> Beside:
+    def __enter__(self) -> BackgroundTasks:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:

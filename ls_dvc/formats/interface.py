@@ -21,19 +21,19 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar
 
+from ls_dvc.convert.label_counts import FastTask
+from ls_dvc.convert.ledger import Outcome
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.labels.label_config import LabelConfig
-from ls_dvc.convert.ledger import Fate
-from ls_dvc.labels.selection import Labels
+from ls_dvc.labels.selection import Selection
 from ls_dvc.snapshot.folder import start_of
-from ls_dvc.convert.label_counts import Read
 
 Layout = Literal["loose", "tar", "shards"]
 Content = TypeVar("Content", covariant=True)
 
 
 @dataclass(frozen=True, eq=False)
-class Project:
+class FormatContext:
     """What a format may know besides the task at hand.
 
     A key of caches, by its identity: what a format derives from it is derived once.
@@ -61,8 +61,8 @@ class Encoded(NamedTuple):
     """
 
     content: Any
-    task: Fate
-    regions: Sequence[Fate]
+    task: Outcome
+    regions: Sequence[Outcome]
     whole: bool = False
 
 
@@ -71,7 +71,7 @@ def written(content: Any, regions: int) -> Encoded:
     return Encoded(content, None, [None] * regions)
 
 
-class Quick(NamedTuple):
+class FastPath(NamedTuple):
     """A format's way around `canonical` and `select` for tasks that are read faster.
 
     `read` gives the task in a line of a shard, None unless all of it counts and it is of the kind
@@ -79,8 +79,8 @@ class Quick(NamedTuple):
     written; None where that would be otherwise.
     """
 
-    read: Callable[[bytes], Read | None]
-    encode: Callable[[Any, Project], Encoded | None]
+    read: Callable[[bytes], FastTask | None]
+    encode: Callable[[Any, FormatContext], Encoded | None]
 
 
 class Chunk(NamedTuple):
@@ -112,7 +112,7 @@ class Pieces(Generic[Content]):
 
 
 def documents(
-    pieces: Pieces[Content], project: Project, name: str
+    pieces: Pieces[Content], project: FormatContext, name: str
 ) -> Iterator[tuple[str, Iterable[Content]]]:
     """Where a format that is one document goes, and what goes there.
 
@@ -131,7 +131,7 @@ def documents(
         yield f"{stem}/{0:010d}{dot}{extension}", ()
 
 
-def nothing(project: Project) -> Iterator[Chunk]:  # noqa: ARG001
+def nothing(project: FormatContext) -> Iterator[Chunk]:  # noqa: ARG001
     """What most formats have in common between their splits."""
     return iter(())
 
@@ -147,14 +147,14 @@ class Format(Protocol):
     def SUMMARY(self) -> str:  # noqa: N802
         """One line."""
 
-    def check(self, project: Project) -> None:
+    def check(self, project: FormatContext) -> None:
         """`UserError` when the label config has nothing that this format can hold."""
 
-    def encode(self, labels: Labels, project: Project) -> Encoded:
+    def encode(self, labels: Selection, project: FormatContext) -> Encoded:
         """One task; pure."""
 
-    def assemble(self, pieces: Pieces[Any], project: Project) -> Iterator[Chunk]:
+    def assemble(self, pieces: Pieces[Any], project: FormatContext) -> Iterator[Chunk]:
         """The content of every task that is written, in order of task id, to files; pure."""
 
-    def shared(self, project: Project) -> Iterator[Chunk]:
+    def shared(self, project: FormatContext) -> Iterator[Chunk]:
         """The files that all splits have in common; pure."""

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ls_dvc.labels.canonical import (Region, Task)
-from ls_dvc.labels.label_config import (Control, LabelConfig)
+from ls_dvc.labels.canonical import Region, Task
+from ls_dvc.labels.label_config import Control, LabelConfig
 
 SIZE = (32, 24)
 RELATION = "relation"
@@ -193,7 +193,7 @@ def _object_tag(control: Control, config: LabelConfig) -> str:
 
 
 @dataclass(frozen=True)
-class Sample:
+class SampleRegion:
     """A control in a project that has what goes with it; `control` is its name, or RELATION."""
 
     control: str
@@ -221,17 +221,17 @@ _BARE = {
 _NAMED = {"KeyPointLabels": "Nose", "TimelineLabels": "Walking", "TimeSeriesLabels": "Walking"}
 
 
-def everything() -> Iterator[Sample]:
+def everything() -> Iterator[SampleRegion]:
     """Every control on the objects where it makes a difference."""
     for shown, tags in _ON.items():
         config = _config([(shown, "shown")], tags)
-        yield from (Sample(tag, config) for tag in tags)
+        yield from (SampleRegion(tag, config) for tag in tags)
         if shown in ("Image", "Text"):
-            yield Sample(RELATION, config)
+            yield SampleRegion(RELATION, config)
         for tag in _BARE.get(shown, ()):
             body = ("RectangleLabels", "KeyPointLabels") if shown == "Image" else ()
-            yield Sample(tag, _config([(shown, "shown")], (*body, "Labels", tag)))
-    yield Sample("Pairwise", _config([("Text", "left"), ("Text", "right")], ("Pairwise",)))
+            yield SampleRegion(tag, _config([(shown, "shown")], (*body, "Labels", tag)))
+    yield SampleRegion("Pairwise", _config([("Text", "left"), ("Text", "right")], ("Pairwise",)))
 
 
 def _config(objects: Sequence[tuple[str, str]], tags: Sequence[str]) -> str:

@@ -6,22 +6,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ls_dvc.errors import LsDvcError
+from ls_dvc.formats import FORMATS, sample_regions
+from ls_dvc.formats.interface import Format, FormatContext, Pieces
 from ls_dvc.labels import label_config
-from ls_dvc.formats import sample_regions as samples
 from ls_dvc.labels.canonical import Region
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.errors import UserError
-from ls_dvc.formats import FORMATS
-from ls_dvc.formats.interface import (Format, Pieces, Project)
-from ls_dvc.labels.label_config import (Control, LabelConfig)
-from ls_dvc.labels.selection import choose
+from ls_dvc.labels.label_config import Control, LabelConfig
+from ls_dvc.labels.selection import select
 
 REFUSED = "refused"  # the format has no use for such a project
 _LINES, _WIDTH = 20, 300  # of what was written, to show
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Support:
     """What a format makes of a region: written, where `reason` is empty, or dropped, or refused.
 
     `wrote` has the lines that the region brought, by path; none of a file that is no text.
@@ -32,19 +31,19 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Carried:
+class ControlSupport:
     """A control, what it is and labels, and by the name of each format what becomes of it."""
 
     control: str
     title: str
-    by_format: Mapping[str, Verdict]
+    by_format: Mapping[str, Support]
 
 
 @dataclass(frozen=True)
-class Table:
+class SupportMatrix:
     """The controls of a label config; `refused` has what formats say that cannot be used at all."""
 
-    rows: Sequence[Carried]
+    rows: Sequence[ControlSupport]
     refused: Mapping[str, str]
 
     def document(self) -> dict[str, Any]:
@@ -62,31 +61,33 @@ class Table:
         }
 
 
-def of(xml: str, where: str, classes: Classes | None = None) -> Table:
-    """What becomes of the controls of a label config; `UserError`, naming `where`, when broken.
+def of(xml: str, where: str, classes: Classes | None = None) -> SupportMatrix:
+    """What becomes of the controls of a label config; `LsDvcError`, naming `where`, when broken.
 
     `classes` are the class ids that are pinned; without, those that a first pin would give.
     """
     config = label_config.parse(xml, where)
     known = classes or Classes().extended(config.classes())
-    project = Project(config, known, tuple(sorted(_keys(config))), tuple(sorted(config.controls)))
+    project = FormatContext(
+        config, known, tuple(sorted(_keys(config))), tuple(sorted(config.controls))
+    )
     refused = {name: str(why) for name, each in FORMATS.items() if (why := _refusal(each, project))}
     rows = [_carried(name, title, some, project, refused) for name, title, some in _asked(config)]
-    return Table(rows, refused)
+    return SupportMatrix(rows, refused)
 
 
-def everything() -> Table:
+def everything() -> SupportMatrix:
     """Every control of Label Studio, each in a project that has what goes with it."""
-    tables: dict[str, Table] = {}
+    tables: dict[str, SupportMatrix] = {}
     rows = []
-    for sample in samples.everything():
+    for sample in sample_regions.everything():
         if sample.config not in tables:
             tables[sample.config] = of(sample.config, "the sample")
         rows += [row for row in tables[sample.config].rows if row.control == sample.control]
-    return Table(rows, {})
+    return SupportMatrix(rows, {})
 
 
-def alike(rows: Sequence[Carried]) -> list[tuple[str, ...]]:
+def alike(rows: Sequence[ControlSupport]) -> list[tuple[str, ...]]:
     """The formats in groups: one group for those that agree on every control."""
     found: dict[tuple[str, ...], list[str]] = {}
     for name in FORMATS:
@@ -97,11 +98,15 @@ def alike(rows: Sequence[Carried]) -> list[tuple[str, ...]]:
 def _asked(config: LabelConfig) -> Iterator[tuple[str, str, list[Region]]]:
     """Controls by name, what they are, and the regions to ask about."""
     for control in config.controls.values():
-        if some := samples.regions(control, config):
+        if some := sample_regions.regions(control, config):
             yield control.name, _title(control, config, some), some
-    if arrow := samples.relation(config):
+    if arrow := sample_regions.relation(config):
         shown = config.objects.get(arrow[1]["to_name"])
-        yield samples.RELATION, f"relation of regions on {shown.tag if shown else 'nothing'}", arrow
+        yield (
+            sample_regions.RELATION,
+            f"relation of regions on {shown.tag if shown else 'nothing'}",
+            arrow,
+        )
 
 
 def _title(control: Control, config: LabelConfig, some: Sequence[Region]) -> str:
@@ -114,40 +119,40 @@ def _title(control: Control, config: LabelConfig, some: Sequence[Region]) -> str
     return f"{control.tag}{beside} on {' and '.join(tags) or 'nothing'}"
 
 
-def _refusal(fmt: Format, project: Project) -> UserError | None:
+def _refusal(fmt: Format, project: FormatContext) -> LsDvcError | None:
     try:
         fmt.check(project)
-    except UserError as error:
+    except LsDvcError as error:
         return error
     return None
 
 
 def _carried(
-    name: str, title: str, some: Sequence[Region], project: Project, refused: Iterable[str]
-) -> Carried:
+    name: str, title: str, some: Sequence[Region], project: FormatContext, refused: Iterable[str]
+) -> ControlSupport:
     verdicts = {
-        each: Verdict(REFUSED) if each in refused else _verdict(fmt, some, project)
+        each: Support(REFUSED) if each in refused else _verdict(fmt, some, project)
         for each, fmt in FORMATS.items()
     }
-    return Carried(name, title, verdicts)
+    return ControlSupport(name, title, verdicts)
 
 
-def _verdict(fmt: Format, some: Sequence[Region], project: Project) -> Verdict:
+def _verdict(fmt: Format, some: Sequence[Region], project: FormatContext) -> Support:
     """What became of the first of these regions."""
-    labels = choose(samples.task(some, project.config))
+    labels = select(sample_regions.task(some, project.config))
     encoded = fmt.encode(labels, project)
     fate = None if encoded.whole else encoded.regions[0]
     if fate is not None:
-        return Verdict(fate.value)
+        return Support(fate.value)
     rest = [each for each in some[1:] if each["id"] != some[0].get("id")]
     before, after = _files(fmt, rest, project), _files(fmt, some, project)
     moved = [path for path in after if after[path] != before.get(path)]
-    return Verdict("", {path: _new(after[path], before.get(path, b"")) for path in moved})
+    return Support("", {path: _new(after[path], before.get(path, b"")) for path in moved})
 
 
-def _files(fmt: Format, some: Sequence[Region], project: Project) -> dict[str, bytes]:
+def _files(fmt: Format, some: Sequence[Region], project: FormatContext) -> dict[str, bytes]:
     """The files of a data set of one task with these regions."""
-    labels = choose(samples.task(some, project.config))
+    labels = select(sample_regions.task(some, project.config))
     encoded = fmt.encode(labels, project)
     pieces = [(labels.task["id"], encoded.content)] if encoded.task is None else []
     files: dict[str, bytes] = {}
@@ -168,7 +173,7 @@ def _keys(config: LabelConfig) -> Iterable[str]:
     return {each.key for each in config.objects.values()}
 
 
-def _document(verdict: Verdict) -> dict[str, Any]:
+def _document(verdict: Support) -> dict[str, Any]:
     if verdict.reason:
         return {"written": False, "reason": verdict.reason}
     return {

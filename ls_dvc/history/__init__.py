@@ -1,0 +1,1 @@
+"""Versions: the commits that changed labels.lock, and the labels of each."""

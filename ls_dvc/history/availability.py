@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ls_dvc.pin import lockfile as lock
-from ls_dvc.workspace import Place
-from ls_dvc.repo import dvc_lock as dvclock
-from ls_dvc.repo.dvc import Store
-from ls_dvc.repo.dvc_lock import Out
 from ls_dvc.history.version import Version
+from ls_dvc.pin import lockfile
+from ls_dvc.repo import dvc_lock
+from ls_dvc.repo.dvc import DvcStore
+from ls_dvc.repo.dvc_lock import DvcOut
+from ls_dvc.workspace import Workspace
 
 
 @dataclass(frozen=True)
-class Holding:
+class Availability:
     """An out of a version and who has it whole. `size` in bytes; `remote` None: there is none."""
 
     path: str
@@ -24,32 +24,32 @@ class Holding:
     remote: bool | None
 
 
-def of(place: Place, version: Version, store: Store) -> list[Holding]:
+def of(place: Workspace, version: Version, store: DvcStore) -> list[Availability]:
     """The holdings of everything that the data set's stages made of a version."""
     here = _in_workspace(place)
     return [_holding(each, store, here=here) for each in version.outs.values()]
 
 
-def _in_workspace(place: Place) -> dict[str, str]:
+def _in_workspace(place: Workspace) -> dict[str, str]:
     """The MD5 that DVC recorded for what lies here, by path."""
     if not place.dvc_lock.is_file():
         return {}
-    recorded = dvclock.outs(place.dvc_lock.read_text(encoding="utf-8"), str(place.dvc_lock))
+    recorded = dvc_lock.outs(place.dvc_lock.read_text(encoding="utf-8"), str(place.dvc_lock))
     return {each.path: each.md5 for each in recorded if (place.folder / each.path).exists()}
 
 
-def _holding(out: Out, store: Store, *, here: dict[str, str]) -> Holding:
+def _holding(out: DvcOut, store: DvcStore, *, here: dict[str, str]) -> Availability:
     workspace = here.get(out.path) == out.md5
     objects = _objects(out, store)
     if objects is None:
         remote = False if store.has_remote else None
-        return Holding(out.path, out.size, out.files, workspace, cache=False, remote=remote)
+        return Availability(out.path, out.size, out.files, workspace, cache=False, remote=remote)
     cache = store.in_cache(objects) == objects
     remote = store.in_remote(objects) == objects if store.has_remote else None
-    return Holding(out.path, out.size, out.files, workspace, cache, remote)
+    return Availability(out.path, out.size, out.files, workspace, cache, remote)
 
 
-def _objects(out: Out, store: Store) -> set[str] | None:
+def _objects(out: DvcOut, store: DvcStore) -> set[str] | None:
     """Every object that an out is made of; None when nobody has the list of them."""
     try:
         return {out.md5, *store.listing(out.md5).values()}
@@ -57,13 +57,13 @@ def _objects(out: Out, store: Store) -> set[str] | None:
         return None
 
 
-def risk(version: Version, held: list[Holding]) -> str:
+def risk(version: Version, held: list[Availability]) -> str:
     """How the labels of a version could be lost, as words; empty when a remote has them."""
     path = version.snapshot.path if version.snapshot else None
     snapshot = next((each for each in held if each.path == path), None)
     server = "only the server has it" if version.pin.is_repeatable else "nobody has it"
     if snapshot is None:
-        return f"{server}: {lock.NAME} was committed without dvc.lock"
+        return f"{server}: {lockfile.NAME} was committed without dvc.lock"
     if snapshot.remote:
         return ""
     if snapshot.cache or snapshot.workspace:

@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ls_dvc.pin import lockfile as lock
-from ls_dvc.pin.lockfile import (Changes, Summary)
+from ls_dvc.pin import lockfile
+from ls_dvc.pin.lockfile import PinSummary, TaskChangeCounts
 from ls_dvc.repo import git
 from ls_dvc.repo.git import Commit
 
-State = tuple[str, str]  # a revision, and a file's path in it
+FileAtRevision = tuple[str, str]  # a revision, and a file's path in it
 
 
 @dataclass(frozen=True)
-class Entry:
+class VersionEntry:
     """A commit that moved the pin.
 
     `rev` is the full hash, `date` the author's clock (ISO 8601 with zone), `path` where the pin
@@ -37,39 +37,41 @@ class Entry:
     fingerprint: str
 
 
-def log(folder: Path, revisions: Sequence[str] = ()) -> list[Entry]:
+def log(folder: Path, revisions: Sequence[str] = ()) -> list[VersionEntry]:
     """The versions of the data set in `folder`, newest first.
 
     `revisions` as git takes them; empty means all that HEAD can reach. A commit that touched the
     pin without moving it (a merge, a renamed folder) is no version.
     """
-    commits = git.history(folder, folder / lock.NAME, revisions)
+    commits = git.history(folder, folder / lockfile.NAME, revisions)
     pinned = _summaries(folder, commits)
     tags = git.tags(folder)
     entries = (_entry(each, pinned, tags.get(each.rev, [])) for each in commits)
     return [each for each in entries if each is not None]
 
 
-def _summaries(folder: Path, commits: Sequence[Commit]) -> Mapping[State, Summary | None]:
+def _summaries(
+    folder: Path, commits: Sequence[Commit]
+) -> Mapping[FileAtRevision, PinSummary | None]:
     """What was pinned in each commit, and in the states before them."""
     own = [(each.rev, each.path) for each in commits]
     states = list(dict.fromkeys([*own, *(state for each in commits for state in each.parents)]))
     texts = git.contents(folder, states)
     return {
-        state: lock.summary(text, f"{state[1]} in {state[0][:12]}") if text else None
+        state: lockfile.summary(text, f"{state[1]} in {state[0][:12]}") if text else None
         for state, text in zip(states, texts, strict=True)
     }
 
 
 def _entry(
-    commit: Commit, pinned: Mapping[State, Summary | None], tags: Sequence[str]
-) -> Entry | None:
+    commit: Commit, pinned: Mapping[FileAtRevision, PinSummary | None], tags: Sequence[str]
+) -> VersionEntry | None:
     here = pinned[commit.rev, commit.path]
     before = [found for found in map(pinned.get, commit.parents) if found is not None]
     if here is None or here.fingerprint in {each.fingerprint for each in before}:
         return None
     changes = _changes(here, before)
-    return Entry(
+    return VersionEntry(
         rev=commit.rev,
         date=commit.date,
         author=commit.author,
@@ -85,18 +87,18 @@ def _entry(
     )
 
 
-def _changes(here: Summary, before: Sequence[Summary]) -> Changes | None:
+def _changes(here: PinSummary, before: Sequence[PinSummary]) -> TaskChangeCounts | None:
     """What moved against the version before, when the pin counted against just that one.
 
     A revert brings an old pin back, whose counts are against its own predecessor: then those of
     the pin that was reverted count, backwards.
     """
     if not before:
-        return Changes("", here.tasks, 0, 0)
+        return TaskChangeCounts("", here.tasks, 0, 0)
     if here.changes and here.changes.since in {each.fingerprint for each in before}:
         return here.changes
     for each in before:
         if each.changes and each.changes.since == here.fingerprint:
             back = each.changes
-            return Changes(each.fingerprint, back.removed, back.changed, back.added)
+            return TaskChangeCounts(each.fingerprint, back.removed, back.changed, back.added)
     return None

@@ -11,30 +11,27 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from ls_dvc.snapshot import server_formats as converted
-from ls_dvc.pin import lockfile as lock
-from ls_dvc.settings import params
-from ls_dvc.snapshot import replay
-from ls_dvc.snapshot import folder as shards
-from ls_dvc.io import yaml_files as yamlfile
-from ls_dvc.errors import (RemoteError, UserError)
+from ls_dvc.errors import LsDvcError, RemoteError
+from ls_dvc.io import yaml_files
 from ls_dvc.io.files import TEMPORARY
+from ls_dvc.pin import lockfile
 from ls_dvc.pin.lockfile import Pin
-from ls_dvc.workspace import Place
-from ls_dvc.repo import dvc_lock as dvclock
-from ls_dvc.repo import paths as folders
-from ls_dvc.repo import git
-from ls_dvc.repo.dvc import (Held, Store)
-from ls_dvc.repo.dvc_lock import Out
-from ls_dvc.snapshot.folder import Folder
+from ls_dvc.repo import dvc_lock, git, paths
+from ls_dvc.repo.dvc import DvcStore, StoredSnapshot
+from ls_dvc.repo.dvc_lock import DvcOut
+from ls_dvc.settings import params
+from ls_dvc.snapshot import folder as shards
+from ls_dvc.snapshot import replay, server_formats
+from ls_dvc.snapshot.folder import SnapshotFolder
+from ls_dvc.workspace import Workspace
 
 WORKSPACE = "workspace"
-NOTHING = Folder(
-    shards.Disk(Path("nothing")), shards.Manifest({})
+NOTHING = SnapshotFolder(
+    shards.FolderOnDisk(Path("nothing")), shards.Manifest({})
 )  # what a first version is against
 
 
-class UnpinnedError(UserError):
+class UnpinnedError(LsDvcError):
     """A commit that exists pins no labels."""
 
 
@@ -52,35 +49,35 @@ class Version:
     data: str
     reports: str
     settings: dict[str, Any] = field(repr=False)
-    outs: dict[str, Out] = field(repr=False)
+    outs: dict[str, DvcOut] = field(repr=False)
 
     @property
-    def snapshot(self) -> Out | None:
+    def snapshot(self) -> DvcOut | None:
         """data/snapshot, if DVC holds it for this version."""
         return self.outs.get(f"{self.data}/snapshot")
 
     @property
-    def dataset(self) -> Out | None:
+    def dataset(self) -> DvcOut | None:
         """data/dataset, likewise."""
         return self.outs.get(f"{self.data}/dataset")
 
 
-def at(place: Place, rev: str | None) -> Version:
-    """The version of a commit, or of the workspace for None; `UserError` when it pins nothing."""
+def at(place: Workspace, rev: str | None) -> Version:
+    """The version of a commit, or of the workspace for None; `LsDvcError` when it pins nothing."""
     return workspace(place) if rev is None else committed(place, rev)
 
 
-def workspace(place: Place) -> Version:
+def workspace(place: Workspace) -> Version:
     """What the files here say, committed or not."""
     settings = place.params.plain()
-    recorded = yamlfile.read_text(place.dvc_lock) if place.dvc_lock.is_file() else ""
-    pin = lock.find(place.pin)
+    recorded = yaml_files.read_text(place.dvc_lock) if place.dvc_lock.is_file() else ""
+    pin = lockfile.find(place.pin)
     if pin is None:
         raise UnpinnedError(f"{place.pin} pins nothing yet", "`dvc repro` or `ls-dvc update` does")
     return _version(WORKSPACE, "", pin, settings, recorded)
 
 
-def committed(place: Place, rev: str) -> Version:
+def committed(place: Workspace, rev: str) -> Version:
     """What a commit says, wherever its folder was then."""
     full = git.resolve(place.folder, rev)
     folder = git.folder_at(place.folder, full, place.pin)
@@ -93,13 +90,13 @@ def committed(place: Place, rev: str) -> Version:
     )
 
 
-def of_commits(place: Place, commits: Sequence[tuple[str, str, str]]) -> list[Version | None]:
+def of_commits(place: Workspace, commits: Sequence[tuple[str, str, str]]) -> list[Version | None]:
     """The versions of many commits by one process of git; None where nothing is pinned.
 
     A commit is what to call it, its full hash, and the data set's folder in it, relative to the
     root of the git repository.
     """
-    names = (lock.NAME, params.NAME, dvclock.NAME)
+    names = (lockfile.NAME, params.NAME, dvc_lock.NAME)
     states = [(full, posixpath.join(folder, name)) for _, full, folder in commits for name in names]
     texts = iter(git.contents(place.folder, states))
     return [
@@ -111,17 +108,17 @@ def of_commits(place: Place, commits: Sequence[tuple[str, str, str]]) -> list[Ve
 
 
 def _of_texts(name: str, rev: str, pinned: str, settings: str, recorded: str) -> Version | None:
-    where = f"{lock.NAME} in {name}"
-    if not pinned or lock.is_empty(pinned, where):
+    where = f"{lockfile.NAME} in {name}"
+    if not pinned or lockfile.is_empty(pinned, where):
         return None
-    document = yamlfile.parse(settings, f"{params.NAME} in {name}")
+    document = yaml_files.parse(settings, f"{params.NAME} in {name}")
     block = document.get(params.BLOCK) if isinstance(document, Mapping) else None
     found = dict(block) if isinstance(block, Mapping) else {}
-    return _version(name, rev, lock.parse(pinned, where), found, recorded)
+    return _version(name, rev, lockfile.parse(pinned, where), found, recorded)
 
 
 def _version(name: str, rev: str, pin: Pin, settings: dict[str, Any], recorded: str) -> Version:
-    outs = dvclock.outs(recorded, f"{dvclock.NAME} in {name}") if recorded else []
+    outs = dvc_lock.outs(recorded, f"{dvc_lock.NAME} in {name}") if recorded else []
     return Version(
         name=name,
         rev=rev,
@@ -133,17 +130,17 @@ def _version(name: str, rev: str, pin: Pin, settings: dict[str, Any], recorded: 
     )
 
 
-def store(place: Place) -> Store:
+def store(place: Workspace) -> DvcStore:
     """DVC's cache and remote for a data set."""
-    return Store(folders.dvc_root(place.folder))
+    return DvcStore(paths.dvc_root(place.folder))
 
 
 @contextmanager
-def opened(place: Place, version: Version) -> Iterator[Folder]:
+def opened(place: Workspace, version: Version) -> Iterator[SnapshotFolder]:
     """The snapshot folder of a version, from the nearest place that has it; no server is asked.
 
     That is the workspace, then DVC's cache and remote, then the raw snapshots in the side cache.
-    `UserError` says how to get it when it is in none of them.
+    `LsDvcError` says how to get it when it is in none of them.
     """
     found = ready(place, version)
     if found is not None:
@@ -153,24 +150,24 @@ def opened(place: Place, version: Version) -> Iterator[Folder]:
         with tempfile.TemporaryDirectory(prefix=TEMPORARY, dir=place.cache.root) as name:
             yield _replayed(place, version.pin, Path(name))
     else:
-        raise UserError(
+        raise LsDvcError(
             f"the labels {version.pin.fingerprint[:12]} of {version.name} are not in the "
             "workspace, nor in DVC's cache or remote, nor in the side cache",
             _ways_out(version),
         )
 
 
-def ready(place: Place, version: Version) -> Folder | None:
+def ready(place: Workspace, version: Version) -> SnapshotFolder | None:
     """The snapshot folder in the workspace, else in DVC's cache or remote; None if in neither."""
     return _in_workspace(place, version) or stored(place, version)
 
 
-def stored(place: Place, version: Version) -> Folder | None:
+def stored(place: Workspace, version: Version) -> SnapshotFolder | None:
     """The snapshot folder in DVC's cache or remote, if it is there and fits the pin."""
     if version.snapshot is None:
         return None
     name = f"{version.snapshot.path} of {version.name}"
-    return _fitting(Held(store(place), version.snapshot.md5, name), version)
+    return _fitting(StoredSnapshot(store(place), version.snapshot.md5, name), version)
 
 
 def _ways_out(version: Version) -> str:
@@ -185,30 +182,30 @@ def _ways_out(version: Version) -> str:
     )
 
 
-def _in_workspace(place: Place, version: Version) -> Folder | None:
-    return _fitting(shards.Disk(place.snapshot), version)
+def _in_workspace(place: Workspace, version: Version) -> SnapshotFolder | None:
+    return _fitting(shards.FolderOnDisk(place.snapshot), version)
 
 
-def _fitting(source: shards.Source, version: Version) -> Folder | None:
+def _fitting(source: shards.SnapshotSource, version: Version) -> SnapshotFolder | None:
     try:
         found = shards.read(source)
     except RemoteError:
         raise
-    except UserError:
+    except LsDvcError:
         return None
     return found if found.fingerprint == version.pin.fingerprint else None
 
 
-def _is_in_cache(place: Place, pin: Pin) -> bool:
+def _is_in_cache(place: Workspace, pin: Pin) -> bool:
     archives = [each.sha256 for each in pin.converted if each.sha256]
     held = place.cache.holds_archive
     return all(map(place.cache.holds, pin.snapshots)) and all(map(held, archives))
 
 
-def _replayed(place: Place, pin: Pin, folder: Path) -> Folder:
+def _replayed(place: Workspace, pin: Pin, folder: Path) -> SnapshotFolder:
     tasks = replay.tasks(pin.snapshots, place.cache.path)
     beside = shards.companions(pin.label_config, pin.classes)
-    written = converted.files(
+    written = server_formats.files(
         pin.converted, lambda each: place.cache.archive(each.sha256).read_bytes()
     )
     shards.write(folder, chain(replay.files(tasks), beside, written))

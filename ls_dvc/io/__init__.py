@@ -1,0 +1,1 @@
+"""Files, YAML, JSON, archives and file names."""

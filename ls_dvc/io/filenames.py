@@ -22,7 +22,7 @@ _BUCKETS = 2**14
 
 
 @dataclass
-class Names:
+class UniqueNames:
     """Gives every task a stem of its own: the first of several equal ones keeps it plain.
 
     Stems are compared without case and in one Unicode form, as macOS and Windows do. Asked in

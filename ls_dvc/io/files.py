@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ls_dvc.errors import UserError
+from ls_dvc.errors import LsDvcError
 
 TEMPORARY = ".ls-dvc-tmp-"
 
@@ -60,7 +60,7 @@ def locked(path: Path, *, wait: float, busy: str) -> Iterator[None]:
         with FileLock(path, timeout=wait):
             yield
     except Timeout as error:
-        raise UserError(busy, "wait until it has ended, then run the command again") from error
+        raise LsDvcError(busy, "wait until it has ended, then run the command again") from error
 
 
 def md5(path: Path) -> str:

@@ -29,7 +29,7 @@ class UnsafeError(ValueError):
 
 
 @dataclass(frozen=True)
-class Bounds:
+class ArchiveLimits:
     """The most that is taken: `files`, and bytes of all of them together when unpacked."""
 
     files: int = 2_000_000
@@ -43,13 +43,13 @@ class _Left:
     bytes: int
 
 
-def normalise(raw: Path, single: str, to: Path, bounds: Bounds | None = None) -> int:
+def normalise(raw: Path, single: str, to: Path, bounds: ArchiveLimits | None = None) -> int:
     """Write what is in `raw` into the tar archive `to`; the number of files in it.
 
     `single` is what to call the only file; empty when `raw` is a zip file. `UnsafeError` when it
     is damaged, too much, or wants to be anywhere else than in a folder of its own.
     """
-    limits = bounds or Bounds()
+    limits = bounds or ArchiveLimits()
     with raw.open("rb") as source:
         try:
             if single:
@@ -86,7 +86,7 @@ def require_path(path: str) -> None:
         raise UnsafeError(f"the path {path[:60]!r}… has a part of more than {_LONGEST} bytes")
 
 
-def _members(zipped: zipfile.ZipFile, limits: Bounds) -> Iterator[tuple[str, bytes]]:
+def _members(zipped: zipfile.ZipFile, limits: ArchiveLimits) -> Iterator[tuple[str, bytes]]:
     """The files by path, in order; folders are those that the paths name."""
     entries = [each for each in zipped.infolist() if not _is_folder(each)]
     if len(entries) > limits.files:
@@ -190,7 +190,7 @@ def _rezipped(content: bytes) -> bytes:
     """A zip file with the same content in the same order: no time, and no other's compression."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
-        left = _Left(Bounds().size)
+        left = _Left(ArchiveLimits().size)
         for each in old.infolist():
             if each.is_dir():
                 continue

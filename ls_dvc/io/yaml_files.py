@@ -6,11 +6,11 @@ import io
 from pathlib import Path
 from typing import Any
 
-from ls_dvc.errors import UserError
+from ls_dvc.errors import LsDvcError
 
 
 def load(path: Path) -> Any:
-    """The content of a YAML file as plain values; `UserError` when it is not YAML."""
+    """The content of a YAML file as plain values; `LsDvcError` when it is not YAML."""
     return parse(read_text(path), str(path))
 
 
@@ -46,13 +46,13 @@ def dump(document: Any) -> str:
 
 
 def read_text(path: Path) -> str:
-    """A UTF-8 text file; `UserError` when it cannot be read."""
+    """A UTF-8 text file; `LsDvcError` when it cannot be read."""
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise UserError(f"{path} is not UTF-8 text (byte {error.start})") from error
+        raise LsDvcError(f"{path} is not UTF-8 text (byte {error.start})") from error
     except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror}") from error
+        raise LsDvcError(f"cannot read {path}: {error.strerror}") from error
 
 
 def _styled(value: Any) -> Any:
@@ -89,6 +89,6 @@ def _guarded(yaml: Any, content: str, where: str) -> Any:
         mark = error.problem_mark
         at = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         hint = "resolve the merge conflict first" if "<<<<<<<" in content else "fix the YAML there"
-        raise UserError(f"{where}{at}: not valid YAML: {error.problem}", hint) from error
+        raise LsDvcError(f"{where}{at}: not valid YAML: {error.problem}", hint) from error
     except (YAMLError, ValueError) as error:
-        raise UserError(f"{where}: not valid YAML: {error}") from error
+        raise LsDvcError(f"{where}: not valid YAML: {error}") from error

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ls_dvc.labeldiff.diff import (LabelDiff, Side, compare, task_changes)
+from ls_dvc.labeldiff.diff import DiffSide, LabelDiff, compare, task_changes
 
-__all__ = ["LabelDiff", "Side", "compare", "task_changes"]
+__all__ = ["DiffSide", "LabelDiff", "compare", "task_changes"]

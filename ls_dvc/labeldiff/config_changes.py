@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from ls_dvc.errors import LsDvcError
 from ls_dvc.labels import label_config
-from ls_dvc.labels.class_ids import (Classes, unused)
-from ls_dvc.errors import UserError
+from ls_dvc.labels.class_ids import Classes, unused
 from ls_dvc.labels.label_config import Control
 
 Names = Mapping[str, tuple[str, ...]]
@@ -59,7 +59,7 @@ class ConfigChange:
         }
 
 
-class Reuse(NamedTuple):
+class ReusedId(NamedTuple):
     """A class id that names something else than it did, which must never be."""
 
     id: int
@@ -78,8 +78,8 @@ class RegistryChange:
 
     appended: Names = field(default_factory=dict)
     withdrawn: Names = field(default_factory=dict)
-    moved: Mapping[str, tuple[Reuse, ...]] = field(default_factory=dict)
-    renamed: Mapping[str, tuple[Reuse, ...]] = field(default_factory=dict)
+    moved: Mapping[str, tuple[ReusedId, ...]] = field(default_factory=dict)
+    renamed: Mapping[str, tuple[ReusedId, ...]] = field(default_factory=dict)
 
     @property
     def changed(self) -> bool:
@@ -103,7 +103,7 @@ def config_change(before: str, after: str) -> ConfigChange:
     try:
         old = label_config.parse(before, "the old label config").controls
         new = label_config.parse(after, "the new label config").controls
-    except UserError:
+    except LsDvcError:
         return ConfigChange(before, after, parsed=False)
     return ConfigChange(
         before,
@@ -130,18 +130,18 @@ def registry_change(before: Classes, after: Classes) -> RegistryChange:
     )
 
 
-def _is_meant(reuse: Reuse, space: str, before: Classes, after: Classes) -> bool:
+def _is_meant(reuse: ReusedId, space: str, before: Classes, after: Classes) -> bool:
     """Whether an id has another name because it was renamed, or had none; either way round."""
     pairs = ((reuse.before, reuse.after, after), (reuse.after, reuse.before, before))
     renamed = any(side.renamed.get(space, {}).get(old) == new for old, new, side in pairs)
     return renamed or unused(reuse.id) in (reuse.before, reuse.after)
 
 
-def _some(found: Mapping[str, Sequence[Reuse]]) -> Mapping[str, tuple[Reuse, ...]]:
+def _some(found: Mapping[str, Sequence[ReusedId]]) -> Mapping[str, tuple[ReusedId, ...]]:
     return {space: tuple(some) for space, some in found.items() if some}
 
 
-def _documents(found: Mapping[str, Sequence[Reuse]]) -> dict[str, list[dict[str, Any]]]:
+def _documents(found: Mapping[str, Sequence[ReusedId]]) -> dict[str, list[dict[str, Any]]]:
     return {space: [each._asdict() for each in some] for space, some in found.items()}
 
 
@@ -163,9 +163,9 @@ def _tails(short: Classes, long: Classes) -> Names:
     return {space: names for space, names in found.items() if names or space not in short.spaces}
 
 
-def _reused(before: tuple[str, ...], after: tuple[str, ...]) -> tuple[Reuse, ...]:
+def _reused(before: tuple[str, ...], after: tuple[str, ...]) -> tuple[ReusedId, ...]:
     both = enumerate(zip(before, after, strict=False))
-    return tuple(Reuse(number, old, new) for number, (old, new) in both if old != new)
+    return tuple(ReusedId(number, old, new) for number, (old, new) in both if old != new)
 
 
 def _lists(names: Names) -> dict[str, list[str]]:

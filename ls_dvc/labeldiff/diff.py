@@ -12,26 +12,31 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from ls_dvc.labeldiff.config_changes import (
+    ConfigChange,
+    RegistryChange,
+    config_change,
+    registry_change,
+)
+from ls_dvc.labeldiff.matching import ChangeKind
+from ls_dvc.labeldiff.task_changes import TaskChange, task_changes
 from ls_dvc.labels import canonical
-from ls_dvc.snapshot import folder as shards
 from ls_dvc.labels.canonical import Task
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.labeldiff.config_changes import (ConfigChange, RegistryChange, config_change, registry_change)
-from ls_dvc.labeldiff.matching import Kind
-from ls_dvc.labeldiff.task_changes import (TaskChange, task_changes)
-from ls_dvc.snapshot.folder import (Counts, Folder)
+from ls_dvc.snapshot import folder as shards
+from ls_dvc.snapshot.folder import SnapshotCounts, SnapshotFolder
 
-__all__ = ["LabelDiff", "Side", "compare", "task_changes"]
+__all__ = ["DiffSide", "LabelDiff", "compare", "task_changes"]
 
 Totals = Mapping[str, Mapping[str, tuple[int, int]]]
 
 
 @dataclass(frozen=True)
-class Side:
+class DiffSide:
     """One of the two versions."""
 
     fingerprint: str
-    counts: Counts
+    counts: SnapshotCounts
 
     def document(self) -> dict[str, Any]:
         """The JSON of this side."""
@@ -43,8 +48,8 @@ class Side:
 class LabelDiff:
     """Two versions of the labels and all that differs; `tasks` in the order of their ids."""
 
-    before: Side
-    after: Side
+    before: DiffSide
+    after: DiffSide
     tasks: tuple[TaskChange, ...]
     label_config: ConfigChange
     registry: RegistryChange
@@ -60,17 +65,17 @@ class LabelDiff:
     @property
     def added(self) -> tuple[int, ...]:
         """The ids of the tasks that only the new version has."""
-        return self._ids(Kind.ADDED)
+        return self._ids(ChangeKind.ADDED)
 
     @property
     def removed(self) -> tuple[int, ...]:
         """The ids of the tasks that only the old version has."""
-        return self._ids(Kind.REMOVED)
+        return self._ids(ChangeKind.REMOVED)
 
     @property
     def changed(self) -> tuple[int, ...]:
         """The ids of the tasks that both versions have, not the same."""
-        return self._ids(Kind.CHANGED)
+        return self._ids(ChangeKind.CHANGED)
 
     @cached_property
     def classes(self) -> Totals:
@@ -101,7 +106,7 @@ class LabelDiff:
         return {
             "before": self.before.document(),
             "after": self.after.document(),
-            "tasks": {kind.value: list(self._ids(kind)) for kind in Kind},
+            "tasks": {kind.value: list(self._ids(kind)) for kind in ChangeKind},
             "changes": [each.document() for each in self.tasks],
             "classes": {
                 control: {label: {"before": a, "after": b} for label, (a, b) in some.items()}
@@ -112,31 +117,31 @@ class LabelDiff:
             "annotators": dict(self.annotators),
         }
 
-    def _ids(self, kind: Kind) -> tuple[int, ...]:
+    def _ids(self, kind: ChangeKind) -> tuple[int, ...]:
         return tuple(each.task for each in self.tasks if each.kind is kind)
 
 
-def compare(old: Folder, new: Folder) -> LabelDiff:
+def compare(old: SnapshotFolder, new: SnapshotFolder) -> LabelDiff:
     """All that differs between two snapshot folders.
 
     `UserError` when a file that has to be read is missing, or is not what its manifest says.
     """
     found = (each for name in _differing(old, new) for each in _in_shard(name, old, new))
     return LabelDiff(
-        before=Side(old.fingerprint, old.manifest.counts),
-        after=Side(new.fingerprint, new.manifest.counts),
+        before=DiffSide(old.fingerprint, old.manifest.counts),
+        after=DiffSide(new.fingerprint, new.manifest.counts),
         tasks=tuple(sorted(found, key=lambda each: each.task)),
         label_config=config_change(_config(old), _config(new)),
         registry=registry_change(_classes(old), _classes(new)),
     )
 
 
-def _differing(old: Folder, new: Folder) -> list[str]:
+def _differing(old: SnapshotFolder, new: SnapshotFolder) -> list[str]:
     before, after = old.manifest.shards, new.manifest.shards
     return [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
 
 
-def _in_shard(name: str, old: Folder, new: Folder) -> Iterator[TaskChange]:
+def _in_shard(name: str, old: SnapshotFolder, new: SnapshotFolder) -> Iterator[TaskChange]:
     """What became of the tasks of one shard. Lines that both sides have are not parsed."""
     before, after = set(old.lines_in(name)), set(new.lines_in(name))
     gone, come = _parsed(before - after), _parsed(after - before)
@@ -155,9 +160,9 @@ def _both(old: Mapping[str, int], new: Mapping[str, int]) -> dict[str, tuple[int
     return {label: (old.get(label, 0), new.get(label, 0)) for label in sorted({*old, *new})}
 
 
-def _config(folder: Folder) -> str:
+def _config(folder: SnapshotFolder) -> str:
     return folder.config() if shards.LABEL_CONFIG in folder.manifest.files else ""
 
 
-def _classes(folder: Folder) -> Classes:
+def _classes(folder: SnapshotFolder) -> Classes:
     return folder.classes() if shards.CLASSES in folder.manifest.files else Classes()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ls_dvc.labels.geometry import (Box, Point, area)
+from ls_dvc.labels.geometry import Box, Point, area
 
 
 def iou(one: Box, other: Box) -> float | None:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 _exact = json.JSONEncoder(sort_keys=True).encode
 
 
-class Kind(str, Enum):
+class ChangeKind(str, Enum):
     """What became of something between two versions."""
 
     ADDED = "added"
@@ -28,11 +28,11 @@ class Pair(NamedTuple):
     equal: bool = False
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> ChangeKind:
         """What became of an entry that is not equal."""
         if self.before is None:
-            return Kind.ADDED
-        return Kind.REMOVED if self.after is None else Kind.CHANGED
+            return ChangeKind.ADDED
+        return ChangeKind.REMOVED if self.after is None else ChangeKind.CHANGED
 
     @property
     def place(self) -> int:
@@ -117,7 +117,7 @@ def _within(
 
 
 def _judged(pair: Pair, before: Sequence[Any], after: Sequence[Any]) -> Pair:
-    changed = pair.kind is not Kind.CHANGED or differs(*pair.of(before, after))
+    changed = pair.kind is not ChangeKind.CHANGED or differs(*pair.of(before, after))
     return pair._replace(equal=not changed)
 
 

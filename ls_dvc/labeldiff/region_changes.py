@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ls_dvc.labeldiff import iou as overlap
+from ls_dvc.labeldiff import matching
+from ls_dvc.labeldiff.matching import ChangeKind, Pair, differs
 from ls_dvc.labels import geometry
 from ls_dvc.labels.canonical import Region
-from ls_dvc.labels.geometry import (Box, Size)
-from ls_dvc.labels.label_config import (control_of, key_of_labels, labels_of)
-from ls_dvc.labeldiff import matching
-from ls_dvc.labeldiff import iou as overlap
-from ls_dvc.labeldiff.matching import (Kind, Pair, differs)
+from ls_dvc.labels.geometry import Box, Size
+from ls_dvc.labels.label_config import control_of, key_of_labels, labels_of
 
 # The keys of a region's value that say where it lies, whatever the tool.
 GEOMETRY = frozenset(
@@ -38,7 +38,7 @@ class RegionChange:
     region: str
     control: str
     type: str
-    kind: Kind
+    kind: ChangeKind
     labels_before: tuple[str, ...] = ()
     labels_after: tuple[str, ...] = ()
     moved: bool = False
@@ -48,7 +48,7 @@ class RegionChange:
     @property
     def relabeled(self) -> bool:
         """Whether a region that is on both sides has other labels now."""
-        return self.kind is Kind.CHANGED and self.labels_before != self.labels_after
+        return self.kind is ChangeKind.CHANGED and self.labels_before != self.labels_after
 
     def document(self) -> dict[str, Any]:
         """The JSON of this change."""
@@ -66,8 +66,8 @@ def compare(
 
 
 def _change(pair: Pair, old: Region, new: Region) -> RegionChange:
-    known = old if pair.kind is Kind.REMOVED else new
-    facts = _facts(old, new) if pair.kind is Kind.CHANGED else {}
+    known = old if pair.kind is ChangeKind.REMOVED else new
+    facts = _facts(old, new) if pair.kind is ChangeKind.CHANGED else {}
     return RegionChange(
         region=_name(known, pair.place),
         control=control_of(known),

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ls_dvc.labels.canonical import (Annotation, Task)
-from ls_dvc.labeldiff import matching
-from ls_dvc.labeldiff import region_changes as shapes
-from ls_dvc.labeldiff.matching import (Kind, Pair, differing_keys)
+from ls_dvc.labeldiff import matching, region_changes
+from ls_dvc.labeldiff.matching import ChangeKind, Pair, differing_keys
 from ls_dvc.labeldiff.region_changes import RegionChange
+from ls_dvc.labels.canonical import Annotation, Task
 
 _BY_KEY = ("data", "meta")  # told key by key
 
@@ -26,7 +25,7 @@ class AnnotationChange:
 
     annotation: int | None
     annotator: int | None
-    kind: Kind
+    kind: ChangeKind
     fields: tuple[str, ...] = ()
     regions: tuple[RegionChange, ...] = ()
     reordered: bool = False
@@ -53,7 +52,7 @@ class TaskChange:
     """
 
     task: int
-    kind: Kind
+    kind: ChangeKind
     data: tuple[str, ...] = ()
     meta: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
@@ -76,7 +75,7 @@ class TaskChange:
 def task_changes(old: Task | None, new: Task | None) -> TaskChange | None:
     """What differs between two canonical tasks; None on a side: not there. None: nothing."""
     if old is None or new is None:
-        return _whole(old, Kind.REMOVED) if old else _whole(new, Kind.ADDED)
+        return _whole(old, ChangeKind.REMOVED) if old else _whole(new, ChangeKind.ADDED)
     differing = differing_keys(old, new)
     keys = {name: _keys(old, new, name) for name in _BY_KEY if name in differing}
     annotations = _annotations(old["annotations"], new["annotations"])
@@ -84,7 +83,7 @@ def task_changes(old: Task | None, new: Task | None) -> TaskChange | None:
     told |= {"annotations"} if annotations else set()
     change = TaskChange(
         task=new["id"],
-        kind=Kind.CHANGED,
+        kind=ChangeKind.CHANGED,
         fields=tuple(each for each in differing if each not in told),
         annotations=annotations,
         predictions_changed="predictions" in differing,
@@ -93,11 +92,11 @@ def task_changes(old: Task | None, new: Task | None) -> TaskChange | None:
     return change if differing else None
 
 
-def _whole(task: Task | None, kind: Kind) -> TaskChange | None:
+def _whole(task: Task | None, kind: ChangeKind) -> TaskChange | None:
     """A task that only one side has."""
     if task is None:
         return None
-    sides = ([], task["annotations"]) if kind is Kind.ADDED else (task["annotations"], [])
+    sides = ([], task["annotations"]) if kind is ChangeKind.ADDED else (task["annotations"], [])
     return TaskChange(task["id"], kind, annotations=_annotations(*sides))
 
 
@@ -117,8 +116,8 @@ def _annotations(
 
 def _annotation(pair: Pair, old: Annotation, new: Annotation) -> AnnotationChange:
     known = new or old
-    fields = differing_keys(old, new) if pair.kind is Kind.CHANGED else ()
-    regions, reordered = shapes.compare(old.get("result", []), new.get("result", []))
+    fields = differing_keys(old, new) if pair.kind is ChangeKind.CHANGED else ()
+    regions, reordered = region_changes.compare(old.get("result", []), new.get("result", []))
     return AnnotationChange(
         annotation=known.get("id"),
         annotator=known.get("completed_by"),

@@ -1,0 +1,1 @@
+"""Label Studio's words as values: tasks, label configs, class ids, geometry, selection."""

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ls_dvc.io.canonical_json import (encoded, indented)
+from ls_dvc.io.canonical_json import encoded, indented
 from ls_dvc.io.canonical_json import parse as parse
 
 Task = dict[str, Any]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from ls_dvc.errors import UserError
+from ls_dvc.errors import LsDvcError
 
 RENAMED = "renamed"  # a key beside the spaces, which are tags in lower case
 HINT = "ids never move, so one of the two has to give way: in the label config, or in params.yaml"
@@ -65,7 +65,7 @@ class Classes:
         """With the names in `found` that are new put behind the old ones, in the given order.
 
         `wanted` are ids that the label config asks for. Names are never taken out: a label that
-        left the config keeps its id. `UserError` when an id is wanted that is another's.
+        left the config keeps its id. `LsDvcError` when an id is wanted that is another's.
         """
         spaces = {space: list(names) for space, names in self.spaces.items()}
         for space, names in found.items():
@@ -79,7 +79,7 @@ class Classes:
     def renaming(self, renames: Mapping[str, str]) -> Classes:
         """With the class of each old name called by its new one, at the same id.
 
-        `UserError` when the new name has got an id of its own by now.
+        `LsDvcError` when the new name has got an id of its own by now.
         """
         spaces, renamed = dict(self.spaces), dict(self.renamed)
         for space, names in self.spaces.items():
@@ -108,12 +108,12 @@ def _put(names: list[str], name: str, number: int, space: str) -> None:
     if name in names or names[number] != unused(number):
         holder = f"{name} has {names.index(name)}" if name in names else f"{names[number]} has it"
         what = f"the label config asks for the {space} class id {number} for {name}"
-        raise UserError(f"{what}, but {holder}", HINT)
+        raise LsDvcError(f"{what}, but {holder}", HINT)
     names[number] = name
 
 
-def _clash(old: str, new: str, number: int, space: str) -> UserError:
-    return UserError(
+def _clash(old: str, new: str, number: int, space: str) -> LsDvcError:
+    return LsDvcError(
         f"classes.rename: {old} cannot become {new}, which has an id of its own by now "
         f"({number}, {space})",
         "declare a rename before the update that first sees the new name; "

@@ -8,8 +8,8 @@ from functools import cached_property, lru_cache
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from ls_dvc.errors import LsDvcError
 from ls_dvc.labels.canonical import Region
-from ls_dvc.errors import UserError
 
 # What a control's choices are called in the config; any other child is layout.
 _CHOICE_TAGS = ("Label", "Choice")
@@ -120,16 +120,16 @@ class LabelConfig:
 
 
 def parse(xml: str, where: str) -> LabelConfig:
-    """The config that `xml` holds; `UserError`, naming `where`, when it is broken.
+    """The config that `xml` holds; `LsDvcError`, naming `where`, when it is broken.
 
     A document type is refused: it can make a small file huge, or read others.
     """
     if "<!DOCTYPE" in xml or "<!ENTITY" in xml:
-        raise UserError(f"{where} holds a document type definition, which is not allowed")
+        raise LsDvcError(f"{where} holds a document type definition, which is not allowed")
     try:
         root = ET.fromstring(xml)  # noqa: S314  (no DTD gets here)
     except ET.ParseError as error:
-        raise UserError(
+        raise LsDvcError(
             f"{where} is not well-formed XML: {error}",
             "open the project's Settings > Labeling Interface > Code and mend it",
         ) from error

@@ -14,11 +14,11 @@ from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from ls_dvc.labels import canonical
-from ls_dvc.labels.canonical import (Annotation, Region, Task)
+from ls_dvc.labels.canonical import Annotation, Region, Task
 from ls_dvc.labels.label_config import labels_of
 
 
-class State(str, Enum):
+class TaskState(str, Enum):
     """What annotators made of a task; different things, kept apart everywhere."""
 
     LABELED = "labeled"
@@ -28,7 +28,7 @@ class State(str, Enum):
     PREDICTED = "predicted"  # never looked at, but a model was, and that was asked for
 
 
-class Why(str, Enum):
+class ExclusionReason(str, Enum):
     """Why something does not count. The names are those of the ledger's reasons."""
 
     UNLABELED = "unlabeled"
@@ -91,16 +91,16 @@ class Policy:
 LATEST = Policy()
 
 
-class Left(NamedTuple):
+class ExcludedRegion(NamedTuple):
     """A region that does not count: its annotation, its place in `result`, itself, and why."""
 
     annotation: int
     place: int
     region: Region
-    why: Why
+    why: ExclusionReason
 
 
-class Labels(NamedTuple):
+class Selection(NamedTuple):
     """A task and what of it counts.
 
     `annotations` hold only the regions that count. `why` is None unless the task as a whole
@@ -110,11 +110,11 @@ class Labels(NamedTuple):
     """
 
     task: Task
-    state: State
+    state: TaskState
     annotations: tuple[Annotation, ...] = ()
-    why: Why | None = None
-    filtered: tuple[Left, ...] = ()
-    others: tuple[Left, ...] = ()
+    why: ExclusionReason | None = None
+    filtered: tuple[ExcludedRegion, ...] = ()
+    others: tuple[ExcludedRegion, ...] = ()
     apart: bool = False
     thinned: tuple[int, ...] = ()
 
@@ -137,7 +137,7 @@ class Labels(NamedTuple):
         return [each.get("id", 0) for each in self.annotations for _ in each["result"]]
 
 
-def choose(task: Task, policy: Policy = LATEST) -> Labels:
+def select(task: Task, policy: Policy = LATEST) -> Selection:
     """What of a canonical task counts under `policy`.
 
     "Latest" and "first" go by creation (the server's clock, then the id), not by edit: saving
@@ -146,16 +146,16 @@ def choose(task: Task, policy: Policy = LATEST) -> Labels:
     return _only(task, policy) or _of_several(task, policy)
 
 
-def _only(task: Task, policy: Policy) -> Labels | None:
+def _only(task: Task, policy: Policy) -> Selection | None:
     """What counts where there is no choice, as in most tasks: the one annotation, whole."""
     made = task["annotations"]
     if len(made) != 1 or not policy.is_plain or made[0].get("was_cancelled"):
         return None
-    state = State.LABELED if made[0]["result"] else State.EMPTY
-    return Labels(task, state, (made[0],), None, (), (), policy.annotations == "all")
+    state = TaskState.LABELED if made[0]["result"] else TaskState.EMPTY
+    return Selection(task, state, (made[0],), None, (), (), policy.annotations == "all")
 
 
-def _of_several(task: Task, policy: Policy) -> Labels:
+def _of_several(task: Task, policy: Policy) -> Selection:
     wanted, whole = policy.filter, task
     filtered = _unwanted(whole["annotations"], wanted)
     if filtered:
@@ -164,23 +164,26 @@ def _of_several(task: Task, policy: Policy) -> Labels:
     done = _done(task, policy)
     state = _state(task, done)
     if wanted.data and not _has_data(task, wanted.data):
-        return out(state, Why.FILTERED)
+        return out(state, ExclusionReason.FILTERED)
     if not done and policy.predictions and task["predictions"]:
-        state, done = State.PREDICTED, [_predicted(task)]
+        state, done = TaskState.PREDICTED, [_predicted(task)]
     if not _is_wanted(state, done, wanted.tasks):
-        return out(state, Why.FILTERED)
+        return out(state, ExclusionReason.FILTERED)
     if not done:
-        return out(state, Why.SKIPPED if state is State.SKIPPED else Why.UNLABELED)
+        return out(
+            state,
+            ExclusionReason.SKIPPED if state is TaskState.SKIPPED else ExclusionReason.UNLABELED,
+        )
     counting = _CHOOSING[policy.annotations](done, policy)
     if not counting:
-        return out(state, Why.NO_GROUND_TRUTH)
-    if state is State.PREDICTED:
-        return _guessed(out(state, Why.UNLABELED), counting, policy)
+        return out(state, ExclusionReason.NO_GROUND_TRUTH)
+    if state is TaskState.PREDICTED:
+        return _guessed(out(state, ExclusionReason.UNLABELED), counting, policy)
     all_count = counting == whole["annotations"]
     others = () if all_count else tuple(_others(whole, counting, policy, filtered))
     thinned = _places(counting, whole) if filtered or policy.annotations == "majority" else ()
     apart = policy.annotations == "all"
-    return Labels(
+    return Selection(
         task, _final(state, counting), tuple(counting), None, filtered, others, apart, thinned
     )
 
@@ -210,19 +213,19 @@ def _done(task: Task, policy: Policy) -> list[Annotation]:
     return sorted(some, key=_created) if len(some) > 1 else list(some)
 
 
-def _state(task: Task, done: Sequence[Annotation]) -> State:
+def _state(task: Task, done: Sequence[Annotation]) -> TaskState:
     if not done:
-        return State.SKIPPED if task["annotations"] else State.UNLABELED
-    return _final(State.LABELED, done)
+        return TaskState.SKIPPED if task["annotations"] else TaskState.UNLABELED
+    return _final(TaskState.LABELED, done)
 
 
-def _final(state: State, counting: Iterable[Annotation]) -> State:
-    if state is State.PREDICTED:
+def _final(state: TaskState, counting: Iterable[Annotation]) -> TaskState:
+    if state is TaskState.PREDICTED:
         return state
     for each in counting:
         if each["result"]:
-            return State.LABELED
-    return State.EMPTY
+            return TaskState.LABELED
+    return TaskState.EMPTY
 
 
 def _predicted(task: Task) -> Annotation:
@@ -237,12 +240,12 @@ def _score(prediction: Mapping[str, Any]) -> float:
     return float(score) if isinstance(score, float) or type(score) is int else float("-inf")
 
 
-def _is_wanted(state: State, done: Sequence[Annotation], tasks: str | None) -> bool:
+def _is_wanted(state: TaskState, done: Sequence[Annotation], tasks: str | None) -> bool:
     if tasks == "ground_truth":
         return any(each.get("ground_truth") for each in done)
     if tasks == "finished":
-        return state in (State.LABELED, State.EMPTY)
-    return state is State.LABELED if tasks == "labeled" else True
+        return state in (TaskState.LABELED, TaskState.EMPTY)
+    return state is TaskState.LABELED if tasks == "labeled" else True
 
 
 def _has_data(task: Task, wanted: Mapping[str, Any]) -> bool:
@@ -321,7 +324,7 @@ _CHOOSING: Mapping[str, Callable[[list[Annotation], Policy], list[Annotation]]] 
 }
 
 
-def _guessed(bare: Labels, guesses: Sequence[Annotation], policy: Policy) -> Labels:
+def _guessed(bare: Selection, guesses: Sequence[Annotation], policy: Policy) -> Selection:
     """A task of which a prediction counts; `bare` has what annotators, who skipped it, left."""
     unwanted = _unwanted(guesses, policy.filter)
     counting = _without(guesses, unwanted) if unwanted else guesses
@@ -335,8 +338,8 @@ def _guessed(bare: Labels, guesses: Sequence[Annotation], policy: Policy) -> Lab
 
 
 def _others(
-    whole: Task, counting: Sequence[Annotation], policy: Policy, filtered: Sequence[Left]
-) -> Iterable[Left]:
+    whole: Task, counting: Sequence[Annotation], policy: Policy, filtered: Sequence[ExcludedRegion]
+) -> Iterable[ExcludedRegion]:
     """The regions of the task's annotations that do not count."""
     kept = {each.get("id"): each["result"] for each in counting}
     gone = {id(each.region) for each in filtered}
@@ -346,45 +349,57 @@ def _others(
         inside = {id(region) for region in kept.get(number, ())} | gone
         for place, region in enumerate(each["result"]):
             if id(region) not in inside:
-                yield Left(number, place, region, _why_left(region, policy, skipped=skipped))
+                yield ExcludedRegion(
+                    number, place, region, _why_left(region, policy, skipped=skipped)
+                )
 
 
-def _why_left(region: Region, policy: Policy, *, skipped: bool) -> Why:
+def _why_left(region: Region, policy: Policy, *, skipped: bool) -> ExclusionReason:
     if skipped:
-        return Why.SKIPPED
+        return ExclusionReason.SKIPPED
     outvoted = policy.annotations == "majority" and _is_choice(region)
-    return Why.OUTVOTED if outvoted else Why.OTHER_ANNOTATION
+    return ExclusionReason.OUTVOTED if outvoted else ExclusionReason.OTHER_ANNOTATION
 
 
-def _out(task: Task, whole: Task, filtered: tuple[Left, ...], state: State, why: Why) -> Labels:
+def _out(
+    task: Task,
+    whole: Task,
+    filtered: tuple[ExcludedRegion, ...],
+    state: TaskState,
+    why: ExclusionReason,
+) -> Selection:
     """A task that does not count, with all of its regions."""
     gone = {id(each.region) for each in filtered}
     left = tuple(
-        Left(each.get("id", 0), place, region, _why_out(each, why))
+        ExcludedRegion(each.get("id", 0), place, region, _why_out(each, why))
         for each in whole["annotations"]
         for place, region in enumerate(each["result"])
         if id(region) not in gone
     )
-    return Labels(task, state, (), why, filtered, left)
+    return Selection(task, state, (), why, filtered, left)
 
 
-def _why_out(annotation: Annotation, why: Why) -> Why:
-    return why if why is not Why.UNLABELED or not annotation.get("was_cancelled") else Why.SKIPPED
+def _why_out(annotation: Annotation, why: ExclusionReason) -> ExclusionReason:
+    return (
+        why
+        if why is not ExclusionReason.UNLABELED or not annotation.get("was_cancelled")
+        else ExclusionReason.SKIPPED
+    )
 
 
-def _unwanted(some: Sequence[Annotation], wanted: Filter) -> tuple[Left, ...]:
+def _unwanted(some: Sequence[Annotation], wanted: Filter) -> tuple[ExcludedRegion, ...]:
     """The regions of annotations whose labels are not wanted."""
     if not wanted.keep and not wanted.drop:
         return ()
     return tuple(
-        Left(each.get("id", 0), place, region, Why.FILTERED)
+        ExcludedRegion(each.get("id", 0), place, region, ExclusionReason.FILTERED)
         for each in some
         for place, region in enumerate(each["result"])
         if not _has_wanted_labels(region, wanted)
     )
 
 
-def _without(some: Sequence[Annotation], left: Sequence[Left]) -> list[Annotation]:
+def _without(some: Sequence[Annotation], left: Sequence[ExcludedRegion]) -> list[Annotation]:
     """The annotations without these regions."""
     gone = {id(each.region) for each in left}
     return [

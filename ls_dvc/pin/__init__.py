@@ -1,0 +1,1 @@
+"""labels.lock: the pin as a value, and its file."""

@@ -9,10 +9,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from ls_dvc.io import yaml_files as yamlfile
-from ls_dvc.labels.class_ids import Classes
-from ls_dvc.errors import (BugError, UserError)
+from ls_dvc.errors import BugError, LsDvcError
+from ls_dvc.io import yaml_files
 from ls_dvc.io.files import write_atomically
+from ls_dvc.labels.class_ids import Classes
 
 NAME = "labels.lock"
 VERSION = 1
@@ -22,11 +22,11 @@ EMPTY = (
     f"{HEADER}version: {VERSION}\nfingerprint: null  # nothing yet: the first `dvc repro` pins\n"
 )
 
-Kind = Literal["range", "delta", "view", "adopted", "bulk"]
+SnapshotKind = Literal["range", "delta", "view", "adopted", "bulk"]
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class ExportSnapshot:
     """One export snapshot on the server; immutable there, checked by the MD5 of its raw JSON.
 
     A `range` holds every task with first <= id <= last. A `delta` holds the tasks that changed
@@ -36,7 +36,7 @@ class Snapshot:
     """
 
     id: int
-    kind: Kind
+    kind: SnapshotKind
     md5: str
     tasks: int
     first: int = 0
@@ -49,11 +49,11 @@ class Snapshot:
         return bool(self.id) and self.kind != "adopted"
 
 
-EVER = 2**53 - 1  # no id is larger
+LARGEST_ID = 2**53 - 1  # no id is larger
 
 
 @dataclass(frozen=True)
-class Span:
+class TaskRange:
     """The tasks with first <= id <= last; only those changed after `since`, if it says anything.
 
     `since` is the server's clock, UTC, as `2026-11-23T17:00:00.000000Z`.
@@ -102,7 +102,7 @@ class ServerState:
 
 
 @dataclass(frozen=True)
-class Converted:
+class ServerConversion:
     """What became of a format that the server was to write.
 
     `sha256` is that of the archive of what it wrote. Where that is empty, our own converter stands
@@ -115,7 +115,7 @@ class Converted:
 
 
 @dataclass(frozen=True)
-class Changes:
+class TaskChangeCounts:
     """How many tasks differ from those of the version with the fingerprint `since`."""
 
     since: str
@@ -142,12 +142,12 @@ class Pin:
     tasks: int
     annotations: int
     label_config: str
-    snapshots: tuple[Snapshot, ...]
+    snapshots: tuple[ExportSnapshot, ...]
     probe: Probe
     classes: Classes = field(default_factory=Classes)
     pinned_at: str = ""
-    changes: Changes | None = None
-    converted: tuple[Converted, ...] = ()
+    changes: TaskChangeCounts | None = None
+    converted: tuple[ServerConversion, ...] = ()
     labels: str = ""
 
     @property
@@ -177,8 +177,8 @@ class Pin:
 
 
 def read(path: Path) -> Pin:
-    """The pin in `path`; `UserError` says which part of the file cannot be understood."""
-    return parse(yamlfile.read_text(path), str(path))
+    """The pin in `path`; `LsDvcError` says which part of the file cannot be understood."""
+    return parse(yaml_files.read_text(path), str(path))
 
 
 def find(path: Path) -> Pin | None:
@@ -188,7 +188,7 @@ def find(path: Path) -> Pin | None:
     """
     if not path.exists():
         return None
-    content = yamlfile.read_text(path)
+    content = yaml_files.read_text(path)
     return None if is_empty(content, str(path)) else parse(content, str(path))
 
 
@@ -196,7 +196,7 @@ def is_empty(content: str, where: str) -> bool:
     """Whether `content` is that of a pin file in which nothing is pinned yet."""
     if _summed(content):
         return False
-    document = yamlfile.parse(content, where)
+    document = yaml_files.parse(content, where)
     if not isinstance(document, Mapping):
         return False
     return document.keys() <= {"version", "fingerprint"} and document.get("fingerprint", 0) is None
@@ -213,7 +213,7 @@ def write(path: Path, pin: Pin) -> None:
 def dump(pin: Pin) -> str:
     """The text of `labels.lock`."""
     changes = {"changes": vars(pin.changes)} if pin.changes else {}
-    return HEADER + yamlfile.dump(
+    return HEADER + yaml_files.dump(
         {
             "version": VERSION,
             "fingerprint": pin.fingerprint,
@@ -232,13 +232,13 @@ def dump(pin: Pin) -> str:
 
 
 @dataclass(frozen=True)
-class Summary:
+class PinSummary:
     """What a log says of a pin."""
 
     fingerprint: str
     tasks: int
     annotations: int
-    changes: Changes | None
+    changes: TaskChangeCounts | None
 
 
 _SUMMARY = re.compile(
@@ -252,23 +252,23 @@ def _summed(content: str) -> re.Match[str] | None:
     return _SUMMARY.match(content.removeprefix(f"{HEADER}version: {VERSION}\n"))
 
 
-def summary(content: str, where: str) -> Summary | None:
+def summary(content: str, where: str) -> PinSummary | None:
     """The summary of a pin file; None when nothing is pinned in it yet.
 
     A file as `dump` writes it is read without parsing the YAML: a history may have thousands.
     """
     if found := _summed(content):
         fingerprint, tasks, annotations, since, *numbers = found.groups()
-        changes = Changes(since, *map(int, numbers)) if since else None
-        return Summary(fingerprint, int(tasks), int(annotations), changes)
+        changes = TaskChangeCounts(since, *map(int, numbers)) if since else None
+        return PinSummary(fingerprint, int(tasks), int(annotations), changes)
     if is_empty(content, where):
         return None
     pin = parse(content, where)
-    return Summary(pin.fingerprint, pin.tasks, pin.annotations, pin.changes)
+    return PinSummary(pin.fingerprint, pin.tasks, pin.annotations, pin.changes)
 
 
 @dataclass(frozen=True)
-class Named:
+class References:
     """The snapshots that pins name: by their id on the server, and by the MD5 of their JSON.
 
     `sha256s` are those of the archives of what the server wrote of them.
@@ -279,7 +279,7 @@ class Named:
     sha256s: frozenset[str] = frozenset()
 
     @classmethod
-    def union(cls, some: Iterable[Named]) -> Named:
+    def union(cls, some: Iterable[References]) -> References:
         """All that any of them names."""
         found = list(some)
         ids = chain.from_iterable(each.ids for each in found)
@@ -297,7 +297,7 @@ _ENTRY = re.compile(
 _ARCHIVE = re.compile(r"\bsha256\W{1,6}([0-9a-f]{64})\b")
 
 
-def named(content: str) -> Named:
+def references(content: str) -> References:
     """The snapshots that a pin file names; never fewer, whatever its version or state.
 
     A file as `dump` writes it is read without parsing the YAML. Of any other one, as of a merge in
@@ -308,34 +308,34 @@ def named(content: str) -> Named:
     section = _SNAPSHOTS.search(content)
     entries = _ENTRY.findall(section[1]) if section and "<<<<<<<" not in content else []
     if entries and {md5 for _, md5 in entries} == md5s:
-        return Named(frozenset(int(each) for each, _ in entries), md5s, sha256s)
+        return References(frozenset(int(each) for each, _ in entries), md5s, sha256s)
     numbers = re.findall(r"\b\d+\b", content) if md5s else ()
-    return Named(frozenset(map(int, numbers)), md5s, sha256s)
+    return References(frozenset(map(int, numbers)), md5s, sha256s)
 
 
 def parse(content: str, where: str) -> Pin:
     """The pin that `content` holds; `where` names it in errors."""
-    document = yamlfile.parse(content, where)
+    document = yaml_files.parse(content, where)
     if not isinstance(document, Mapping):
-        raise UserError(f"{where} does not hold a pin", _hint())
+        raise LsDvcError(f"{where} does not hold a pin", _hint())
     if document.get("version") != VERSION:
-        raise UserError(
+        raise LsDvcError(
             f"{where} has version {document.get('version')!r}; this ls-dvc reads {VERSION}",
             "upgrade ls-dvc, or run `ls-dvc update`",
         )
     try:
         return _pin_from_yaml(document)
     except KeyError as error:
-        raise UserError(f"{where}: the key {error.args[0]!r} is missing", _hint()) from error
+        raise LsDvcError(f"{where}: the key {error.args[0]!r} is missing", _hint()) from error
     except (TypeError, ValueError, AttributeError) as error:
-        raise UserError(f"{where} does not hold a pin: {error}", _hint()) from error
+        raise LsDvcError(f"{where} does not hold a pin: {error}", _hint()) from error
 
 
 def _hint() -> str:
     return f"restore it with `git checkout -- {NAME}`, or run `ls-dvc update` for a new pin"
 
 
-def _snapshot_to_yaml(each: Snapshot) -> dict[str, Any]:
+def _snapshot_to_yaml(each: ExportSnapshot) -> dict[str, Any]:
     entry = {"id": each.id, "kind": each.kind, "md5": each.md5, "tasks": each.tasks}
     if each.kind == "range":
         return {**entry, "from": each.first, "to": each.last}
@@ -349,9 +349,9 @@ def _converted_to_yaml(pin: Pin) -> dict[str, Any]:
     return {"converted": {"labels": pin.labels, "formats": formats}}
 
 
-def _converted_from_yaml(entry: Mapping[str, Any]) -> Converted:
+def _converted_from_yaml(entry: Mapping[str, Any]) -> ServerConversion:
     names = {key: _text(entry, key) for key in ("format", "sha256", "why") if key in entry}
-    found = Converted(**names)
+    found = ServerConversion(**names)
     if bool(found.sha256) == bool(found.why):
         raise ValueError(f"of {found.format} it must say either sha256 or why")
     return found
@@ -361,10 +361,10 @@ def _probe_to_yaml(probe: Probe) -> dict[str, Any]:
     return {name: value for name, value in vars(probe).items() if value is not None}
 
 
-def _snapshot_from_yaml(entry: Mapping[str, Any]) -> Snapshot:
-    if entry["kind"] not in get_args(Kind):
+def _snapshot_from_yaml(entry: Mapping[str, Any]) -> ExportSnapshot:
+    if entry["kind"] not in get_args(SnapshotKind):
         raise ValueError(f"a snapshot of the unknown kind {entry['kind']!r}")
-    return Snapshot(
+    return ExportSnapshot(
         id=int(entry["id"]),
         kind=entry["kind"],
         md5=str(entry["md5"]),
@@ -392,7 +392,7 @@ def _pin_from_yaml(document: Mapping[str, Any]) -> Pin:
         probe=Probe(**document["probe"]),
         classes=Classes.of(document["classes"]),
         pinned_at=str(document["pinned_at"]),
-        changes=Changes(**document["changes"]) if "changes" in document else None,
+        changes=TaskChangeCounts(**document["changes"]) if "changes" in document else None,
         converted=tuple(map(_converted_from_yaml, made["formats"])) if made else (),
         labels=_text(made, "labels") if made else "",
     )

@@ -8,45 +8,47 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ls_dvc.errors import UserError
+from ls_dvc.errors import LsDvcError
 from ls_dvc.repo import git
 
 if TYPE_CHECKING:
     from git import Repo
 
 
-class RejectedError(UserError):
+class PushRejectedError(LsDvcError):
     """The remote has commits or tags that this clone does not know; nothing was pushed."""
 
 
 @dataclass(frozen=True)
-class Target:
+class PushTarget:
     """Where to push: a remote and a branch of it."""
 
     remote: str
     branch: str
 
 
-def target(folder: Path, branch: str | None) -> Target:
+def target(folder: Path, branch: str | None) -> PushTarget:
     """Where HEAD is pushed to: `branch`, else the branch it follows, else one of its own name."""
     repo = git.open_at(folder)
     if not repo.remotes:
-        raise UserError(f"{repo.working_dir} has no remote to push to", "`git remote add origin …`")
+        raise LsDvcError(
+            f"{repo.working_dir} has no remote to push to", "`git remote add origin …`"
+        )
     if repo.head.is_detached:
         if branch is None:
-            raise UserError(
+            raise LsDvcError(
                 "HEAD is on no branch, so it is not clear where to push",
                 "name the branch with `--branch NAME`",
             )
-        return Target(_remote_of(repo, None), branch)
+        return PushTarget(_remote_of(repo, None), branch)
     here = repo.active_branch.name
     followed = _config(repo, f"branch.{here}.merge").removeprefix("refs/heads/")
     if branch is None and followed not in ("", here):
-        raise UserError(
+        raise LsDvcError(
             f"the branch {here} follows another one, {followed}: it is not clear where to push",
             f"`--branch {here}` pushes to a branch of its own name, `--branch {followed}` to that",
         )
-    return Target(_remote_of(repo, here), branch or here)
+    return PushTarget(_remote_of(repo, here), branch or here)
 
 
 def changed(folder: Path, paths: Sequence[Path]) -> list[Path]:
@@ -55,7 +57,7 @@ def changed(folder: Path, paths: Sequence[Path]) -> list[Path]:
     kept = [each for each in paths if each.exists() or _is_tracked(repo, each)]
     for each in kept:
         if not _is_tracked(repo, each) and _is_ignored(repo, each):
-            raise UserError(
+            raise LsDvcError(
                 f"{each} is ignored by git, and a version of the labels needs it",
                 "take it out of .gitignore, or `git add -f` it once",
             )
@@ -74,7 +76,7 @@ def commit(folder: Path, message: str, paths: Sequence[Path]) -> str:
         with repo.git.custom_environment(GIT_LITERAL_PATHSPECS="0"):
             literal = [f":(literal){each}" for each in names]
             git.call(repo, "commit", "--only", "-m", message, "--", *literal)
-    except UserError:
+    except LsDvcError:
         if unknown:
             git.call(repo, "reset", "--quiet", "--", *unknown)
         raise
@@ -112,7 +114,7 @@ def is_merging(folder: Path) -> bool:
     return (Path(git.open_at(folder).git_dir) / "MERGE_HEAD").exists()
 
 
-def is_pushed(folder: Path, rev: str, to: Target) -> bool:
+def is_pushed(folder: Path, rev: str, to: PushTarget) -> bool:
     """Whether the remote's branch has a commit."""
     repo = git.open_at(folder)
     listed = git.call(repo, "ls-remote", "--heads", to.remote, f"refs/heads/{to.branch}")
@@ -123,7 +125,7 @@ def is_pushed(folder: Path, rev: str, to: Target) -> bool:
     return git.call(repo, "merge-base", rev, theirs) == rev
 
 
-def catch_up(folder: Path, to: Target) -> None:
+def catch_up(folder: Path, to: PushTarget) -> None:
     """Put HEAD onto the remote's branch; commits of this clone that it lacks are rebased."""
     repo = git.open_at(folder)
     git.call(repo, "fetch", to.remote, to.branch)
@@ -133,26 +135,26 @@ def catch_up(folder: Path, to: Target) -> None:
         return
     try:
         git.call(repo, "rebase", "--autostash", theirs)
-    except UserError:
-        with suppress(UserError):
+    except LsDvcError:
+        with suppress(LsDvcError):
             git.call(repo, "rebase", "--abort")
         raise
     if git.call(repo, "ls-files", "--unmerged"):
-        raise UserError(
+        raise LsDvcError(
             f"your uncommitted changes do not fit what {to.remote}/{to.branch} has by now",
             "settle the conflicts; `git stash list` has your changes as they were",
         )
 
 
-def push(folder: Path, to: Target, tag: str | None) -> None:
-    """Push HEAD, and the tag with it or neither; `RejectedError` when the remote has moved on."""
+def push(folder: Path, to: PushTarget, tag: str | None) -> None:
+    """Push HEAD, and the tag with it or neither; `PushRejectedError` if it has other commits."""
     repo = git.open_at(folder)
     refs = [f"HEAD:refs/heads/{to.branch}", *([f"refs/tags/{tag}"] if tag else [])]
     try:
         git.call(repo, "push", "--atomic", to.remote, *refs)
-    except UserError as error:
+    except LsDvcError as error:
         if any(words in str(error) for words in _REJECTED):
-            raise RejectedError(str(error), error.hint or _BEHIND) from error
+            raise PushRejectedError(str(error), error.hint or _BEHIND) from error
         raise
 
 
@@ -171,7 +173,7 @@ def is_tag_name(folder: Path, name: str) -> bool:
     """Whether git takes a name for a tag."""
     try:
         git.call(git.open_at(folder), "check-ref-format", f"refs/tags/{name}")
-    except UserError:
+    except LsDvcError:
         return False
     return True
 
@@ -186,7 +188,7 @@ def tag_names(folder: Path) -> list[str]:
     return git.call(git.open_at(folder), "tag", "--list").splitlines()
 
 
-def fetch_tags(folder: Path, to: Target) -> None:
+def fetch_tags(folder: Path, to: PushTarget) -> None:
     """The tags of the remote, so that the next number is free there too."""
     git.call(git.open_at(folder), "fetch", "--tags", to.remote)
 
@@ -216,7 +218,7 @@ def _is_ignored(repo: Repo, path: Path) -> bool:
     try:
         with repo.git.custom_environment(GIT_LITERAL_PATHSPECS="0"):  # it knows no pathspecs
             return bool(git.call(repo, "check-ignore", "--", str(path)))
-    except UserError:  # how git says no
+    except LsDvcError:  # how git says no
         return False
 
 
@@ -229,7 +231,7 @@ def _remote_of(repo: Repo, branch: str | None) -> str:
     keys = [f"branch.{branch}.pushRemote", "remote.pushDefault", f"branch.{branch}.remote"]
     wanted = next(filter(None, (_config(repo, each) for each in keys if "None" not in each)), "")
     if wanted and wanted not in names:
-        raise UserError(
+        raise LsDvcError(
             f"{wanted!r} is no remote to push to", "check `git config --get-regexp push`"
         )
     return wanted or ("origin" if "origin" in names else names[0])

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ls_dvc.errors import (RemoteError, UserError)
+from ls_dvc.errors import LsDvcError, RemoteError
 
 if TYPE_CHECKING:
     from dvc.repo import Repo
@@ -24,7 +24,7 @@ FOLDER = ".dir"  # how the MD5 of a folder's listing ends
 
 
 @dataclass(frozen=True)
-class Store:
+class DvcStore:
     """The cache of the DVC repository `root`, and its default remote behind it.
 
     Objects are named by their MD5, as dvc.lock names them. Nothing is written.
@@ -71,7 +71,7 @@ class Store:
         try:
             return Repo(str(self.root))
         except DvcException as error:
-            raise UserError(f"DVC cannot open {self.root}: {error}") from error
+            raise LsDvcError(f"DVC cannot open {self.root}: {error}") from error
 
     @property
     def _cache(self) -> Any:
@@ -91,10 +91,10 @@ class Store:
 
 
 @dataclass(frozen=True)
-class Held:
+class StoredSnapshot:
     """A folder that DVC holds, to be read file by file; `name` says which to a user."""
 
-    store: Store
+    store: DvcStore
     md5: str
     name: str
 
@@ -154,7 +154,7 @@ def _end(running: subprocess.Popen[bytes]) -> None:
 
 
 def run(folder: Path, *arguments: str) -> None:
-    """Run a command of DVC in `folder`, its output on our stderr; `UserError` when it fails.
+    """Run a command of DVC in `folder`, its output on our stderr; `LsDvcError` when it fails.
 
     Its stages find the `ls-dvc` that runs now, though its environment may not be activated.
     """
@@ -172,4 +172,4 @@ def run(folder: Path, *arguments: str) -> None:
         _end(running)
         raise
     if failed:
-        raise UserError(f"`dvc {' '.join(arguments)}` failed in {folder}", "its words are above")
+        raise LsDvcError(f"`dvc {' '.join(arguments)}` failed in {folder}", "its words are above")

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ls_dvc.io import yaml_files as yamlfile
-from ls_dvc.errors import UserError
+from ls_dvc.errors import LsDvcError
+from ls_dvc.io import yaml_files
 
 NAME = "dvc.lock"
 PIN = "labels.lock"
 
 
 @dataclass(frozen=True)
-class Out:
+class DvcOut:
     """A file or folder that DVC holds. `md5` ends in `.dir` for folders; `size` in bytes."""
 
     stage: str
@@ -25,10 +25,12 @@ class Out:
     files: int
 
 
-def outs(text: str, where: str) -> list[Out]:
+def outs(text: str, where: str) -> list[DvcOut]:
     """Everything that the stages in `text` made, in the order of the file."""
     return [
-        Out(stage, str(each["path"]), str(each["md5"]), each.get("size", 0), each.get("nfiles", 1))
+        DvcOut(
+            stage, str(each["path"]), str(each["md5"]), each.get("size", 0), each.get("nfiles", 1)
+        )
         for stage, content in _stages(text, where).items()
         for each in (content.get("outs") or () if isinstance(content, Mapping) else ())
         if isinstance(each, Mapping) and "path" in each and "md5" in each
@@ -56,14 +58,14 @@ def settings(text: str, where: str, ours: set[str], file: str) -> dict[str, Any]
 def merged(base: str, taken: str, left: str, ours: set[str]) -> dict[str, Any]:
     """The dvc.lock `taken`, with what the side `left` changed of stages that are not `ours`.
 
-    `UserError` when both sides changed such a stage.
+    `LsDvcError` when both sides changed such a stage.
     """
-    document = yamlfile.parse(taken, NAME)
+    document = yaml_files.parse(taken, NAME)
     then, here, there = (others(text, NAME, ours) if text else {} for text in (base, taken, left))
     for name in sorted({*here, *there}):
         old, new, other = then.get(name), here.get(name), there.get(name)
         if old not in (new, other) and new != other:
-            raise UserError(f"both sides changed the stage {name} in {NAME}", _BY_HAND)
+            raise LsDvcError(f"both sides changed the stage {name} in {NAME}", _BY_HAND)
         if new == old and other != old:
             document["stages"].pop(name, None)
             document["stages"] |= {name: other} if other is not None else {}
@@ -75,7 +77,7 @@ _BY_HAND = "settle dvc.lock by hand (the stages of ls-dvc from either side), `gi
 
 def fingerprint_in(path: Path) -> str | None:
     """The same of a file; None when it is not there."""
-    return fingerprint(yamlfile.read_text(path), str(path)) if path.is_file() else None
+    return fingerprint(yaml_files.read_text(path), str(path)) if path.is_file() else None
 
 
 def others(text: str, where: str, ours: set[str]) -> dict[str, Any]:
@@ -84,7 +86,7 @@ def others(text: str, where: str, ours: set[str]) -> dict[str, Any]:
 
 
 def _stages(text: str, where: str) -> Mapping[str, Any]:
-    document = yamlfile.parse(text, where)
+    document = yaml_files.parse(text, where)
     stages = document.get("stages") if isinstance(document, Mapping) else None
     return stages if isinstance(stages, Mapping) else {}
 

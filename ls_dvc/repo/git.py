@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from ls_dvc.errors import UserError
+from ls_dvc.errors import LsDvcError
 
 if TYPE_CHECKING:
     from git import Repo
@@ -32,9 +32,9 @@ class Commit:
 
 
 def require(folder: Path) -> None:
-    """`UserError` unless `folder` lies in a git repository."""
+    """`LsDvcError` unless `folder` lies in a git repository."""
     if find(folder) is None:
-        raise UserError(f"{folder} is not in a git repository", "run `git init` first")
+        raise LsDvcError(f"{folder} is not in a git repository", "run `git init` first")
 
 
 def root(folder: Path) -> Path:
@@ -43,12 +43,12 @@ def root(folder: Path) -> Path:
 
 
 def resolve(folder: Path, rev: str) -> str:
-    """The full hash of a commit; `UserError` when there is no such one."""
+    """The full hash of a commit; `LsDvcError` when there is no such one."""
     repo = open_at(folder)
     try:
         return str(call(repo, "rev-parse", "--verify", "--quiet", f"{rev}^{{commit}}"))
-    except UserError as error:
-        raise UserError(
+    except LsDvcError as error:
+        raise LsDvcError(
             f"there is no revision {rev!r} in {repo.working_dir}", _hint(repo)
         ) from error
 
@@ -84,7 +84,7 @@ def history(folder: Path, path: Path, revisions: Sequence[str] = ()) -> list[Com
         return []
     for each in revisions:
         if each.startswith("-") and each not in _OPTIONS:
-            raise UserError(
+            raise LsDvcError(
                 f"{each!r} is no revision", f"of options there are {', '.join(_OPTIONS)}"
             )
     found: list[Commit] = []
@@ -140,7 +140,7 @@ def tracked(folder: Path, name: str) -> list[Path]:
 
 
 def open_at(folder: Path) -> Repo:
-    """The repository around `folder`; `UserError` when there is none."""
+    """The repository around `folder`; `LsDvcError` when there is none."""
     require(folder)
     found = find(folder)
     assert found is not None  # noqa: S101  (require would have raised)
@@ -225,7 +225,7 @@ def call(repo: Repo, command: str, *arguments: str, given: IO[bytes] | None = No
         return str(getattr(repo.git, command.replace("-", "_"))(*arguments, istream=given))
     except GitCommandError as error:
         told = str(error.stderr).strip().removeprefix("stderr: ").strip("'\n ")
-        raise UserError(f"git {command}: {told or 'failed'}", _hint(repo)) from error
+        raise LsDvcError(f"git {command}: {told or 'failed'}", _hint(repo)) from error
 
 
 def _hint(repo: Repo) -> str:

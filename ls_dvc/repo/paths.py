@@ -6,7 +6,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from ls_dvc.errors import UserError
+from ls_dvc.errors import LsDvcError
 
 
 def side_cache(folder: Path) -> Path:
@@ -30,4 +30,4 @@ def dvc_root(folder: Path) -> Path:
     for each in (folder, *folder.parents):
         if (each / ".dvc").is_dir():
             return each
-    raise UserError(f"{folder} is not in a DVC repository", "run `git init` and `dvc init` first")
+    raise LsDvcError(f"{folder} is not in a DVC repository", "run `git init` and `dvc init` first")

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ls_dvc.io import yaml_files as yamlfile
-from ls_dvc.errors import UserError
-from ls_dvc.workspace import Place
+from ls_dvc.errors import LsDvcError
+from ls_dvc.io import yaml_files
 from ls_dvc.repo import dvc
+from ls_dvc.workspace import Workspace
 
 DVC_YAML = "dvc.yaml"
 _OURS = re.compile(r"\bls[-_]dvc\b.*\b(export|convert)\b")
@@ -19,7 +19,7 @@ _OURS = re.compile(r"\bls[-_]dvc\b.*\b(export|convert)\b")
 def stage_names(folder: Path) -> list[str]:
     """What our stages are called in dvc.yaml, in the order of the file."""
     path = folder / DVC_YAML
-    document: Any = yamlfile.load(path) if path.is_file() else None
+    document: Any = yaml_files.load(path) if path.is_file() else None
     stages = document.get("stages") if isinstance(document, Mapping) else None
     found = [
         name
@@ -27,10 +27,10 @@ def stage_names(folder: Path) -> list[str]:
         if isinstance(stage, Mapping) and _OURS.search(str(stage.get("cmd")))
     ]
     if not found:
-        raise UserError(f"{path} has no stages of ls-dvc", "`ls-dvc init` adds them")
+        raise LsDvcError(f"{path} has no stages of ls-dvc", "`ls-dvc init` adds them")
     return found
 
 
-def reproduce(place: Place) -> None:
+def reproduce(place: Workspace) -> None:
     """`dvc repro` of our stages, and of no others."""
     dvc.run(place.folder, "repro", *stage_names(place.folder))

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from ls_dvc.errors import UserError
+from ls_dvc.errors import LsDvcError
 from ls_dvc.repo import git
 
 # What is on these stacks below their top is in no commit's past, only in the ref's own log.
@@ -31,7 +31,7 @@ def contents(folder: Path, name: str, tips: Iterable[str] = ()) -> Iterator[str]
 def remote_tips(folder: Path) -> list[str]:
     """The commits and tags to which the remotes' branches and tags point now, as full hashes.
 
-    `UserError` when a remote cannot be asked, or when this clone does not have all of them.
+    `LsDvcError` when a remote cannot be asked, or when this clone does not have all of them.
     """
     repo = git.open_at(folder)
     found: list[str] = []
@@ -39,7 +39,7 @@ def remote_tips(folder: Path) -> list[str]:
         listed = git.call(repo, "ls-remote", "--heads", "--tags", remote).splitlines()
         hashes = [line.split("\t")[0] for line in listed if "\t" in line]
         if _lacking(folder, hashes):
-            raise UserError(
+            raise LsDvcError(
                 f"{remote} has commits that this clone does not know",
                 f"`git fetch --tags {remote} '+refs/heads/*:refs/remotes/{remote}/*'` brings them",
             )
@@ -102,7 +102,7 @@ def _texts(folder: Path, blobs: Sequence[str]) -> Iterator[str]:
     """The content of blobs, by one process."""
     for blob, text in zip(blobs, git.objects(folder, blobs), strict=True):
         if text is None:
-            raise UserError(
+            raise LsDvcError(
                 f"git has lost the object {blob}", "`git fsck` says what else; fetch it anew"
             )
         yield text

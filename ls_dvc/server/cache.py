@@ -14,17 +14,17 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from ls_dvc.io.files import TEMPORARY, locked, md5, sha256_of, write_atomically
 from ls_dvc.labels import canonical
-from ls_dvc.io.files import (TEMPORARY, locked, md5, sha256_of, write_atomically)
-from ls_dvc.pin.lockfile import (Probe, ServerState, Snapshot)
+from ls_dvc.pin.lockfile import ExportSnapshot, Probe, ServerState
 
 LANDED_SECONDS = 6 * 3600.0  # after which a cut export is begun anew
 
-Download = Callable[[Snapshot, Path], None]
+Download = Callable[[ExportSnapshot, Path], None]
 
 
 @dataclass(frozen=True)
-class Leftover:
+class UnneededFile:
     """A file in the side cache. `size` in bytes, `used_at` in Unix seconds of the file's clock."""
 
     path: Path
@@ -42,18 +42,18 @@ class Cache:
     root: Path
     owner: str = ""
 
-    def path(self, snapshot: Snapshot) -> Path:
+    def path(self, snapshot: ExportSnapshot) -> Path:
         """Where the raw JSON of a snapshot lies, or would lie."""
         return self.root / "snapshots" / f"{snapshot.md5}.json"
 
-    def holds(self, snapshot: Snapshot) -> bool:
+    def holds(self, snapshot: ExportSnapshot) -> bool:
         """Whether the raw JSON of a snapshot is here, and whole; one without tasks has none."""
         if not snapshot.md5:
             return True
         path = self.path(snapshot)
         return path.is_file() and md5(path) == snapshot.md5
 
-    def get(self, snapshot: Snapshot, download: Download) -> Path:
+    def get(self, snapshot: ExportSnapshot, download: Download) -> Path:
         """The file with the raw JSON of a snapshot, downloaded when it is not here.
 
         A download that broke stays, and the next one goes on from there.
@@ -70,7 +70,7 @@ class Cache:
                 part.replace(path)
         return path
 
-    def put(self, snapshot: Snapshot, made: Path) -> None:
+    def put(self, snapshot: ExportSnapshot, made: Path) -> None:
         """Take over the file `made`, of the same disk, as the JSON of a snapshot."""
         path = self.path(snapshot)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -93,7 +93,7 @@ class Cache:
         made.replace(path)
         return sha256
 
-    def leftovers(self, needed: Container[str]) -> list[Leftover]:
+    def leftovers(self, needed: Container[str]) -> list[UnneededFile]:
         """Everything that is of no snapshot with an MD5 in `needed`, and no archive with a SHA-256
         in it, by path: those that nobody needs, downloads that broke, locks, and what killed
         writers left."""
@@ -102,7 +102,7 @@ class Cache:
         kept = (each for each in files if each.is_file())
         return [_leftover(each) for each in sorted(kept) if each.stem not in needed]
 
-    def remove(self, leftover: Leftover) -> None:
+    def remove(self, leftover: UnneededFile) -> None:
         """Remove a file, unless it is being downloaded just now (`UserError`)."""
         lock = leftover.path.with_suffix(".lock")
         if leftover.path.parent == self.root:
@@ -112,13 +112,13 @@ class Cache:
             leftover.path.unlink(missing_ok=True)
         lock.unlink(missing_ok=True)
 
-    def land(self, url: str, begun: ServerState, snapshots: Iterable[Snapshot]) -> None:
+    def land(self, url: str, begun: ServerState, snapshots: Iterable[ExportSnapshot]) -> None:
         """Note which ranges of an export that was begun in that state the server has finished."""
         ranges = [asdict(each) for each in snapshots]
         noted = {"url": url, "begun": asdict(begun), "ranges": ranges}
         write_atomically(self._landed(begun.project_id), canonical.document(noted))
 
-    def landed(self, url: str, now: ServerState) -> tuple[ServerState, list[Snapshot]] | None:
+    def landed(self, url: str, now: ServerState) -> tuple[ServerState, list[ExportSnapshot]] | None:
         """The state and the ranges of an export that was cut short, if it can be taken up."""
         path = self._landed(now.project_id)
         try:
@@ -126,7 +126,8 @@ class Cache:
             probe = Probe(**noted["begun"].pop("probe"))
             begun = ServerState(**noted["begun"], probe=probe)
             ranges = [
-                Snapshot(**{**each, "removed": tuple(each["removed"])}) for each in noted["ranges"]
+                ExportSnapshot(**{**each, "removed": tuple(each["removed"])})
+                for each in noted["ranges"]
             ]
             fresh = time.time() - path.stat().st_mtime < LANDED_SECONDS
         except (OSError, ValueError, KeyError, TypeError):
@@ -168,6 +169,6 @@ class Cache:
             return None
 
 
-def _leftover(path: Path) -> Leftover:
+def _leftover(path: Path) -> UnneededFile:
     found = path.stat()
-    return Leftover(path, found.st_size, found.st_mtime)
+    return UnneededFile(path, found.st_size, found.st_mtime)

@@ -16,8 +16,8 @@ from label_studio_sdk.base_client import LabelStudioBase
 from label_studio_sdk.core.api_error import ApiError
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from ls_dvc.settings.connection import (KEY, Connection)
-from ls_dvc.errors import (AwayError, ServerError)
+from ls_dvc.errors import ServerError, ServerUnavailableError
+from ls_dvc.settings.connection import KEY, Connection
 
 Body = Mapping[str, Any] | Sequence[Any]
 
@@ -34,11 +34,11 @@ class RefusedError(ServerError):
         self.status = status
 
 
-class NotItselfError(RefusedError, AwayError):
+class UnexpectedResponseError(RefusedError, ServerUnavailableError):
     """The server failed, or something else answered in its place: a login page, an ingress."""
 
 
-class LostError(AwayError):
+class NoResponseError(ServerUnavailableError):
     """No answer came, or a gateway answered for the server: it may still be at work."""
 
 
@@ -154,7 +154,7 @@ class Client:
     def _asking(self) -> Retrying:
         """For requests that may be repeated, while no answer comes; nobody listening is one."""
         return Retrying(
-            retry=retry_if_exception_type(LostError),
+            retry=retry_if_exception_type(NoResponseError),
             stop=stop_after_attempt(ATTEMPTS),
             wait=wait_exponential(multiplier=0.2, max=5),
             reraise=True,
@@ -177,13 +177,13 @@ class Client:
         try:
             yield
         except httpx.ConnectError as error:
-            raise AwayError(
+            raise ServerUnavailableError(
                 f"cannot reach {self.url}: {_last(error)}",
                 "is Label Studio running there? The address is LABEL_STUDIO_URL, or "
                 "label_studio.url in params.yaml",
             ) from None
         except (httpx.TransportError, httpx.InvalidURL) as error:
-            raise LostError(
+            raise NoResponseError(
                 f"{self.url}/{path}: the connection broke ({type(error).__name__})",
                 "run the command again; what was downloaded is kept",
             ) from None
@@ -197,10 +197,14 @@ class Client:
         if status == 401:
             return self._key_refused(detail)
         if status in (408, 429, 502, 503, 504):
-            return LostError(f"{self.url}/{path}: no answer (HTTP {status})", "try again later")
+            return NoResponseError(
+                f"{self.url}/{path}: no answer (HTTP {status})", "try again later"
+            )
         if status < 400:
             place = response.headers.get("location", "somewhere else")
-            kind = RefusedError if status in (301, 308) else NotItselfError  # for good, or for now
+            kind = (
+                RefusedError if status in (301, 308) else UnexpectedResponseError
+            )  # for good, or for now
             return kind(
                 f"{self.url} redirects to {place.split('?')[0]}",
                 "set label_studio.url (or LABEL_STUDIO_URL) to the address it redirects to",
@@ -209,7 +213,7 @@ class Client:
         if detail is None:
             return self._stranger(status)
         hint = "the key's user needs the right to change the project" if status == 403 else ""
-        kind = NotItselfError if status >= 500 else RefusedError
+        kind = UnexpectedResponseError if status >= 500 else RefusedError
         return kind(f"{self.url}/{path}: HTTP {status}: {detail}", hint, status)
 
     def _exchange_refused(self, error: ApiError) -> ServerError:
@@ -224,8 +228,8 @@ class Client:
             401,
         )
 
-    def _stranger(self, status: int = 200) -> NotItselfError:
-        return NotItselfError(
+    def _stranger(self, status: int = 200) -> UnexpectedResponseError:
+        return UnexpectedResponseError(
             f"{self.url} does not answer like a Label Studio server",
             "check LABEL_STUDIO_URL, or label_studio.url in params.yaml",
             status,

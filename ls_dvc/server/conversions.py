@@ -23,8 +23,8 @@ from tenacity import (
     wait_exponential,
 )
 
-from ls_dvc.errors import (ConversionError, ServerError, SnapshotGoneError)
-from ls_dvc.server.client import (Client, LostError, RefusedError)
+from ls_dvc.errors import ConversionError, ServerError, SnapshotGoneError
+from ls_dvc.server.client import Client, NoResponseError, RefusedError
 from ls_dvc.server.download import extent
 
 ATTEMPTS = 3  # of the download; one that broke begins anew, as it may be made anew for each
@@ -96,7 +96,7 @@ class Conversion:
         body = {"export_type": self.name, "download_resources": False}
         try:
             self.client.post(f"{self._path}/convert", body, timeout=self.seconds)
-        except LostError:
+        except NoResponseError:
             return
         except RefusedError as error:
             if error.status == 400 and "already started" in str(error):
@@ -108,7 +108,7 @@ class Conversion:
     def _wait(self, ends: float) -> None:
         waiting = Retrying(
             retry=retry_if_result(lambda each: each in _UNFINISHED)
-            | retry_if_exception_type(LostError),
+            | retry_if_exception_type(NoResponseError),
             stop=stop_after_delay(max(0.0, ends - time.monotonic())),
             wait=wait_exponential(multiplier=self.first_wait, max=10),
             retry_error_callback=lambda _: "stuck",
@@ -127,14 +127,14 @@ class Conversion:
 
     def _download(self, part: Path) -> str:
         trying = Retrying(
-            retry=retry_if_exception_type((LostError, _BrokenError)),
+            retry=retry_if_exception_type((NoResponseError, _BrokenError)),
             stop=stop_after_attempt(ATTEMPTS) | stop_after_delay(self.seconds),
             wait=wait_exponential(multiplier=self.first_wait, max=5),
             reraise=True,
         )
         try:
             return str(trying(self._attempt, part))
-        except (LostError, _BrokenError) as error:
+        except (NoResponseError, _BrokenError) as error:
             raise ConversionError(
                 f"{self.client.url} did not send snapshot {self.snapshot} of project "
                 f"{self.project_id} as {self.name}: {error}",

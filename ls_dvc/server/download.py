@@ -8,10 +8,10 @@ from pathlib import Path
 import httpx
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from ls_dvc.errors import (ServerError, SnapshotGoneError)
+from ls_dvc.errors import ServerError, SnapshotGoneError
 from ls_dvc.io.files import md5
-from ls_dvc.pin.lockfile import Snapshot
-from ls_dvc.server.client import (Client, LostError, RefusedError)
+from ls_dvc.pin.lockfile import ExportSnapshot
+from ls_dvc.server.client import Client, NoResponseError, RefusedError
 
 ATTEMPTS = 5
 
@@ -23,7 +23,7 @@ class _BrokenError(ServerError):
 def snapshot(
     client: Client,
     project_id: int,
-    wanted: Snapshot,
+    wanted: ExportSnapshot,
     part: Path,
     arrived: Callable[[int], None] = lambda _: None,
 ) -> None:
@@ -35,7 +35,7 @@ def snapshot(
     """
     path = f"api/projects/{project_id}/exports/{wanted.id}/download"
     trying = Retrying(
-        retry=retry_if_exception_type((LostError, _BrokenError)),
+        retry=retry_if_exception_type((NoResponseError, _BrokenError)),
         stop=stop_after_attempt(ATTEMPTS),
         wait=wait_exponential(multiplier=0.2, max=5),
         reraise=True,
@@ -67,7 +67,7 @@ def bulk(client: Client, project_id: int, part: Path, seconds: float) -> None:
         ):
             for chunk in response.iter_bytes():
                 out.write(chunk)
-    except LostError as error:
+    except NoResponseError as error:
         raise ServerError(
             f"{client.url} did not send all of project {project_id} in one request: {error}",
             "try again; `label_studio.update.method: snapshots` in params.yaml asks in many",
@@ -75,7 +75,7 @@ def bulk(client: Client, project_id: int, part: Path, seconds: float) -> None:
 
 
 def _attempt(
-    client: Client, path: str, wanted: Snapshot, part: Path, arrived: Callable[[int], None]
+    client: Client, path: str, wanted: ExportSnapshot, part: Path, arrived: Callable[[int], None]
 ) -> None:
     have = part.stat().st_size if part.exists() else 0
     with client.stream(path, first_byte=have, exportType="JSON") as response:

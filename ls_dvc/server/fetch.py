@@ -5,23 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ls_dvc.io import safe_archive as archive
+from ls_dvc.errors import ConversionError, ServerError
+from ls_dvc.io import safe_archive
+from ls_dvc.pin.lockfile import ExportSnapshot
 from ls_dvc.server.cache import Cache
-from ls_dvc.errors import (ConversionError, ServerError)
-from ls_dvc.pin.lockfile import Snapshot
 from ls_dvc.server.interface import Server
 
 
 @dataclass(frozen=True)
-class Request:
+class ConversionRequest:
     """A format of a snapshot; the server has `seconds` to write it."""
 
-    snapshot: Snapshot
+    snapshot: ExportSnapshot
     name: str
     seconds: float
 
 
-def fetch(server: Server, request: Request, cache: Cache, folder: Path) -> str:
+def fetch(server: Server, request: ConversionRequest, cache: Cache, folder: Path) -> str:
     """Let the server convert, and keep what it sends in the side cache; the archive's SHA-256.
 
     `folder`, of the same disk, is for files on the way there. `ConversionError` when the server
@@ -31,8 +31,8 @@ def fetch(server: Server, request: Request, cache: Cache, folder: Path) -> str:
     ending = server.converted(request.snapshot, request.name, request.seconds, raw)
     single = "" if _is_zip(raw, ending) else f"result{ending}"
     try:
-        files = archive.normalise(raw, single, made)
-    except archive.UnsafeError as error:
+        files = safe_archive.normalise(raw, single, made)
+    except safe_archive.UnsafeError as error:
         raise ServerError(
             f"what {server.url} sent as {request.name} is not taken: {error}",
             f"label_studio.engines.{request.name}: ours in params.yaml does without it",

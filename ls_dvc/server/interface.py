@@ -8,14 +8,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
-from ls_dvc.server.cache import Cache
 from ls_dvc.errors import ServerError
-from ls_dvc.pin.lockfile import (ServerState, Snapshot, Span)
+from ls_dvc.pin.lockfile import ExportSnapshot, ServerState, TaskRange
+from ls_dvc.server.cache import Cache
 
-Which = int | Literal["latest"]  # a snapshot, by its number on the server
+SnapshotChoice = int | Literal["latest"]  # a snapshot, by its number on the server
 
 
-class Made(Protocol):
+class MadeSnapshot(Protocol):
     """A snapshot that somebody made on the server; `server.snapshots.Listed` is the real one."""
 
     @property
@@ -56,49 +56,51 @@ class Server(Protocol):
     def bounds(self) -> tuple[int, int]:
         """The smallest and the largest task id."""
 
-    def count(self, span: Span) -> int:
+    def count(self, span: TaskRange) -> int:
         """How many tasks are in `span`."""
 
     def sweep(self) -> None:
         """Remove what killed runs left."""
 
-    def take(self, span: Span) -> Snapshot:
+    def take(self, span: TaskRange) -> ExportSnapshot:
         """A finished snapshot of the tasks in `span`."""
 
-    def take_view(self, view: int) -> Snapshot:
+    def take_view(self, view: int) -> ExportSnapshot:
         """A finished snapshot of the tasks that a view shows."""
 
     def bulk(self, part: Path) -> None:
         """The JSON of all tasks, sent at once and kept nowhere."""
 
-    def made(self, wanted: Which) -> Made:
+    def made(self, wanted: SnapshotChoice) -> MadeSnapshot:
         """A finished snapshot that is there; the latest is the newest that ls-dvc did not make."""
 
-    def kept(self, some: Iterable[Snapshot]) -> list[Snapshot]:
+    def kept(self, some: Iterable[ExportSnapshot]) -> list[ExportSnapshot]:
         """Those of `some` snapshots that can still be downloaded."""
 
     def offered(self) -> Mapping[str, bool]:
         """The formats that it can write; False where the label config has no use for one."""
 
-    def converted(self, snapshot: Snapshot, name: str, seconds: float, part: Path) -> str:
+    def converted(self, snapshot: ExportSnapshot, name: str, seconds: float, part: Path) -> str:
         """What it makes of a snapshot in a format, put into `part`; the ending of its name.
 
         `ConversionError` when it fails, or has not done so in `seconds`.
         """
 
-    def discard(self, snapshot: Snapshot) -> None:
+    def discard(self, snapshot: ExportSnapshot) -> None:
         """Remove a snapshot."""
 
-    def download(self, snapshot: Snapshot, part: Path, arrived: Callable[[int], None]) -> None:
+    def download(
+        self, snapshot: ExportSnapshot, part: Path, arrived: Callable[[int], None]
+    ) -> None:
         """The raw JSON of a snapshot, whole and checked."""
 
 
-def fetch(server: Server, snapshot: Snapshot, cache: Cache) -> Path:
+def fetch(server: Server, snapshot: ExportSnapshot, cache: Cache) -> Path:
     """The file with a snapshot's raw JSON: the one in the side cache, or a fresh download."""
     return cache.get(snapshot, lambda each, part: server.download(each, part, lambda _: None))
 
 
-def discard(server: Server, snapshots: Iterable[Snapshot]) -> None:
+def discard(server: Server, snapshots: Iterable[ExportSnapshot]) -> None:
     """Remove those snapshots of ours that no pin will name; best effort."""
     for each in snapshots:
         if each.is_ours:
@@ -107,7 +109,7 @@ def discard(server: Server, snapshots: Iterable[Snapshot]) -> None:
 
 
 @contextmanager
-def discarded_on_failure(server: Server, snapshots: Iterable[Snapshot]) -> Iterator[None]:
+def discarded_on_failure(server: Server, snapshots: Iterable[ExportSnapshot]) -> Iterator[None]:
     """Remove `snapshots` from the server again when the block fails."""
     try:
         yield

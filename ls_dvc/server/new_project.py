@@ -22,11 +22,11 @@ from tenacity import (
     wait_exponential,
 )
 
-from ls_dvc.settings.connection import Connection
 from ls_dvc.errors import ServerError
 from ls_dvc.server import probe
-from ls_dvc.server.client import (Client, LostError, RefusedError)
-from ls_dvc.server.snapshots import Patience
+from ls_dvc.server.client import Client, NoResponseError, RefusedError
+from ls_dvc.server.snapshots import PollSettings
+from ls_dvc.settings.connection import Connection
 
 # Label Studio's own default. Tasks are not checked against it, predictions neither.
 NO_CONFIG = "<View></View>"
@@ -37,11 +37,11 @@ class _AbsentError(ServerError):
 
 
 @dataclass(frozen=True)
-class Projects:
+class LabelStudioProjects:
     """A server on which projects are made. Every method asks it anew; nothing is remembered."""
 
     client: Client
-    patience: Patience = field(default_factory=Patience)
+    patience: PollSettings = field(default_factory=PollSettings)
 
     @property
     def url(self) -> str:
@@ -74,9 +74,9 @@ class Projects:
         remove(self.client, title, self.patience)
 
 
-def connect(connection: Connection) -> Projects:
+def connect(connection: Connection) -> LabelStudioProjects:
     """The server behind a connection; nothing is asked yet."""
-    return Projects(Client(connection))
+    return LabelStudioProjects(Client(connection))
 
 
 def users(client: Client) -> frozenset[int]:
@@ -90,7 +90,7 @@ def users(client: Client) -> frozenset[int]:
     return frozenset(int(each["id"]) for each in found)
 
 
-def create(client: Client, title: str, label_config: str, patience: Patience) -> int:
+def create(client: Client, title: str, label_config: str, patience: PollSettings) -> int:
     """A new project, empty; its number. `title` must be unique, so that it can be found again.
 
     The server checks the label config, which is then taken out until `finish`: with it in
@@ -115,7 +115,7 @@ def add(
     project_id: int,
     tasks: Sequence[dict[str, Any]],
     before: int,
-    patience: Patience,
+    patience: PollSettings,
 ) -> list[int]:
     """Import `tasks` into a project that has `before` tasks; their new ids in the same order.
 
@@ -146,7 +146,7 @@ def finish(client: Client, project_id: int, title: str, label_config: str) -> No
     client.patch(f"api/projects/{project_id}/", {"title": title, "label_config": label_config})
 
 
-def remove(client: Client, title: str, patience: Patience) -> None:
+def remove(client: Client, title: str, patience: PollSettings) -> None:
     """Remove every project with exactly this title; fine when there is none.
 
     While a server still imports into a project it cannot remove it (HTTP 500), so it is asked
@@ -162,11 +162,11 @@ def remove(client: Client, title: str, patience: Patience) -> None:
         trying(client.delete, f"api/projects/{project_id}/")
 
 
-def _create(client: Client, title: str, label_config: str, patience: Patience) -> int:
+def _create(client: Client, title: str, label_config: str, patience: PollSettings) -> int:
     try:
         made = client.post("api/projects/", {"title": title, "label_config": label_config})
         return int(made["id"])
-    except LostError:
+    except NoResponseError:
         looking = _polling(patience, patience.lookup, retry_if_result(lambda found: not found))
         found: list[int] = looking(_titled, client, title)
         if not found:
@@ -185,7 +185,7 @@ def _add(
     project_id: int,
     tasks: Sequence[dict[str, Any]],
     before: int,
-    patience: Patience,
+    patience: PollSettings,
 ) -> list[int]:
     expected, deadline = before + len(tasks), patience.lookup
     try:
@@ -193,7 +193,7 @@ def _add(
         if "task_ids" in answer:
             return [int(each) for each in answer["task_ids"]]
         deadline = patience.ready  # some editions import when they have answered
-    except LostError:
+    except NoResponseError:
         pass
     looking = _polling(patience, deadline, retry_if_result(lambda found: found[0] < expected))
     total, newest = looking(_newest, client, project_id, len(tasks))
@@ -208,7 +208,7 @@ def _add(
 
 
 def _import(
-    client: Client, project_id: int, tasks: Sequence[dict[str, Any]], patience: Patience
+    client: Client, project_id: int, tasks: Sequence[dict[str, Any]], patience: PollSettings
 ) -> Any:
     path = f"api/projects/{project_id}/import?return_task_ids=true"
     return client.post(path, tasks, timeout=patience.answer)
@@ -236,7 +236,7 @@ def _blame(
     project_id: int,
     tasks: Sequence[dict[str, Any]],
     refusal: RefusedError,
-    patience: Patience,
+    patience: PollSettings,
 ) -> ServerError:
     """What to say of a refused batch: its first bad task, found by halves.
 
@@ -259,17 +259,17 @@ def _blame(
 
 def _may_pass(error: BaseException) -> bool:
     broken = isinstance(error, RefusedError) and error.status >= 500
-    return broken or isinstance(error, LostError)
+    return broken or isinstance(error, NoResponseError)
 
 
-def _polling(patience: Patience, deadline: float, unfinished: retry_if_result) -> Retrying:
+def _polling(patience: PollSettings, deadline: float, unfinished: retry_if_result) -> Retrying:
     """Look until it is there; in the end, what was seen last, or why nothing was."""
 
     def last(state: RetryCallState) -> Any:
         return state.outcome.result() if state.outcome else None
 
     return Retrying(
-        retry=unfinished | retry_if_exception_type(LostError),
+        retry=unfinished | retry_if_exception_type(NoResponseError),
         stop=stop_after_delay(deadline),
         wait=wait_exponential(multiplier=patience.first_wait, max=10),
         retry_error_callback=last,

@@ -8,12 +8,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from ls_dvc.labels import canonical
 from ls_dvc.errors import ServerError
-from ls_dvc.pin.lockfile import (Probe, ServerState, Span)
+from ls_dvc.execution.background import BackgroundTasks
+from ls_dvc.labels import canonical
+from ls_dvc.pin.lockfile import Probe, ServerState, TaskRange
 from ls_dvc.server import views
-from ls_dvc.server.client import (Client, RefusedError)
-from ls_dvc.execution.background import Beside
+from ls_dvc.server.client import Client, RefusedError
 
 NEWEST = 20  # tasks changed last, whose times a probe looks at
 
@@ -32,7 +32,7 @@ def state(client: Client, project_id: int, view: int | None = None) -> ServerSta
     Of a `view` two more tell what it shows and its totals. Its labels move only when something
     in the project does, or its filter. Of several errors the one told is always the same.
     """
-    with Beside() as beside:
+    with BackgroundTasks() as beside:
         project = beside.begin(lambda: _project(client, project_id))
         newest = beside.begin(lambda: _newest(client, project_id))
         summary = beside.begin(lambda: client.get(f"api/projects/{project_id}/summary/"))
@@ -137,7 +137,7 @@ def _model_versions(client: Client, project_id: int) -> list[Mapping[str, Any]]:
 
 def bounds(client: Client, project_id: int) -> tuple[int, int]:
     """The smallest and the largest task id; the project has at least one task."""
-    with Beside() as beside:
+    with BackgroundTasks() as beside:
         orders = ("tasks:id", "-tasks:id")
         asks = [partial(_ask, client, project_id, {"ordering": [order]}) for order in orders]
         ends = [each.result() for each in [*map(beside.begin, asks)]]
@@ -147,13 +147,13 @@ def bounds(client: Client, project_id: int) -> tuple[int, int]:
     return first, last
 
 
-def count(client: Client, project_id: int, span: Span) -> int:
+def count(client: Client, project_id: int, span: TaskRange) -> int:
     """How many tasks are in `span`."""
     found: int = _ask(client, project_id, {"filters": selection(span)})["total"]
     return found
 
 
-def selection(span: Span) -> dict[str, Any]:
+def selection(span: TaskRange) -> dict[str, Any]:
     """A Data Manager filter for the tasks in `span`."""
     ids = {"min": span.first, "max": span.last}
     items = [_item("id", "in", "Number", ids)]

@@ -6,26 +6,22 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ls_dvc.settings.connection import Connection
-from ls_dvc.pin.lockfile import (ServerState, Snapshot, Span)
-from ls_dvc.server.interface import Which
-from ls_dvc.server import conversions
-from ls_dvc.server import download
-from ls_dvc.server import probe
-from ls_dvc.server import snapshots
-from ls_dvc.server import views
+from ls_dvc.pin.lockfile import ExportSnapshot, ServerState, TaskRange
+from ls_dvc.server import conversions, download, probe, snapshots, views
 from ls_dvc.server.client import Client
 from ls_dvc.server.conversions import Conversion
-from ls_dvc.server.snapshots import (Listed, Patience)
+from ls_dvc.server.interface import SnapshotChoice
+from ls_dvc.server.snapshots import PollSettings, ServerSnapshot
+from ls_dvc.settings.connection import Connection
 
 
 @dataclass(frozen=True)
-class LabelStudio:
+class LabelStudioProject:
     """A project on a server, or a view of it. Every method asks anew; nothing is remembered."""
 
     client: Client
     project_id: int
-    patience: Patience = field(default_factory=Patience)
+    patience: PollSettings = field(default_factory=PollSettings)
     view: int | None = None
 
     @property
@@ -41,7 +37,7 @@ class LabelStudio:
         """The smallest and the largest task id."""
         return probe.bounds(self.client, self.project_id)
 
-    def count(self, span: Span) -> int:
+    def count(self, span: TaskRange) -> int:
         """How many tasks are in `span`."""
         return probe.count(self.client, self.project_id, span)
 
@@ -49,11 +45,11 @@ class LabelStudio:
         """Remove what killed runs of ours left on the server."""
         views.sweep(self.client, self.project_id)
 
-    def take(self, span: Span) -> Snapshot:
+    def take(self, span: TaskRange) -> ExportSnapshot:
         """Make a snapshot of the tasks in `span`, and wait until it is done."""
         return snapshots.take(self.client, self.project_id, span, self.patience)
 
-    def take_view(self, view: int) -> Snapshot:
+    def take_view(self, view: int) -> ExportSnapshot:
         """Make a snapshot of the tasks that a view shows, and wait until it is done."""
         return snapshots.take_view(self.client, self.project_id, view, self.patience)
 
@@ -61,11 +57,11 @@ class LabelStudio:
         """Put the JSON of all tasks into `part`; see `download.bulk`."""
         download.bulk(self.client, self.project_id, part, self.patience.answer)
 
-    def made(self, wanted: Which) -> Listed:
+    def made(self, wanted: SnapshotChoice) -> ServerSnapshot:
         """A finished snapshot that is there; see `snapshots.made`."""
         return snapshots.made(self.client, self.project_id, wanted)
 
-    def kept(self, some: Iterable[Snapshot]) -> list[Snapshot]:
+    def kept(self, some: Iterable[ExportSnapshot]) -> list[ExportSnapshot]:
         """Those of `some` snapshots that can still be downloaded; see `snapshots.kept`."""
         return snapshots.kept(self.client, self.project_id, some)
 
@@ -73,29 +69,31 @@ class LabelStudio:
         """The formats that the server can write; see `conversions.offered`."""
         return conversions.offered(self.client, self.project_id)
 
-    def converted(self, snapshot: Snapshot, name: str, seconds: float, part: Path) -> str:
+    def converted(self, snapshot: ExportSnapshot, name: str, seconds: float, part: Path) -> str:
         """Put what the server makes of a snapshot into `part`; see `conversions.Conversion`."""
         first = self.patience.first_wait
         asked = Conversion(self.client, self.project_id, snapshot.id, name, seconds, first)
         return asked.fetch(part)
 
-    def discard(self, snapshot: Snapshot) -> None:
+    def discard(self, snapshot: ExportSnapshot) -> None:
         """Remove a snapshot that no pin will name."""
         snapshots.discard(self.client, self.project_id, snapshot.id)
 
-    def listed(self) -> list[Listed]:
+    def listed(self) -> list[ServerSnapshot]:
         """The project's newest snapshots, whoever made them; see `snapshots.listed`."""
         return snapshots.listed(self.client, self.project_id)
 
-    def remove(self, snapshot: Listed) -> None:
+    def remove(self, snapshot: ServerSnapshot) -> None:
         """Remove a snapshot that was listed; fine when it is gone already."""
         snapshots.discard(self.client, self.project_id, snapshot.id)
 
-    def download(self, snapshot: Snapshot, part: Path, arrived: Callable[[int], None]) -> None:
+    def download(
+        self, snapshot: ExportSnapshot, part: Path, arrived: Callable[[int], None]
+    ) -> None:
         """Put a snapshot's raw JSON into `part`, whole and checked; see `download.snapshot`."""
         download.snapshot(self.client, self.project_id, snapshot, part, arrived)
 
 
-def connect(connection: Connection, project_id: int, view: int | None = None) -> LabelStudio:
+def connect(connection: Connection, project_id: int, view: int | None = None) -> LabelStudioProject:
     """The project behind a connection, or a view of it; nothing is asked yet."""
-    return LabelStudio(Client(connection), project_id, view=view)
+    return LabelStudioProject(Client(connection), project_id, view=view)

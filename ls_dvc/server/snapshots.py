@@ -19,11 +19,11 @@ from tenacity import (
     wait_exponential,
 )
 
-from ls_dvc.errors import (ServerError, UserError)
-from ls_dvc.pin.lockfile import (EVER, Snapshot, Span)
-from ls_dvc.server.interface import Which
+from ls_dvc.errors import LsDvcError, ServerError
+from ls_dvc.pin.lockfile import LARGEST_ID, ExportSnapshot, TaskRange
 from ls_dvc.server import views
-from ls_dvc.server.client import (Client, LostError, RefusedError)
+from ls_dvc.server.client import Client, NoResponseError, RefusedError
+from ls_dvc.server.interface import SnapshotChoice
 from ls_dvc.server.probe import selection
 
 TITLE = "ls-dvc"
@@ -43,7 +43,7 @@ _UNFINISHED = ("created", "in_progress")
 
 
 @dataclass(frozen=True)
-class Patience:
+class PollSettings:
     """How long to wait, in seconds, and how often to try; `first_wait` doubles up to 10 s."""
 
     answer: float = 900.0
@@ -61,7 +61,9 @@ class _AbsentError(ServerError):
     """The request to make a snapshot never arrived."""
 
 
-def take(client: Client, project_id: int, span: Span, patience: Patience) -> Snapshot:
+def take(
+    client: Client, project_id: int, span: TaskRange, patience: PollSettings
+) -> ExportSnapshot:
     """A finished snapshot of the tasks in `span`: a delta when that has a time, else a range.
 
     Two exports at once can fail on SQLite, so a failed one is removed and made anew a few times.
@@ -70,22 +72,24 @@ def take(client: Client, project_id: int, span: Span, patience: Patience) -> Sna
         made = _retrying(patience)(_make, client, project_id, view_id, _named(span), patience)
     number, md5, tasks = int(made["id"]), str(made["md5"]), _tasks(made)
     if span.since:
-        return Snapshot(number, "delta", md5, tasks)
-    return Snapshot(number, "range", md5, tasks, span.first, span.last)
+        return ExportSnapshot(number, "delta", md5, tasks)
+    return ExportSnapshot(number, "range", md5, tasks, span.first, span.last)
 
 
-def _named(span: Span) -> str:
-    ids = "" if span.last == EVER else f"{span.first}-{span.last}"
+def _named(span: TaskRange) -> str:
+    ids = "" if span.last == LARGEST_ID else f"{span.first}-{span.last}"
     return " ".join(filter(None, (ids, "delta" if span.since else "")))
 
 
-def take_view(client: Client, project_id: int, view_id: int, patience: Patience) -> Snapshot:
+def take_view(
+    client: Client, project_id: int, view_id: int, patience: PollSettings
+) -> ExportSnapshot:
     """A finished snapshot of what a view shows; see `take`.
 
     A view that is gone by then gives all tasks, without a word.
     """
     made = _retrying(patience)(_make, client, project_id, view_id, f"view {view_id}", patience)
-    return Snapshot(int(made["id"]), "view", str(made["md5"]), _tasks(made))
+    return ExportSnapshot(int(made["id"]), "view", str(made["md5"]), _tasks(made))
 
 
 def discard(client: Client, project_id: int, snapshot_id: int) -> None:
@@ -94,7 +98,7 @@ def discard(client: Client, project_id: int, snapshot_id: int) -> None:
 
 
 @dataclass(frozen=True)
-class Listed:
+class ServerSnapshot:
     """A snapshot as the server lists it. `made_at` is the server's clock, with zone.
 
     `md5` is that of its raw JSON; empty unless it can be downloaded.
@@ -113,14 +117,14 @@ class Listed:
         return _OURS.fullmatch(self.title) is not None
 
 
-def listed(client: Client, project_id: int) -> list[Listed]:
+def listed(client: Client, project_id: int) -> list[ServerSnapshot]:
     """The newest snapshots of a project, whoever made them; at most `SHOWN`."""
     answer = client.get(f"api/projects/{project_id}/exports/")
     with _known_form(client, project_id):
         return [_listed(each) for each in answer]
 
 
-def kept(client: Client, project_id: int, some: Iterable[Snapshot]) -> list[Snapshot]:
+def kept(client: Client, project_id: int, some: Iterable[ExportSnapshot]) -> list[ExportSnapshot]:
     """Those of `some` that can still be downloaded: one request, if the server lists all it has."""
     found = listed(client, project_id)
     there = {(each.id, each.md5) for each in found}
@@ -137,29 +141,31 @@ def _md5(client: Client, project_id: int, number: int) -> str:
     return found.md5 if found else ""
 
 
-def made(client: Client, project_id: int, wanted: Which) -> Listed:
+def made(client: Client, project_id: int, wanted: SnapshotChoice) -> ServerSnapshot:
     """A snapshot that can be downloaded; the latest is the newest that we did not make.
 
-    `UserError` when there is none.
+    `LsDvcError` when there is none.
     """
     hint = "`Create New Snapshot` in the project's Export makes one"
     if wanted == "latest":
         some = [each for each in listed(client, project_id) if each.md5 and not each.is_ours]
         if not some:
-            raise UserError(f"nobody made a snapshot of project {project_id} on {client.url}", hint)
+            raise LsDvcError(
+                f"nobody made a snapshot of project {project_id} on {client.url}", hint
+            )
         return max(some, key=lambda each: (each.made_at, each.id))
     found = _by_number(client, project_id, wanted)
     if found is None:
-        raise UserError(
+        raise LsDvcError(
             f"project {project_id} on {client.url} has no snapshot {wanted}",
             "is label_studio.project_id in params.yaml that of the snapshot?",
         )
     if not found.md5:
-        raise UserError(f"snapshot {wanted} of project {project_id} is not finished", hint)
+        raise LsDvcError(f"snapshot {wanted} of project {project_id} is not finished", hint)
     return found
 
 
-def _by_number(client: Client, project_id: int, wanted: int) -> Listed | None:
+def _by_number(client: Client, project_id: int, wanted: int) -> ServerSnapshot | None:
     try:
         answer = client.get(f"api/projects/{project_id}/exports/{wanted}")
     except RefusedError as error:
@@ -184,8 +190,8 @@ def _known_form(client: Client, project_id: int) -> Iterator[None]:
 _OURS = re.compile(rf"{TITLE} \S.* [0-9a-f]{{12}}4[0-9a-f]{{3}}[89ab][0-9a-f]{{15}}")
 
 
-def _listed(each: dict[str, Any]) -> Listed:
-    return Listed(
+def _listed(each: dict[str, Any]) -> ServerSnapshot:
+    return ServerSnapshot(
         id=int(each["id"]),
         title=str(each["title"]),
         made_at=datetime.fromisoformat(str(each["created_at"]).replace("Z", "+00:00")),
@@ -199,7 +205,7 @@ def _tasks(each: Mapping[str, Any]) -> int:
     return int((each.get("counters") or {}).get("task_number", 0))
 
 
-def _retrying(patience: Patience) -> Retrying:
+def _retrying(patience: PollSettings) -> Retrying:
     return Retrying(
         retry=retry_if_exception_type((_FailedError, _AbsentError)),
         stop=stop_after_attempt(patience.attempts),
@@ -209,7 +215,7 @@ def _retrying(patience: Patience) -> Retrying:
 
 
 def _make(
-    client: Client, project_id: int, view_id: int, what: str, patience: Patience
+    client: Client, project_id: int, view_id: int, what: str, patience: PollSettings
 ) -> dict[str, Any]:
     title = f"{TITLE} {what} {uuid.uuid4().hex}"
     body = {
@@ -220,15 +226,16 @@ def _make(
     try:
         path = f"api/projects/{project_id}/exports/"
         snapshot = client.post(path, body, timeout=patience.answer)
-    except LostError:
+    except NoResponseError:
         snapshot = _adopt(client, project_id, title, patience)
     return _finished(client, project_id, snapshot, patience)
 
 
-def _adopt(client: Client, project_id: int, title: str, patience: Patience) -> dict[str, Any]:
+def _adopt(client: Client, project_id: int, title: str, patience: PollSettings) -> dict[str, Any]:
     """The snapshot with our title: the server goes on working when its client has left."""
     looking = Retrying(
-        retry=retry_if_result(lambda found: found is None) | retry_if_exception_type(LostError),
+        retry=retry_if_result(lambda found: found is None)
+        | retry_if_exception_type(NoResponseError),
         stop=stop_after_delay(patience.lookup),
         wait=wait_exponential(multiplier=patience.first_wait, max=10),
         retry_error_callback=lambda _: None,
@@ -247,12 +254,12 @@ def _look_up(client: Client, project_id: int, title: str) -> dict[str, Any] | No
 
 
 def _finished(
-    client: Client, project_id: int, snapshot: dict[str, Any], patience: Patience
+    client: Client, project_id: int, snapshot: dict[str, Any], patience: PollSettings
 ) -> dict[str, Any]:
     """`snapshot` once it is completed; removed from the server when it cannot be."""
     waiting = Retrying(
         retry=retry_if_result(lambda each: each.get("status") in _UNFINISHED)
-        | retry_if_exception_type(LostError),
+        | retry_if_exception_type(NoResponseError),
         stop=stop_after_delay(patience.ready),
         wait=wait_exponential(multiplier=patience.first_wait, max=10),
         retry_error_callback=lambda _: {},

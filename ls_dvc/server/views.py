@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ls_dvc.errors import ServerError
-from ls_dvc.server.client import (Client, LostError, RefusedError)
+from ls_dvc.server.client import Client, NoResponseError, RefusedError
 
 PREFIX = "ls-dvc temporary "
 STALE_SECONDS = 3600.0
@@ -41,7 +41,7 @@ def _made(client: Client, project_id: int, title: str, body: dict[str, Any]) -> 
     """The id of a new view; when the answer is lost, that of the one which has the title."""
     try:
         return int(client.post("api/dm/views/", body)["id"])
-    except LostError:
+    except NoResponseError:
         for view in _listed(client, project_id):
             if _title(view) == title:
                 return int(view["id"])

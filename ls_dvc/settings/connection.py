@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ls_dvc.errors import UserError
+from ls_dvc.errors import LsDvcError
 
 URL = "LABEL_STUDIO_URL"
 KEY = "LABEL_STUDIO_API_KEY"
@@ -33,19 +33,19 @@ def find(url_in_params: str | None, folder: Path) -> Connection:
     settings = _settings(folder)
     url = settings.get(URL) or url_in_params
     if not url:
-        raise UserError(
+        raise LsDvcError(
             "no address of a Label Studio server",
             f"set label_studio.url in params.yaml, or {URL} in the environment",
         )
     key = settings.get(KEY, "").strip()
     if not key:
-        raise UserError(
+        raise LsDvcError(
             f"no API key for {url}: {KEY} is not set",
             f"make one in Label Studio (Account & Settings > Personal Access Token) and put "
             f"it into the environment, or into .env as {KEY}=…",
         )
     if not (key.isascii() and key.isprintable()) or " " in key:
-        raise UserError(f"{KEY} holds characters that no key has", "copy the key once more")
+        raise LsDvcError(f"{KEY} holds characters that no key has", "copy the key once more")
     return Connection(_checked(url), key)
 
 
@@ -56,7 +56,7 @@ def _settings(folder: Path) -> Mapping[str, str]:
     try:
         read = dotenv_values(path, interpolate=False) if path.is_file() else {}
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"cannot read {path}: {error}") from error
+        raise LsDvcError(f"cannot read {path}: {error}") from error
     from_file = {name: value for name, value in read.items() if value}
     return {**from_file, **{name: value for name, value in os.environ.items() if value}}
 
@@ -64,10 +64,10 @@ def _settings(folder: Path) -> Mapping[str, str]:
 def _checked(url: str) -> str:
     parts = urlsplit(url.strip())
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UserError(
+        raise LsDvcError(
             f"{URL} must begin with http:// or https:// and name a host",
             f"for example {URL}=http://localhost:8080",
         )
     if parts.username or parts.password:
-        raise UserError(f"{URL} must not hold a user name or password", f"use {KEY} alone")
+        raise LsDvcError(f"{URL} must not hold a user name or password", f"use {KEY} alone")
     return url.strip().rstrip("/")

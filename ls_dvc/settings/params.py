@@ -8,15 +8,15 @@ from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from ls_dvc.settings import engines
-from ls_dvc.io import yaml_files as yamlfile
-from ls_dvc.settings.engines import Engine
-from ls_dvc.errors import UserError
+from ls_dvc.errors import LsDvcError
 from ls_dvc.formats import FORMATS
 from ls_dvc.formats.interface import Layout
+from ls_dvc.io import yaml_files
 from ls_dvc.io.filenames import is_reserved
-from ls_dvc.labels.selection import (POLICIES, TASKS, Filter, Policy, Split)
-from ls_dvc.settings.schema import (Settings, UnfitError, between, build, nearest)
+from ls_dvc.labels.selection import POLICIES, TASKS, Filter, Policy, Split
+from ls_dvc.settings import engines
+from ls_dvc.settings.engines import Engine
+from ls_dvc.settings.schema import InvalidSettingError, Settings, between, build, nearest
 
 NAME = "params.yaml"
 BLOCK = "label_studio"
@@ -64,12 +64,12 @@ def _folder(value: str) -> str:
     return str(path)
 
 
-Folder = Annotated[str, _folder]
+FolderName = Annotated[str, _folder]
 Share = Annotated[float, between(0, 1)]
 Count = Annotated[int, between(1)]
 
 
-class Annotations(Settings, frozen=True, kw_only=True):
+class AnnotationSettings(Settings, frozen=True, kw_only=True):
     """Which annotations of a task count."""
 
     policy: Literal[POLICIES] = "latest"  # type: ignore[valid-type]
@@ -78,18 +78,18 @@ class Annotations(Settings, frozen=True, kw_only=True):
     predictions: bool = False
 
 
-class Labels(Settings, frozen=True, kw_only=True):
+class LabelFilter(Settings, frozen=True, kw_only=True):
     """Which labels of regions are wanted."""
 
     keep: list[str] = []
     drop: list[str] = []
 
 
-class Wanted(Settings, frozen=True, kw_only=True):
+class TaskFilter(Settings, frozen=True, kw_only=True):
     """Which tasks and regions are wanted."""
 
     tasks: Literal[TASKS] | None = None  # type: ignore[valid-type]
-    labels: Labels = Labels()
+    labels: LabelFilter = LabelFilter()
     data: dict[str, Any] = {}
 
 
@@ -100,7 +100,7 @@ def _renames(value: dict[str, str]) -> dict[str, str]:
     return value
 
 
-class Gates(Settings, frozen=True, kw_only=True):
+class GateSettings(Settings, frozen=True, kw_only=True):
     """When to stop rather than to write. Shares are between 0 and 1."""
 
     max_dropped: Share | None = None
@@ -109,7 +109,7 @@ class Gates(Settings, frozen=True, kw_only=True):
     unknown_labels: Literal["list", "fail"] = "list"
 
 
-class Updating(Settings, frozen=True, kw_only=True):
+class UpdateSettings(Settings, frozen=True, kw_only=True):
     """How labels are asked for.
 
     `tasks_per_snapshot` is the most that one request asks for; it asks for fewer where the server
@@ -131,7 +131,7 @@ class Updating(Settings, frozen=True, kw_only=True):
             raise ValueError("bulk asks for all tasks, so it cannot go with a view")
 
 
-class ClassNames(Settings, frozen=True, kw_only=True):
+class ClassSettings(Settings, frozen=True, kw_only=True):
     """What classes are called now that were called otherwise; the ids stay."""
 
     rename: Annotated[dict[str, str], _renames] = {}
@@ -166,15 +166,15 @@ class Params(Settings, frozen=True, kw_only=True):
     project_id: Count
     formats: Annotated[list[Annotated[str, _format]], _distinct]
     engines: dict[str, Engine] = {}
-    annotations: Annotations = Annotations()
-    filter: Wanted = Wanted()
+    annotations: AnnotationSettings = AnnotationSettings()
+    filter: TaskFilter = TaskFilter()
     split: Annotated[dict[str, Any], _split] = {}
-    gates: Gates = Gates()
-    classes: ClassNames = ClassNames()
+    gates: GateSettings = GateSettings()
+    classes: ClassSettings = ClassSettings()
     layout: Layout = "loose"
-    data: Folder = "data"
-    reports: Folder = "reports"
-    update: Updating = Updating()
+    data: FolderName = "data"
+    reports: FolderName = "reports"
+    update: UpdateSettings = UpdateSettings()
 
     @property
     def served(self) -> dict[str, bool]:
@@ -198,13 +198,13 @@ class Params(Settings, frozen=True, kw_only=True):
 
 
 def read(path: Path) -> Params:
-    """The settings in `path`; `UserError` names the key, the file and the nearest right name."""
+    """The settings in `path`; `LsDvcError` names the key, the file and the nearest right name."""
     if not path.exists():
-        raise UserError(f"there is no {path}", "run `ls-dvc init` in the folder of the data set")
-    document = yamlfile.load(path)
+        raise LsDvcError(f"there is no {path}", "run `ls-dvc init` in the folder of the data set")
+    document = yaml_files.load(path)
     if not isinstance(document, Mapping) or not isinstance(document.get(BLOCK), Mapping):
         found = document if isinstance(document, Mapping) else ()
-        raise UserError(
+        raise LsDvcError(
             f"{path} has no block {BLOCK}{nearest(BLOCK, found)}", "`ls-dvc init` adds it"
         )
     return of(document[BLOCK], path)
@@ -216,11 +216,11 @@ def of(block: Mapping[str, Any], path: Path) -> Params:
     given = {**block, "annotations": {"policy": policy}} if isinstance(policy, str) else block
     try:
         made = build(Params, given, BLOCK)
-    except UnfitError as error:
-        raise UserError(f"{error.key} in {path}: {error.why}", _hint(error)) from None
+    except InvalidSettingError as error:
+        raise LsDvcError(f"{error.key} in {path}: {error.why}", _hint(error)) from None
     if wrong := engines.problem(made.formats, made.engines, tuple(_unknown_to_servers(made))):
         key, why = wrong
-        raise UserError(f"{BLOCK}.{key} in {path}: {why}", _ENGINES)
+        raise LsDvcError(f"{BLOCK}.{key} in {path}: {why}", _ENGINES)
     return made
 
 
@@ -247,7 +247,7 @@ def _unknown_to_servers(made: Params) -> Iterator[str]:
 
 
 def require_format(name: str, *, served: bool = False) -> None:
-    """`UserError` with the nearest right name unless there is such a format.
+    """`LsDvcError` with the nearest right name unless there is such a format.
 
     One that servers alone can write will do when it is `served`.
     """
@@ -255,12 +255,12 @@ def require_format(name: str, *, served: bool = False) -> None:
     try:
         _format(name)
     except ValueError as error:
-        raise UserError(str(error), hint) from None
+        raise LsDvcError(str(error), hint) from None
     if name in engines.SERVED_ALONE and not served:
-        raise UserError(engines.alone(name), hint)
+        raise LsDvcError(engines.alone(name), hint)
 
 
-def _hint(error: UnfitError) -> str:
+def _hint(error: InvalidSettingError) -> str:
     if error.key == f"{BLOCK}.project_id":
         return "it is the number in the project's address: …/projects/42/data"
     if error.key.startswith(f"{BLOCK}.formats"):

@@ -29,7 +29,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 Made = TypeVar("Made", bound=Settings)
 
 
-class UnfitError(ValueError):
+class InvalidSettingError(ValueError):
     """A value that does not fit. `known` are the names that its key could be, if it has none."""
 
     def __init__(self, key: str, why: str, known: Iterable[str] = ()) -> None:
@@ -43,7 +43,7 @@ def names(kind: type[Settings]) -> tuple[str, ...]:
 
 
 def build(kind: type[Made], given: Mapping[Any, Any], key: str) -> Made:
-    """The settings that `given` holds; `UnfitError` names the first that does not fit.
+    """The settings that `given` holds; `InvalidSettingError` names the first that does not fit.
 
     `key` is the name of all of it: those in it are `key.name`, items of lists `key.name[0]`.
     """
@@ -51,14 +51,14 @@ def build(kind: type[Made], given: Mapping[Any, Any], key: str) -> Made:
     for name in given:
         if name not in known:
             why = f"there is no such setting{nearest(str(name), known)}"
-            raise UnfitError(f"{key}.{name}", why, known)
+            raise InvalidSettingError(f"{key}.{name}", why, known)
     made = {}
     for field in msgspec.structs.fields(kind):
         inner = f"{key}.{field.name}"
         if field.name in given:
             made[field.name] = _fit(field.type, given[field.name], inner)
         elif field.required:
-            raise UnfitError(inner, "is not set")
+            raise InvalidSettingError(inner, "is not set")
     with _naming(key):
         return kind(**made)
 
@@ -120,7 +120,7 @@ def _dict(parts: tuple[Any, ...], value: Any, key: str) -> dict[str, Any]:
     found = _of(dict, value, key)
     for name in found:
         if not isinstance(name, str):
-            raise UnfitError(key, f"names must be text, not {name!r}: put it in quotes")
+            raise InvalidSettingError(key, f"names must be text, not {name!r}: put it in quotes")
     return {name: _fit(parts[1], each, f"{key}.{name}") for name, each in found.items()}
 
 
@@ -150,10 +150,10 @@ def _of(kind: type, value: Any, key: str) -> Any:
     raise _unfit(key, words, value)
 
 
-def _unfit(key: str, words: str, value: Any, more: str = "") -> UnfitError:
+def _unfit(key: str, words: str, value: Any, more: str = "") -> InvalidSettingError:
     if value is None:
-        return UnfitError(key, "is not set")
-    return UnfitError(key, f"must be {words}, not {value!r}{more}")
+        return InvalidSettingError(key, "is not set")
+    return InvalidSettingError(key, f"must be {words}, not {value!r}{more}")
 
 
 @contextmanager
@@ -162,7 +162,7 @@ def _naming(key: str) -> Iterator[None]:
     try:
         yield
     except ValueError as error:
-        raise UnfitError(key, str(error)) from None
+        raise InvalidSettingError(key, str(error)) from None
 
 
 def _plain(value: Any) -> Any:

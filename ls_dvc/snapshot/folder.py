@@ -20,11 +20,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
+from ls_dvc.errors import LsDvcError
 from ls_dvc.labels import canonical
 from ls_dvc.labels.canonical import Task
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.errors import UserError
-from ls_dvc.labels.label_config import (control_of, named_labels)
+from ls_dvc.labels.label_config import control_of, named_labels
 
 SIZE = 1000
 SHARDS = "tasks/"
@@ -35,7 +35,7 @@ FORM = 1  # raised whenever the canonical form changes, which changes every fing
 
 
 @dataclass(frozen=True)
-class Counts:
+class SnapshotCounts:
     """What is in a file. Annotations that were skipped count nowhere but in `skipped`.
 
     `labels` counts regions by control and label; `annotators` annotations by user id, which
@@ -58,7 +58,7 @@ class Counts:
     predicted_at: str = ""
 
     @classmethod
-    def of(cls, tasks: Iterable[Task]) -> Counts:
+    def of(cls, tasks: Iterable[Task]) -> SnapshotCounts:
         """The counts of canonical tasks."""
         tasks = list(tasks)
         made = [each for task in tasks for each in task["annotations"]]
@@ -82,7 +82,7 @@ class Counts:
         )
 
     @classmethod
-    def sum(cls, parts: Iterable[Counts]) -> Counts:
+    def sum(cls, parts: Iterable[SnapshotCounts]) -> SnapshotCounts:
         """All of `parts` together."""
         parts = list(parts)
         labels, by, columns = Counter[tuple[str, str]](), Counter[str](), Counter[str]()
@@ -108,20 +108,20 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class File:
+class SnapshotFile:
     """A file of the folder: relative path, content, and how much of what is in it."""
 
     name: str
     content: bytes
-    counts: Counts = field(default_factory=Counts)
+    counts: SnapshotCounts = field(default_factory=SnapshotCounts)
 
 
 @dataclass(frozen=True)
-class Entry:
+class ManifestEntry:
     """A file as the manifest lists it; `sha256` in hexadecimal."""
 
     sha256: str
-    counts: Counts = field(default_factory=Counts)
+    counts: SnapshotCounts = field(default_factory=SnapshotCounts)
 
     def document(self) -> dict[str, Any]:
         """The JSON of this entry; counts of nothing are left out."""
@@ -133,14 +133,14 @@ class Entry:
 class Manifest:
     """What a snapshot folder holds, by relative path."""
 
-    files: Mapping[str, Entry]
+    files: Mapping[str, ManifestEntry]
 
     @classmethod
-    def of(cls, files: Iterable[File]) -> Manifest:
+    def of(cls, files: Iterable[SnapshotFile]) -> Manifest:
         """The manifest of `files`; reads them once, keeps none."""
-        return cls({f.name: Entry(canonical.digest(f.content), f.counts) for f in files})
+        return cls({f.name: ManifestEntry(canonical.digest(f.content), f.counts) for f in files})
 
-    def with_files(self, files: Iterable[File]) -> Manifest:
+    def with_files(self, files: Iterable[SnapshotFile]) -> Manifest:
         """This one and `files`."""
         return Manifest({**self.files, **Manifest.of(files).files})
 
@@ -155,9 +155,9 @@ class Manifest:
         return canonical.digest(canonical.line({"form": FORM, "files": listing}))
 
     @cached_property
-    def counts(self) -> Counts:
+    def counts(self) -> SnapshotCounts:
         """The counts of all files."""
-        return Counts.sum(entry.counts for entry in self.files.values())
+        return SnapshotCounts.sum(entry.counts for entry in self.files.values())
 
     @property
     def shards(self) -> Mapping[str, str]:
@@ -176,7 +176,7 @@ class Manifest:
         }
 
 
-class Source(Protocol):
+class SnapshotSource(Protocol):
     """Where the files of a snapshot folder are: on the disk, or in DVC's cache at a commit."""
 
     def read(self, name: str) -> bytes:
@@ -190,7 +190,7 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True)
-class Disk:
+class FolderOnDisk:
     """A folder on the disk."""
 
     path: Path
@@ -210,10 +210,10 @@ class Disk:
 
 
 @dataclass(frozen=True)
-class Patched:
+class PatchedSource:
     """Another source, with the content of some files in place of what it has there."""
 
-    source: Source
+    source: SnapshotSource
     contents: Mapping[str, bytes]
 
     def read(self, name: str) -> bytes:
@@ -230,10 +230,10 @@ class Patched:
 
 
 @dataclass(frozen=True)
-class Folder:
+class SnapshotFolder:
     """A snapshot folder to read. Every file is checked against the manifest as it is read."""
 
-    source: Source
+    source: SnapshotSource
     manifest: Manifest
 
     @property
@@ -253,10 +253,10 @@ class Folder:
         """The content of any file."""
         return self._checked(name)
 
-    def files(self) -> Iterator[File]:
+    def files(self) -> Iterator[SnapshotFile]:
         """Every shard as it is, in the order of the ids in them."""
         for name in self.manifest.shards:
-            yield File(name, self._checked(name), self.manifest.files[name].counts)
+            yield SnapshotFile(name, self._checked(name), self.manifest.files[name].counts)
 
     def tasks(self) -> Iterator[Task]:
         """Every task, ordered by id, one shard in memory at a time."""
@@ -277,14 +277,16 @@ class Folder:
         within = self.tasks_in(shard_name(start_of(task_id)))
         return next((each for each in within if each["id"] == task_id), None)
 
-    def patched(self, files: Iterable[File], gone: Iterable[str]) -> Folder:
+    def patched(self, files: Iterable[SnapshotFile], gone: Iterable[str]) -> SnapshotFolder:
         """This folder with `files` in it and without those called `gone`; nothing is written."""
         files = list(files)
         contents = {each.name: each.content for each in files}
-        return Folder(Patched(self.source, contents), self.manifest.without(gone).with_files(files))
+        return SnapshotFolder(
+            PatchedSource(self.source, contents), self.manifest.without(gone).with_files(files)
+        )
 
     def check(self, known: set[str] | None = None) -> None:
-        """Read every file against the manifest; `UserError` names the first that differs.
+        """Read every file against the manifest; `LsDvcError` names the first that differs.
 
         `known` are the SHA-256 of content that was found good where these files are; it grows.
         """
@@ -294,26 +296,28 @@ class Folder:
                 self._checked(name)
                 known.add(entry.sha256)
         for name in sorted(self.source.names() - set(self.manifest.files) - {MANIFEST}):
-            raise UserError(f"{self.source}/{name} does not belong to this snapshot", _RESTORE)
+            raise LsDvcError(f"{self.source}/{name} does not belong to this snapshot", _RESTORE)
 
     def _checked(self, name: str) -> bytes:
         where = f"{self.source}/{name}"
         try:
             content = self.source.read(name)
         except OSError as error:
-            raise UserError(f"cannot read {where}: {error.strerror or error}", _RESTORE) from error
+            raise LsDvcError(f"cannot read {where}: {error.strerror or error}", _RESTORE) from error
         if canonical.digest(content) != self.manifest.files[name].sha256:
-            raise UserError(f"{where} was changed since it was exported", _RESTORE)
+            raise LsDvcError(f"{where} was changed since it was exported", _RESTORE)
         return content
 
 
 _RESTORE = "`dvc checkout` brings the committed files back, `dvc repro` makes them anew"
 
 
-def shard(start: int, tasks: Iterable[Task]) -> File:
+def shard(start: int, tasks: Iterable[Task]) -> SnapshotFile:
     """The file of the shard that begins at id `start`; `tasks` canonical, ordered by id."""
     tasks = list(tasks)
-    return File(shard_name(start), b"".join(map(canonical.line, tasks)), Counts.of(tasks))
+    return SnapshotFile(
+        shard_name(start), b"".join(map(canonical.line, tasks)), SnapshotCounts.of(tasks)
+    )
 
 
 def shard_name(start: int) -> str:
@@ -326,10 +330,10 @@ def start_in(name: str) -> int:
     return int(name.removeprefix(SHARDS).partition(".")[0])
 
 
-def companions(config: str, classes: Classes) -> list[File]:
+def companions(config: str, classes: Classes) -> list[SnapshotFile]:
     """The files beside the shards: label config and class ids."""
     registry = canonical.document(classes.document())
-    return [File(LABEL_CONFIG, config.encode()), File(CLASSES, registry)]
+    return [SnapshotFile(LABEL_CONFIG, config.encode()), SnapshotFile(CLASSES, registry)]
 
 
 def start_of(task_id: int) -> int:
@@ -337,11 +341,11 @@ def start_of(task_id: int) -> int:
     return task_id // SIZE * SIZE
 
 
-def write(folder: Path, files: Iterable[File]) -> Manifest:
+def write(folder: Path, files: Iterable[SnapshotFile]) -> Manifest:
     """Write `files` and the manifest over them into the empty `folder`."""
     (folder / SHARDS).mkdir()
 
-    def written() -> Iterator[File]:
+    def written() -> Iterator[SnapshotFile]:
         for each in files:
             path = folder / each.name
             path.parent.mkdir(exist_ok=True)
@@ -353,29 +357,29 @@ def write(folder: Path, files: Iterable[File]) -> Manifest:
     return made
 
 
-def read(source: Source | Path) -> Folder:
-    """The snapshot folder at `source`; `UserError` when none is there, or its manifest is bad."""
-    source = Disk(source) if isinstance(source, Path) else source
+def read(source: SnapshotSource | Path) -> SnapshotFolder:
+    """The snapshot folder at `source`; `LsDvcError` when none is there, or its manifest is bad."""
+    source = FolderOnDisk(source) if isinstance(source, Path) else source
     where = f"{source}/{MANIFEST}"
     try:
         document = json.loads(source.read(MANIFEST))
         listed = {name: _entry(**entry) for name, entry in document["files"].items()}
         recorded = document["fingerprint"]
     except FileNotFoundError as error:
-        raise UserError(
+        raise LsDvcError(
             f"there is no snapshot in {source}", "run `dvc repro`, or `dvc pull`"
         ) from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UserError(f"{where} cannot be read: {error}", _RESTORE) from error
-    folder = Folder(source, Manifest(listed))
+        raise LsDvcError(f"{where} cannot be read: {error}", _RESTORE) from error
+    folder = SnapshotFolder(source, Manifest(listed))
     if folder.fingerprint != recorded:
-        raise UserError(f"{where} was changed since it was exported", _RESTORE)
+        raise LsDvcError(f"{where} was changed since it was exported", _RESTORE)
     return folder
 
 
-def _entry(sha256: str, **counts: Any) -> Entry:
+def _entry(sha256: str, **counts: Any) -> ManifestEntry:
     lists: dict[str, Any] = {k: tuple(v) for k, v in counts.items() if isinstance(v, list)}
-    return Entry(sha256, Counts(**{**counts, **lists}))
+    return ManifestEntry(sha256, SnapshotCounts(**{**counts, **lists}))
 
 
 def _data(task: Task) -> Mapping[str, Any]:

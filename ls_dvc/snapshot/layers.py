@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from ls_dvc.errors import SnapshotMismatchError
+from ls_dvc.io import json_items
 from ls_dvc.labels import canonical
-from ls_dvc.io import json_items as rawjson
-from ls_dvc.snapshot import folder as shards
 from ls_dvc.labels.canonical import Task
-from ls_dvc.errors import ContentError
-from ls_dvc.pin.lockfile import Snapshot
+from ls_dvc.pin.lockfile import ExportSnapshot
+from ls_dvc.snapshot import folder as shards
 
 WHOLE = 16 << 20  # bytes of raw JSON; as Python's objects they take some five times as much
 
@@ -35,11 +35,11 @@ class Layer(Protocol):
         """Canonical tasks by id, unordered, of the shard that begins at `start`; None: removed."""
 
 
-def load(path: Path, snapshot: Snapshot, whole: int = WHOLE) -> Layer:
+def load(path: Path, snapshot: ExportSnapshot, whole: int = WHOLE) -> Layer:
     """The layer of the raw snapshot in `path`; a delta, or more than `whole` bytes, is indexed.
 
-    `ContentError` when it does not hold exactly what the pin says: a server that ignored the
-    filter sends other tasks, and one that broke off sends fewer.
+    `SnapshotMismatchError` when it does not hold exactly what the pin says: a server that ignored
+    the filter sends other tasks, and one that broke off sends fewer.
     """
     if snapshot.kind == "delta" or path.stat().st_size > whole:
         return _indexed(path, snapshot)
@@ -47,13 +47,13 @@ def load(path: Path, snapshot: Snapshot, whole: int = WHOLE) -> Layer:
 
 
 @dataclass(frozen=True)
-class Removed:
+class RemovedLayer:
     """No tasks, and which of those below are gone."""
 
     ids: Mapping[int, Sequence[int]]
 
     @classmethod
-    def of(cls, ids: Iterable[int]) -> Removed:
+    def of(cls, ids: Iterable[int]) -> RemovedLayer:
         """The layer in which the tasks with these ids are gone."""
         return cls(_by_shard(ids))
 
@@ -68,10 +68,10 @@ class Removed:
 
 
 @dataclass(frozen=True)
-class Base:
+class BaseLayer:
     """What a snapshot folder holds."""
 
-    folder: shards.Folder
+    folder: shards.SnapshotFolder
 
     @property
     def starts(self) -> Collection[int]:
@@ -114,7 +114,7 @@ class _Indexed:
     """Tasks in a file, by the first ids of their shards; and the ids that are removed."""
 
     path: Path
-    snapshot: Snapshot
+    snapshot: ExportSnapshot
     extents: Mapping[int, _Extents]
     removed: Mapping[int, Sequence[int]]
 
@@ -135,7 +135,7 @@ class _Indexed:
         return found
 
 
-def _held(path: Path, snapshot: Snapshot) -> Layer:
+def _held(path: Path, snapshot: ExportSnapshot) -> Layer:
     found: dict[int, list[Task]] = {}
     with path.open("rb") as raw, _understood(snapshot):
         for each in _array(json.load(raw)):
@@ -144,10 +144,10 @@ def _held(path: Path, snapshot: Snapshot) -> Layer:
     return _Held(found)
 
 
-def _indexed(path: Path, snapshot: Snapshot) -> Layer:
+def _indexed(path: Path, snapshot: ExportSnapshot) -> Layer:
     found: dict[int, _Extents] = {}
     with path.open("rb") as raw, _understood(snapshot):
-        for first, end, value in rawjson.items(raw):
+        for first, end, value in json_items.items(raw):
             task_id = _id(value)
             extents = found.setdefault(shards.start_of(task_id), _Extents.none())
             extents.ids.append(task_id)
@@ -164,29 +164,31 @@ def _by_shard(ids: Iterable[int]) -> Mapping[int, Sequence[int]]:
     return found
 
 
-def _check(snapshot: Snapshot, by_shard: Iterable[Sequence[int]]) -> None:
+def _check(snapshot: ExportSnapshot, by_shard: Iterable[Sequence[int]]) -> None:
     """`by_shard` are the ids that were found."""
     by_shard = list(by_shard)
     found, distinct = sum(map(len, by_shard)), sum(len(set(ids)) for ids in by_shard)
     if found != snapshot.tasks or distinct != snapshot.tasks:
-        raise ContentError(
+        raise SnapshotMismatchError(
             f"snapshot {snapshot.id} holds {found} tasks where {snapshot.tasks} were asked for"
         )
     strays = [n for ids in by_shard for n in ids if not snapshot.first <= n <= snapshot.last]
     if snapshot.kind == "range" and strays:
-        raise ContentError(
+        raise SnapshotMismatchError(
             f"snapshot {snapshot.id} holds task {min(strays)}, which is not in the asked range "
             f"{snapshot.first}-{snapshot.last}"
         )
 
 
 @contextmanager
-def _understood(snapshot: Snapshot) -> Iterator[None]:
+def _understood(snapshot: ExportSnapshot) -> Iterator[None]:
     """For reading raw JSON: its MD5 is right, so what is wrong in it the server wrote."""
     try:
         yield
     except ValueError as error:
-        raise ContentError(f"snapshot {snapshot.id} is not a list of tasks: {error}") from error
+        raise SnapshotMismatchError(
+            f"snapshot {snapshot.id} is not a list of tasks: {error}"
+        ) from error
 
 
 def _array(content: Any) -> list[Any]:

@@ -12,18 +12,17 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from ls_dvc.snapshot import layers
-from ls_dvc.snapshot import folder as shards
 from ls_dvc.labels.canonical import Task
+from ls_dvc.pin.lockfile import ExportSnapshot
+from ls_dvc.snapshot import folder, layers
+from ls_dvc.snapshot.folder import SnapshotFolder
 from ls_dvc.snapshot.layers import Layer
-from ls_dvc.pin.lockfile import Snapshot
-from ls_dvc.snapshot.folder import Folder
 
-Locate = Callable[[Snapshot], Path]
+Locate = Callable[[ExportSnapshot], Path]
 Passing = Callable[[Iterable[Task]], Iterator[Task]]
 
 
-def tasks(snapshots: Iterable[Snapshot], locate: Locate) -> Iterator[Task]:
+def tasks(snapshots: Iterable[ExportSnapshot], locate: Locate) -> Iterator[Task]:
     """Every task that `snapshots` describe, canonical, ordered by id.
 
     `locate` gives the file that holds a snapshot's raw JSON, already checked against its MD5.
@@ -38,36 +37,36 @@ def tasks(snapshots: Iterable[Snapshot], locate: Locate) -> Iterator[Task]:
     yield from _merged(deltas, last + 1, math.inf)
 
 
-def over(base: Folder, deltas: Sequence[Layer], noted: Passing = iter) -> Folder:
+def over(base: SnapshotFolder, deltas: Sequence[Layer], noted: Passing = iter) -> SnapshotFolder:
     """`base` with `deltas` over it; only the shards that they touch are read.
 
     Every task in those passes through `noted`.
     """
     touched = {start for each in deltas for start in each.starts}
-    stack = [layers.Base(base), *deltas]
+    stack = [layers.BaseLayer(base), *deltas]
     tasks = (task for start in sorted(touched) for task in _shard(stack, start))
     fresh = list(files(noted(tasks)))
-    gone = {shards.shard_name(start) for start in touched} - {each.name for each in fresh}
+    gone = {folder.shard_name(start) for start in touched} - {each.name for each in fresh}
     return base.patched(fresh, gone)
 
 
-def layer(snapshot: Snapshot, locate: Locate) -> Layer:
+def layer(snapshot: ExportSnapshot, locate: Locate) -> Layer:
     """What a snapshot says. One without tasks has no file, and removes some."""
     if snapshot.kind == "delta" and not snapshot.tasks:
-        return layers.Removed.of(snapshot.removed)
+        return layers.RemovedLayer.of(snapshot.removed)
     return layers.load(locate(snapshot), snapshot)
 
 
-def files(of: Iterable[Task]) -> Iterator[shards.File]:
+def files(of: Iterable[Task]) -> Iterator[folder.SnapshotFile]:
     """The shards of tasks that come ordered by id."""
-    for start, group in itertools.groupby(of, key=lambda each: shards.start_of(each["id"])):
-        yield shards.shard(start, group)
+    for start, group in itertools.groupby(of, key=lambda each: folder.start_of(each["id"])):
+        yield folder.shard(start, group)
 
 
 def _merged(stack: Sequence[Layer], first: float, last: float) -> Iterator[Task]:
     """The tasks with first <= id <= last, ordered by id."""
     starts = {each for layer in stack for each in layer.starts}
-    for start in sorted(each for each in starts if first - shards.SIZE < each <= last):
+    for start in sorted(each for each in starts if first - folder.SIZE < each <= last):
         yield from (each for each in _shard(stack, start) if first <= each["id"] <= last)
 
 
@@ -79,5 +78,5 @@ def _shard(stack: Sequence[Layer], start: int) -> Iterator[Task]:
     return (task for _, task in sorted(found.items()) if task is not None)
 
 
-def _first(snapshot: Snapshot) -> int:
+def _first(snapshot: ExportSnapshot) -> int:
     return snapshot.first

@@ -13,29 +13,29 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from ls_dvc.io import safe_archive as archive
-from ls_dvc.labels import canonical
-from ls_dvc.errors import UserError
+from ls_dvc.errors import LsDvcError
 from ls_dvc.formats.interface import Chunk
-from ls_dvc.pin.lockfile import Converted
-from ls_dvc.snapshot.folder import (File, Folder)
+from ls_dvc.io import safe_archive
+from ls_dvc.labels import canonical
+from ls_dvc.pin.lockfile import ServerConversion
+from ls_dvc.snapshot.folder import SnapshotFile, SnapshotFolder
 
 FOLDER = "converted/"
 RECORD = f"{FOLDER}formats.json"
 
-Read = Callable[[Converted], bytes]
+ReadArchive = Callable[[ServerConversion], bytes]
 
 
-def files(outcomes: Iterable[Converted], read: Read) -> Iterator[File]:
+def files(outcomes: Iterable[ServerConversion], read: ReadArchive) -> Iterator[SnapshotFile]:
     """The files in a snapshot folder; none where the server was to write nothing."""
     outcomes = tuple(outcomes)
     if not outcomes:
         return
     said = {each.format: {"why": each.why} if each.why else {} for each in outcomes}
-    yield File(RECORD, canonical.document(said))
+    yield SnapshotFile(RECORD, canonical.document(said))
     for each in outcomes:
         if each.sha256:
-            yield File(path(each.format), read(each))
+            yield SnapshotFile(path(each.format), read(each))
 
 
 def path(name: str) -> str:
@@ -43,19 +43,19 @@ def path(name: str) -> str:
     return f"{FOLDER}{name}.tar"
 
 
-def archive_in(folder: Folder, wanted: Converted) -> bytes | None:
+def archive_in(folder: SnapshotFolder, wanted: ServerConversion) -> bytes | None:
     """That very archive in a snapshot folder; None when there is none, or another one."""
     entry = folder.manifest.files.get(path(wanted.format))
     fits = entry is not None and entry.sha256 == wanted.sha256
     return folder.content(path(wanted.format)) if fits else None
 
 
-def without(folder: Folder) -> Folder:
+def without(folder: SnapshotFolder) -> SnapshotFolder:
     """The labels alone."""
     return folder.patched((), [each for each in folder.manifest.files if each.startswith(FOLDER)])
 
 
-def outcomes(folder: Folder) -> Mapping[str, str]:
+def outcomes(folder: SnapshotFolder) -> Mapping[str, str]:
     """The formats that the server was to write, and where it did not, why."""
     if RECORD not in folder.manifest.files:
         return {}
@@ -63,21 +63,21 @@ def outcomes(folder: Folder) -> Mapping[str, str]:
     return {name: str(each.get("why", "")) for name, each in said.items()}
 
 
-def served(folder: Folder, wanted: Mapping[str, bool]) -> tuple[str, ...]:
+def served(folder: SnapshotFolder, wanted: Mapping[str, bool]) -> tuple[str, ...]:
     """Those of the `wanted` formats that the server wrote; of the others, our own stand in.
 
-    True in `wanted` where they may. `UserError` when the folder is not of these settings.
+    True in `wanted` where they may. `LsDvcError` when the folder is not of these settings.
     """
     found = outcomes(folder)
     for name, may_stand_in in wanted.items():
         if name not in found:
-            raise UserError(
+            raise LsDvcError(
                 f"{folder.source} has nothing that the server wrote as {name}, which "
                 "label_studio.engines asks for",
                 "`ls-dvc update` lets the server convert, then `dvc repro`",
             )
         if found[name] and not may_stand_in:
-            raise UserError(
+            raise LsDvcError(
                 f"the server's conversion to {name} {words(found[name])} when the labels were "
                 f"pinned, and label_studio.engines.{name} lets nothing stand in for it",
                 "`ls-dvc update` lets the server try again; `server-or-ours` allows our converter",
@@ -85,13 +85,13 @@ def served(folder: Folder, wanted: Mapping[str, bool]) -> tuple[str, ...]:
     return tuple(name for name in wanted if not found[name])
 
 
-def chunks(folder: Folder, name: str) -> Iterator[Chunk]:
+def chunks(folder: SnapshotFolder, name: str) -> Iterator[Chunk]:
     """The files that the server wrote as one format."""
     try:
-        for each, content in archive.members(io.BytesIO(folder.content(path(name)))):
+        for each, content in safe_archive.members(io.BytesIO(folder.content(path(name)))):
             yield Chunk(each, content)
-    except archive.UnsafeError as error:
-        raise UserError(f"{folder.source}/{path(name)} is not taken: {error}") from error
+    except safe_archive.UnsafeError as error:
+        raise LsDvcError(f"{folder.source}/{path(name)} is not taken: {error}") from error
 
 
 def words(why: str) -> str:

@@ -6,16 +6,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ls_dvc.server.cache import Cache
-from ls_dvc.pin.lockfile import (Probe, ServerState, Snapshot)
-from ls_dvc.server.interface import (Made, Server, Which, fetch)
+from ls_dvc.pin.lockfile import ExportSnapshot, Probe, ServerState
 from ls_dvc.progress import Reporter
-from ls_dvc.snapshot.folder import Counts
-from ls_dvc.update.chain import (Chain, replayed)
+from ls_dvc.server.cache import Cache
+from ls_dvc.server.interface import MadeSnapshot, Server, SnapshotChoice, fetch
+from ls_dvc.snapshot.folder import SnapshotCounts
+from ls_dvc.update.chain import Chain, replayed
 
 
 def adopted(
-    server: Server, cache: Cache, folder: Path, wanted: Which, report: Reporter, now: str
+    server: Server, cache: Cache, folder: Path, wanted: SnapshotChoice, report: Reporter, now: str
 ) -> Chain:
     """The chain of one snapshot that is there already, replayed into the empty `folder`.
 
@@ -23,7 +23,7 @@ def adopted(
     config is the one of `now` (ISO 8601).
     """
     made = server.made(wanted)
-    snapshot = Snapshot(made.id, "adopted", made.md5, made.tasks)
+    snapshot = ExportSnapshot(made.id, "adopted", made.md5, made.tasks)
     fetch(server, snapshot, cache)
     state = server.state()
     chain = replayed(cache.path, folder, state, (snapshot,), settled=True)
@@ -32,12 +32,12 @@ def adopted(
     return replace(chain, state=replace(state, probe=_unknown(held)))
 
 
-def _unknown(held: Counts) -> Probe:
+def _unknown(held: SnapshotCounts) -> Probe:
     """A probe that equals none of a server."""
     return Probe(held.tasks, held.annotations, held.predictions, "", "", "")
 
 
-def _told(made: Made, held: Counts, state: ServerState, now: datetime) -> str:
+def _told(made: MadeSnapshot, held: SnapshotCounts, state: ServerState, now: datetime) -> str:
     there = state.probe
     return (
         f"snapshot {made.id} ({made.title}) was made {_age(now - made.made_at)} ago; it holds "

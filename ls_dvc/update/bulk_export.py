@@ -12,18 +12,18 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from ls_dvc.labels import canonical
-from ls_dvc.io import json_items as rawjson
-from ls_dvc.server.cache import Cache
 from ls_dvc.errors import ServerError
+from ls_dvc.io import json_items
 from ls_dvc.io.files import md5
-from ls_dvc.pin.lockfile import Snapshot
+from ls_dvc.labels import canonical
+from ls_dvc.pin.lockfile import ExportSnapshot
+from ls_dvc.server.cache import Cache
 from ls_dvc.server.interface import Server
 
 HINT = "try again; `label_studio.update.method: snapshots` in params.yaml asks for less at once"
 
 
-def take(server: Server, cache: Cache, folder: Path, newest: str) -> Snapshot:
+def take(server: Server, cache: Cache, folder: Path, newest: str) -> ExportSnapshot:
     """All tasks, in the side cache; `folder` is for files on the way there.
 
     `newest` is when the last change was made, by the server's clock, ISO 8601. `ServerError` when
@@ -46,7 +46,7 @@ def take(server: Server, cache: Cache, folder: Path, newest: str) -> Snapshot:
             f"the last change was made at {newest}",
             "try again; when it stays so, does a gateway before it answer from its memory?",
         )
-    snapshot = Snapshot(0, "bulk", md5(kept), tasks)
+    snapshot = ExportSnapshot(0, "bulk", md5(kept), tasks)
     cache.put(snapshot, kept)
     return snapshot
 
@@ -55,7 +55,7 @@ def _tasks(raw: Path, url: str) -> Iterator[Mapping[str, Any]]:
     """The tasks that were sent, one in memory at a time."""
     try:
         with raw.open("rb") as file, raw.open("rb") as text:
-            for first, end, _ in rawjson.items(file):
+            for first, end, _ in json_items.items(file):
                 text.seek(first)
                 yield _task(json.loads(text.read(end - first)))
     except ValueError as error:

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ls_dvc.labels import label_config
-from ls_dvc.snapshot import replay
-from ls_dvc.snapshot import folder as shards
 from ls_dvc.labels.canonical import Task
-from ls_dvc.labels.label_config import (LabelConfig, named_labels)
-from ls_dvc.pin.lockfile import (ServerState, Snapshot)
+from ls_dvc.labels.label_config import LabelConfig, named_labels
+from ls_dvc.pin.lockfile import ExportSnapshot, ServerState
+from ls_dvc.snapshot import folder as shards
+from ls_dvc.snapshot import replay
+from ls_dvc.snapshot.folder import SnapshotFolder
 from ls_dvc.snapshot.replay import Locate
-from ls_dvc.snapshot.folder import Folder
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class Chain:
     """
 
     state: ServerState
-    snapshots: tuple[Snapshot, ...]
-    folder: Folder
+    snapshots: tuple[ExportSnapshot, ...]
+    folder: SnapshotFolder
     settled: bool
     labels: Mapping[str, list[str]] = field(default_factory=dict)
 
@@ -54,7 +54,7 @@ def replayed(
     locate: Locate,
     folder: Path,
     state: ServerState,
-    snapshots: tuple[Snapshot, ...],
+    snapshots: tuple[ExportSnapshot, ...],
     *,
     settled: bool,
 ) -> Chain:
@@ -65,7 +65,13 @@ def replayed(
     noted = DynamicLabels(label_config.parse(state.label_config, "the label config"))
     tasks = replay.tasks(snapshots, locate)
     manifest = shards.write(folder, replay.files(noted.noted(tasks)))
-    return Chain(state, snapshots, Folder(shards.Disk(folder), manifest), settled, noted.found())
+    return Chain(
+        state,
+        snapshots,
+        SnapshotFolder(shards.FolderOnDisk(folder), manifest),
+        settled,
+        noted.found(),
+    )
 
 
 @dataclass

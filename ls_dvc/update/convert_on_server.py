@@ -6,37 +6,37 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ls_dvc.server import fetch as conversion_request
-from ls_dvc.snapshot import server_formats as converted
-from ls_dvc.snapshot import folder as shards
-from ls_dvc.server.cache import Cache
-from ls_dvc.server.fetch import Request
-from ls_dvc.errors import (ConversionError, LabelsMovingError, UserError)
-from ls_dvc.pin.lockfile import (Converted, Pin)
-from ls_dvc.server.interface import Server
+from ls_dvc.errors import ConversionError, LabelsChangingError, LsDvcError
+from ls_dvc.pin.lockfile import Pin, ServerConversion
 from ls_dvc.progress import Reporter
+from ls_dvc.server import fetch
+from ls_dvc.server.cache import Cache
+from ls_dvc.server.fetch import ConversionRequest
+from ls_dvc.server.interface import Server
+from ls_dvc.snapshot import folder as shards
+from ls_dvc.snapshot import server_formats
 from ls_dvc.update.chain import Chain
 
 
 def require_offered(server: Server, served: Mapping[str, bool]) -> None:
-    """`UserError` when the server cannot write one of the formats, or not for its project."""
+    """`LsDvcError` when the server cannot write one of the formats, or not for its project."""
     offered = server.offered() if served else {}
     for name in served:
         where = f"label_studio.engines.{name} in params.yaml"
         if name not in offered:
-            raise UserError(
+            raise LsDvcError(
                 f"{where}: {server.url} does not write {name}",
                 f"its version of Label Studio writes {', '.join(sorted(offered))}",
             )
         if not offered[name]:
-            raise UserError(
+            raise LsDvcError(
                 f"{where}: {server.url} does not offer {name} for the project's label config",
                 "`ls-dvc formats` says whether our own converter can write it",
             )
 
 
 @dataclass(frozen=True)
-class Conversions:
+class ConversionOptions:
     """What a server is asked to write: the formats, True where our own converter may stand in.
 
     It has `seconds` for each. `folder` is for files on the way into the side cache.
@@ -50,33 +50,35 @@ class Conversions:
     def added(self, server: Server, pin: Pin, chain: Chain, report: Reporter) -> Pin:
         """`pin`, which is of a chain of one snapshot, and what the server writes of that.
 
-        `ConversionError` when it does not and nothing may stand in, `LabelsMovingError` when the
+        `ConversionError` when it does not and nothing may stand in, `LabelsChangingError` when the
         label config, by which it converts, is not that of the pin any more.
         """
         if not self.served:
             return pin
         made = tuple(self._made(server, pin, report))
         if server.state().label_config != pin.label_config:
-            raise LabelsMovingError(
+            raise LabelsChangingError(
                 f"the label config of project {pin.project_id} changed while the server converted",
                 "try again when nobody changes it",
             )
         labels = chain.folder.patched(shards.companions(pin.label_config, pin.classes), ())
-        files = converted.files(made, lambda each: self.cache.archive(each.sha256).read_bytes())
+        files = server_formats.files(
+            made, lambda each: self.cache.archive(each.sha256).read_bytes()
+        )
         whole = labels.manifest.with_files(files).fingerprint
         return replace(pin, fingerprint=whole, labels=pin.fingerprint, converted=made)
 
-    def _made(self, server: Server, pin: Pin, report: Reporter) -> Iterator[Converted]:
+    def _made(self, server: Server, pin: Pin, report: Reporter) -> Iterator[ServerConversion]:
         (snapshot,) = pin.snapshots
         for name, may_stand_in in sorted(self.served.items()):
             report.say(f"the server converts snapshot {snapshot.id} to {name}")
-            request = Request(snapshot, name, self.seconds)
+            request = ConversionRequest(snapshot, name, self.seconds)
             try:
-                sha256 = conversion_request.fetch(server, request, self.cache, self.folder)
+                sha256 = fetch.fetch(server, request, self.cache, self.folder)
             except ConversionError as error:
                 if not may_stand_in:
                     raise
                 report.say(f"warning: {error}; our own converter stands in")
-                yield Converted(name, why=error.why)
+                yield ServerConversion(name, why=error.why)
             else:
-                yield Converted(name, sha256)
+                yield ServerConversion(name, sha256)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ls_dvc.labels import canonical
-from ls_dvc.pin.lockfile import Changes
-from ls_dvc.snapshot.folder import Folder
+from ls_dvc.pin.lockfile import TaskChangeCounts
+from ls_dvc.snapshot.folder import SnapshotFolder
 
 
-def changes(base: Folder, new: Folder) -> Changes:
+def changes(base: SnapshotFolder, new: SnapshotFolder) -> TaskChangeCounts:
     """The counts against `base`; equal shards are not read, and equal lines not parsed."""
     added = changed = removed = 0
     old, now = base.manifest.shards, new.manifest.shards
@@ -21,7 +21,7 @@ def changes(base: Folder, new: Folder) -> Changes:
         added += len(after - before)
         changed += len(after & before)
         removed += len(before - after)
-    return Changes(base.fingerprint, added, changed, removed)
+    return TaskChangeCounts(base.fingerprint, added, changed, removed)
 
 
 def _ids(lines: Iterable[bytes]) -> set[int]:

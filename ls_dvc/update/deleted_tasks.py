@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
+from ls_dvc.pin.lockfile import TaskRange
 from ls_dvc.snapshot import folder as shards
-from ls_dvc.pin.lockfile import Span
-from ls_dvc.snapshot.folder import Folder
+from ls_dvc.snapshot.folder import SnapshotFolder
 
 MOST = 1000  # tasks; more of them are found sooner by a full export
 QUESTIONS = 500  # counts asked for, likewise
 
 
-class UnclearError(Exception):
+class AmbiguousCountsError(Exception):
     """The counts fit no set of lost tasks, or it would take too long to find it."""
 
 
-class Counting(Protocol):
+class TaskCounter(Protocol):
     """What is asked of a server here."""
 
-    def count(self, span: Span) -> int:
+    def count(self, span: TaskRange) -> int:
         """How many tasks are in `span`."""
 
 
@@ -32,22 +32,25 @@ class _Cell(NamedTuple):
     tasks: int
 
 
-def lost(server: Counting, folder: Folder, total: int) -> tuple[int, ...]:
+def lost(server: TaskCounter, folder: SnapshotFolder, total: int) -> tuple[int, ...]:
     """The ids of the tasks in `folder` that the server, which has `total` tasks, has no more.
 
     Halves that hold as many here as there are not looked into, so it costs some ten questions for
-    each stretch of lost tasks. `UnclearError` when the server has tasks that the folder has not.
+    each stretch of lost tasks. `AmbiguousCountsError` when the server has tasks that the folder
+    has not.
     """
     gone = folder.manifest.counts.tasks - total
     if gone == 0:
         return ()
     if not 0 < gone <= MOST:
-        raise UnclearError(f"the server has {-gone} tasks more" if gone < 0 else f"{gone} are gone")
+        raise AmbiguousCountsError(
+            f"the server has {-gone} tasks more" if gone < 0 else f"{gone} are gone"
+        )
     return tuple(_Search(server, folder).among(_shards(folder)))
 
 
 class _Search:
-    def __init__(self, server: Counting, folder: Folder) -> None:
+    def __init__(self, server: TaskCounter, folder: SnapshotFolder) -> None:
         self._server = server
         self._folder = folder
         self._asked = 0
@@ -56,7 +59,7 @@ class _Search:
         """The ids of lost tasks among `cells`, which follow each other."""
         here, there = sum(each.tasks for each in cells), self._count(cells)
         if there > here:
-            raise UnclearError(f"{there - here} tasks came between ids that were known")
+            raise AmbiguousCountsError(f"{there - here} tasks came between ids that were known")
         if there == here:
             return
         if there == 0:
@@ -72,8 +75,8 @@ class _Search:
     def _count(self, cells: Sequence[_Cell]) -> int:
         self._asked += 1
         if self._asked > QUESTIONS:
-            raise UnclearError("the lost tasks lie too far apart to look for each")
-        return self._server.count(Span(cells[0].first, cells[-1].last))
+            raise AmbiguousCountsError("the lost tasks lie too far apart to look for each")
+        return self._server.count(TaskRange(cells[0].first, cells[-1].last))
 
     def _ids(self, cell: _Cell) -> list[int]:
         if cell.first == cell.last:
@@ -82,7 +85,7 @@ class _Search:
         return [each["id"] for each in self._folder.tasks_in(name)]
 
 
-def _shards(folder: Folder) -> list[_Cell]:
+def _shards(folder: SnapshotFolder) -> list[_Cell]:
     found = []
     for name in folder.manifest.shards:
         first = shards.start_in(name)

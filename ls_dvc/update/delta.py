@@ -11,25 +11,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 
+from ls_dvc.execution.background import BackgroundTasks
 from ls_dvc.labels import label_config
-from ls_dvc.snapshot import layers
-from ls_dvc.snapshot import replay
-from ls_dvc.snapshot import folder as shards
+from ls_dvc.pin.lockfile import LARGEST_ID, ExportSnapshot, Probe, ServerState, TaskRange
 from ls_dvc.server.cache import Cache
-from ls_dvc.pin.lockfile import (EVER, Probe, ServerState, Snapshot, Span)
-from ls_dvc.server.interface import (Server, discard, discarded_on_failure, fetch)
-from ls_dvc.execution.background import Beside
-from ls_dvc.update import ranges as spans
-from ls_dvc.update.chain import (Chain, DynamicLabels)
-from ls_dvc.update.deleted_tasks import (UnclearError, lost)
-from ls_dvc.update.ranges import (Counted, Pace)
+from ls_dvc.server.interface import Server, discard, discarded_on_failure, fetch
+from ls_dvc.snapshot import folder as shards
+from ls_dvc.snapshot import layers, replay
+from ls_dvc.update import ranges
+from ls_dvc.update.chain import Chain, DynamicLabels
+from ls_dvc.update.deleted_tasks import AmbiguousCountsError, lost
+from ls_dvc.update.ranges import BatchSizer, CountedRange
 
 OVERLAP = timedelta(seconds=60)  # between clocks, and between a change and its being seen
 CACHED = "cache_"  # how the action "Cache labels" begins the keys that it writes
 
 
 @dataclass(frozen=True)
-class Doubt:
+class Unproven:
     """Why a delta cannot be shown to be complete."""
 
     reason: str
@@ -42,8 +41,8 @@ def since(updated_at: str) -> str:
 
 
 def extended(
-    server: Server, cache: Cache, chain: Chain, before: ServerState, pace: Pace
-) -> Chain | Doubt:
+    server: Server, cache: Cache, chain: Chain, before: ServerState, pace: BatchSizer
+) -> Chain | Unproven:
     """`chain` with what changed since; `before` is the project's state now.
 
     It is settled when no label moved meanwhile. When it fails, or the outcome is a doubt, what was
@@ -52,19 +51,19 @@ def extended(
     if before.probe == chain.state.probe and chain.settled:
         return chain
     if before.label_config != chain.state.label_config:
-        return Doubt("the label config changed")
-    span = Span(0, EVER, since(chain.state.probe.updated_at))
-    changed = Counted(span, server.count(span))
+        return Unproven("the label config changed")
+    span = TaskRange(0, LARGEST_ID, since(chain.state.probe.updated_at))
+    changed = CountedRange(span, server.count(span))
     if heavy := _heavy(chain, changed.tasks, before.probe.tasks):
-        return Doubt(heavy)
-    made: list[Snapshot] = []
+        return Unproven(heavy)
+    made: list[ExportSnapshot] = []
     with discarded_on_failure(server, made):
         try:
-            spans.take(server, [changed], pace, made.append)
+            ranges.take(server, [changed], pace, made.append)
             found = _extended(server, cache, chain, before, made)
-        except UnclearError as error:
-            found = Doubt(f"deleted tasks cannot be told apart: {error}")
-    if isinstance(found, Doubt):
+        except AmbiguousCountsError as error:
+            found = Unproven(f"deleted tasks cannot be told apart: {error}")
+    if isinstance(found, Unproven):
         discard(server, made)
     return found
 
@@ -78,17 +77,17 @@ def _heavy(chain: Chain, tasks: int, of: int) -> str:
 
 
 def _extended(
-    server: Server, cache: Cache, chain: Chain, before: ServerState, made: list[Snapshot]
-) -> Chain | Doubt:
+    server: Server, cache: Cache, chain: Chain, before: ServerState, made: list[ExportSnapshot]
+) -> Chain | Unproven:
     """`chain` with the snapshots `made` over it. What moved shows while they are downloaded."""
     noted = DynamicLabels(label_config.parse(before.label_config, "the label config"))
-    with Beside() as beside:
+    with BackgroundTasks() as beside:
         state = beside.begin(server.state)
         deltas = [layers.load(fetch(server, each, cache), each) for each in made]
         folder = replay.over(chain.folder, deltas, noted.noted)
     gone = lost(server, folder, before.probe.tasks)
     if gone:
-        folder = replay.over(folder, [layers.Removed.of(gone)])
+        folder = replay.over(folder, [layers.RemovedLayer.of(gone)])
     after = server.state() if gone else state.result()
     snapshots = (*chain.snapshots, *_with_removed(made, gone))
     labels = _both(chain.labels, noted.found())
@@ -96,14 +95,14 @@ def _extended(
         return Chain(chain.state, snapshots, folder, settled=False, labels=labels)
     found = Chain(before, snapshots, folder, settled=True, labels=labels)
     doubt = found.doubt() or _uncounted(chain, found) or _unexplained(chain, found)
-    return Doubt(doubt) if doubt else found
+    return Unproven(doubt) if doubt else found
 
 
-def _with_removed(made: list[Snapshot], gone: tuple[int, ...]) -> list[Snapshot]:
+def _with_removed(made: list[ExportSnapshot], gone: tuple[int, ...]) -> list[ExportSnapshot]:
     """The deltas, of which the first names the removed tasks; one without tasks if need be."""
     if not gone:
         return made
-    first = made[0] if made else Snapshot(0, "delta", "", 0)
+    first = made[0] if made else ExportSnapshot(0, "delta", "", 0)
     return [replace(first, removed=gone), *made[1:]]
 
 

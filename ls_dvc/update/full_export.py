@@ -5,25 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from ls_dvc.errors import SnapshotMismatchError
 from ls_dvc.labels import label_config
-from ls_dvc.server.cache import Cache
-from ls_dvc.errors import ContentError
-from ls_dvc.pin.lockfile import Snapshot
-from ls_dvc.server.interface import Server
+from ls_dvc.pin.lockfile import ExportSnapshot
 from ls_dvc.progress import Reporter
-from ls_dvc.update import resume as landed
-from ls_dvc.update import ranges as spans
-from ls_dvc.update.chain import (Chain, DynamicLabels)
-from ls_dvc.update.resume import Landed
+from ls_dvc.server.cache import Cache
+from ls_dvc.server.interface import Server
+from ls_dvc.update import ranges, resume
+from ls_dvc.update.chain import Chain, DynamicLabels
 from ls_dvc.update.range_reader import reading
-from ls_dvc.update.ranges import (Counted, Pace)
+from ls_dvc.update.ranges import BatchSizer, CountedRange
+from ls_dvc.update.resume import FinishedRanges
 
 
 def export(
     server: Server,
     cache: Cache,
     folder: Path,
-    pace: Pace,
+    pace: BatchSizer,
     report: Reporter,
 ) -> Chain:
     """A chain of ranges, replayed into the empty `folder`.
@@ -33,36 +32,36 @@ def export(
     a delta, so the chain's state is that of the first try.
     """
     before = server.state()
-    found = landed.taken_up(server, cache, before)
+    found = resume.taken_up(server, cache, before)
     noted = DynamicLabels(label_config.parse(found.begun.label_config, "the label config"))
     bar = report.bar("exporting tasks", before.probe.tasks)
     with bar as progress, reading(found, folder, noted) as reader:
 
-        def read(snapshot: Snapshot) -> None:
+        def read(snapshot: ExportSnapshot) -> None:
             reader.read(snapshot)
             progress.advance(snapshot.tasks)
 
-        def land(snapshot: Snapshot) -> None:
+        def land(snapshot: ExportSnapshot) -> None:
             found.add(snapshot)
             read(snapshot)
 
         for each in found.ranges:
             read(each)
         missing = _missing(server, found, before.probe.tasks)
-        spans.take(server, missing, pace, land, reader.failed)
+        ranges.take(server, missing, pace, land, reader.failed)
         after = server.state()
     try:
         held = reader.result()
-    except ContentError:  # nor are those to be trusted that were not looked into
+    except SnapshotMismatchError:  # nor are those to be trusted that were not looked into
         found.drop(found.ranges)
         raise
     snapshots = tuple(sorted(found.ranges, key=lambda each: each.first))
     return Chain(found.begun, snapshots, held, after == found.begun, noted.found())
 
 
-def _missing(server: Server, found: Landed, tasks: int) -> Iterable[Counted]:
+def _missing(server: Server, found: FinishedRanges, tasks: int) -> Iterable[CountedRange]:
     """The spans of which nothing has landed, of a project with so many tasks."""
-    whole = spans.around(*server.bounds())
+    whole = ranges.around(*server.bounds())
     if not found.ranges:
-        return [Counted(whole, tasks)]
-    return spans.counted(server, spans.gaps(whole, found.ranges))
+        return [CountedRange(whole, tasks)]
+    return ranges.counted(server, ranges.gaps(whole, found.ranges))

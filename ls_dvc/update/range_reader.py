@@ -11,23 +11,23 @@ from pathlib import Path
 from queue import SimpleQueue
 from threading import Event
 
-from ls_dvc.snapshot import replay
-from ls_dvc.snapshot import folder as shards
-from ls_dvc.labels.canonical import Task
 from ls_dvc.errors import ServerError
-from ls_dvc.pin.lockfile import Snapshot
+from ls_dvc.execution.background import BackgroundTasks
+from ls_dvc.labels.canonical import Task
+from ls_dvc.pin.lockfile import ExportSnapshot
 from ls_dvc.server.interface import fetch
-from ls_dvc.snapshot.folder import (File, Folder, Manifest)
-from ls_dvc.execution.background import Beside
+from ls_dvc.snapshot import folder as shards
+from ls_dvc.snapshot import replay
+from ls_dvc.snapshot.folder import Manifest, SnapshotFile, SnapshotFolder
 from ls_dvc.update.chain import DynamicLabels
-from ls_dvc.update.resume import Landed
+from ls_dvc.update.resume import FinishedRanges
 
 
 @dataclass(frozen=True)
-class Reading:
+class RangeReader:
     """The reader of ranges; `read` hands it one more."""
 
-    read: Callable[[Snapshot], None]
+    read: Callable[[ExportSnapshot], None]
     folder: Path
     written: Future[Manifest]
 
@@ -35,26 +35,26 @@ class Reading:
         """Whether it has given up; to be asked before the last range is handed over."""
         return self.written.done()
 
-    def result(self) -> Folder:
+    def result(self) -> SnapshotFolder:
         """What it made of all ranges, once it is done; or the error that it met."""
-        return Folder(shards.Disk(self.folder), self.written.result())
+        return SnapshotFolder(shards.FolderOnDisk(self.folder), self.written.result())
 
 
 @contextmanager
-def reading(found: Landed, folder: Path, noted: DynamicLabels) -> Iterator[Reading]:
+def reading(found: FinishedRanges, folder: Path, noted: DynamicLabels) -> Iterator[RangeReader]:
     """Reads into the empty `folder` all that is handed over before the block ends.
 
     When the block fails, the reader stops at the next shard. `ServerError` from its result when a
     range cannot be downloaded, which is dropped then; of these, `ContentError` when it does not
     hold what it should.
     """
-    coming, stopped = SimpleQueue[Snapshot | None](), Event()
+    coming, stopped = SimpleQueue[ExportSnapshot | None](), Event()
     files = _files(found, iter(coming.get, None), noted)
     wanted = takewhile(lambda _: not stopped.is_set(), files)
-    with Beside() as beside:
+    with BackgroundTasks() as beside:
         written = beside.begin(lambda: shards.write(folder, wanted))
         try:
-            yield Reading(coming.put, folder, written)
+            yield RangeReader(coming.put, folder, written)
         except BaseException:
             stopped.set()
             raise
@@ -62,13 +62,15 @@ def reading(found: Landed, folder: Path, noted: DynamicLabels) -> Iterator[Readi
             coming.put(None)
 
 
-def _files(found: Landed, coming: Iterable[Snapshot], noted: DynamicLabels) -> Iterator[File]:
+def _files(
+    found: FinishedRanges, coming: Iterable[ExportSnapshot], noted: DynamicLabels
+) -> Iterator[SnapshotFile]:
     """The shards of ranges as these come; each range holds whole shards, and one is open."""
     for each in coming:
         yield from replay.files(noted.noted(_tasks(found, each)))
 
 
-def _tasks(found: Landed, snapshot: Snapshot) -> Iterator[Task]:
+def _tasks(found: FinishedRanges, snapshot: ExportSnapshot) -> Iterator[Task]:
     try:
         path = fetch(found.server, snapshot, found.cache)
     except ServerError:

@@ -14,24 +14,24 @@ from functools import partial
 from itertools import islice, takewhile
 from typing import NamedTuple
 
-from ls_dvc.snapshot import folder as shards
-from ls_dvc.pin.lockfile import (EVER, Snapshot, Span)
+from ls_dvc.pin.lockfile import LARGEST_ID, ExportSnapshot, TaskRange
 from ls_dvc.server.interface import Server
+from ls_dvc.snapshot import folder
 
 GOAL = 10.0  # seconds that a request should take
 FIRST = 1000  # tasks in the first one
 GROWTH = 4  # times as many tasks as before, at most
 
 
-class Counted(NamedTuple):
+class CountedRange(NamedTuple):
     """A span, and how many tasks are in it."""
 
-    span: Span
+    span: TaskRange
     tasks: int
 
 
 @dataclass
-class Pace:
+class BatchSizer:
     """How many tasks to ask for in one request, never more than `most`; `jobs` at once."""
 
     most: int
@@ -51,9 +51,9 @@ class Pace:
 
 def take(
     server: Server,
-    spans: Iterable[Counted],
-    pace: Pace,
-    landed: Callable[[Snapshot], None],
+    spans: Iterable[CountedRange],
+    pace: BatchSizer,
+    landed: Callable[[ExportSnapshot], None],
     ended: Callable[[], bool] = lambda: False,
 ) -> None:
     """Take snapshots that hold all tasks in `spans`, or no further one once it has `ended`.
@@ -82,24 +82,24 @@ def take(
                     landed(future.result())
 
 
-def _timed(server: Server, pace: Pace, piece: Counted) -> Snapshot:
+def _timed(server: Server, pace: BatchSizer, piece: CountedRange) -> ExportSnapshot:
     began = time.monotonic()
     made = server.take(piece.span)
     pace.note(piece.tasks, time.monotonic() - began)
     return made
 
 
-def counted(server: Server, spans: Iterable[Span]) -> Iterator[Counted]:
+def counted(server: Server, spans: Iterable[TaskRange]) -> Iterator[CountedRange]:
     """Each span with the number of its tasks, asked for when it is its turn."""
-    return (Counted(each, server.count(each)) for each in spans)
+    return (CountedRange(each, server.count(each)) for each in spans)
 
 
-def around(first: int, last: int, since: str = "") -> Span:
+def around(first: int, last: int, since: str = "") -> TaskRange:
     """The span of the shards from that of `first` to that of `last`."""
-    return Span(shards.start_of(first), shards.start_of(last) + shards.SIZE - 1, since)
+    return TaskRange(folder.start_of(first), folder.start_of(last) + folder.SIZE - 1, since)
 
 
-def gaps(whole: Span, taken: Iterable[Snapshot]) -> Iterator[Span]:
+def gaps(whole: TaskRange, taken: Iterable[ExportSnapshot]) -> Iterator[TaskRange]:
     """What of `whole` no snapshot in `taken` has."""
     first = whole.first
     for each in sorted(taken, key=lambda one: one.first):
@@ -110,28 +110,30 @@ def gaps(whole: Span, taken: Iterable[Snapshot]) -> Iterator[Span]:
         yield replace(whole, first=first)
 
 
-def _short(server: Server, spans: Iterable[Counted], pace: Pace) -> Iterator[Counted]:
+def _short(
+    server: Server, spans: Iterable[CountedRange], pace: BatchSizer
+) -> Iterator[CountedRange]:
     """`spans` in pieces that fit the pace; empty ones left out.
 
     They are halved where shards begin, at the cost of one cheap question each time. What remains
     to be halved meets the pace of then.
     """
     for each in spans:
-        if each.tasks > pace.limit and each.span.last - each.span.first >= shards.SIZE:
+        if each.tasks > pace.limit and each.span.last - each.span.first >= folder.SIZE:
             yield from _short(server, _parts(server, each), pace)
         elif each.tasks:
             yield each
 
 
-def _parts(server: Server, whole: Counted) -> list[Counted]:
+def _parts(server: Server, whole: CountedRange) -> list[CountedRange]:
     """The halves of a span; of one without an end, the part that has tasks.
 
     What comes or goes between two counts is no matter here, for a delta will hold it.
     """
     span = whole.span
-    if span.last == EVER:
-        return [Counted(around(*server.bounds(), span.since), whole.tasks)]
-    middle = shards.start_of((span.first + span.last + 1) // 2)
+    if span.last == LARGEST_ID:
+        return [CountedRange(around(*server.bounds(), span.since), whole.tasks)]
+    middle = folder.start_of((span.first + span.last + 1) // 2)
     low, high = replace(span, last=middle - 1), replace(span, first=middle)
     held = server.count(low)
-    return [Counted(low, held), Counted(high, max(whole.tasks - held, 0))]
+    return [CountedRange(low, held), CountedRange(high, max(whole.tasks - held, 0))]

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from threading import Lock
 
+from ls_dvc.pin.lockfile import ExportSnapshot, ServerState
 from ls_dvc.server.cache import Cache
-from ls_dvc.pin.lockfile import (ServerState, Snapshot)
-from ls_dvc.server.interface import (Server, discard)
+from ls_dvc.server.interface import Server, discard
 
 
 @dataclass
-class Landed:
+class FinishedRanges:
     """What has landed of the export that began in the state `begun`; used by several threads.
 
     Whatever happens, a range is in the note or will not be left on the server.
@@ -21,16 +21,16 @@ class Landed:
     server: Server
     cache: Cache
     begun: ServerState
-    ranges: list[Snapshot] = field(default_factory=list)
+    ranges: list[ExportSnapshot] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
 
-    def add(self, snapshot: Snapshot) -> None:
+    def add(self, snapshot: ExportSnapshot) -> None:
         """A range is finished on the server."""
         with self._lock:
             self.ranges.append(snapshot)
             self._note()
 
-    def drop(self, snapshots: Iterable[Snapshot]) -> None:
+    def drop(self, snapshots: Iterable[ExportSnapshot]) -> None:
         """Ranges that are of no use are removed, from the server as well."""
         unwanted = [*snapshots]
         with self._lock:
@@ -45,11 +45,11 @@ class Landed:
             self.cache.forget_landed(self.begun.project_id)
 
 
-def taken_up(server: Server, cache: Cache, now: ServerState) -> Landed:
+def taken_up(server: Server, cache: Cache, now: ServerState) -> FinishedRanges:
     """What an export that was cut left, and the server still has; else nothing, begun now.
 
     A pin must not name what only this machine has.
     """
     begun, noted = cache.landed(server.url, now) or (now, [])
     ranges = server.kept(noted) if noted else []
-    return Landed(server, cache, begun if ranges else now, ranges)
+    return FinishedRanges(server, cache, begun if ranges else now, ranges)

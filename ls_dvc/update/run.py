@@ -10,34 +10,31 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ls_dvc.snapshot import server_formats as converted
+from ls_dvc.errors import LabelsChangingError, LsDvcError, ServerError
+from ls_dvc.execution.background import BackgroundTasks
 from ls_dvc.labels import label_config
-from ls_dvc.snapshot import folder as shards
-from ls_dvc.update import count_changes as tally
-from ls_dvc.server.cache import Cache
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.errors import (LabelsMovingError, ServerError, UserError)
-from ls_dvc.pin.lockfile import (Pin, ServerState)
-from ls_dvc.settings.params import Updating
-from ls_dvc.server.interface import (Server, Which, discard, discarded_on_failure)
+from ls_dvc.pin.lockfile import Pin, ServerState
 from ls_dvc.progress import Reporter
-from ls_dvc.snapshot.folder import Folder
-from ls_dvc.execution.background import Beside
-from ls_dvc.update import delta
-from ls_dvc.update import full_export as full
-from ls_dvc.update import single_snapshot as single
+from ls_dvc.server.cache import Cache
+from ls_dvc.server.interface import Server, SnapshotChoice, discard, discarded_on_failure
+from ls_dvc.settings.params import UpdateSettings
+from ls_dvc.snapshot import folder as shards
+from ls_dvc.snapshot import server_formats
+from ls_dvc.snapshot.folder import SnapshotFolder
+from ls_dvc.update import count_changes, delta, full_export, single_snapshot
 from ls_dvc.update.adopt import adopted
 from ls_dvc.update.chain import Chain
-from ls_dvc.update.convert_on_server import (Conversions, require_offered)
-from ls_dvc.update.delta import Doubt
-from ls_dvc.update.ranges import Pace
+from ls_dvc.update.convert_on_server import ConversionOptions, require_offered
+from ls_dvc.update.delta import Unproven
+from ls_dvc.update.ranges import BatchSizer
 
 DELTAS = 5  # taken in a row while labels move
 FULLS = 2  # exports of everything, the second when what moved under the first stays in doubt
 
 
 @dataclass(frozen=True)
-class Order:
+class UpdateOptions:
     """How to update.
 
     `full` takes everything anew, though nothing moved. `allow_moving` takes tasks as they were,
@@ -49,12 +46,12 @@ class Order:
     are then taken in one snapshot; True where our own converter may stand in.
     """
 
-    settings: Updating
+    settings: UpdateSettings
     full: bool = False
     allow_moving: bool = False
-    adopt: Which | None = None
-    pinned: Callable[[], Folder | None] = lambda: None
-    base: Callable[[], Folder | None] = lambda: None
+    adopt: SnapshotChoice | None = None
+    pinned: Callable[[], SnapshotFolder | None] = lambda: None
+    base: Callable[[], SnapshotFolder | None] = lambda: None
     renames: Mapping[str, str] = field(default_factory=dict)
     served: Mapping[str, bool] = field(default_factory=dict)
 
@@ -65,7 +62,7 @@ class Order:
 
 
 def update(
-    server: Server, old: Pin | None, cache: Cache, order: Order, report: Reporter, now: str
+    server: Server, old: Pin | None, cache: Cache, order: UpdateOptions, report: Reporter, now: str
 ) -> Pin:
     """The pin of the labels as they are; `old` itself when none of them moved.
 
@@ -78,7 +75,7 @@ def update(
     _check(state, server)
     _require_convertible(server, order)
     with cache.scratch() as folder:
-        with Beside() as beside:
+        with BackgroundTasks() as beside:
             swept = beside.begin(server.sweep)
             chain = _Update(server, old, cache, order, report, folder).chain(state, now)
         swept.result()
@@ -90,14 +87,14 @@ def update(
             same = _unmoved(pin, old, order)
             if same is None:
                 seconds = order.settings.conversion_seconds
-                wanted = Conversions(order.served, seconds, cache, folder)
+                wanted = ConversionOptions(order.served, seconds, cache, folder)
                 return wanted.added(server, pin, chain, report)
     cache.remember(same.fingerprint, chain.state.probe)
     discard(server, fresh)
     return same
 
 
-def _unmoved(pin: Pin, old: Pin | None, order: Order) -> Pin | None:
+def _unmoved(pin: Pin, old: Pin | None, order: UpdateOptions) -> Pin | None:
     """`old` when it is good for the labels of `pin`, too."""
     if old is None or order.anew or not old.has_converted(order.served):
         return None
@@ -109,7 +106,7 @@ def has_moved(state: ServerState, pin: Pin, cache: Cache) -> bool:
     return state.probe not in (pin.probe, cache.remembered(pin.fingerprint))
 
 
-def _is_due(state: ServerState, old: Pin, cache: Cache, order: Order) -> bool:
+def _is_due(state: ServerState, old: Pin, cache: Cache, order: UpdateOptions) -> bool:
     renamed = old.classes.renaming(order.renames) != old.classes
     return renamed or not old.has_converted(order.served) or has_moved(state, old, cache)
 
@@ -121,7 +118,7 @@ class _Update:
     server: Server
     old: Pin | None
     cache: Cache
-    order: Order
+    order: UpdateOptions
     report: Reporter
     folder: Path
 
@@ -132,8 +129,10 @@ class _Update:
             return adopted(self.server, self.cache, self.folder, wanted, report, now)
         bulk = self.order.settings.method == "bulk"
         if self.server.view is not None or bulk or self.order.served:
-            way = single.Way(in_bulk=bulk, allow_moving=self.order.allow_moving)
-            return single.export(self.server, self.cache, self.folder, self.report, way)
+            way = single_snapshot.SnapshotOptions(
+                in_bulk=bulk, allow_moving=self.order.allow_moving
+            )
+            return single_snapshot.export(self.server, self.cache, self.folder, self.report, way)
         return self._from_changes(state)
 
     def _from_changes(self, state: ServerState) -> Chain:
@@ -146,22 +145,22 @@ class _Update:
             self.report.say(f"{found.reason}: exporting all tasks")
         return self._from_all()
 
-    def _from_pin(self, state: ServerState) -> Chain | Doubt | None:
+    def _from_pin(self, state: ServerState) -> Chain | Unproven | None:
         """The chain of the old pin; why it cannot be built on; None when a full one is wanted."""
         old = self.old
         if old is None or self.order.full:
             return None
         if old.url != self.server.url:
-            return Doubt(f"{old.url} was pinned, not {self.server.url}")
+            return Unproven(f"{old.url} was pinned, not {self.server.url}")
         if any(each.kind not in ("range", "delta") for each in old.snapshots):
-            return Doubt("the pinned labels came in one piece")
+            return Unproven("the pinned labels came in one piece")
         deltas = [each for each in old.snapshots if each.kind == "delta"]
         if len(deltas) >= self.order.settings.full_every:
-            return Doubt(f"{len(deltas)} deltas lie over the last full export")
+            return Unproven(f"{len(deltas)} deltas lie over the last full export")
         pinned = self.order.pinned()
         if pinned is None:
-            return Doubt("the pinned labels do not lie ready")
-        pinned = converted.without(pinned)
+            return Unproven("the pinned labels do not lie ready")
+        pinned = server_formats.without(pinned)
         probe = self.cache.remembered(old.fingerprint) or old.probe
         known = replace(state, label_config=old.label_config, probe=probe)
         return Chain(known, old.snapshots, pinned, settled=True)
@@ -171,7 +170,7 @@ class _Update:
         for attempt in range(1, FULLS + 1):
             folder = self.folder / str(attempt)
             folder.mkdir()
-            chain = full.export(self.server, self.cache, folder, self._pace(), self.report)
+            chain = full_export.export(self.server, self.cache, folder, self._pace(), self.report)
             found = _complete(chain) if chain.settled else self._settled(chain, self.server.state())
             if isinstance(found, Chain):
                 return found
@@ -184,7 +183,7 @@ class _Update:
             reason, "try again; when it stays so, the server's export leaves something out"
         )
 
-    def _settled(self, chain: Chain, state: ServerState) -> Chain | Doubt:
+    def _settled(self, chain: Chain, state: ServerState) -> Chain | Unproven:
         """`chain` with deltas until no label moves meanwhile; each takes the place of the last.
 
         `state` is the project's now.
@@ -192,42 +191,42 @@ class _Update:
         for attempt in range(DELTAS):
             before = state if attempt == 0 else self.server.state()
             found = delta.extended(self.server, self.cache, chain, before, self._pace())
-            if isinstance(found, Doubt) or found.settled:
+            if isinstance(found, Unproven) or found.settled:
                 return found
             if attempt == DELTAS - 1 and self.order.allow_moving:
                 return found
             discard(self.server, found.snapshots[len(chain.snapshots) :])
             if attempt == 0:
                 self.report.say("labels moved during the export; taking what changed since")
-        raise LabelsMovingError(
+        raise LabelsChangingError(
             f"the labels of project {chain.state.project_id} moved during each of {DELTAS} exports",
             "try again when annotators pause, or take each task as it was at a moment of its own: "
             "`ls-dvc update --allow-moving`",
         )
 
-    def _pace(self) -> Pace:
+    def _pace(self) -> BatchSizer:
         settings = self.order.settings
-        return Pace(settings.tasks_per_snapshot, settings.jobs)
+        return BatchSizer(settings.tasks_per_snapshot, settings.jobs)
 
 
-def _complete(chain: Chain) -> Chain | Doubt:
+def _complete(chain: Chain) -> Chain | Unproven:
     doubt = chain.doubt()
-    return Doubt(doubt) if doubt else chain
+    return Unproven(doubt) if doubt else chain
 
 
 def _check(state: ServerState, server: Server) -> None:
     label_config.parse(state.label_config, f"the label config of project {state.project_id}")
     if state.probe.tasks == 0:
         view = f"view {server.view} of " if server.view is not None else ""
-        raise UserError(
+        raise LsDvcError(
             f"{view}project {state.project_id} ({state.title}) on {server.url} has no tasks",
             "import some first, or check label_studio.project_id in params.yaml",
         )
 
 
-def _require_convertible(server: Server, order: Order) -> None:
+def _require_convertible(server: Server, order: UpdateOptions) -> None:
     if order.served and order.adopt is not None:
-        raise UserError(
+        raise LsDvcError(
             f"a snapshot of others is not converted to {', '.join(order.served)} on the server: "
             "what their e-mails are in would be written too",
             "take `server` out of label_studio.engines in params.yaml to adopt it",
@@ -235,7 +234,7 @@ def _require_convertible(server: Server, order: Order) -> None:
     require_offered(server, order.served)
 
 
-def _pin(url: str, old: Pin | None, chain: Chain, order: Order, now: str) -> Pin:
+def _pin(url: str, old: Pin | None, chain: Chain, order: UpdateOptions, now: str) -> Pin:
     state = chain.state
     known = old.classes if old is not None and old.project_id == state.project_id else Classes()
     config = label_config.parse(state.label_config, "the label config")
@@ -256,5 +255,5 @@ def _pin(url: str, old: Pin | None, chain: Chain, order: Order, now: str) -> Pin
         probe=state.probe,
         classes=classes,
         pinned_at=now,
-        changes=tally.changes(base, labels) if base else None,
+        changes=count_changes.changes(base, labels) if base else None,
     )

@@ -8,20 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ls_dvc.server.cache import Cache
-from ls_dvc.errors import (LabelsMovingError, ServerError)
-from ls_dvc.pin.lockfile import Snapshot
-from ls_dvc.server.interface import (Server, discard, discarded_on_failure, fetch)
+from ls_dvc.errors import LabelsChangingError, ServerError
+from ls_dvc.pin.lockfile import ExportSnapshot
 from ls_dvc.progress import Reporter
-from ls_dvc.update import bulk_export as bulk
-from ls_dvc.update import ranges as spans
-from ls_dvc.update.chain import (Chain, replayed)
+from ls_dvc.server.cache import Cache
+from ls_dvc.server.interface import Server, discard, discarded_on_failure, fetch
+from ls_dvc.update import bulk_export, ranges
+from ls_dvc.update.chain import Chain, replayed
 
 TRIES = 3
 
 
 @dataclass(frozen=True)
-class Way:
+class SnapshotOptions:
     """How to ask: for one answer, which leaves no snapshot; for whatever is there, as it moves."""
 
     in_bulk: bool = False
@@ -33,7 +32,7 @@ def export(
     cache: Cache,
     folder: Path,
     report: Reporter,
-    way: Way,
+    way: SnapshotOptions,
 ) -> Chain:
     """A chain of one snapshot, replayed into a folder in `folder`.
 
@@ -47,18 +46,18 @@ def export(
         discard(server, chain.snapshots)
         if attempt < TRIES:
             report.say("labels moved during the export; exporting once more")
-    raise LabelsMovingError(
+    raise LabelsChangingError(
         f"the labels of project {chain.state.project_id} moved during each of {TRIES} exports",
         "try again when annotators pause, or take each task as it was at a moment of its own: "
         "`ls-dvc update --allow-moving`",
     )
 
 
-def _once(server: Server, cache: Cache, folder: Path, way: Way) -> Chain:
+def _once(server: Server, cache: Cache, folder: Path, way: SnapshotOptions) -> Chain:
     folder.mkdir()
     before = server.state()
     if way.in_bulk:
-        snapshot = bulk.take(server, cache, folder.parent, before.probe.updated_at)
+        snapshot = bulk_export.take(server, cache, folder.parent, before.probe.updated_at)
     else:
         snapshot = _taken(server)
     with discarded_on_failure(server, [snapshot]):
@@ -72,7 +71,7 @@ def _once(server: Server, cache: Cache, folder: Path, way: Way) -> Chain:
     return chain
 
 
-def _taken(server: Server) -> Snapshot:
+def _taken(server: Server) -> ExportSnapshot:
     if server.view is not None:
         return server.take_view(server.view)
-    return server.take(spans.around(*server.bounds()))
+    return server.take(ranges.around(*server.bounds()))

@@ -1,0 +1,1 @@
+"""Formats for images: boxes, polygons, masks and key points."""

@@ -15,24 +15,22 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
 
-from ls_dvc.formats.image import png
-from ls_dvc.labels.canonical import (Annotation, Region)
-from ls_dvc.formats.image import images
-from ls_dvc.formats.image import masks
-from ls_dvc.formats.records import csv_tsv as tables
-from ls_dvc.formats.interface import (Chunk, Encoded, Project, nothing)
-from ls_dvc.formats.image.images import (SPACE, Image, Mask, Pen, Picture, Shape)
+from ls_dvc.convert.ledger import Reason
+from ls_dvc.formats.image import images, masks, png
+from ls_dvc.formats.image.images import SPACE, Image, ImageAddress, Mask, Shape, ShapeWriter
+from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, nothing
+from ls_dvc.formats.records import csv_tsv
+from ls_dvc.io.filenames import LIMIT, caseless, cut
+from ls_dvc.labels.canonical import Annotation, Region
 from ls_dvc.labels.geometry import Size
 from ls_dvc.labels.label_config import control_of
-from ls_dvc.convert.ledger import Reason
-from ls_dvc.io.filenames import (LIMIT, caseless, cut)
-from ls_dvc.labels.selection import Labels
+from ls_dvc.labels.selection import Selection
 
 COLUMNS = ("task", "image", "annotation", "region", "label", "mask")
 _DIGITS = 9  # room in a file's name for the number that tells masks of one label apart
 
 
-class File(NamedTuple):
+class MaskFile(NamedTuple):
     """A mask. `stem` is its file's name without extension; `packed` is small, but not the file."""
 
     stem: str
@@ -43,7 +41,7 @@ class File(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Masks:
+class MaskFormat:
     """A format that differs from its brother in the kind of file.
 
     `pack` makes something small of alpha values, in `encode`, as thousands of full masks may be
@@ -56,16 +54,18 @@ class Masks:
     pack: Callable[[bytes, Size], bytes]
     unpack: Callable[[bytes], bytes]
 
-    def check(self, project: Project) -> None:
+    def check(self, project: FormatContext) -> None:
         """Needs an image to draw on."""
         images.check(project, self.NAME)
 
-    def encode(self, labels: Labels, project: Project) -> Encoded:
+    def encode(self, labels: Selection, project: FormatContext) -> Encoded:
         """The pictures of a task, with the masks on them."""
         drawing = _Drawing(self, project.classes.names(SPACE), _sources(labels))
-        return images.encode(labels, project, Pen(frozenset({Mask}), drawing.draw))
+        return images.encode(labels, project, ShapeWriter(frozenset({Mask}), drawing.draw))
 
-    def assemble(self, pieces: Iterable[list[Picture]], project: Project) -> Iterator[Chunk]:
+    def assemble(
+        self, pieces: Iterable[list[ImageAddress]], project: FormatContext
+    ) -> Iterator[Chunk]:
         """A file for each mask, and masks.csv; in a split <split>/ and masks-<split>.csv.
 
         The table has a row for each label of a mask. An image without any has a row with nothing
@@ -73,18 +73,18 @@ class Masks:
         """
         folder = f"{project.split}/" if project.split else ""
         listing = f"masks-{project.split}.csv" if project.split else "masks.csv"
-        yield Chunk(listing, tables.line(COLUMNS))
+        yield Chunk(listing, csv_tsv.line(COLUMNS))
         for image, files in (each for piece in pieces for each in piece):
             if not files:
-                yield Chunk(listing, tables.line((image.task, image.address, "", "", "", "")))
+                yield Chunk(listing, csv_tsv.line((image.task, image.address, "", "", "", "")))
             for each in files:
                 path = f"{folder}{each.stem}{self.extension}"
                 yield Chunk(path, self.unpack(each.packed), image.task)
                 row = (image.task, image.address, each.annotation, each.region)
                 for label in each.labels:
-                    yield Chunk(listing, tables.line((*row, label, path)))
+                    yield Chunk(listing, csv_tsv.line((*row, label, path)))
 
-    def shared(self, project: Project) -> Iterator[Chunk]:
+    def shared(self, project: FormatContext) -> Iterator[Chunk]:
         """Masks, and nothing else."""
         return nothing(project)
 
@@ -93,12 +93,12 @@ class Masks:
 class _Drawing:
     """The masks of one task. `taken` counts file names, which the task's id makes its own."""
 
-    format: Masks
+    format: MaskFormat
     names: tuple[str, ...]
     sources: Mapping[int, tuple[Annotation, Region]]
     taken: Counter[str] = field(default_factory=Counter)
 
-    def draw(self, shape: Shape, image: Image) -> list[File] | Reason:
+    def draw(self, shape: Shape, image: Image) -> list[MaskFile] | Reason:
         """The file of one mask."""
         if not isinstance(shape.figure, Mask):
             return Reason.UNSUPPORTED_TYPE
@@ -113,7 +113,7 @@ class _Drawing:
         labels = tuple(self.names[each] for each in shape.class_ids)
         stem = self._stem(image.task, annotation, control_of(region), labels)
         packed = self.format.pack(alpha, image.size)
-        return [File(stem, annotation.get("id", 0), shape.region, labels, packed)]
+        return [MaskFile(stem, annotation.get("id", 0), shape.region, labels, packed)]
 
     def _stem(self, task: int, annotation: Annotation, control: str, labels: Iterable[str]) -> str:
         """task-1-annotation-2-by-3-brush-Sky-0: the last number counts the same from 0.
@@ -141,7 +141,7 @@ def _unfit() -> re.Pattern[str]:
     )
 
 
-def _sources(labels: Labels) -> dict[int, tuple[Annotation, Region]]:
+def _sources(labels: Selection) -> dict[int, tuple[Annotation, Region]]:
     """The annotation and region of each value, which is found by being the same object."""
     return {
         id(region["value"]): (annotation, region)
@@ -172,7 +172,7 @@ def _as_it_is(packed: bytes) -> bytes:
     return packed
 
 
-NUMPY = Masks(
+NUMPY = MaskFormat(
     "BRUSH_TO_NUMPY", "A NumPy array for each brush mask", ".npy", _pack_npy, zlib.decompress
 )
-PNG = Masks("BRUSH_TO_PNG", "A gray PNG for each brush mask", ".png", _pack_png, _as_it_is)
+PNG = MaskFormat("BRUSH_TO_PNG", "A gray PNG for each brush mask", ".png", _pack_png, _as_it_is)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ls_dvc.formats.image import coco
-from ls_dvc.formats.image import images
-from ls_dvc.formats.interface import (Chunk, Encoded, Pieces, Project, nothing)
+from ls_dvc.formats.image import coco, images
 from ls_dvc.formats.image.coco import Piece
-from ls_dvc.formats.image.images import (Mask, Pen)
-from ls_dvc.labels.selection import Labels
+from ls_dvc.formats.image.images import Mask, ShapeWriter
+from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, Pieces, nothing
+from ls_dvc.labels.selection import Selection
 
 NAME = "BRUSH_TO_COCO"
 SUMMARY = "COCO with brush masks alone, run-length encoded"
@@ -18,20 +17,20 @@ SUMMARY = "COCO with brush masks alone, run-length encoded"
 shared = nothing
 
 
-def check(project: Project) -> None:
+def check(project: FormatContext) -> None:
     """Needs an image to draw on."""
     images.check(project, NAME)
 
 
-def encode(labels: Labels, project: Project) -> Encoded:
+def encode(labels: Selection, project: FormatContext) -> Encoded:
     """The pictures of a task, as pieces of COCO's document."""
     return coco.pieces_of(images.encode(labels, project, _PEN))
 
 
-def assemble(pieces: Pieces[list[Piece]], project: Project) -> Iterator[Chunk]:
+def assemble(pieces: Pieces[list[Piece]], project: FormatContext) -> Iterator[Chunk]:
     """COCO's document, in which no category has key points, as no annotation does."""
     bare = replace(project, config=replace(project.config, controls={}))
     yield from coco.assemble(pieces, bare)
 
 
-_PEN = Pen(frozenset({Mask}), coco.draw)
+_PEN = ShapeWriter(frozenset({Mask}), coco.draw)

@@ -10,21 +10,26 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count
 from typing import Any
 
-from ls_dvc.labels import canonical
-from ls_dvc.labels import geometry
-from ls_dvc.io import canonical_json as jsontext
-from ls_dvc.formats.image.fast_boxes import Boxed
-from ls_dvc.errors import UserError
-from ls_dvc.formats.image import images
-from ls_dvc.formats.image import masks
-from ls_dvc.formats.image import rle as runs
-from ls_dvc.formats.image import shapes
-from ls_dvc.formats.interface import (Chunk, Encoded, Pieces, Project, documents, nothing, written)
-from ls_dvc.formats.image.images import (SPACE, Image, Mask, Pen, Polygon, Shape, Spot)
-from ls_dvc.labels.geometry import (Box, Ellipse, Point, Size)
 from ls_dvc.convert.ledger import Reason
-from ls_dvc.io.filenames import (Names, split)
-from ls_dvc.labels.selection import Labels
+from ls_dvc.errors import LsDvcError
+from ls_dvc.formats.image import images, masks, rle, shapes
+from ls_dvc.formats.image.fast_boxes import FastBoxTask
+from ls_dvc.formats.image.images import SPACE, Image, Mask, Polygon, Shape, ShapeWriter
+from ls_dvc.formats.image.shapes import Keypoint
+from ls_dvc.formats.interface import (
+    Chunk,
+    Encoded,
+    FormatContext,
+    Pieces,
+    documents,
+    nothing,
+    written,
+)
+from ls_dvc.io import canonical_json
+from ls_dvc.io.filenames import UniqueNames, split
+from ls_dvc.labels import canonical, geometry
+from ls_dvc.labels.geometry import Box, Ellipse, Point, Size
+from ls_dvc.labels.selection import Selection
 
 NAME = "COCO"
 SUMMARY = "Boxes (with their rotation), polygons, ellipses, masks and key points, one JSON file"
@@ -35,7 +40,7 @@ ROOM = 1_000_000  # ids for what one task has, in shards
 shared = nothing
 
 
-Entry = dict[str, Any]
+CocoAnnotation = dict[str, Any]
 
 
 Piece = tuple[int, str, str, bytes, list[bytes]]
@@ -44,17 +49,17 @@ entry in `images` and those in `annotations` have behind their ids. (Not named, 
 slow between processes.)"""
 
 
-def check(project: Project) -> None:
+def check(project: FormatContext) -> None:
     """Needs an image to draw on."""
     images.check(project, NAME)
 
 
-def encode(labels: Labels, project: Project) -> Encoded:
+def encode(labels: Selection, project: FormatContext) -> Encoded:
     """The pictures of a task as pieces."""
     return pieces_of(images.encode(labels, project, _PEN))
 
 
-def encode_boxes(task: Boxed, project: Project) -> Encoded | None:
+def encode_boxes(task: FastBoxTask, project: FormatContext) -> Encoded | None:
     """The same of a task with upright boxes alone; None where one is not drawn."""
     found = None if project.config.joints else images.boxes_of(task, project)
     if found is None:
@@ -68,21 +73,21 @@ def encode_boxes(task: Boxed, project: Project) -> Encoded | None:
     return written([_piece(image, entries)], len(boxes))
 
 
-def assemble(pieces: Pieces[list[Piece]], project: Project) -> Iterator[Chunk]:
+def assemble(pieces: Pieces[list[Piece]], project: FormatContext) -> Iterator[Chunk]:
     """result.json: annotations as they come, images behind them.
 
     An image's id is its task's id where a task has one image, else they count from 1.
     Annotations count from 1. A category's id is its class id. In shards what counts does so within
     its task, from a million times the task's id: no id depends on another task.
     """
-    head, names = _head(project), Names()
+    head, names = _head(project), UniqueNames()
     for path, some in documents(pieces, project, PATH):
         yield Chunk(path, head)
         yield from _document(path, _entries(some, project, names))
 
 
 def _entries(
-    pieces: Iterable[list[Piece]], project: Project, names: Names
+    pieces: Iterable[list[Piece]], project: FormatContext, names: UniqueNames
 ) -> Iterator[tuple[bytes, list[bytes]]]:
     """Each image with its annotations, all with their ids."""
     single, sharded = images.is_single(project), project.sharded
@@ -92,7 +97,7 @@ def _entries(
             pictures, numbers = count(_first_id(some)), count(_first_id(some))
         for task, stem, extension, about, drawn in some:
             image_id = task if single else next(pictures)
-            name = jsontext.encoded(names.given(stem, extension, task) + extension)
+            name = canonical_json.encoded(names.given(stem, extension, task) + extension)
             yield (
                 b'{"id":%d,"file_name":%s,%s' % (image_id, name, about),
                 [b'{"id":%d,"image_id":%d,%s' % (next(numbers), image_id, each) for each in drawn],
@@ -100,10 +105,10 @@ def _entries(
 
 
 def _first_id(pieces: Sequence[Piece]) -> int:
-    """Of what a task has; `UserError` where there is no room before the next task's."""
+    """Of what a task has; `LsDvcError` where there is no room before the next task's."""
     task = pieces[0][0]
     if max(len(pieces), sum(len(annotations) for *_, annotations in pieces)) >= ROOM:
-        raise UserError(
+        raise LsDvcError(
             f"task {task} has a million annotations, more than there are ids for in shards",
             "set label_studio.layout in params.yaml to loose or tar",
         )
@@ -127,7 +132,7 @@ def _document(path: str, entries: Iterable[tuple[bytes, list[bytes]]]) -> Iterat
     yield Chunk(path, b"\n]}\n" if rows else b"\n\n]}\n")
 
 
-def _head(project: Project) -> bytes:
+def _head(project: FormatContext) -> bytes:
     names, info = project.classes.names(SPACE), "Label Studio annotations, written by ls-dvc"
     joints = [names[each] for each in shapes.joints(project)]
     pose = {"keypoints": joints, "skeleton": []} if joints else {}
@@ -146,11 +151,11 @@ def pieces_of(encoded: Encoded) -> Encoded:
     return Encoded([_piece(*each) for each in encoded.content], None, encoded.regions)
 
 
-def _piece(image: Image, entries: Iterable[Entry]) -> Piece:
+def _piece(image: Image, entries: Iterable[CocoAnnotation]) -> Piece:
     task, address, size = image
     width, height = size or (None, None)
     entry = {"coco_url": address, "height": height, "task": task, "width": width}
-    about, *annotations = [each[1:] for each in jsontext.lines([entry, *entries])]
+    about, *annotations = [each[1:] for each in canonical_json.lines([entry, *entries])]
     return (task, *split(address, task), about, annotations)
 
 
@@ -161,7 +166,7 @@ def _piece(image: Image, entries: Iterable[Entry]) -> Piece:
 _Drawn = tuple[float, Box, Any]
 
 
-def draw(shape: Shape, image: Image) -> list[Entry] | Reason:
+def draw(shape: Shape, image: Image) -> list[CocoAnnotation] | Reason:
     """One annotation for each label of a shape, but for its ids."""
     if image.size is None:
         return Reason.NO_IMAGE_SIZE
@@ -185,7 +190,7 @@ def _entry(
     class_id: int,
     region: str,
     segmentation: Any,
-) -> Entry:
+) -> CocoAnnotation:
     return {
         "area": area,
         "bbox": bbox,
@@ -224,9 +229,9 @@ def _polygon(polygon: Polygon, size: Size) -> _Drawn:
     return _outlined([geometry.pixels(each, size) for each in polygon.points])
 
 
-def _spot(spot: Spot, size: Size) -> _Drawn:
+def _keypoint(keypoint: Keypoint, size: Size) -> _Drawn:
     """A key point that belongs to nothing: no area, and a box without sides."""
-    return 0.0, Box(*geometry.pixels(spot.point, size), 0.0, 0.0), ()
+    return 0.0, Box(*geometry.pixels(keypoint.point, size), 0.0, 0.0), ()
 
 
 def _mask(mask: Mask, size: Size) -> _Drawn | Reason:
@@ -234,7 +239,7 @@ def _mask(mask: Mask, size: Size) -> _Drawn | Reason:
     if alpha is None:
         return Reason.MALFORMED
     width, height = int(size.width), int(size.height)
-    found = runs.of(alpha, width, height)
+    found = rle.of(alpha, width, height)
     if found is None:
         return Reason.BAD_GEOMETRY
     return found.area, found.around, {"counts": found.counts, "size": (height, width)}
@@ -252,7 +257,7 @@ _DRAWING: Mapping[type, Callable[[Any, Size], _Drawn | Reason]] = {
     Box: _box,
     Ellipse: _ellipse,
     Polygon: _polygon,
-    Spot: _spot,
+    Keypoint: _keypoint,
     Mask: _mask,
 }
-_PEN = Pen(frozenset(_DRAWING), draw, joint=lambda _: None)
+_PEN = ShapeWriter(frozenset(_DRAWING), draw, joint=lambda _: None)

@@ -13,53 +13,53 @@ from msgspec import UNSET, Meta, UnsetType
 
 from ls_dvc.labels.geometry import LARGEST
 
-Place = Annotated[float, Meta(ge=-LARGEST, le=LARGEST)]
+Position = Annotated[float, Meta(ge=-LARGEST, le=LARGEST)]
 Length = Annotated[float, Meta(gt=0, le=LARGEST)]
 Zero = Annotated[float, Meta(ge=0, le=0)]
 
 
-class Sides(msgspec.Struct, gc=False):
+class FastBoxValue(msgspec.Struct, gc=False):
     """An upright box in percent of its image, with one label."""
 
-    x: Place
-    y: Place
+    x: Position
+    y: Position
     width: Length
     height: Length
     rectanglelabels: tuple[str]
     rotation: Zero | None = None
 
 
-class Region(msgspec.Struct, gc=False):
+class FastBoxRegion(msgspec.Struct, gc=False):
     """A region that RectangleLabels made on an image that is in no list."""
 
     id: str
     type: Literal["rectanglelabels"]
     from_name: str
     to_name: str
-    value: Sides
+    value: FastBoxValue
     original_width: Any = None
     original_height: Any = None
     item_index: UnsetType = UNSET
 
 
-class Annotation(msgspec.Struct, gc=False):
+class FastBoxAnnotation(msgspec.Struct, gc=False):
     """What an annotator drew."""
 
     id: int
-    result: list[Region]
+    result: list[FastBoxRegion]
     was_cancelled: bool = False
 
 
-class Boxed(msgspec.Struct, gc=False):
+class FastBoxTask(msgspec.Struct, gc=False):
     """A canonical task with one annotation."""
 
     id: int
     data: dict[str, Any]
-    annotations: tuple[Annotation]
+    annotations: tuple[FastBoxAnnotation]
     predictions: list[msgspec.Raw]
 
     @property
-    def regions(self) -> list[Region]:
+    def regions(self) -> list[FastBoxRegion]:
         """The regions of its annotation."""
         return self.annotations[0].result
 
@@ -68,7 +68,7 @@ class Boxed(msgspec.Struct, gc=False):
         return [(each.from_name, each.value.rectanglelabels[0]) for each in self.regions]
 
 
-def read(line: bytes) -> Boxed | None:
+def read(line: bytes) -> FastBoxTask | None:
     """The task in a line of a shard; None unless it is one of these."""
     try:
         task = _decode(line)
@@ -77,4 +77,4 @@ def read(line: bytes) -> Boxed | None:
     return None if task.annotations[0].was_cancelled else task
 
 
-_decode = msgspec.json.Decoder(Boxed).decode
+_decode = msgspec.json.Decoder(FastBoxTask).decode

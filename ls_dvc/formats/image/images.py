@@ -7,20 +7,38 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
-from ls_dvc.labels import geometry
-from ls_dvc.formats.image.fast_boxes import Boxed
-from ls_dvc.labels.canonical import Region
-from ls_dvc.errors import UserError
+from ls_dvc.convert.ledger import Outcome, Reason, all_for, outcome_of_unwritten
+from ls_dvc.errors import LsDvcError
 from ls_dvc.formats.image import shapes
-from ls_dvc.formats.interface import (Encoded, Project)
-from ls_dvc.formats.image.shapes import (SPACE, Figure, Mask, Place, Polygon, Reader, Shape, Spot, place_of)
-from ls_dvc.labels.geometry import (Point, Size)
-from ls_dvc.labels.label_config import (LabelConfig, LabeledObject, labels_of)
-from ls_dvc.convert.ledger import (Fate, Reason, all_for, fate_of_unwritten)
+from ls_dvc.formats.image.fast_boxes import FastBoxTask
+from ls_dvc.formats.image.shapes import (
+    SPACE,
+    Figure,
+    ImageKey,
+    Mask,
+    Polygon,
+    Shape,
+    ShapeReader,
+    place_of,
+)
+from ls_dvc.formats.interface import Encoded, FormatContext
 from ls_dvc.io.filenames import split
-from ls_dvc.labels.selection import Labels
+from ls_dvc.labels import geometry
+from ls_dvc.labels.canonical import Region
+from ls_dvc.labels.geometry import Point, Size
+from ls_dvc.labels.label_config import LabelConfig, LabeledObject, labels_of
+from ls_dvc.labels.selection import Selection
 
-__all__ = ["SPACE", "Figure", "Image", "Mask", "Pen", "Picture", "Polygon", "Shape", "Spot"]
+__all__ = [
+    "SPACE",
+    "Figure",
+    "Image",
+    "ImageAddress",
+    "Mask",
+    "Polygon",
+    "Shape",
+    "ShapeWriter",
+]
 
 
 class Image(NamedTuple):
@@ -31,25 +49,25 @@ class Image(NamedTuple):
     size: Size | None
 
 
-class Picture(NamedTuple):
+class ImageAddress(NamedTuple):
     """An image and what a format draws on it."""
 
     image: Image
     entries: list[Any]
 
 
-Upright = tuple[int, str, float, float, float, float]
+UprightBox = tuple[int, str, float, float, float, float]
 """A box without rotation: class id, region, and in percent x, y, width and height."""
 
 Draw = Callable[[Shape, Image], list[Any] | Reason]
 
 
-File = tuple[int, str, str, str, bytes]
+LabelFile = tuple[int, str, str, str, bytes]
 """A picture as a file of its own: task, address, the stem and the extension that the address
 suggests for a name, and the content. (Not named, as that makes it slow between processes.)"""
 
 
-def files_of(encoded: Encoded, content: Callable[[Picture], bytes]) -> Encoded:
+def files_of(encoded: Encoded, content: Callable[[ImageAddress], bytes]) -> Encoded:
     """The same with files in place of pictures."""
     if encoded.task is not None:
         return encoded
@@ -57,13 +75,13 @@ def files_of(encoded: Encoded, content: Callable[[Picture], bytes]) -> Encoded:
     return Encoded(files, None, encoded.regions)
 
 
-def file(image: Image, content: bytes) -> File:
+def file(image: Image, content: bytes) -> LabelFile:
     """The file of a picture."""
     task, address, _ = image
     return (task, address, *split(address, task), content)
 
 
-class Pen(NamedTuple):
+class ShapeWriter(NamedTuple):
     """What a format can draw.
 
     `draw` turns a shape of the kinds in `figures` into entries, or says why it cannot. `joint` is
@@ -72,20 +90,20 @@ class Pen(NamedTuple):
 
     figures: frozenset[type]
     draw: Draw
-    joint: Callable[[Point], Fate] | None = None
+    joint: Callable[[Point], Outcome] | None = None
 
 
-Pictures = dict[Place, Picture]
+Pictures = dict[ImageKey, ImageAddress]
 
 
-def encode(labels: Labels, project: Project, pen: Pen) -> Encoded:
+def encode(labels: Selection, project: FormatContext, pen: ShapeWriter) -> Encoded:
     """The pictures of a task.
 
     A picture is left out when something was drawn on it and none of that can be written: it would
     look like one with nothing to label. Choices, texts and ratings draw nothing: with those alone
     it was looked at and is empty.
     """
-    reason = fate_of_unwritten(labels)
+    reason = outcome_of_unwritten(labels)
     pictures = {} if reason else _pictures(labels, project.config)
     if not pictures:
         reason = reason or Reason.NO_MEDIA
@@ -98,7 +116,9 @@ def encode(labels: Labels, project: Project, pen: Pen) -> Encoded:
     return Encoded(kept, None if kept else Reason.NOTHING_LEFT, fates)
 
 
-def boxes_of(task: Boxed, project: Project) -> tuple[Image, Size, list[Upright]] | None:
+def boxes_of(
+    task: FastBoxTask, project: FormatContext
+) -> tuple[Image, Size, list[UprightBox]] | None:
     """The picture of a task and the boxes on it; None unless `encode` would find just these.
 
     Most of the time for most projects is spent here, and in what the formats make of it.
@@ -123,37 +143,39 @@ def boxes_of(task: Boxed, project: Project) -> tuple[Image, Size, list[Upright]]
 
 
 @lru_cache(maxsize=8)
-def _known(project: Project) -> Mapping[str, int]:
+def _known(project: FormatContext) -> Mapping[str, int]:
     return project.classes.ids(SPACE)
 
 
-def check(project: Project, name: str) -> None:
-    """`UserError` unless regions can be drawn on an image of this project."""
+def check(project: FormatContext, name: str) -> None:
+    """`LsDvcError` unless regions can be drawn on an image of this project."""
     drawn_on = [
         control
         for control in project.config.controls.values()
         if control.draws_regions and project.config.space_of(control) == SPACE
     ]
     if not drawn_on:
-        raise UserError(
+        raise LsDvcError(
             f"{name} needs an <Image> with a control that draws labeled regions on it; "
             "the label config has none",
             f"take {name} out of label_studio.formats in params.yaml",
         )
 
 
-def is_single(project: Project) -> bool:
+def is_single(project: FormatContext) -> bool:
     """Whether every task shows exactly one image."""
     return _only_image(project) is not None
 
 
 @lru_cache(maxsize=8)
-def _only_image(project: Project) -> LabeledObject | None:
+def _only_image(project: FormatContext) -> LabeledObject | None:
     objects = project.config.objects_of("Image")
     return objects[0] if len(objects) == 1 and not objects[0].is_list else None
 
 
-def _drawn(labels: Labels, project: Project, pen: Pen, pictures: Pictures) -> list[Fate]:
+def _drawn(
+    labels: Selection, project: FormatContext, pen: ShapeWriter, pictures: Pictures
+) -> list[Outcome]:
     """Draw the regions of a task; the fate of each."""
     reader = _reader(project, pen)
     found = [shapes.read(region, reader) for region in labels.regions]
@@ -171,11 +193,11 @@ def _drawn(labels: Labels, project: Project, pen: Pen, pictures: Pictures) -> li
 
 
 @lru_cache(maxsize=8)
-def _reader(project: Project, pen: Pen) -> Reader:
+def _reader(project: FormatContext, pen: ShapeWriter) -> ShapeReader:
     return shapes.reader(project, pen.figures, tied=pen.joint is not None)
 
 
-def _draw(shape: Shape | Reason, pictures: Pictures, draw: Draw) -> Fate:
+def _draw(shape: Shape | Reason, pictures: Pictures, draw: Draw) -> Outcome:
     if isinstance(shape, Reason):
         return shape
     picture = pictures.get(shape.place)
@@ -188,7 +210,7 @@ def _draw(shape: Shape | Reason, pictures: Pictures, draw: Draw) -> Fate:
     return None
 
 
-def _with_partners(labels: Labels, fates: list[Fate]) -> list[Fate]:
+def _with_partners(labels: Selection, fates: list[Outcome]) -> list[Outcome]:
     """With one fate for a shape and its labels where they are two regions (Rectangle and Labels).
 
     Both have the same id and geometry; the labeled one is what was drawn.
@@ -210,7 +232,7 @@ def _with_partners(labels: Labels, fates: list[Fate]) -> list[Fate]:
     ]
 
 
-def _left(pictures: Pictures, lost: set[Place | None]) -> Iterator[Picture]:
+def _left(pictures: Pictures, lost: set[ImageKey | None]) -> Iterator[ImageAddress]:
     """The pictures to write; those without entries only where nothing was lost."""
     blurred = not lost <= pictures.keys()  # something lies on who knows which of them
     for place, picture in pictures.items():
@@ -223,7 +245,9 @@ _UNDRAWN = {"choices", "datetime", "number", "pairwise", "ranker", "rating", "re
 _UNDRAWN |= {"taxonomy", "textarea"}
 
 
-def _lost_places(labels: Labels, fates: Sequence[Fate], config: LabelConfig) -> set[Place | None]:
+def _lost_places(
+    labels: Selection, fates: Sequence[Outcome], config: LabelConfig
+) -> set[ImageKey | None]:
     """Where the drawn regions lie that are not written; None for who knows where."""
     return {
         place_of(region, config) if isinstance(region, dict) else None
@@ -239,18 +263,18 @@ def _is_drawn(region: Region, config: LabelConfig) -> bool:
     return on_image and str(region.get("type")) not in _UNDRAWN
 
 
-def _pictures(labels: Labels, config: LabelConfig) -> Pictures:
+def _pictures(labels: Selection, config: LabelConfig) -> Pictures:
     """The pictures of a task in the order of the config; those without an address left out."""
     task, data = labels.task["id"], labels.task.get("data")
     shown = _addresses(data, config) if isinstance(data, dict) else {}
     sizes = _sizes(labels, config, shown)
     return {
-        place: Picture(Image(task, address, sizes.get(place)), [])
+        place: ImageAddress(Image(task, address, sizes.get(place)), [])
         for place, address in shown.items()
     }
 
 
-def _addresses(data: Mapping[str, Any], config: LabelConfig) -> dict[Place, str]:
+def _addresses(data: Mapping[str, Any], config: LabelConfig) -> dict[ImageKey, str]:
     found = {}
     for each in config.objects_of("Image"):
         held = data.get(each.key)
@@ -262,9 +286,11 @@ def _addresses(data: Mapping[str, Any], config: LabelConfig) -> dict[Place, str]
     return found
 
 
-def _sizes(labels: Labels, config: LabelConfig, shown: Mapping[Place, str]) -> dict[Place, Size]:
+def _sizes(
+    labels: Selection, config: LabelConfig, shown: Mapping[ImageKey, str]
+) -> dict[ImageKey, Size]:
     """The size of each image in pixels, as the first region that tells it has it."""
-    found: dict[Place, Size] = {}
+    found: dict[ImageKey, Size] = {}
     for region in chain(labels.regions, _elsewhere(labels)):
         size = geometry.size(region) if isinstance(region, dict) else None
         place = place_of(region, config) if size else None
@@ -275,7 +301,7 @@ def _sizes(labels: Labels, config: LabelConfig, shown: Mapping[Place, str]) -> d
     return found
 
 
-def _elsewhere(labels: Labels) -> Iterator[Region]:
+def _elsewhere(labels: Selection) -> Iterator[Region]:
     """The regions that do not count: they lie on the same images."""
     yield from (each.region for each in labels.filtered)
     for each in chain(labels.task["annotations"], labels.task["predictions"]):

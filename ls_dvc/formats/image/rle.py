@@ -15,7 +15,7 @@ from ls_dvc.labels.geometry import Box
 _ONE = bytes((0, *[1] * 255))  # any opacity counts
 
 
-class Runs(NamedTuple):
+class RunLengths(NamedTuple):
     """A mask: COCO's `counts`, the number of pixels inside, the upright xywh around them."""
 
     counts: str
@@ -23,7 +23,7 @@ class Runs(NamedTuple):
     around: Box
 
 
-def of(alpha: bytes, width: int, height: int) -> Runs | None:
+def of(alpha: bytes, width: int, height: int) -> RunLengths | None:
     """The mask of what is not 0 in `alpha`, row by row; None when all of it is."""
     rows = alpha.translate(_ONE)
     columns = b"".join([rows[x::width] for x in range(width)])
@@ -32,7 +32,7 @@ def of(alpha: bytes, width: int, height: int) -> Runs | None:
     left, right = columns.index(1) // height, columns.rindex(1) // height
     top, bottom = rows.index(1) // width, rows.rindex(1) // width
     around = Box(float(left), float(top), right - left + 1.0, bottom - top + 1.0)
-    return Runs(_packed(_lengths(columns)), float(rows.count(1)), around)
+    return RunLengths(_packed(_lengths(columns)), float(rows.count(1)), around)
 
 
 def _lengths(pixels: bytes) -> Iterator[int]:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ls_dvc.convert.ledger import Outcome, Reason
+from ls_dvc.formats.image import masks
+from ls_dvc.formats.interface import FormatContext
 from ls_dvc.labels import geometry
 from ls_dvc.labels.canonical import Region
-from ls_dvc.formats.image import masks
-from ls_dvc.formats.interface import Project
-from ls_dvc.labels.geometry import (Box, Ellipse, Point)
+from ls_dvc.labels.geometry import Box, Ellipse, Point
 from ls_dvc.labels.label_config import LabelConfig
-from ls_dvc.convert.ledger import (Fate, Reason)
-from ls_dvc.labels.selection import Labels
+from ls_dvc.labels.selection import Selection
 
 SPACE = "image"
-Place = tuple[str, int]  # the Image object's name, and the place in its list of pictures
-NOWHERE: Place = ("", -1)
+ImageKey = tuple[str, int]  # the Image object's name, and the place in its list of pictures
+NOWHERE: ImageKey = ("", -1)
 
 
 class Polygon(NamedTuple):
@@ -25,7 +25,7 @@ class Polygon(NamedTuple):
     points: tuple[Point, ...]
 
 
-class Spot(NamedTuple):
+class Keypoint(NamedTuple):
     """A key point, in percent of its image."""
 
     point: Point
@@ -37,7 +37,7 @@ class Mask(NamedTuple):
     value: Mapping[str, Any]
 
 
-Figure = Box | Ellipse | Polygon | Spot | Mask
+Figure = Box | Ellipse | Polygon | Keypoint | Mask
 
 
 class Shape(NamedTuple):
@@ -47,14 +47,14 @@ class Shape(NamedTuple):
     key points that belong to it, one for each of `Reader.joints`, None where it has none.
     """
 
-    place: Place
+    place: ImageKey
     class_ids: tuple[int, ...]
     region: str
     figure: Figure
     joints: tuple[Point | None, ...] = ()
 
 
-class Reader(NamedTuple):
+class ShapeReader(NamedTuple):
     """What it takes to read the regions of a task: looked up once for all of them.
 
     `figures` are the kinds to read, `known` the class ids of labels. `joints` are the classes of
@@ -69,7 +69,7 @@ class Reader(NamedTuple):
     none: tuple[None, ...] = ()
 
 
-def joints(project: Project) -> tuple[int, ...]:
+def joints(project: FormatContext) -> tuple[int, ...]:
     """The class ids of key point labels of today's label config, in the order of class ids."""
     if not project.config.joints:
         return ()
@@ -77,7 +77,7 @@ def joints(project: Project) -> tuple[int, ...]:
     return tuple(sorted({known[name] for name in project.config.joints if name in known}))
 
 
-def place_of(region: Mapping[str, Any], config: LabelConfig) -> Place | None:
+def place_of(region: Mapping[str, Any], config: LabelConfig) -> ImageKey | None:
     """Where a region lies; None when on something else than an image.
 
     A name that the config lost means its image, if it has but one.
@@ -95,16 +95,16 @@ def place_of(region: Mapping[str, Any], config: LabelConfig) -> Place | None:
     return (name, index) if type(index) is int else NOWHERE
 
 
-def reader(project: Project, figures: frozenset[type], *, tied: bool) -> Reader:
+def reader(project: FormatContext, figures: frozenset[type], *, tied: bool) -> ShapeReader:
     """For regions of these kinds; `tied` says that key points belong to other shapes."""
     known = project.classes.ids(SPACE)
     if not tied:
-        return Reader(project.config, known, figures)
+        return ShapeReader(project.config, known, figures)
     order = joints(project)
-    return Reader(project.config, known, figures | {Spot}, order, (None,) * len(order))
+    return ShapeReader(project.config, known, figures | {Keypoint}, order, (None,) * len(order))
 
 
-def read(region: Region, reader: Reader) -> Shape | Reason:
+def read(region: Region, reader: ShapeReader) -> Shape | Reason:
     """The shape that a region is, or why it is none that can be drawn."""
     if not isinstance(region, dict) or not isinstance(name := region.get("type"), str):
         return Reason.MALFORMED
@@ -136,9 +136,9 @@ def _polygon(value: Mapping[str, Any]) -> Polygon | None:
     return Polygon(tuple(points)) if points else None
 
 
-def _spot(value: Mapping[str, Any]) -> Spot | None:
+def _keypoint(value: Mapping[str, Any]) -> Keypoint | None:
     point = geometry.spot(value)
-    return Spot(point) if point else None
+    return Keypoint(point) if point else None
 
 
 def _mask(value: Mapping[str, Any]) -> Mask | None:
@@ -146,12 +146,16 @@ def _mask(value: Mapping[str, Any]) -> Mask | None:
 
 
 _BOX, _ELLIPSE = _Kind(Box, geometry.box), _Kind(Ellipse, geometry.ellipse)
-_POLYGON, _SPOT, _MASK = _Kind(Polygon, _polygon), _Kind(Spot, _spot), _Kind(Mask, _mask)
+_POLYGON, _KEYPOINT, _MASK = (
+    _Kind(Polygon, _polygon),
+    _Kind(Keypoint, _keypoint),
+    _Kind(Mask, _mask),
+)
 _KINDS: Mapping[str, _Kind] = {
     **dict.fromkeys(("rectangle", "rectanglelabels"), _BOX),
     **dict.fromkeys(("polygon", "polygonlabels"), _POLYGON),
     **dict.fromkeys(("ellipse", "ellipselabels"), _ELLIPSE),
-    **dict.fromkeys(("keypoint", "keypointlabels"), _SPOT),
+    **dict.fromkeys(("keypoint", "keypointlabels"), _KEYPOINT),
     **dict.fromkeys(("brush", "brushlabels"), _MASK),
 }
 # For labels that are a region of their own, which holds the geometry of their shape once more.
@@ -160,7 +164,7 @@ _BY_KEYS = (
     ({"points"}, _POLYGON),
     ({"x", "y", "radiusX", "radiusY"}, _ELLIPSE),
     ({"x", "y", "width", "height"}, _BOX),
-    ({"x", "y", "width"}, _SPOT),
+    ({"x", "y", "width"}, _KEYPOINT),
 )
 
 
@@ -172,7 +176,7 @@ def _kind_of_labels(name: str, value: Any) -> _Kind | Reason:
     return next((kind for keys, kind in _BY_KEYS if keys <= value.keys()), Reason.UNSUPPORTED_TYPE)
 
 
-def _class_ids(names: Any, reader: Reader, kind: _Kind) -> tuple[int, ...] | Reason:
+def _class_ids(names: Any, reader: ShapeReader, kind: _Kind) -> tuple[int, ...] | Reason:
     """The ids of a region's labels; a region of which one label is unknown is not written."""
     if not isinstance(names, list) or not names:
         return Reason.NO_LABEL
@@ -182,7 +186,7 @@ def _class_ids(names: Any, reader: Reader, kind: _Kind) -> tuple[int, ...] | Rea
     except (KeyError, TypeError):
         texts = all(isinstance(name, str) for name in names)
         return Reason.UNKNOWN_LABEL if texts else Reason.MALFORMED
-    if kind is _SPOT and reader.joints is not None and not {*found} <= {*reader.joints}:
+    if kind is _KEYPOINT and reader.joints is not None and not {*found} <= {*reader.joints}:
         return Reason.NO_JOINT
     return (found[0],) if len(found) == 1 else tuple(dict.fromkeys(found))
 
@@ -191,7 +195,10 @@ def _class_ids(names: Any, reader: Reader, kind: _Kind) -> tuple[int, ...] | Rea
 
 
 def tie(
-    found: list[Shape | Reason], labels: Labels, reader: Reader, joint: Callable[[Point], Fate]
+    found: list[Shape | Reason],
+    labels: Selection,
+    reader: ShapeReader,
+    joint: Callable[[Point], Outcome],
 ) -> dict[int, int]:
     """Give the shapes in `found` their joints; from each joint's index to that of its shape.
 
@@ -200,9 +207,9 @@ def tie(
     """
     slots = {number: slot for slot, number in enumerate(reader.joints or ())}
     tied = {}
-    for index, spot, point, owner in _spots(found, labels):
-        mine, fate = [slots[each] for each in spot.class_ids], joint(point)
-        found[index] = fate or _with(spot, mine, point)
+    for index, keypoint, point, owner in _keypoints(found, labels):
+        mine, fate = [slots[each] for each in keypoint.class_ids], joint(point)
+        found[index] = fate or _with(keypoint, mine, point)
         if fate is None and owner is not None:
             shape = _with(found[owner], mine, point)
             if isinstance(shape, Reason):
@@ -212,28 +219,28 @@ def tie(
     return tied
 
 
-def _spots(
-    found: Sequence[Shape | Reason], labels: Labels
+def _keypoints(
+    found: Sequence[Shape | Reason], labels: Selection
 ) -> list[tuple[int, Shape, Point, int | None]]:
     """Each key point with its index, and the index of the shape that its `parentID` names.
 
     Ids of regions are unique within an annotation.
     """
-    spots, others = list[tuple[int, Shape, Point]](), list[tuple[int, Shape]]()
+    keypoints, others = list[tuple[int, Shape, Point]](), list[tuple[int, Shape]]()
     for index, each in enumerate(found):
-        if isinstance(each, Shape) and isinstance(each.figure, Spot):
-            spots.append((index, each, each.figure.point))
+        if isinstance(each, Shape) and isinstance(each.figure, Keypoint):
+            keypoints.append((index, each, each.figure.point))
         elif isinstance(each, Shape):
             others.append((index, each))
-    if not spots:
+    if not keypoints:
         return []
     origins, regions = labels.origins, labels.regions
     names = {(origins[index], each.place, each.region): index for index, each in others}
     parents = [
         names.get((origins[index], each.place, str(regions[index].get("parentID"))))
-        for index, each, _ in spots
+        for index, each, _ in keypoints
     ]
-    return [(*spot, parent) for spot, parent in zip(spots, parents, strict=True)]
+    return [(*keypoint, parent) for keypoint, parent in zip(keypoints, parents, strict=True)]
 
 
 def _with(shape: Shape | Reason, slots: Sequence[int], point: Point) -> Shape | Reason:

@@ -12,16 +12,16 @@ from functools import cache, lru_cache, partial
 from itertools import chain
 from math import ceil, floor
 
-from ls_dvc.labels import geometry
-from ls_dvc.formats.image.fast_boxes import Boxed
-from ls_dvc.formats.image import images
-from ls_dvc.formats.records import csv_tsv as tables
-from ls_dvc.formats.interface import (Chunk, Encoded, Project, nothing, written)
-from ls_dvc.formats.image.images import (SPACE, Figure, File, Image, Pen, Polygon, Shape)
-from ls_dvc.labels.geometry import (Box, Ellipse, Point, Size)
 from ls_dvc.convert.ledger import Reason
-from ls_dvc.io.filenames import Names
-from ls_dvc.labels.selection import Labels
+from ls_dvc.formats.image import images
+from ls_dvc.formats.image.fast_boxes import FastBoxTask
+from ls_dvc.formats.image.images import SPACE, Figure, Image, LabelFile, Polygon, Shape, ShapeWriter
+from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, nothing, written
+from ls_dvc.formats.records import csv_tsv
+from ls_dvc.io.filenames import UniqueNames
+from ls_dvc.labels import geometry
+from ls_dvc.labels.geometry import Box, Ellipse, Point, Size
+from ls_dvc.labels.selection import Selection
 
 NAME = "VOC"
 SUMMARY = "Pascal VOC: upright boxes in pixels, and polygons, an XML file an image"
@@ -32,23 +32,23 @@ FIGURES: frozenset[type] = frozenset({Box, Ellipse, Polygon})
 shared = nothing
 
 
-def check(project: Project) -> None:
+def check(project: FormatContext) -> None:
     """Needs an image to draw on."""
     images.check(project, NAME)
 
 
-def encode(labels: Labels, project: Project) -> Encoded:
+def encode(labels: Selection, project: FormatContext) -> Encoded:
     """The pictures of a task, with the objects of their files as XML."""
     encoded = images.encode(labels, project, _pen(project))
     return images.files_of(encoded, lambda each: _rest(each.image.size, each.entries))
 
 
 @lru_cache(maxsize=8)
-def _pen(project: Project) -> Pen:
-    return Pen(FIGURES, partial(_objects, _names(project)))
+def _pen(project: FormatContext) -> ShapeWriter:
+    return ShapeWriter(FIGURES, partial(_objects, _names(project)))
 
 
-def encode_boxes(task: Boxed, project: Project) -> Encoded | None:
+def encode_boxes(task: FastBoxTask, project: FormatContext) -> Encoded | None:
     """The same of a task with upright boxes alone; None where one is not drawn."""
     found = images.boxes_of(task, project)
     if found is None:
@@ -65,21 +65,21 @@ def encode_boxes(task: Boxed, project: Project) -> Encoded | None:
 
 
 @lru_cache(maxsize=8)
-def _names(project: Project) -> Sequence[str]:
+def _names(project: FormatContext) -> Sequence[str]:
     """What the classes are called in XML, in the order of their ids."""
     return [_escaped(name) for name in project.classes.names(SPACE)]
 
 
-def assemble(pieces: Iterable[list[File]], project: Project) -> Iterator[Chunk]:
+def assemble(pieces: Iterable[list[LabelFile]], project: FormatContext) -> Iterator[Chunk]:
     """Annotations/<image>.xml, ImageSets/Main/trainval.txt and images.csv.
 
     In a split Annotations/<split>/, ImageSets/Main/<split>.txt and images-<split>.csv; the list
     then has <split>/<image>. images.csv says under which name to save each task's image.
     """
-    names, folder = Names(), f"{project.split}/" if project.split else ""
+    names, folder = UniqueNames(), f"{project.split}/" if project.split else ""
     listing = f"images-{project.split}.csv" if folder else "images.csv"
     image_set = f"ImageSets/Main/{project.split or WHOLE}.txt"
-    yield Chunk(listing, tables.line(("task", "image", "file_name", "annotation")))
+    yield Chunk(listing, csv_tsv.line(("task", "image", "file_name", "annotation")))
     yield Chunk(image_set, b"")
     for task, address, suggested, extension, content in chain.from_iterable(pieces):
         stem = names.given(suggested, extension, task)
@@ -87,7 +87,7 @@ def assemble(pieces: Iterable[list[File]], project: Project) -> Iterator[Chunk]:
         document = _head(f"JPEGImages/{folder}"[:-1], file_name).encode() + content
         yield Chunk(path, document, task)
         yield Chunk(image_set, f"{folder}{stem}\n".encode())
-        yield Chunk(listing, tables.line((task, address, file_name, path)))
+        yield Chunk(listing, csv_tsv.line((task, address, file_name, path)))
 
 
 def _head(folder: str, file_name: str) -> str:

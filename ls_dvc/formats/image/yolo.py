@@ -6,33 +6,33 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
-from ls_dvc.labels import geometry
-from ls_dvc.formats.image.fast_boxes import Boxed
-from ls_dvc.formats.image import images
-from ls_dvc.formats.records import csv_tsv as tables
-from ls_dvc.formats.interface import (Chunk, Encoded, Project, written)
-from ls_dvc.formats.image.images import (SPACE, File, Image, Pen, Polygon, Shape)
-from ls_dvc.labels.geometry import Box
 from ls_dvc.convert.ledger import Reason
-from ls_dvc.io.filenames import Names
-from ls_dvc.labels.selection import Labels
+from ls_dvc.formats.image import images
+from ls_dvc.formats.image.fast_boxes import FastBoxTask
+from ls_dvc.formats.image.images import SPACE, Image, LabelFile, Polygon, Shape, ShapeWriter
+from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, written
+from ls_dvc.formats.records import csv_tsv
+from ls_dvc.io.filenames import UniqueNames
+from ls_dvc.labels import geometry
+from ls_dvc.labels.geometry import Box
+from ls_dvc.labels.selection import Selection
 
 NAME = "YOLO"
 SUMMARY = "Upright boxes and polygon segments, a text file an image"
 NOTHING = "0.000000"  # a side that six decimals cannot tell from none
 
 
-def check(project: Project) -> None:
+def check(project: FormatContext) -> None:
     """Needs an image to draw on."""
     images.check(project, NAME)
 
 
-def encode(labels: Labels, project: Project) -> Encoded:
+def encode(labels: Selection, project: FormatContext) -> Encoded:
     """The pictures of a task, with the lines of their label files."""
     return files_of(images.encode(labels, project, _PEN))
 
 
-def encode_boxes(task: Boxed, project: Project) -> Encoded | None:
+def encode_boxes(task: FastBoxTask, project: FormatContext) -> Encoded | None:
     """The same of a task with upright boxes alone; None where one is not drawn."""
     found = images.boxes_of(task, project)
     if found is None:
@@ -56,22 +56,22 @@ def _content(lines: Sequence[str]) -> bytes:
     return "\n".join([*lines, ""]).encode()
 
 
-def assemble(pieces: Iterable[list[File]], project: Project) -> Iterator[Chunk]:
+def assemble(pieces: Iterable[list[LabelFile]], project: FormatContext) -> Iterator[Chunk]:
     """labels/<image>.txt and images.csv; in a split labels/<split>/ and images-<split>.csv.
 
     images.csv says under which name to save each task's image, so that it finds its labels.
     """
-    names, folder = Names(), "/".join(filter(None, ("labels", project.split)))
+    names, folder = UniqueNames(), "/".join(filter(None, ("labels", project.split)))
     listing = f"images-{project.split}.csv" if project.split else "images.csv"
-    yield Chunk(listing, tables.line(("task", "image", "file_name", "labels")))
+    yield Chunk(listing, csv_tsv.line(("task", "image", "file_name", "labels")))
     for task, address, suggested, extension, content in chain.from_iterable(pieces):
         stem = names.given(suggested, extension, task)
         path = f"{folder}/{stem}.txt"
         yield Chunk(path, content, task)
-        yield Chunk(listing, tables.line((task, address, stem + extension, path)))
+        yield Chunk(listing, csv_tsv.line((task, address, stem + extension, path)))
 
 
-def shared(project: Project) -> Iterator[Chunk]:
+def shared(project: FormatContext) -> Iterator[Chunk]:
     """classes.txt and data.yaml. Line n of classes.txt, counted from 0, is class id n."""
     yield named("classes.txt", project.classes.names(SPACE))
     yield Chunk("data.yaml", description(project).encode())
@@ -83,14 +83,14 @@ def named(path: str, names: Iterable[str]) -> Chunk:
     return Chunk(path, "".join(lines).encode(errors="backslashreplace"))
 
 
-def description(project: Project) -> str:
+def description(project: FormatContext) -> str:
     """The content of data.yaml: where images belong, and the classes."""
     names = project.classes.names(SPACE)
     listed = "".join(f"\n  {number}: {quoted(name)}" for number, name in enumerate(names))
     return f"path: .\n{_folders(project)}nc: {len(names)}\nnames:{listed or ' {}'}\n"
 
 
-def _folders(project: Project) -> str:
+def _folders(project: FormatContext) -> str:
     """Where the images of each split belong; without splits, training is all there is."""
     places = {each: f"images/{each}" for each in project.splits}
     return "".join(
@@ -118,7 +118,7 @@ def _lines(shape: Shape, image: Image) -> list[str] | Reason:
     return numbers if isinstance(numbers, Reason) else of_labels(shape, numbers)
 
 
-_PEN = Pen(frozenset({Box, Polygon}), _lines)
+_PEN = ShapeWriter(frozenset({Box, Polygon}), _lines)
 
 
 def of_labels(shape: Shape, numbers: str) -> list[str]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ls_dvc.labels import geometry
-from ls_dvc.formats.image import images
-from ls_dvc.formats.image import yolo
-from ls_dvc.formats.interface import (Encoded, Project)
-from ls_dvc.formats.image.images import (Image, Pen, Shape)
-from ls_dvc.labels.geometry import (Box, Point)
 from ls_dvc.convert.ledger import Reason
-from ls_dvc.labels.selection import Labels
+from ls_dvc.formats.image import images, yolo
+from ls_dvc.formats.image.images import Image, Shape, ShapeWriter
+from ls_dvc.formats.interface import Encoded, FormatContext
+from ls_dvc.labels import geometry
+from ls_dvc.labels.geometry import Box, Point
+from ls_dvc.labels.selection import Selection
 
 NAME = "YOLO_OBB"
 SUMMARY = "Boxes with their rotation as four corners, a text file an image"
@@ -19,12 +18,12 @@ SUMMARY = "Boxes with their rotation as four corners, a text file an image"
 assemble, shared = yolo.assemble, yolo.shared
 
 
-def check(project: Project) -> None:
+def check(project: FormatContext) -> None:
     """Needs an image to draw on."""
     images.check(project, NAME)
 
 
-def encode(labels: Labels, project: Project) -> Encoded:
+def encode(labels: Selection, project: FormatContext) -> Encoded:
     """The pictures of a task, with the lines of their label files."""
     return yolo.files_of(images.encode(labels, project, _PEN))
 
@@ -46,7 +45,7 @@ def _lines(shape: Shape, image: Image) -> list[str] | Reason:
     return yolo.of_labels(shape, " ".join([f"{x:.6f} {y:.6f}" for x, y in points]))
 
 
-_PEN = Pen(frozenset({Box}), _lines)
+_PEN = ShapeWriter(frozenset({Box}), _lines)
 
 
 def _corners(box: Box, image: Image) -> Sequence[Point] | Reason:

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ls_dvc.errors import UserError
-from ls_dvc.formats.image import images
-from ls_dvc.formats.image import shapes
-from ls_dvc.formats.image import yolo
-from ls_dvc.formats.interface import (Chunk, Encoded, Project)
-from ls_dvc.formats.image.images import (SPACE, Image, Pen, Shape)
-from ls_dvc.labels.geometry import (Box, Point)
-from ls_dvc.convert.ledger import (Fate, Reason)
-from ls_dvc.labels.selection import Labels
+from ls_dvc.convert.ledger import Outcome, Reason
+from ls_dvc.errors import LsDvcError
+from ls_dvc.formats.image import images, shapes, yolo
+from ls_dvc.formats.image.images import SPACE, Image, Shape, ShapeWriter
+from ls_dvc.formats.interface import Chunk, Encoded, FormatContext
+from ls_dvc.labels.geometry import Box, Point
+from ls_dvc.labels.selection import Selection
 
 NAME = "YOLO_POSE"
 SUMMARY = "Upright boxes with the key points that belong to them, a text file an image"
@@ -24,22 +22,22 @@ SUMMARY = "Upright boxes with the key points that belong to them, a text file an
 assemble = yolo.assemble
 
 
-def check(project: Project) -> None:
+def check(project: FormatContext) -> None:
     """Needs an image to draw on, and key point labels."""
     images.check(project, NAME)
     if not shapes.joints(project):
-        raise UserError(
+        raise LsDvcError(
             f"{NAME} needs <KeyPointLabels> with labels; the label config has none",
             f"take {NAME} out of label_studio.formats in params.yaml",
         )
 
 
-def encode(labels: Labels, project: Project) -> Encoded:
+def encode(labels: Selection, project: FormatContext) -> Encoded:
     """The pictures of a task, with the lines of their label files."""
     return yolo.files_of(images.encode(labels, project, _PEN))
 
 
-def shared(project: Project) -> Iterator[Chunk]:
+def shared(project: FormatContext) -> Iterator[Chunk]:
     """classes.txt and data.yaml, which has the joints' names, as its readers want, by class."""
     names, joints = project.classes.names(SPACE), shapes.joints(project)
     yield yolo.named("classes.txt", names)
@@ -65,9 +63,9 @@ def _joints(joints: Sequence[Point | None]) -> str:
     return " ".join([f"{x:.6f} {y:.6f} {visible}" for x, y, visible in placed])
 
 
-def _joint(point: Point) -> Fate:
+def _joint(point: Point) -> Outcome:
     on_it = 0 <= point[0] <= 100 and 0 <= point[1] <= 100
     return None if on_it else Reason.OUTSIDE_IMAGE
 
 
-_PEN = Pen(frozenset({Box}), _lines, _joint)
+_PEN = ShapeWriter(frozenset({Box}), _lines, _joint)

@@ -1,0 +1,1 @@
+"""Formats of records and tables: JSON, CSV, Parquet."""

@@ -6,16 +6,23 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ls_dvc.formats.interface import (
+    Chunk,
+    Encoded,
+    FormatContext,
+    Pieces,
+    documents,
+    nothing,
+    written,
+)
+from ls_dvc.formats.records import json_tasks, rows
+from ls_dvc.formats.records.fast_rows import FastRowTask
 from ls_dvc.labels import canonical
-from ls_dvc.formats.records import json_tasks
-from ls_dvc.formats.records import rows
-from ls_dvc.formats.interface import (Chunk, Encoded, Pieces, Project, documents, nothing, written)
-from ls_dvc.formats.records.fast_rows import Plain
-from ls_dvc.labels.selection import Labels
+from ls_dvc.labels.selection import Selection
 
 
 @dataclass(frozen=True)
-class Table:
+class TableFormat:
     """A format that differs from its brothers in name, file and delimiter."""
 
     NAME: str
@@ -23,25 +30,25 @@ class Table:
     path: str
     delimiter: str
 
-    def check(self, project: Project) -> None:
+    def check(self, project: FormatContext) -> None:
         """Every project makes a table."""
         json_tasks.check(project)
 
-    def encode(self, labels: Labels, project: Project) -> Encoded:
+    def encode(self, labels: Selection, project: FormatContext) -> Encoded:
         """The rows of a task, quoted as in RFC 4180, but for LF as line end."""
         found = rows.encode(labels, project)
         lines = [self._line(row, project) for row in found.content or ()]
         return found._replace(content=b"".join(lines))
 
-    def encode_plain(self, task: Plain, project: Project) -> Encoded | None:
+    def encode_plain(self, task: FastRowTask, project: FormatContext) -> Encoded | None:
         """The same where the only annotation counts; None unless all of it is written."""
         row = rows.of_plain(task, project)
         return written(self._line(row, project), len(task.regions)) if row else None
 
-    def _line(self, row: Mapping[str, Any], project: Project) -> bytes:
+    def _line(self, row: Mapping[str, Any], project: FormatContext) -> bytes:
         return line([cell(row.get(name)) for name in rows.columns(project)], self.delimiter)
 
-    def assemble(self, pieces: Pieces[bytes], project: Project) -> Iterator[Chunk]:
+    def assemble(self, pieces: Pieces[bytes], project: FormatContext) -> Iterator[Chunk]:
         """A header line, then the rows."""
         head = line(rows.columns(project), self.delimiter)
         for path, some in documents(pieces, project, self.path):
@@ -49,7 +56,7 @@ class Table:
             for piece in some:
                 yield Chunk(path, piece)
 
-    def shared(self, project: Project) -> Iterator[Chunk]:
+    def shared(self, project: FormatContext) -> Iterator[Chunk]:
         """A table for each split, and nothing else."""
         return nothing(project)
 
@@ -77,5 +84,5 @@ def _quoted(text: str, delimiter: str) -> str:
     return text
 
 
-CSV = Table("CSV", "One row a labeled task, for pandas and spreadsheets", "result.csv", ",")
-TSV = Table("TSV", "The same with tabs between the columns", "result.tsv", "\t")
+CSV = TableFormat("CSV", "One row a labeled task, for pandas and spreadsheets", "result.csv", ",")
+TSV = TableFormat("TSV", "The same with tabs between the columns", "result.tsv", "\t")

@@ -14,7 +14,7 @@ from msgspec import UNSET
 from ls_dvc.labels.label_config import labels_in
 
 
-class Region(msgspec.Struct, gc=False):
+class FastRowRegion(msgspec.Struct, gc=False):
     """A region that a control made. UNSET stands for what it does not have."""
 
     from_name: str
@@ -33,10 +33,10 @@ class Region(msgspec.Struct, gc=False):
         return found
 
 
-class Annotation(msgspec.Struct, gc=False):
+class FastRowAnnotation(msgspec.Struct, gc=False):
     """What an annotator made; None stands for what it does not have."""
 
-    result: list[Region]
+    result: list[FastRowRegion]
     id: Any = None
     completed_by: Any = None
     created_at: Any = None
@@ -44,16 +44,16 @@ class Annotation(msgspec.Struct, gc=False):
     was_cancelled: bool = False
 
 
-class Plain(msgspec.Struct, gc=False):
+class FastRowTask(msgspec.Struct, gc=False):
     """A canonical task with one annotation."""
 
     id: int
     data: dict[str, Any]
-    annotations: tuple[Annotation]
+    annotations: tuple[FastRowAnnotation]
     predictions: list[msgspec.Raw]
 
     @property
-    def regions(self) -> list[Region]:
+    def regions(self) -> list[FastRowRegion]:
         """The regions of its annotation."""
         return self.annotations[0].result
 
@@ -66,7 +66,7 @@ class Plain(msgspec.Struct, gc=False):
         ]
 
 
-def read(line: bytes) -> Plain | None:
+def read(line: bytes) -> FastRowTask | None:
     """The task in a line of a shard; None unless it is one of these."""
     try:
         task = _decode(line)
@@ -76,4 +76,4 @@ def read(line: bytes) -> Plain | None:
     return task if made.result and not made.was_cancelled else None
 
 
-_decode = msgspec.json.Decoder(Plain).decode
+_decode = msgspec.json.Decoder(FastRowTask).decode

@@ -11,16 +11,17 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
-from ls_dvc.labels import canonical
-from ls_dvc.labels import geometry
-from ls_dvc.labels.canonical import (Annotation, Region, Task)
-from ls_dvc.formats.interface import (Encoded, Project)
+from ls_dvc.convert.ledger import Outcome, Reason, all_for, outcome_of_unwritten
+from ls_dvc.formats.interface import Encoded, FormatContext
+from ls_dvc.labels import canonical, geometry
+from ls_dvc.labels.canonical import Annotation, Region, Task
 from ls_dvc.labels.geometry import Size
 from ls_dvc.labels.label_config import LabelConfig
-from ls_dvc.convert.ledger import (Fate, Reason, all_for, fate_of_unwritten)
-from ls_dvc.labels.selection import (Labels, State)
+from ls_dvc.labels.selection import Selection, TaskState
 
-Thing = tuple[str | None, int | None]  # an object's name, and the place in its list if it has one
+LabeledItem = tuple[
+    str | None, int | None
+]  # an object's name, and the place in its list if it has one
 
 INTEGER, NUMBER, BOOLEAN, TEXT = "integer", "number", "boolean", "text"
 TEXTS, NUMBERS, POINTS = "list of text", "list of numbers", "list of [x, y]"
@@ -91,9 +92,9 @@ Columns = dict[str, Any]
 LARGEST = 2**53  # of whole numbers that a float holds exactly
 
 
-def encode(labels: Labels, project: Project) -> Encoded:
+def encode(labels: Selection, project: FormatContext) -> Encoded:
     """The records of a task: a region each, in the order of the annotations and their results."""
-    reason = fate_of_unwritten(labels)
+    reason = outcome_of_unwritten(labels)
     if reason:
         return Encoded(None, reason, all_for(labels, reason))
     fates = [_fate(region) for region in labels.regions]
@@ -103,14 +104,16 @@ def encode(labels: Labels, project: Project) -> Encoded:
     return Encoded([r for some in groups for r in _records(some, labels, project)], None, fates)
 
 
-def _fate(region: Region) -> Fate:
+def _fate(region: Region) -> Outcome:
     if not isinstance(region, Mapping) or not isinstance(region.get("type"), str):
         return Reason.MALFORMED
     fits = region["type"] == "relation" or isinstance(region.get("value"), Mapping)
     return None if fits else Reason.MALFORMED
 
 
-def _records(some: Sequence[Annotation], labels: Labels, project: Project) -> Iterator[Columns]:
+def _records(
+    some: Sequence[Annotation], labels: Selection, project: FormatContext
+) -> Iterator[Columns]:
     """The records of annotations that stand together: first regions, then things without one.
 
     Where a region was dropped nobody knows what it lay on, so no thing is said to have none.
@@ -130,11 +133,11 @@ def _records(some: Sequence[Annotation], labels: Labels, project: Project) -> It
             yield {**about, **_origin(some[-1]), **on}
 
 
-def _state(some: Sequence[Annotation], labels: Labels) -> str:
+def _state(some: Sequence[Annotation], labels: Selection) -> str:
     """That of the task; annotations that stand for themselves have their own."""
     if not labels.apart:
         return labels.state.value
-    state = State.LABELED if any(each["result"] for each in some) else State.EMPTY
+    state = TaskState.LABELED if any(each["result"] for each in some) else TaskState.EMPTY
     return state.value
 
 
@@ -152,11 +155,11 @@ def _origin(annotation: Annotation) -> Columns:
 # --- what is labeled
 
 
-def _shown(task: Task, config: LabelConfig) -> dict[Thing, str]:
+def _shown(task: Task, config: LabelConfig) -> dict[LabeledItem, str]:
     """What each object of the config shows, pictures of a list one by one; nothings left out."""
     data = task.get("data")
     held = data if isinstance(data, Mapping) else {}
-    found: dict[Thing, str | None] = {}
+    found: dict[LabeledItem, str | None] = {}
     for each in config.objects.values():
         value = held.get(each.key)
         if each.is_list and isinstance(value, list):
@@ -167,8 +170,8 @@ def _shown(task: Task, config: LabelConfig) -> dict[Thing, str]:
 
 
 def _bare(
-    shown: Mapping[Thing, str], regions: Sequence[Region], config: LabelConfig
-) -> list[Thing]:
+    shown: Mapping[LabeledItem, str], regions: Sequence[Region], config: LabelConfig
+) -> list[LabeledItem]:
     """The things to label that have no region; where there is neither, one that is nameless.
 
     A region on no known object (that of Pairwise lies on two) may lie on any of them.
@@ -181,7 +184,7 @@ def _bare(
     return bare or ([] if regions else [(None, None)])
 
 
-def _thing(region: Region, config: LabelConfig) -> Thing:
+def _thing(region: Region, config: LabelConfig) -> LabeledItem:
     """What a region lies on. A name that the config lost means its object, if it has but one."""
     name, objects = text(region.get("to_name")), config.objects
     if name not in objects and len(objects) == 1:

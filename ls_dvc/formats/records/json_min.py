@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ls_dvc.formats.interface import (
+    Chunk,
+    Encoded,
+    FormatContext,
+    Pieces,
+    documents,
+    nothing,
+    written,
+)
+from ls_dvc.formats.records import json_tasks, rows
+from ls_dvc.formats.records.fast_rows import FastRowTask
+from ls_dvc.io import canonical_json
 from ls_dvc.labels import canonical
-from ls_dvc.io import canonical_json as jsontext
-from ls_dvc.formats.records import json_tasks
-from ls_dvc.formats.records import rows
-from ls_dvc.formats.interface import (Chunk, Encoded, Pieces, Project, documents, nothing, written)
-from ls_dvc.formats.records.fast_rows import Plain
-from ls_dvc.labels.selection import Labels
+from ls_dvc.labels.selection import Selection
 
 NAME = "JSON_MIN"
 SUMMARY = "One flat JSON record a labeled task: its data, and the labels by control"
@@ -19,20 +26,20 @@ check = json_tasks.check
 shared = nothing
 
 
-def encode(labels: Labels, project: Project) -> Encoded:
+def encode(labels: Selection, project: FormatContext) -> Encoded:
     """The rows of a task as JSON."""
     found = rows.encode(labels, project)
     lines = [canonical.line(row).rstrip(b"\n") for row in found.content or ()]
     return found._replace(content=b",\n".join(lines))
 
 
-def encode_plain(task: Plain, project: Project) -> Encoded | None:
+def encode_plain(task: FastRowTask, project: FormatContext) -> Encoded | None:
     """The same where the only annotation counts; None unless all of it is written."""
     row = rows.of_plain(task, project)
-    return written(jsontext.encoded(row), len(task.regions)) if row else None
+    return written(canonical_json.encoded(row), len(task.regions)) if row else None
 
 
-def assemble(pieces: Pieces[bytes], project: Project) -> Iterator[Chunk]:
+def assemble(pieces: Pieces[bytes], project: FormatContext) -> Iterator[Chunk]:
     """result.json: a list with one record a line."""
     for path, some in documents(pieces, project, "result.json"):
         yield from json_tasks.records(path, some)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from ls_dvc.convert.ledger import Reason, all_for
+from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, Pieces, documents, nothing
 from ls_dvc.labels import canonical
-from ls_dvc.formats.interface import (Chunk, Encoded, Pieces, Project, documents, nothing)
-from ls_dvc.convert.ledger import (Reason, all_for)
-from ls_dvc.labels.selection import (Labels, Why)
+from ls_dvc.labels.selection import ExclusionReason, Selection
 
 NAME = "JSON"
 SUMMARY = "Label Studio's own form, whole: goes back in through Import"
@@ -16,18 +16,18 @@ SUMMARY = "Label Studio's own form, whole: goes back in through Import"
 shared = nothing
 
 
-def check(project: Project) -> None:
+def check(project: FormatContext) -> None:
     """Every project has tasks."""
 
 
-def encode(labels: Labels, project: Project) -> Encoded:  # noqa: ARG001
+def encode(labels: Selection, project: FormatContext) -> Encoded:  # noqa: ARG001
     """The canonical task as it is: no annotation is chosen, nothing is lost but by a filter."""
-    if labels.why is Why.FILTERED:
+    if labels.why is ExclusionReason.FILTERED:
         return Encoded(None, Reason.FILTERED, all_for(labels, Reason.FILTERED))
     return Encoded(canonical.line(labels.task).rstrip(b"\n"), None, (), whole=True)
 
 
-def assemble(pieces: Pieces[bytes], project: Project) -> Iterator[Chunk]:
+def assemble(pieces: Pieces[bytes], project: FormatContext) -> Iterator[Chunk]:
     """result.json: a list with one task a line."""
     for path, some in documents(pieces, project, "result.json"):
         yield from records(path, some)

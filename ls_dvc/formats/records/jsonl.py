@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from ls_dvc.io import canonical_json as jsontext
-from ls_dvc.formats.records import flat
-from ls_dvc.formats.records import json_tasks
-from ls_dvc.formats.interface import (Chunk, Encoded, Pieces, Project, documents, nothing)
+from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, Pieces, documents, nothing
+from ls_dvc.formats.records import flat, json_tasks
 from ls_dvc.formats.records.flat import Columns
-from ls_dvc.labels.selection import Labels
+from ls_dvc.io import canonical_json
+from ls_dvc.labels.selection import Selection
 
 NAME = "JSONL"
 SUMMARY = "One flat JSON record a region and line, every column in every record"
@@ -19,13 +18,13 @@ check = json_tasks.check
 shared = nothing
 
 
-def encode(labels: Labels, project: Project) -> Encoded:
+def encode(labels: Selection, project: FormatContext) -> Encoded:
     """The lines of a task; keys in the order of `flat.COLUMNS`, what matters most in front."""
     found = flat.encode(labels, project)
     return found._replace(content=b"".join(map(_line, found.content or ())))
 
 
-def assemble(pieces: Pieces[bytes], project: Project) -> Iterator[Chunk]:
+def assemble(pieces: Pieces[bytes], project: FormatContext) -> Iterator[Chunk]:
     """result.jsonl, sorted by task id; there without a line where nothing counts."""
     for path, some in documents(pieces, project, "result.jsonl"):
         yield Chunk(path, b"")
@@ -34,7 +33,7 @@ def assemble(pieces: Pieces[bytes], project: Project) -> Iterator[Chunk]:
 
 
 def _line(record: Columns) -> bytes:
-    return jsontext.unbroken(_ENCODER.encode(record).encode()) + b"\n"
+    return canonical_json.unbroken(_ENCODER.encode(record).encode()) + b"\n"
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))

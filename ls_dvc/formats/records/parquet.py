@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ls_dvc.errors import UserError
+from ls_dvc.errors import LsDvcError
+from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, Pieces, documents, nothing
 from ls_dvc.formats.records import flat
-from ls_dvc.formats.interface import (Chunk, Encoded, Pieces, Project, documents, nothing)
 from ls_dvc.formats.records.flat import Columns
-from ls_dvc.labels.selection import Labels
+from ls_dvc.labels.selection import Selection
 
 NAME = "PARQUET"
 SUMMARY = "The records of JSONL in one Parquet file; needs pyarrow (the extra `parquet`)"
@@ -24,22 +24,22 @@ CHARACTERS = 1 << 24  # of sources and values in a row group, about: masks are l
 shared = nothing
 
 
-def check(project: Project) -> None:  # noqa: ARG001
-    """Every project makes a table; `UserError` without pyarrow."""
+def check(project: FormatContext) -> None:  # noqa: ARG001
+    """Every project makes a table; `LsDvcError` without pyarrow."""
     try:
         import pyarrow.parquet  # noqa: F401
     except ImportError as error:
-        raise UserError(
+        raise LsDvcError(
             f"{NAME} needs pyarrow, which is not installed", "`pip install 'ls-dvc[parquet]'`"
         ) from error
 
 
-def encode(labels: Labels, project: Project) -> Encoded:
+def encode(labels: Selection, project: FormatContext) -> Encoded:
     """The records of a task."""
     return flat.encode(labels, project)
 
 
-def assemble(pieces: Pieces[list[Columns]], project: Project) -> Iterator[Chunk]:
+def assemble(pieces: Pieces[list[Columns]], project: FormatContext) -> Iterator[Chunk]:
     """result.parquet; one row group is in memory at a time."""
     for path, some in documents(pieces, project, "result.parquet"):
         yield from _table(path, some)

@@ -6,23 +6,23 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from ls_dvc.labels.canonical import (Annotation, Region, Task)
-from ls_dvc.formats.interface import (Encoded, Project)
+from ls_dvc.convert.ledger import Outcome, Reason, all_for, outcome_of_unwritten
+from ls_dvc.formats.interface import Encoded, FormatContext
+from ls_dvc.formats.records.fast_rows import FastRowTask
+from ls_dvc.labels.canonical import Annotation, Region, Task
 from ls_dvc.labels.label_config import control_of
-from ls_dvc.convert.ledger import (Fate, Reason, all_for, fate_of_unwritten)
-from ls_dvc.formats.records.fast_rows import Plain
-from ls_dvc.labels.selection import Labels
+from ls_dvc.labels.selection import Selection
 
 FIXED = ("id", "annotation_id", "annotator", "created_at", "lead_time")
 
 
-def encode(labels: Labels, project: Project) -> Encoded:
+def encode(labels: Selection, project: FormatContext) -> Encoded:
     """Rows: mappings from column to value. What a task has nothing for is missing.
 
     A row holds all that counts of a task; one annotation of it where each stands for itself.
     """
     data = labels.task.get("data", {})
-    reason = fate_of_unwritten(labels)
+    reason = outcome_of_unwritten(labels)
     if not reason and not isinstance(data, Mapping):
         reason = Reason.MALFORMED
     if reason or labels.annotation is None:
@@ -39,7 +39,7 @@ def encode(labels: Labels, project: Project) -> Encoded:
 
 
 def _row(
-    task: Task, annotation: Annotation, regions: list[Region], project: Project
+    task: Task, annotation: Annotation, regions: list[Region], project: FormatContext
 ) -> dict[str, Any]:
     by_key, by_control = _naming(project.columns, project.controls)
     row = _fixed(task, annotation)
@@ -50,7 +50,7 @@ def _row(
     return row
 
 
-def of_plain(task: Plain, project: Project) -> dict[str, Any] | None:
+def of_plain(task: FastRowTask, project: FormatContext) -> dict[str, Any] | None:
     """The row of a task whose only annotation counts; None unless all of that is written."""
     by_key, by_control = _naming(project.columns, project.controls)
     made = task.annotations[0]
@@ -79,7 +79,7 @@ def of_plain(task: Plain, project: Project) -> dict[str, Any] | None:
     return row
 
 
-def columns(project: Project) -> list[str]:
+def columns(project: FormatContext) -> list[str]:
     """The columns of the whole table: ours, the data's, the controls'."""
     by_key, by_control = _naming(project.columns, project.controls)
     return [*FIXED, *by_key.values(), *by_control.values()]
@@ -119,7 +119,7 @@ def _free(name: str, prefix: str, taken: set[str], siblings: set[str]) -> str:
     return column
 
 
-def _fate(region: Region) -> Fate:
+def _fate(region: Region) -> Outcome:
     if not isinstance(region, dict):
         return Reason.MALFORMED
     if region.get("type") == "relation":

@@ -1,0 +1,1 @@
+"""Formats for texts and for transcripts of audio."""

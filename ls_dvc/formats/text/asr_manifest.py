@@ -16,16 +16,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ls_dvc.labels import canonical
-from ls_dvc.labels import geometry
-from ls_dvc.io import canonical_json as jsontext
-from ls_dvc.labels.canonical import (Region, Task)
-from ls_dvc.errors import UserError
-from ls_dvc.formats.interface import (Chunk, Encoded, Pieces, Project, documents, nothing)
-from ls_dvc.formats.text.spans import (kind_of, known_labels, place_of)
-from ls_dvc.labels.label_config import (LabelConfig, LabeledObject, control_of)
-from ls_dvc.convert.ledger import (Fate, Reason, all_for, fate_of_unwritten)
-from ls_dvc.labels.selection import Labels
+from ls_dvc.convert.ledger import Outcome, Reason, all_for, outcome_of_unwritten
+from ls_dvc.errors import LsDvcError
+from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, Pieces, documents, nothing
+from ls_dvc.formats.text.spans import kind_of, known_labels, place_of
+from ls_dvc.io import canonical_json
+from ls_dvc.labels import canonical, geometry
+from ls_dvc.labels.canonical import Region, Task
+from ls_dvc.labels.label_config import LabelConfig, LabeledObject, control_of
+from ls_dvc.labels.selection import Selection
 
 NAME = "ASR_MANIFEST"
 SUMMARY = "A JSON line a transcript, for speech recognition with NeMo"
@@ -37,7 +36,7 @@ DIGITS = 6  # of a duration: microseconds, so that 1.3 - 1.1 is 0.2
 shared = nothing
 
 
-class Stretch(NamedTuple):
+class Segment(NamedTuple):
     """Part of a recording; seconds. `owner` is the annotation that it is of."""
 
     owner: int
@@ -46,33 +45,33 @@ class Stretch(NamedTuple):
     channel: int
 
 
-class Heard(NamedTuple):
+class Transcript(NamedTuple):
     """What was typed, for which stretch."""
 
-    stretch: Stretch
+    stretch: Segment
     text: str
 
 
 @dataclass
-class Line:
+class ManifestLine:
     """What is known of a stretch."""
 
     texts: list[str] = field(default_factory=list)
     labels: dict[str, None] = field(default_factory=dict)
 
 
-def check(project: Project) -> None:
+def check(project: FormatContext) -> None:
     """Needs an audio with a TextArea."""
     if not _objects(project.config):
-        raise UserError(
+        raise LsDvcError(
             f"{NAME} needs an <Audio> with a <TextArea> for it; the label config has none",
             f"take {NAME} out of label_studio.formats in params.yaml",
         )
 
 
-def encode(labels: Labels, project: Project) -> Encoded:
+def encode(labels: Selection, project: FormatContext) -> Encoded:
     """The lines of a task. Without a transcript there is none."""
-    reason = fate_of_unwritten(labels)
+    reason = outcome_of_unwritten(labels)
     places = _objects(project.config)
     addresses = dict(_addresses(labels.task, places))
     if reason or not addresses:
@@ -86,7 +85,7 @@ def encode(labels: Labels, project: Project) -> Encoded:
     return Encoded(content, None if content else nothing_typed, fates)
 
 
-def assemble(pieces: Pieces[list[bytes]], project: Project) -> Iterator[Chunk]:
+def assemble(pieces: Pieces[list[bytes]], project: FormatContext) -> Iterator[Chunk]:
     """manifest.json, which is JSON lines: so NeMo calls it."""
     for path, some in documents(pieces, project, PATH):
         yield Chunk(path, b"")
@@ -115,7 +114,9 @@ def _addresses(task: Task, places: Mapping[str, LabeledObject]) -> Iterator[tupl
             yield name, address
 
 
-def _durations(labels: Labels, config: LabelConfig, places: Mapping[str, Any]) -> dict[str, float]:
+def _durations(
+    labels: Selection, config: LabelConfig, places: Mapping[str, Any]
+) -> dict[str, float]:
     """Seconds of each recording, as the first region that tells it has it, else the data."""
     task, found = labels.task, dict[str, float]()
     results = (each.get("result") for each in [*task["annotations"], *task["predictions"]])
@@ -142,16 +143,16 @@ def _transcript(config: LabelConfig, place: str) -> str:
     return next((each.name for each in areas), "")
 
 
-def _was_typed(labels: Labels) -> bool:
+def _was_typed(labels: Selection) -> bool:
     return any(isinstance(e, Mapping) and e.get("type") == "textarea" for e in labels.regions)
 
 
 def _heard(
     owned: tuple[int, Region],
-    project: Project,
+    project: FormatContext,
     places: Mapping[str, LabeledObject],
     addresses: Mapping[str, str],
-) -> Heard | Reason | None:
+) -> Transcript | Reason | None:
     """The transcript in a region; None for labels, which belong to one."""
     (owner, region), config = owned, project.config
     kind = kind_of(region)
@@ -167,10 +168,10 @@ def _heard(
     control = control_of(region)
     if control in config.controls and control != _transcript(config, place):
         return Reason.UNSUPPORTED_TYPE  # notes, a translation
-    return _typed(Stretch(owner, place, WHOLE, 0), region["value"])
+    return _typed(Segment(owner, place, WHOLE, 0), region["value"])
 
 
-def _typed(whole: Stretch, value: Mapping[str, Any]) -> Heard | Reason:
+def _typed(whole: Segment, value: Mapping[str, Any]) -> Transcript | Reason:
     listed = value.get("text")
     texts = listed if isinstance(listed, list) else [listed]
     typed = [each.strip() for each in texts if isinstance(each, str)]
@@ -180,10 +181,10 @@ def _typed(whole: Stretch, value: Mapping[str, Any]) -> Heard | Reason:
     if not text:
         return Reason.NO_TRANSCRIPT
     stretch = _stretch(whole, value)
-    return stretch if isinstance(stretch, Reason) else Heard(stretch, text)
+    return stretch if isinstance(stretch, Reason) else Transcript(stretch, text)
 
 
-def _stretch(whole: Stretch, value: Mapping[str, Any]) -> Stretch | Reason:
+def _stretch(whole: Segment, value: Mapping[str, Any]) -> Segment | Reason:
     if "start" not in value and "end" not in value:
         return whole
     start, end = geometry.number(value.get("start")), geometry.number(value.get("end"))
@@ -197,13 +198,15 @@ def _stretch(whole: Stretch, value: Mapping[str, Any]) -> Stretch | Reason:
 
 
 def _joined(
-    owned: Sequence[tuple[int, Region]], heard: Sequence[Heard | Reason | None], project: Project
-) -> tuple[dict[Stretch, Line], list[Fate]]:
+    owned: Sequence[tuple[int, Region]],
+    heard: Sequence[Transcript | Reason | None],
+    project: FormatContext,
+) -> tuple[dict[Segment, ManifestLine], list[Outcome]]:
     """The lines, and the fate of every region. Labels go to the transcript with their id."""
-    lines, by_id = dict[Stretch, Line](), dict[tuple[int, str], Line]()
+    lines, by_id = dict[Segment, ManifestLine](), dict[tuple[int, str], ManifestLine]()
     for (owner, region), each in zip(owned, heard, strict=True):
-        if isinstance(each, Heard):
-            line = lines.setdefault(each.stretch, Line())
+        if isinstance(each, Transcript):
+            line = lines.setdefault(each.stretch, ManifestLine())
             line.texts.append(each.text)
             by_id[owner, str(region.get("id"))] = line
     fates = [
@@ -215,7 +218,7 @@ def _joined(
     return lines, fates
 
 
-def _labeled(region: Region, line: Line | None, project: Project) -> Fate:
+def _labeled(region: Region, line: ManifestLine | None, project: FormatContext) -> Outcome:
     """Give a transcript the labels of its stretch."""
     if line is None:
         return Reason.NO_TRANSCRIPT
@@ -227,8 +230,8 @@ def _labeled(region: Region, line: Line | None, project: Project) -> Fate:
 
 
 def _content(
-    lines: Mapping[Stretch, Line],
-    labels: Labels,
+    lines: Mapping[Segment, ManifestLine],
+    labels: Selection,
     config: LabelConfig,
     addresses: Mapping[str, str],
 ) -> list[bytes]:
@@ -237,7 +240,7 @@ def _content(
     order = {place: number for number, place in enumerate(addresses)}
     keys = sorted(lines, key=lambda e: (e.owner, order[e.place], e.ends, e.channel))
     return [
-        jsontext.unbroken(
+        canonical_json.unbroken(
             canonical.line(
                 {
                     "audio_filepath": addresses[each.place],
@@ -253,7 +256,7 @@ def _content(
     ]
 
 
-def _time(stretch: Stretch, durations: Mapping[str, float]) -> dict[str, Any]:
+def _time(stretch: Segment, durations: Mapping[str, float]) -> dict[str, Any]:
     if stretch.ends == WHOLE:
         known = durations.get(stretch.place)
         return {"duration": known} if known else {}

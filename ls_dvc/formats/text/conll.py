@@ -16,11 +16,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 
-from ls_dvc.formats.text import spans
-from ls_dvc.formats.interface import (Chunk, Encoded, Pieces, Project, documents, nothing)
-from ls_dvc.formats.text.spans import (SPACE, Choice, Passage, Span)
 from ls_dvc.convert.ledger import Reason
-from ls_dvc.labels.selection import Labels
+from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, Pieces, documents, nothing
+from ls_dvc.formats.text import spans
+from ls_dvc.formats.text.spans import SPACE, Choice, LabeledText, Span
+from ls_dvc.labels.selection import Selection
 
 NAME = "CONLL2003"
 SUMMARY = "A token a line with its B-, I- or O tag, for named entities"
@@ -29,18 +29,18 @@ PATH = "result.conll"
 shared = nothing
 
 
-def check(project: Project) -> None:
+def check(project: FormatContext) -> None:
     """Needs a text with Labels."""
     spans.check(project, NAME, spans.SPANS)
 
 
-def encode(labels: Labels, project: Project) -> Encoded:
+def encode(labels: Selection, project: FormatContext) -> Encoded:
     """The lines of a task, with a blank line behind each of its texts."""
     names = _tag_names(project.classes.names(SPACE))
     return spans.encode(labels, project, partial(_write, names), spans.SPANS)
 
 
-def assemble(pieces: Pieces[list[bytes]], project: Project) -> Iterator[Chunk]:
+def assemble(pieces: Pieces[list[bytes]], project: FormatContext) -> Iterator[Chunk]:
     """result.conll: one head, then the texts."""
     for path, some in documents(pieces, project, PATH):
         yield Chunk(path, b"-DOCSTART- -X- O\n")
@@ -50,7 +50,7 @@ def assemble(pieces: Pieces[list[bytes]], project: Project) -> Iterator[Chunk]:
 
 def _write(
     names: Mapping[str, str],
-    passage: Passage,
+    passage: LabeledText,
     found: Sequence[Span],
     choices: Sequence[Choice],
 ) -> tuple[bytes, Mapping[int, Reason]]:

@@ -22,13 +22,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from ls_dvc.labels import canonical
-from ls_dvc.io import canonical_json as jsontext
-from ls_dvc.formats.text import spans
-from ls_dvc.formats.interface import (Chunk, Encoded, Pieces, Project, documents, nothing)
-from ls_dvc.formats.text.spans import (Choice, Passage, Span)
 from ls_dvc.convert.ledger import Reason
-from ls_dvc.labels.selection import Labels
+from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, Pieces, documents, nothing
+from ls_dvc.formats.text import spans
+from ls_dvc.formats.text.spans import Choice, LabeledText, Span
+from ls_dvc.io import canonical_json
+from ls_dvc.labels import canonical
+from ls_dvc.labels.selection import Selection
 
 NAME = "SPACY"
 SUMMARY = "A JSON line a text: spans by character, and choices, for spaCy"
@@ -38,17 +38,17 @@ TAGS = (*spans.SPANS, "Choices")
 shared = nothing
 
 
-def check(project: Project) -> None:
+def check(project: FormatContext) -> None:
     """Needs a text with Labels or Choices."""
     spans.check(project, NAME, TAGS)
 
 
-def encode(labels: Labels, project: Project) -> Encoded:
+def encode(labels: Selection, project: FormatContext) -> Encoded:
     """The lines of a task."""
     return spans.encode(labels, project, partial(_write, project), TAGS)
 
 
-def assemble(pieces: Pieces[list[bytes]], project: Project) -> Iterator[Chunk]:
+def assemble(pieces: Pieces[list[bytes]], project: FormatContext) -> Iterator[Chunk]:
     """result.jsonl."""
     for path, some in documents(pieces, project, PATH):
         yield Chunk(path, b"")
@@ -57,7 +57,7 @@ def assemble(pieces: Pieces[list[bytes]], project: Project) -> Iterator[Chunk]:
 
 
 def _write(
-    project: Project, passage: Passage, found: Sequence[Span], choices: Sequence[Choice]
+    project: FormatContext, passage: LabeledText, found: Sequence[Span], choices: Sequence[Choice]
 ) -> tuple[bytes, Mapping[int, Reason]]:
     """A line; `spans` in the order of the text, an entry for each label of a span.
 
@@ -76,10 +76,10 @@ def _write(
         line["object"] = passage.place
     if passage.annotation is not None:
         line["annotation"] = passage.annotation
-    return jsontext.unbroken(canonical.line(line)), {}
+    return canonical_json.unbroken(canonical.line(line)), {}
 
 
-def _cats(project: Project, place: str, choices: Sequence[Choice]) -> dict[str, float]:
+def _cats(project: FormatContext, place: str, choices: Sequence[Choice]) -> dict[str, float]:
     """1.0 for what was chosen, 0.0 for the rest of the choices of those controls.
 
     A control without a choice is left out: spaCy takes what is missing for unknown. Where two

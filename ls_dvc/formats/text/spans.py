@@ -12,19 +12,19 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from ls_dvc.convert.ledger import Outcome, Reason, all_for, outcome_of_unwritten
+from ls_dvc.errors import LsDvcError
+from ls_dvc.formats.interface import Encoded, FormatContext
 from ls_dvc.labels.canonical import Region
-from ls_dvc.errors import UserError
-from ls_dvc.formats.interface import (Encoded, Project)
-from ls_dvc.labels.label_config import (LabelConfig, LabeledObject, control_of, labels_of)
-from ls_dvc.convert.ledger import (Fate, Reason, all_for, fate_of_unwritten)
-from ls_dvc.labels.selection import Labels
+from ls_dvc.labels.label_config import LabelConfig, LabeledObject, control_of, labels_of
+from ls_dvc.labels.selection import Selection
 
 SPACE = "text"
 SPANS = ("Labels",)  # the controls that mark spans in a Text
 
 
 @dataclass(frozen=True)
-class Passage:
+class LabeledText:
     """A text of a task.
 
     `place` is the name of the Text that shows it. `annotation` is the id of the annotation
@@ -54,14 +54,16 @@ class Choice(NamedTuple):
     number: int
 
 
-class Mark(NamedTuple):
+class LocatedSpans(NamedTuple):
     """A span or a choice, and the name of the Text that it is on."""
 
     place: str
     what: Span | Choice
 
 
-Write = Callable[[Passage, Sequence[Span], Sequence[Choice]], tuple[bytes, Mapping[int, Reason]]]
+Write = Callable[
+    [LabeledText, Sequence[Span], Sequence[Choice]], tuple[bytes, Mapping[int, Reason]]
+]
 """A text with what is marked in it; and the numbers of what has no place there, with reasons."""
 
 Reading = Mapping[int, int] | None  # from Label Studio's offsets to Python's; None: the same
@@ -69,31 +71,35 @@ Texts = Mapping[str, tuple[str, tuple[Reading, ...]]]
 Places = Mapping[str, LabeledObject]  # by name, the objects that are written
 
 
-def check(project: Project, name: str, tags: Collection[str]) -> None:
-    """`UserError` unless controls with one of these tags label a text of this project."""
+def check(project: FormatContext, name: str, tags: Collection[str]) -> None:
+    """`LsDvcError` unless controls with one of these tags label a text of this project."""
     if not _objects(project.config, tags):
         wanted = " or ".join(f"<{each}>" for each in tags)
-        raise UserError(
+        raise LsDvcError(
             f"{name} needs a <Text> with {wanted} for it; the label config has none",
             f"take {name} out of label_studio.formats in params.yaml",
         )
 
 
-def encode(labels: Labels, project: Project, write: Write, tags: Collection[str]) -> Encoded:
+def encode(
+    labels: Selection, project: FormatContext, write: Write, tags: Collection[str]
+) -> Encoded:
     """The texts of a task that controls with these tags label, as `write` writes them.
 
     A text is left out when spans were marked in it and none of those can be written: it would
     look like one with nothing in it. With choices, ratings or texts alone it was looked at.
     """
-    reason = fate_of_unwritten(labels)
+    reason = outcome_of_unwritten(labels)
     places = _objects(project.config, tags)
     held = dict(_held(labels, places))
     if reason or not held:
         reason = reason or Reason.NO_MEDIA
         return Encoded(None, reason, all_for(labels, reason))
-    pieces, fates = list[bytes](), list[Fate]()
+    pieces, fates = list[bytes](), list[Outcome]()
     for annotation, regions in _groups(labels):
-        passages = [Passage(labels.task["id"], place, held[place], annotation) for place in held]
+        passages = [
+            LabeledText(labels.task["id"], place, held[place], annotation) for place in held
+        ]
         group = _Group(project.config, regions, *_marks(regions, project, places, held))
         pieces += group.written(passages, write)
         fates += group.fates
@@ -115,7 +121,7 @@ def kind_of(region: Region) -> str | Reason:
     return kind if isinstance(region.get("value"), dict) else Reason.MALFORMED
 
 
-def known_labels(region: Region, project: Project, space: str) -> tuple[str, ...] | Reason:
+def known_labels(region: Region, project: FormatContext, space: str) -> tuple[str, ...] | Reason:
     """What the labels of a region are called now; one with an unknown label is not written."""
     listed = region["value"].get(region["type"])
     if not isinstance(listed, list) or not listed:
@@ -156,7 +162,7 @@ def _objects(config: LabelConfig, tags: Collection[str]) -> dict[str, LabeledObj
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://|/data/)\S+")
 
 
-def _held(labels: Labels, places: Places) -> Iterator[tuple[str, str]]:
+def _held(labels: Selection, places: Places) -> Iterator[tuple[str, str]]:
     """The texts in a task's data; not what is blank, or an address that nobody read as text."""
     data = labels.task.get("data")
     for name, each in places.items():
@@ -173,7 +179,7 @@ def _is_quoted(text: str, regions: Sequence[Region]) -> bool:
     return any(isinstance(quote, str) and quote.strip() and quote in text for quote in quotes)
 
 
-def _groups(labels: Labels) -> list[tuple[int | None, Sequence[Region]]]:
+def _groups(labels: Selection) -> list[tuple[int | None, Sequence[Region]]]:
     """The regions that stand together: all that count, or those of each annotation."""
     if not labels.apart:
         return [(None, labels.regions)]
@@ -191,10 +197,10 @@ class _Group:
 
     config: LabelConfig
     regions: Sequence[Region]
-    marks: Sequence[Mark | Reason]
-    fates: list[Fate]
+    marks: Sequence[LocatedSpans | Reason]
+    fates: list[Outcome]
 
-    def written(self, passages: Sequence[Passage], write: Write) -> list[bytes]:
+    def written(self, passages: Sequence[LabeledText], write: Write) -> list[bytes]:
         """The passages, but for those that lost all their spans; the fates are known then."""
         pieces = dict[str, bytes]()
         for passage in passages:
@@ -211,8 +217,8 @@ class _Group:
                 self.fates[number] = self.fates[number] or Reason.NOTHING_LEFT
         return list(pieces.values())
 
-    def _on(self, place: str) -> list[Mark]:
-        return [e for e in self.marks if isinstance(e, Mark) and e.place == place]
+    def _on(self, place: str) -> list[LocatedSpans]:
+        return [e for e in self.marks if isinstance(e, LocatedSpans) and e.place == place]
 
     def _emptied(self, places: Collection[str]) -> set[str]:
         """The texts that lost all their spans; or may have, when nobody knows where one was."""
@@ -238,8 +244,8 @@ class _Group:
 
 
 def _marks(
-    regions: Sequence[Region], project: Project, places: Places, held: Mapping[str, str]
-) -> tuple[list[Mark | Reason], list[Fate]]:
+    regions: Sequence[Region], project: FormatContext, places: Places, held: Mapping[str, str]
+) -> tuple[list[LocatedSpans | Reason], list[Outcome]]:
     """What each region marks; its fate is the reason why it marks nothing."""
     texts = {place: (text, _readings(text, regions)) for place, text in held.items()}
     marks = [_mark(number, each, project, places, texts) for number, each in enumerate(regions)]
@@ -247,8 +253,8 @@ def _marks(
 
 
 def _mark(
-    number: int, region: Region, project: Project, places: Places, texts: Texts
-) -> Mark | Reason:
+    number: int, region: Region, project: FormatContext, places: Places, texts: Texts
+) -> LocatedSpans | Reason:
     kind = kind_of(region)
     if isinstance(kind, Reason):
         return kind
@@ -259,7 +265,7 @@ def _mark(
         return Reason.NO_MEDIA
     read = _span if kind == "labels" else _choice
     what = read(number, region, project, *texts[place])
-    return what if isinstance(what, Reason) else Mark(place, what)
+    return what if isinstance(what, Reason) else LocatedSpans(place, what)
 
 
 def _choice(number: int, region: Region, *_: Any) -> Choice | Reason:
@@ -274,7 +280,7 @@ def _choice(number: int, region: Region, *_: Any) -> Choice | Reason:
 
 
 def _span(
-    number: int, region: Region, project: Project, text: str, readings: tuple[Reading, ...]
+    number: int, region: Region, project: FormatContext, text: str, readings: tuple[Reading, ...]
 ) -> Span | Reason:
     ends = _located(text, region["value"], readings)
     if isinstance(ends, Reason):

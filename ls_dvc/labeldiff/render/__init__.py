@@ -1,0 +1,1 @@
+"""A label diff in words: plain text and Markdown."""

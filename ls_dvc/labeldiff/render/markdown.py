@@ -10,16 +10,20 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import quote
 
-from ls_dvc.labeldiff.render import wording as phrases
 from ls_dvc.labeldiff.config_changes import ConfigChange
-from ls_dvc.labeldiff.matching import Kind
-from ls_dvc.labeldiff.render.wording import (Style, plain)
-from ls_dvc.labeldiff.task_changes import TaskChange
 from ls_dvc.labeldiff.diff import LabelDiff
+from ls_dvc.labeldiff.matching import ChangeKind
+from ls_dvc.labeldiff.render import wording
+from ls_dvc.labeldiff.render.wording import Style, plain
+from ls_dvc.labeldiff.task_changes import TaskChange
 
 # Characters that each part may have; together far below GitHub's limit.
 _CLASSES, _WORDS, _XML, _TASKS = 12_000, 4_000, 8_000, 20_000
-_ORDER = (Kind.CHANGED, Kind.ADDED, Kind.REMOVED)  # what a reviewer wants to see first
+_ORDER = (
+    ChangeKind.CHANGED,
+    ChangeKind.ADDED,
+    ChangeKind.REMOVED,
+)  # what a reviewer wants to see first
 _LONGEST_LINK = 500
 _LONGEST_TASK = 3_000  # so that a single task does not keep the others out
 
@@ -38,7 +42,7 @@ def markdown(
     characters whatever the diff.
     """
     parts = [_headline(diff, names), *_classes(diff), *_config(diff.label_config)]
-    words = phrases.registry(diff.registry, _STYLE)
+    words = wording.registry(diff.registry, _STYLE)
     parts += ["**Class ids**\n\n" + _items(words, _WORDS)] if words else []
     return "\n\n".join([*parts, *_tasks(diff, link, limit)]) + "\n"
 
@@ -64,8 +68,8 @@ def _headline(diff: LabelDiff, names: tuple[str, str]) -> str:
     if not diff:
         return f"**No labels changed** ({between})"
     config = "label config changed" if diff.label_config.changed else ""
-    told = ", ".join(filter(None, (phrases.tally(diff), config))) or "class ids changed"
-    who = phrases.annotators(diff, _STYLE)
+    told = ", ".join(filter(None, (wording.tally(diff), config))) or "class ids changed"
+    who = wording.annotators(diff, _STYLE)
     return f"**{told[:1].upper()}{told[1:]}** ({between})" + (
         f", by annotator {who}" if who else ""
     )
@@ -87,7 +91,7 @@ def _classes(diff: LabelDiff) -> list[str]:
 def _config(change: ConfigChange) -> list[str]:
     if not change.changed:
         return []
-    words = phrases.config(change, _STYLE)
+    words = wording.config(change, _STYLE)
     return [
         "**Label config**" + ("\n\n" + _items(words, _WORDS) if words else ""),
         _folded("Label config, line by line", _code(change.lines())),
@@ -117,7 +121,7 @@ def _task(change: TaskChange, link: Callable[[int], str] | None) -> str:
     address = quote(link(change.task), safe=":/?#[]@!$&'*+,;=%~") if link else ""
     if 0 < len(address) <= _LONGEST_LINK:
         name = f"[{name}]({address})"
-    lines = phrases.task(change, _STYLE)
+    lines = wording.task(change, _STYLE)
     if sum(map(len, lines)) > _LONGEST_TASK:
         lines = [f"too much to tell here, in {len(change.annotations):,} annotations"]
     return f"- {name} {change.kind.value}\n" + "\n".join(f"  - {each}" for each in lines)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from ls_dvc.labeldiff.render import wording as phrases
-from ls_dvc.labeldiff.matching import Kind
-from ls_dvc.labeldiff.render.wording import (SIGNS, Style, plain)
-from ls_dvc.labeldiff.task_changes import TaskChange
 from ls_dvc.labeldiff.diff import LabelDiff
+from ls_dvc.labeldiff.matching import ChangeKind
+from ls_dvc.labeldiff.render import wording
+from ls_dvc.labeldiff.render.wording import SIGNS, Style, plain
+from ls_dvc.labeldiff.task_changes import TaskChange
 
 NOTHING = "no labels changed"
 _ALL, _SOME = Style(), Style(most=12)
@@ -22,11 +22,11 @@ def text(diff: LabelDiff, names: tuple[str, str], link: Callable[[int], str] | N
     if not diff:
         return f"{title}: {NOTHING}\n"
     sections = {
-        "classes": phrases.classes(diff, _ALL),
+        "classes": wording.classes(diff, _ALL),
         "label config": list(_config(diff, shown)),
-        "class ids": phrases.registry(diff.registry, _ALL),
-        "annotators": [phrases.annotators(diff, _ALL)] if diff.annotators else [],
-        phrases.tally(diff): [line for each in diff.tasks for line in _task(each, link)],
+        "class ids": wording.registry(diff.registry, _ALL),
+        "annotators": [wording.annotators(diff, _ALL)] if diff.annotators else [],
+        wording.tally(diff): [line for each in diff.tasks for line in _task(each, link)],
     }
     told = [_section(head, lines) for head, lines in sections.items() if lines]
     return "\n".join([title, _totals(diff), *told]) + "\n"
@@ -34,10 +34,10 @@ def text(diff: LabelDiff, names: tuple[str, str], link: Callable[[int], str] | N
 
 def stat(diff: LabelDiff) -> str:
     """One short paragraph, such as `3 tasks added, 2 changed; Car 9 -> 13 (+4)`."""
-    ids = "; ".join(phrases.registry(diff.registry, _SOME))
+    ids = "; ".join(wording.registry(diff.registry, _SOME))
     parts = [
-        phrases.tally(diff),
-        ", ".join(phrases.classes(diff, _SOME)),
+        wording.tally(diff),
+        ", ".join(wording.classes(diff, _SOME)),
         "label config changed" if diff.label_config.changed else "",
         f"class ids {ids}" if ids else "",
     ]
@@ -46,7 +46,11 @@ def stat(diff: LabelDiff) -> str:
 
 def summary(diff: LabelDiff) -> str:
     """What a subject line has room for, such as `+3 ~2 -1 tasks, label config`."""
-    ids = {Kind.ADDED: diff.added, Kind.CHANGED: diff.changed, Kind.REMOVED: diff.removed}
+    ids = {
+        ChangeKind.ADDED: diff.added,
+        ChangeKind.CHANGED: diff.changed,
+        ChangeKind.REMOVED: diff.removed,
+    }
     counts = [f"{SIGNS[kind]}{len(some)}" for kind, some in ids.items() if some]
     tasks = f"{' '.join(counts)} {'task' if len(diff.tasks) == 1 else 'tasks'}" if counts else ""
     config = "label config" if diff.label_config.changed else ""
@@ -59,10 +63,10 @@ def commit_body(diff: LabelDiff) -> str:
     if not diff:
         return ""
     told = {
-        "classes": phrases.classes(diff, _SOME),
-        "label config": phrases.config(diff.label_config, _SOME) or _whole(diff),
-        "class ids": phrases.registry(diff.registry, _SOME),
-        "annotators": [phrases.annotators(diff, _SOME)] if diff.annotators else [],
+        "classes": wording.classes(diff, _SOME),
+        "label config": wording.config(diff.label_config, _SOME) or _whole(diff),
+        "class ids": wording.registry(diff.registry, _SOME),
+        "annotators": [wording.annotators(diff, _SOME)] if diff.annotators else [],
     }
     lines = [f"{title}: {', '.join(some)}" for title, some in told.items() if some]
     return "\n".join([_totals(diff), *map(_inert, lines)]) + "\n"
@@ -74,8 +78,8 @@ def _section(head: str, lines: Sequence[str]) -> str:
 
 def _totals(diff: LabelDiff) -> str:
     old, new = diff.before.counts, diff.after.counts
-    tasks = phrases.step(old.tasks, new.tasks)
-    return f"tasks {tasks}, annotations {phrases.step(old.annotations, new.annotations)}"
+    tasks = wording.step(old.tasks, new.tasks)
+    return f"tasks {tasks}, annotations {wording.step(old.annotations, new.annotations)}"
 
 
 def _whole(diff: LabelDiff) -> list[str]:
@@ -84,7 +88,7 @@ def _whole(diff: LabelDiff) -> list[str]:
 
 def _config(diff: LabelDiff, names: tuple[str, str]) -> Iterator[str]:
     """What differs in the label config, then how; lines are not cut."""
-    yield from phrases.config(diff.label_config, _ALL)
+    yield from wording.config(diff.label_config, _ALL)
     for each in diff.label_config.lines(names):
         yield plain(each, len(each) + 1)
 
@@ -92,7 +96,7 @@ def _config(diff: LabelDiff, names: tuple[str, str]) -> Iterator[str]:
 def _task(change: TaskChange, link: Callable[[int], str] | None) -> Iterator[str]:
     head = f"{SIGNS[change.kind]} task {change.task}  "
     address = [plain(link(change.task), 1000)] if link else []
-    first, *others = [*phrases.task(change, _ALL), *address]
+    first, *others = [*wording.task(change, _ALL), *address]
     yield head + first
     yield from (" " * len(head) + each for each in others)
 

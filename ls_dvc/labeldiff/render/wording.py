@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ls_dvc.labeldiff.config_changes import (ConfigChange, RegistryChange, Reuse)
-from ls_dvc.labeldiff.matching import Kind
-from ls_dvc.labeldiff.region_changes import RegionChange
-from ls_dvc.labeldiff.task_changes import (AnnotationChange, TaskChange)
+from ls_dvc.labeldiff.config_changes import ConfigChange, RegistryChange, ReusedId
 from ls_dvc.labeldiff.diff import LabelDiff
+from ls_dvc.labeldiff.matching import ChangeKind
+from ls_dvc.labeldiff.region_changes import RegionChange
+from ls_dvc.labeldiff.task_changes import AnnotationChange, TaskChange
 
 T = TypeVar("T")
 
-SIGNS = {Kind.ADDED: "+", Kind.REMOVED: "-", Kind.CHANGED: "~"}
+SIGNS = {ChangeKind.ADDED: "+", ChangeKind.REMOVED: "-", ChangeKind.CHANGED: "~"}
 LONGEST = 80  # characters of a name; what is longer is cut
 
 
@@ -139,7 +139,7 @@ def annotation(change: AnnotationChange, style: Style) -> str:
     """Such as `annotation 23 by 7: box r1 moved (IoU 0.83); r2 Car -> Person`."""
     by = f" by {style.quote(change.annotator)}" if change.annotator is not None else ""
     head = f"annotation {style.quote(change.annotation)}{by}"
-    if change.kind is Kind.CHANGED:
+    if change.kind is ChangeKind.CHANGED:
         regions = style.told(_with_control(change.regions), lambda each: _region(*each, style))
         parts = [*_fields(change, style), *regions]
         return f"{head}: {'; '.join([*parts, *['regions reordered'] * change.reordered])}"
@@ -151,7 +151,7 @@ def annotation(change: AnnotationChange, style: Style) -> str:
 def region(change: RegionChange, style: Style) -> str:
     """Such as `r1 moved (IoU 0.83), Car -> Person`."""
     name, labels = style.quote(change.region), change.labels_after or change.labels_before
-    if change.kind is not Kind.CHANGED:
+    if change.kind is not ChangeKind.CHANGED:
         shown = f" ({style.quoted(labels)})" if labels else ""
         return f"{name}{shown} {change.kind.value}"
     return f"{name} {', '.join(_facts(change, style))}"
@@ -209,11 +209,11 @@ def _inventory(regions: Sequence[RegionChange], style: Style) -> str:
     return f"{count:,} {'region' if count == 1 else 'regions'}" + (f" ({labels})" if labels else "")
 
 
-def _rename(reuse: Reuse, style: Style) -> str:
+def _rename(reuse: ReusedId, style: Style) -> str:
     return f"{style.quote(reuse.before)} is called {style.quote(reuse.after)}"
 
 
-def _reuse(each: Reuse, style: Style) -> str:
+def _reuse(each: ReusedId, style: Style) -> str:
     return f"id {each.id} was {style.quote(each.before)}, is {style.quote(each.after)}"
 
 
