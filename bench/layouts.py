@@ -13,7 +13,7 @@ from measure import Figure, Measured
 from ours import Ours
 from pinned import Shelf
 
-from ls_dvc.pin.lockfile import Pin
+from ls_dvc.pin.pin import Pin
 
 PLAIN = "loose"
 LAYOUTS = {"YOLO": (PLAIN, "tar"), "VOC": (PLAIN, "tar"), "COCO": (PLAIN, "shards")}

@@ -15,7 +15,7 @@ from measure import BIN, BenchError, Cost, Shell
 
 from ls_dvc.io.files import md5
 from ls_dvc.pin import lockfile
-from ls_dvc.pin.lockfile import Pin
+from ls_dvc.pin.pin import Pin
 
 LS_DVC = str(BIN / "ls-dvc")
 DVC = str(BIN / "dvc")

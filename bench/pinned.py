@@ -14,10 +14,11 @@ from material import Kind
 from ls_dvc.labels import label_config
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.pin import lockfile
-from ls_dvc.pin.lockfile import ExportSnapshot, Pin, Probe
+from ls_dvc.pin.pin import ExportSnapshot, Pin, Probe
 from ls_dvc.server.cache import Cache
 from ls_dvc.snapshot import folder as shards
 from ls_dvc.snapshot import replay
+from ls_dvc.snapshot.manifest import Manifest
 
 URL, PROJECT = "http://127.0.0.1:9", 1  # nothing listens there
 _AT = {"created_at": "2026-01-01T00:00:00.000000Z", "updated_at": "2026-01-02T00:00:00.000000Z"}
@@ -66,7 +67,7 @@ class Shelf:
     def _pinned(self, snapshots: Sequence[ExportSnapshot]) -> Pin:
         config = label_config.parse(self.kind.label_config, "the label config")
         classes = Classes().extended(config.classes(), config.class_ids())
-        made = shards.Manifest.of(replay.files(replay.tasks(snapshots, self.cache.path)))
+        made = Manifest.of(replay.files(replay.tasks(snapshots, self.cache.path)))
         beside = shards.companions(self.kind.label_config, classes)
         return Pin(
             fingerprint=made.with_files(beside).fingerprint,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ls_dvc import workspace
 from ls_dvc.commands import diff as compare
-from ls_dvc.history import log
+from ls_dvc.history import log, open_snapshot
 from ls_dvc.history import version as revision
 from ls_dvc.history.log import VersionEntry
 from ls_dvc.labeldiff import LabelDiff
@@ -53,7 +53,7 @@ def load(rev: str | None = None, *, folder: str | Path = ".") -> Iterator[Task]:
 
 
 def _tasks(where: workspace.Workspace, version: revision.Version) -> Iterator[Task]:
-    with revision.opened(where, version) as folder:
+    with open_snapshot.opened(where, version) as folder:
         yield from folder.tasks()
 
 

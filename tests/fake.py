@@ -13,8 +13,9 @@ from threading import Lock
 from typing import Any
 
 from ls_dvc.errors import ServerError
-from ls_dvc.labels import canonical
-from ls_dvc.pin.lockfile import ExportSnapshot, Probe, ServerState, TaskRange
+from ls_dvc.io import canonical_json
+from ls_dvc.pin.pin import ExportSnapshot, Probe
+from ls_dvc.server.interface import ServerState, TaskRange
 
 CONFIG = (
     '<View><Text name="text" value="$text"/><Choices name="kind" toName="text">'
@@ -62,9 +63,9 @@ class Fake:
 
     def state(self) -> ServerState:
         times = sorted((each["updated_at"] for each in self.tasks.values()), reverse=True)
-        config = canonical.digest(self.label_config.encode())
-        summary = canonical.digest(f"{len(self.tasks)}".encode())
-        newest = canonical.digest(canonical.line(times[:20]))
+        config = canonical_json.digest(self.label_config.encode())
+        summary = canonical_json.digest(f"{len(self.tasks)}".encode())
+        newest = canonical_json.digest(canonical_json.line(times[:20]))
         made = [a for each in self.tasks.values() for a in each.get("annotations", ())]
         skipped = sum(each["was_cancelled"] for each in made)
         done = len(made) - skipped

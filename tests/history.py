@@ -14,6 +14,7 @@ from typing import Any
 from hypothesis import strategies as st
 from projects import GOOD_REGIONS, REGIONS, SHAPES, Raw, annotation, exports
 
+from ls_dvc.io import canonical_json
 from ls_dvc.labeldiff import LabelDiff, compare
 from ls_dvc.labels import canonical
 from ls_dvc.labels.class_ids import Classes
@@ -66,8 +67,8 @@ def difference(old: Sequence[Raw], new: Sequence[Raw], **beside: Any) -> LabelDi
 
 def lines(raw: Sequence[Raw]) -> dict[int, bytes]:
     """The canonical line of each task, as it is read back."""
-    made = (json.loads(canonical.line(canonical.task(each))) for each in raw)
-    return {each["id"]: canonical.line(each) for each in made}
+    made = (json.loads(canonical_json.line(canonical.task(each))) for each in raw)
+    return {each["id"]: canonical_json.line(each) for each in made}
 
 
 # --- random edits

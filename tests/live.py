@@ -11,7 +11,8 @@ from typing import Any
 from ls_dvc import update
 from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.labels.canonical import Task
-from ls_dvc.pin.lockfile import Pin
+from ls_dvc.labels.shards import SIZE
+from ls_dvc.pin.pin import Pin
 from ls_dvc.progress import Reporter, Silent
 from ls_dvc.server.admin import Admin
 from ls_dvc.server.cache import Cache
@@ -95,5 +96,5 @@ def spread(admin: Admin, config: str, tasks: list[Any]) -> tuple[int, list[int],
     """A project with `tasks` twice, and their ids: before and after a gap wider than a shard."""
     project = admin.create_project("Spread", config)
     before = admin.import_tasks(project, tasks)
-    admin.import_tasks(admin.create_project("Gap", config), shards.SIZE * [{"data": {"text": "g"}}])
+    admin.import_tasks(admin.create_project("Gap", config), SIZE * [{"data": {"text": "g"}}])
     return project, before, admin.import_tasks(project, tasks)

@@ -17,12 +17,12 @@ from mutations import CONFIG, Scene, text
 
 from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.labels.canonical import Task
-from ls_dvc.pin.lockfile import Pin
+from ls_dvc.pin.pin import Pin
 from ls_dvc.progress import Silent
 from ls_dvc.server.admin import Admin
 from ls_dvc.server.interface import fetch
 from ls_dvc.snapshot import layers, replay
-from ls_dvc.snapshot.folder import Manifest
+from ls_dvc.snapshot.manifest import Manifest
 from ls_dvc.update import ranges
 
 ALL = "exporting all tasks"

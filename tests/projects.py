@@ -16,13 +16,14 @@ from ls_dvc.convert import encode
 from ls_dvc.convert.encode import EncodedShard
 from ls_dvc.convert.label_counts import LabelCounts
 from ls_dvc.convert.ledger import Ledger, LedgerEntry
-from ls_dvc.formats import FORMATS, QUICK
 from ls_dvc.formats.interface import FormatContext
+from ls_dvc.formats.registry import FORMATS
+from ls_dvc.io import canonical_json
 from ls_dvc.labels import canonical, label_config
 from ls_dvc.labels.canonical import Task
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.labels.selection import LATEST, Policy
-from ls_dvc.snapshot.folder import SnapshotCounts
+from ls_dvc.labels.policy import LATEST, Policy
+from ls_dvc.snapshot.counts import SnapshotCounts
 
 Raw = dict[str, Any]
 Percent = float
@@ -237,14 +238,14 @@ def convert(
     sharded: bool = False,
 ) -> Output:
     """What `fmt` makes of an export; every task goes through the canonical form and its bytes."""
-    lines = [canonical.line(canonical.task(each)) for each in raw]
+    lines = [canonical_json.line(canonical.task(each)) for each in raw]
     lines.sort(key=lambda each: json.loads(each)["id"])
     tasks = [json.loads(each) for each in lines]
     ledger, files = Ledger(), dict[str, bytes]()
     writer, project = FORMATS[fmt], about(config, tasks, classes, policy, sharded=sharded)
 
     def parts(here: FormatContext) -> list[EncodedShard]:
-        some, quick = (lines[:2], lines[2:]), QUICK.get(fmt)
+        some, quick = (lines[:2], lines[2:]), FORMATS[fmt].FAST_PATH
         return [encode.part(each, policy, writer, here, quick) for each in some]
 
     chunks = encode.convert(parts, writer, project, LabelCounts(), ledger)

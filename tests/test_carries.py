@@ -17,16 +17,17 @@ import projects
 import pytest
 from workspace import Workspace
 
-from ls_dvc.convert.ledger import Reason
-from ls_dvc.formats import FORMATS, sample_regions, support_matrix
-from ls_dvc.formats.records import flat
+from ls_dvc.formats import sample_regions, support_matrix
+from ls_dvc.formats.outcomes import Reason
+from ls_dvc.formats.records.columns import COLUMNS
+from ls_dvc.formats.registry import FORMATS
 from ls_dvc.formats.sample_regions import RELATION, SampleRegion
 from ls_dvc.formats.support_matrix import REFUSED, ControlSupport, SupportMatrix
 from ls_dvc.labels import label_config
 from ls_dvc.labels.canonical import Region
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.pin import lockfile
-from ls_dvc.pin.lockfile import Pin, Probe
+from ls_dvc.pin.pin import Pin, Probe
 from ls_dvc.settings.engines import SERVED
 
 ROOT = Path(__file__).parent.parent
@@ -70,7 +71,7 @@ def markdown(rows: list[list[str]]) -> str:
 
 
 def generated() -> dict[str, str]:
-    columns = [[f"`{each.name}`", each.kind, each.meaning] for each in flat.COLUMNS]
+    columns = [[f"`{each.name}`", each.kind, each.meaning] for each in COLUMNS]
     return {
         "carried": markdown(carried()),
         "reasons": markdown([["reason", "meaning"], *reasons()]),

@@ -23,6 +23,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ls_dvc.pin.pin import ExportSnapshot
+
 YEAR = 366 * 24 * 3600
 ADDRESS_AND_TEXT = """<View>
 <Image name="image" value="$image"/><Text name="note" value="$note"/>
@@ -125,14 +127,13 @@ def _ours(source: str) -> Iterator[tuple[str, bytes]]:
     from ls_dvc.convert import build, report_files
     from ls_dvc.labels import label_config
     from ls_dvc.labels.class_ids import Classes
-    from ls_dvc.labels.selection import LATEST
-    from ls_dvc.pin import lockfile
+    from ls_dvc.labels.policy import LATEST
     from ls_dvc.progress import Silent
     from ls_dvc.snapshot import folder as shards
     from ls_dvc.snapshot import replay
 
     raw = json.loads(Path(source).read_bytes())
-    pinned = lockfile.ExportSnapshot(1, "range", "m", len(raw), first=0, last=9999)
+    pinned = ExportSnapshot(1, "range", "m", len(raw), first=0, last=9999)
     tasks = replay.tasks([pinned], lambda _: Path(source))
     config = label_config.parse(WITH_JOINTS, "it")
     beside = shards.companions(WITH_JOINTS, Classes().extended(config.classes()))

@@ -22,7 +22,7 @@ from ls_dvc.labeldiff.render import markdown as page
 from ls_dvc.labeldiff.render import plain_text
 from ls_dvc.labeldiff.task_changes import AnnotationChange, TaskChange
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.snapshot.folder import SnapshotCounts
+from ls_dvc.snapshot.counts import SnapshotCounts
 
 NAMES = ("v1", "v2")
 GITHUB = 65_536  # characters of a comment

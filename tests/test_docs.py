@@ -15,7 +15,7 @@ from workspace import Workspace
 import ls_dvc
 from ls_dvc import cli
 from ls_dvc.cli import boundary
-from ls_dvc.formats import FORMATS
+from ls_dvc.formats.registry import FORMATS
 from ls_dvc.io import yaml_files
 from ls_dvc.settings import schema
 from ls_dvc.settings.engines import SERVED

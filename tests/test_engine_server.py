@@ -18,6 +18,7 @@ from workspace import Workspace, make
 from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.errors import ConversionError, ServerError, SnapshotGoneError
 from ls_dvc.pin import lockfile
+from ls_dvc.pin.pin import Pin
 from ls_dvc.server.admin import Admin
 from ls_dvc.server.client import Client
 from ls_dvc.server.conversions import Conversion
@@ -83,7 +84,7 @@ def ids(admin: Admin, project: int) -> list[int]:
     return sorted(each["id"] for each in found["tasks"])
 
 
-def pin(space: Workspace) -> lockfile.Pin:
+def pin(space: Workspace) -> Pin:
     return lockfile.read(space.path / "labels.lock")
 
 

@@ -31,16 +31,20 @@ from projects import Raw, annotation, task
 
 from ls_dvc.convert import encode, report_files
 from ls_dvc.convert.build import BuildOptions, build
-from ls_dvc.convert.ledger import Reason
 from ls_dvc.errors import LsDvcError
-from ls_dvc.formats import FORMATS, sample_regions
+from ls_dvc.formats import sample_regions
+from ls_dvc.formats.outcomes import Reason
+from ls_dvc.formats.registry import FORMATS
+from ls_dvc.io import canonical_json
 from ls_dvc.labels import canonical, label_config
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.labels.label_config import Control, LabelConfig
-from ls_dvc.labels.selection import LATEST, Filter, Policy, Split
+from ls_dvc.labels.policy import LATEST, Filter, Policy, Split
+from ls_dvc.labels.shards import start_of
 from ls_dvc.progress import Silent
 from ls_dvc.snapshot import folder as shards
 from ls_dvc.snapshot.folder import SnapshotFolder
+from ls_dvc.snapshot.manifest import shard
 
 Files = Mapping[str, bytes]
 DRAWN_WITHOUT_LABELS = ("keypoint", "keypointlabels")  # COCO has them with the box they belong to
@@ -276,7 +280,7 @@ def _made(
     draw: st.DrawFn, control: Control, config: LabelConfig, data: Raw, ids: Iterator[str]
 ) -> list[Raw]:
     """The sample of a control, with other labels, in another place, and what was said of it."""
-    found: list[Raw] = json.loads(canonical.text(sample_regions.regions(control, config)))
+    found: list[Raw] = json.loads(canonical_json.text(sample_regions.regions(control, config)))
     names = {each["id"]: next(ids) for each in found}
     edits = draw(EDITS) if seldom(draw, 1) else {}
     for each in found:
@@ -410,8 +414,8 @@ class Output:
 def snapshot(folder: Path, config: str, classes: Classes, raw: Iterable[Raw]) -> SnapshotFolder:
     folder.mkdir()
     tasks = sorted(map(canonical.task, raw), key=lambda each: each["id"])
-    by_start = itertools.groupby(tasks, key=lambda each: shards.start_of(each["id"]))
-    files = [shards.shard(start, some) for start, some in by_start]
+    by_start = itertools.groupby(tasks, key=lambda each: start_of(each["id"]))
+    files = [shard(start, some) for start, some in by_start]
     shards.write(folder, [*files, *shards.companions(config, classes)])
     return shards.read(folder)
 
@@ -430,15 +434,17 @@ def refuses(name: str, about: projects.Project) -> bool:
     return False
 
 
-def written(fresh: Path, folder: SnapshotFolder, order: BuildOptions) -> dict[str, Output]:
+def written(fresh: Path, folder: SnapshotFolder, options: BuildOptions) -> dict[str, Output]:
     """What the real write path makes of a snapshot, read back from the disk."""
     fresh.mkdir()
-    made = build(fresh, folder, order, Silent())
+    made = build(fresh, folder, options, Silent())
     listed = json.loads(b"".join(report_files.ledger(made.ledgers)))
     report_files.classes(made.survey, made.labels).decode()
     totals = json.loads(report_files.labels(made.survey, made.ledgers))["formats"]
-    assert {each.name for each in fresh.iterdir()} == {*order.formats, "manifest.json"}
-    return {name: Output(tree(fresh / name), listed[name], totals[name]) for name in order.formats}
+    assert {each.name for each in fresh.iterdir()} == {*options.formats, "manifest.json"}
+    return {
+        name: Output(tree(fresh / name), listed[name], totals[name]) for name in options.formats
+    }
 
 
 def tree(folder: Path) -> Files:
@@ -755,7 +761,7 @@ def assert_same_in_shards(
         assert JOINED[name](list(folders[stem].values())) == JOINED[name]([content])
         for start, each in folders[stem].items():
             tasks = TASKS[name]({f"x.{ending}": each}) or {int(start)}
-            assert {f"{shards.start_of(task):010d}" for task in tasks} == {start}
+            assert {f"{start_of(task):010d}" for task in tasks} == {start}
     if name in ("COCO", "BRUSH_TO_COCO"):
         for part in ("annotations", "images"):
             found = [each["id"] for each in coco(sharded.files, part)]

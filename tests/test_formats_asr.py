@@ -21,7 +21,7 @@ from projects import JUNK, Raw, annotation, boxed, region, task
 
 from ls_dvc.errors import LsDvcError
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.labels.selection import Policy, Split
+from ls_dvc.labels.policy import Policy, Split
 
 pytestmark = pytest.mark.filterwarnings("ignore:::label_studio_sdk", "ignore:::nltk")
 

@@ -23,7 +23,7 @@ from ls_dvc.errors import LsDvcError
 from ls_dvc.formats.image import masks
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.labels.geometry import Size
-from ls_dvc.labels.selection import Policy, Split
+from ls_dvc.labels.policy import Policy, Split
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:::label_studio_sdk", "ignore:::nltk"),

@@ -22,9 +22,9 @@ from ls_dvc.errors import LsDvcError
 from ls_dvc.formats.image import coco as coco_format
 from ls_dvc.formats.image import rle as runs
 from ls_dvc.formats.interface import Pieces
-from ls_dvc.labels import canonical
+from ls_dvc.io import canonical_json
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.labels.selection import Policy, Split
+from ls_dvc.labels.policy import Policy, Split
 
 TWO = [
     boxed(
@@ -285,7 +285,7 @@ def test_entries_are_canonical_behind_their_ids() -> None:
 
 
 def text(value: Any) -> bytes:
-    return canonical.text(value).encode()
+    return canonical_json.text(value).encode()
 
 
 def test_splits() -> None:

@@ -22,25 +22,37 @@ from hypothesis import strategies as st
 from projects import Raw, annotation, box, boxed, choice, polygon, region, relation, task
 
 from ls_dvc.errors import LsDvcError
-from ls_dvc.formats import FORMATS, sample_regions
+from ls_dvc.formats import sample_regions
 from ls_dvc.formats.interface import Pieces
 from ls_dvc.formats.records import flat, parquet
+from ls_dvc.formats.records.columns import (
+    BLANK,
+    BOOLEAN,
+    COLUMNS,
+    INTEGER,
+    NUMBER,
+    NUMBERS,
+    POINTS,
+    TEXT,
+    TEXTS,
+)
+from ls_dvc.formats.registry import FORMATS
 from ls_dvc.labels import label_config
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.labels.selection import LATEST, Filter, Policy, Split
+from ls_dvc.labels.policy import LATEST, Filter, Policy, Split
 
 CONFIGS = (projects.SHAPES, projects.PAIRS, projects.PAGES, projects.TWO_VIEWS, projects.TEXT)
 NOT_TOO_SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 KINDS = {
-    flat.INTEGER: int,
-    flat.NUMBER: float,
-    flat.BOOLEAN: bool,
-    flat.TEXT: str,
-    flat.TEXTS: list,
-    flat.NUMBERS: list,
-    flat.POINTS: list,
+    INTEGER: int,
+    NUMBER: float,
+    BOOLEAN: bool,
+    TEXT: str,
+    TEXTS: list,
+    NUMBERS: list,
+    POINTS: list,
 }
-NAMES = [each.name for each in flat.COLUMNS]
+NAMES = [each.name for each in COLUMNS]
 
 
 def lines(raw: list[Raw], config: str = projects.SHAPES, policy: Policy = LATEST) -> list[Any]:
@@ -107,7 +119,7 @@ def test_golden() -> None:
 def test_parquet_has_the_same_records_in_typed_columns() -> None:
     found = table(TWO)
     assert found.to_pylist() == [json.loads(each) for each in GOLDEN.splitlines()]
-    types = {str(found.schema.field(each.name).type) for each in flat.COLUMNS}
+    types = {str(found.schema.field(each.name).type) for each in COLUMNS}
     nested = {"list<element: string>", "list<element: double>"}
     nested |= {"list<element: list<element: double>>"}
     assert types == {"int64", "string", "double", "bool"} | nested
@@ -242,7 +254,7 @@ def test_every_record_has_every_column_with_its_type(raw: list[Raw], config: str
     found = lines(raw, config)
     for record in found:
         assert list(record) == NAMES
-        for each in flat.COLUMNS:
+        for each in COLUMNS:
             assert record[each.name] is None or type(record[each.name]) is KINDS[each.kind]
     assert [each["task"] for each in found] == sorted(each["task"] for each in found)
     out = projects.convert("JSONL", raw, config)
@@ -496,7 +508,7 @@ def test_no_more_than_a_row_group_is_held(monkeypatch: pytest.MonkeyPatch) -> No
         nonlocal drawn
         for number in range(1000):
             drawn += 1
-            yield number, [{**flat.BLANK, "task": number}]
+            yield number, [{**BLANK, "task": number}]
 
     chunks = parquet.assemble(Pieces(pieces()), about())
     for count in range(1, 4):

@@ -14,9 +14,9 @@ from projects import Raw, annotation, box, boxed, choice, polygon, region, relat
 from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.errors import ServerError
 from ls_dvc.labels import canonical
-from ls_dvc.pin.lockfile import TaskRange
 from ls_dvc.server.admin import Admin
 from ls_dvc.server.client import Client
+from ls_dvc.server.interface import TaskRange
 from ls_dvc.server.project import LabelStudioProject
 from ls_dvc.settings.connection import Connection
 

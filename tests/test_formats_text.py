@@ -21,9 +21,9 @@ from projects import JUNK, Raw, annotation, boxed, choice, region, relation, tas
 
 from ls_dvc.errors import LsDvcError
 from ls_dvc.formats.text.conll import tokenize
-from ls_dvc.labels import canonical
+from ls_dvc.io import canonical_json
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.labels.selection import Policy, Split
+from ls_dvc.labels.policy import Policy, Split
 
 pytestmark = pytest.mark.filterwarnings("ignore:::label_studio_sdk", "ignore:::nltk")
 
@@ -720,5 +720,5 @@ def test_reviewed_and_empty_is_not_never_labeled() -> None:
 
 @pytest.mark.parametrize("fmt", BOTH)
 def test_bytes_do_not_depend_on_the_order_of_keys(fmt: str) -> None:
-    turned = [json.loads(canonical.text(each)) for each in SHOW[::-1]]
+    turned = [json.loads(canonical_json.text(each)) for each in SHOW[::-1]]
     assert projects.convert(fmt, turned, NER).files == projects.convert(fmt, SHOW, NER).files

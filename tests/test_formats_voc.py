@@ -22,7 +22,7 @@ from projects import Raw, annotation, box, boxed, choice, polygon, region, task
 
 from ls_dvc.errors import LsDvcError
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.labels.selection import Policy, Split
+from ls_dvc.labels.policy import Policy, Split
 
 NAME = "Annotations/00000001-pic1.xml"
 SOURCE = "\t<source>\n\t\t<database>Label Studio</database>\n\t</source>\n"

@@ -15,7 +15,7 @@ from projects import annotation, box, boxed, choice, polygon, region, task
 
 from ls_dvc.errors import LsDvcError
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.labels.selection import Policy, Split
+from ls_dvc.labels.policy import Policy, Split
 
 NAME = "labels/00000001-pic1.txt"
 

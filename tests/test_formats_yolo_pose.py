@@ -17,7 +17,7 @@ from projects import Raw, annotation, box, boxed, polygon, region, task
 from test_differential import sdk
 
 from ls_dvc.errors import LsDvcError
-from ls_dvc.labels.selection import Policy, Split
+from ls_dvc.labels.policy import Policy, Split
 
 pytestmark = pytest.mark.filterwarnings("ignore:::label_studio_sdk", "ignore:::nltk")
 

@@ -12,7 +12,7 @@ from test_lock import PIN
 
 from ls_dvc.convert import gates
 from ls_dvc.errors import LsDvcError
-from ls_dvc.pin.lockfile import Pin, TaskChangeCounts
+from ls_dvc.pin.pin import Pin, TaskChangeCounts
 from ls_dvc.settings.params import GateSettings
 
 RAW = [

@@ -14,7 +14,8 @@ import projects
 import pytest
 
 from ls_dvc.errors import LsDvcError
-from ls_dvc.formats import FORMATS, sample_regions
+from ls_dvc.formats import sample_regions
+from ls_dvc.formats.registry import FORMATS
 from ls_dvc.formats.sample_regions import RELATION, SampleRegion
 from ls_dvc.labels import label_config
 

@@ -15,7 +15,7 @@ from ls_dvc.errors import LsDvcError
 from ls_dvc.history import log as history
 from ls_dvc.history.log import VersionEntry
 from ls_dvc.pin import lockfile
-from ls_dvc.pin.lockfile import ExportSnapshot, Pin, Probe, TaskChangeCounts
+from ls_dvc.pin.pin import ExportSnapshot, Pin, Probe, TaskChangeCounts
 
 BASE = Pin(
     fingerprint="0" * 64,

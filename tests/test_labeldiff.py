@@ -16,6 +16,7 @@ from projects import SHAPES, annotation, box, boxed, choice, polygon, region, re
 from pycocotools import mask
 
 from ls_dvc.errors import LsDvcError
+from ls_dvc.io import canonical_json
 from ls_dvc.labeldiff import LabelDiff, compare, iou, task_changes
 from ls_dvc.labeldiff.config_changes import ReusedId, config_change, registry_change
 from ls_dvc.labeldiff.matching import ChangeKind
@@ -38,7 +39,7 @@ def regions(old: list[Any], new: list[Any]) -> list[RegionChange]:
 
 
 def only(old: Any, new: Any) -> TaskChange:
-    made = [json.loads(canonical.line(canonical.task(each))) for each in (old, new)]
+    made = [json.loads(canonical_json.line(canonical.task(each))) for each in (old, new)]
     change = task_changes(*made)
     assert change is not None
     return change
@@ -475,7 +476,7 @@ def test_against_brute_force(pair: tuple[list[Any], list[Any]]) -> None:
     assert diff.is_empty == (before == after) == (old.fingerprint == new.fingerprint)
     for change in diff.tasks:
         assert_says_something(change)
-    canonical.text(diff.document())
+    canonical_json.text(diff.document())
 
 
 def assert_says_something(change: TaskChange) -> None:
@@ -502,7 +503,7 @@ def test_nothing_is_left_untold(pair: tuple[list[Any], list[Any]]) -> None:
         if not all(map(has_distinct_ids, (before[number], after[number]))):
             continue  # the ids below would not say which annotation is meant
         if change is None:
-            assert canonical.line(before[number]) == canonical.line(after[number])
+            assert canonical_json.line(before[number]) == canonical_json.line(after[number])
         else:
             left = [without(each, change) for each in (before[number], after[number])]
             assert left[0] == left[1]
@@ -528,7 +529,7 @@ def without(task: Any, change: TaskChange) -> str:
             for each in kept["annotations"]
             if getattr(named.get(each.get("id")), "kind", ChangeKind.CHANGED) is ChangeKind.CHANGED
         ]
-    return canonical.text(kept)
+    return canonical_json.text(kept)
 
 
 def bare(annotation: Any, change: AnnotationChange | None) -> Any:

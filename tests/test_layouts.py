@@ -17,12 +17,13 @@ from test_every_control import JOINED, snapshot, tree
 
 from ls_dvc.convert.build import BuildOptions, build
 from ls_dvc.errors import LsDvcError
-from ls_dvc.formats import FORMATS
 from ls_dvc.formats.image import coco
 from ls_dvc.formats.interface import Layout, Pieces
+from ls_dvc.formats.registry import FORMATS
 from ls_dvc.labels import label_config
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.labels.selection import LATEST, Policy, Split, split_of
+from ls_dvc.labels.policy import LATEST, Policy, Split
+from ls_dvc.labels.selection import split_of
 from ls_dvc.progress import Silent
 from ls_dvc.snapshot.folder import SnapshotFolder
 

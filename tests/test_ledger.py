@@ -16,7 +16,8 @@ from projects import Raw, annotation, box, boxed, choice, relation, task
 
 from ls_dvc.convert.ledger import Ledger
 from ls_dvc.errors import BugError, LsDvcError
-from ls_dvc.formats import FORMATS
+from ls_dvc.formats.registry import FORMATS
+from ls_dvc.io import canonical_json
 from ls_dvc.labels import canonical
 from ls_dvc.labels.selection import select
 
@@ -101,7 +102,9 @@ def rows_of(name: str, out: projects.Output) -> int:
 def test_json_keeps_everything(raw: list[Raw]) -> None:
     out = projects.convert("JSON", raw)
     canon = sorted((canonical.task(each) for each in raw), key=lambda each: each["id"])
-    assert [canonical.line(each) for each in out.json()] == [canonical.line(each) for each in canon]
+    assert [canonical_json.line(each) for each in out.json()] == [
+        canonical_json.line(each) for each in canon
+    ]
     assert out.ledger.drops == []
 
 

@@ -13,16 +13,17 @@ from hypothesis import strategies as st
 
 from ls_dvc.errors import LsDvcError
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.pin import lockfile
-from ls_dvc.pin.lockfile import (
+from ls_dvc.pin import lockfile, references
+from ls_dvc.pin.lockfile import PinSummary
+from ls_dvc.pin.pin import (
     ExportSnapshot,
     Pin,
-    PinSummary,
     Probe,
-    References,
     ServerConversion,
+    SnapshotKind,
     TaskChangeCounts,
 )
+from ls_dvc.pin.references import References
 from ls_dvc.server.cache import Cache
 from ls_dvc.snapshot import folder, replay, server_formats
 
@@ -90,17 +91,17 @@ def test_a_summary_needs_no_yaml(pin: Pin, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_what_a_server_wrote_is_named_by_every_form_of_a_pin() -> None:
     text = lockfile.dump(SERVED)
-    assert lockfile.references(text).sha256s == {f"{1:064x}"}
-    assert lockfile.references(text).ids == {41}
+    assert references.references(text).sha256s == {f"{1:064x}"}
+    assert references.references(text).ids == {41}
     other = lockfile.dump(replace(SERVED, converted=(ServerConversion("CSV", "f" * 64),)))
     conflict = f"<<<<<<< HEAD\n{text}=======\n{other}>>>>>>> side\n"
     for each in (conflict, conflict.replace("sha256: ", '"sha256": '), conflict.replace("'", '"')):
-        assert lockfile.references(each).sha256s == {f"{1:064x}", "f" * 64}
-    both = lockfile.References.union(
+        assert references.references(each).sha256s == {f"{1:064x}", "f" * 64}
+    both = References.union(
         [
-            lockfile.references(text),
-            lockfile.references(other),
-            lockfile.references(lockfile.dump(PIN)),
+            references.references(text),
+            references.references(other),
+            references.references(lockfile.dump(PIN)),
         ]
     )
     assert both.sha256s == {f"{1:064x}", "f" * 64}
@@ -203,14 +204,14 @@ def test_the_snapshots_of_a_pin_are_found_without_reading_it(
         else ExportSnapshot(number, "range", f"{digest:032x}", 3, 1, 5)
         for number, digest, removed in some
     )
-    found = lockfile.references(lockfile.dump(replace(PIN, snapshots=snapshots)))
+    found = references.references(lockfile.dump(replace(PIN, snapshots=snapshots)))
     assert found.ids == {each.id for each in snapshots}
     assert found.md5s == {each.md5 for each in snapshots}
 
 
 def test_no_snapshot_is_overlooked_in_a_pin_of_another_form() -> None:
     text = lockfile.dump(PIN)
-    assert lockfile.references(text) == References(
+    assert references.references(text) == References(
         frozenset([41, 57]), frozenset(["5" * 32, "9" * 32])
     )
     theirs = lockfile.dump(
@@ -226,10 +227,10 @@ def test_no_snapshot_is_overlooked_in_a_pin_of_another_form() -> None:
         text.replace("\n", "\r\n"),
         text.replace("id: ", '"id": '),
     ):
-        found = lockfile.references(each)
+        found = references.references(each)
         assert found.ids >= {41, 57}
         assert found.md5s == {"5" * 32, "9" * 32}
-    assert 63 in lockfile.references(conflict).ids
+    assert 63 in references.references(conflict).ids
 
 
 # Pins as they were written, each shape that there ever was, beside the side cache that they need.
@@ -257,7 +258,7 @@ def test_old_pins_stay_readable_and_reproducible(name: str, tmp_path: Path) -> N
     assert lockfile.summary(text, name) == PinSummary(
         pin.fingerprint, pin.tasks, pin.annotations, pin.changes
     )
-    found = lockfile.references(text)
+    found = references.references(text)
     assert found.ids == {each.id for each in pin.snapshots}
     assert found.md5s == {each.md5 for each in pin.snapshots if each.md5}
     assert found.sha256s == {each.sha256 for each in pin.converted if each.sha256}
@@ -267,7 +268,7 @@ def test_old_pins_stay_readable_and_reproducible(name: str, tmp_path: Path) -> N
 def test_a_pin_of_each_shape_is_kept() -> None:
     pins = {name: lockfile.read(path) for name, path in SHAPES.items()}
     kinds = {each.kind for pin in pins.values() for each in pin.snapshots}
-    assert kinds == set(get_args(lockfile.SnapshotKind))
+    assert kinds == set(get_args(SnapshotKind))
     assert any(each.removed for each in pins["delta"].snapshots)
     assert pins["changes"].changes
     assert pins["view"].probe.view
@@ -277,5 +278,5 @@ def test_a_pin_of_each_shape_is_kept() -> None:
 
 
 def test_a_file_that_pins_nothing_names_nothing() -> None:
-    assert lockfile.references(lockfile.EMPTY) == References()
-    assert lockfile.references("") == References()
+    assert references.references(lockfile.EMPTY) == References()
+    assert references.references("") == References()

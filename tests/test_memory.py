@@ -22,9 +22,10 @@ from workspace import BIN, Workspace
 from ls_dvc.labels import canonical
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.pin import lockfile
-from ls_dvc.pin.lockfile import ExportSnapshot, Pin, Probe
+from ls_dvc.pin.pin import ExportSnapshot, Pin, Probe
 from ls_dvc.snapshot import folder as shards
 from ls_dvc.snapshot import replay
+from ls_dvc.snapshot.manifest import Manifest
 
 LAUNCHER = Path(__file__).parent.parent / "bench" / "launcher.py"
 CONFIG = (
@@ -152,7 +153,7 @@ def fingerprint(tasks: int) -> str:
     """What the labels are called when no raw snapshot is read to make them."""
     made = replay.files(canonical.task(raw(each)) for each in range(1, tasks + 1))
     beside = shards.companions(CONFIG, Classes())
-    return shards.Manifest.of(made).with_files(beside).fingerprint
+    return Manifest.of(made).with_files(beside).fingerprint
 
 
 def pin(url: str, tasks: int, snapshots: Iterable[ExportSnapshot], made: str) -> Pin:

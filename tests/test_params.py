@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ls_dvc.errors import LsDvcError
-from ls_dvc.labels.selection import Filter, Policy, Split
+from ls_dvc.labels.policy import Filter, Policy, Split
 from ls_dvc.settings import connection, params
 
 GOOD = (

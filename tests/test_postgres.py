@@ -22,10 +22,9 @@ from proxy import Reply, Request, proxied
 
 from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.execution.child_process import HOST
-from ls_dvc.io import safe_archive
-from ls_dvc.labels import canonical
+from ls_dvc.io import canonical_json, safe_archive
 from ls_dvc.labels.canonical import Task
-from ls_dvc.pin.lockfile import Pin
+from ls_dvc.pin.pin import Pin
 from ls_dvc.server import fetch as conversion_request
 from ls_dvc.server.admin import Admin
 from ls_dvc.server.cache import Cache
@@ -89,7 +88,9 @@ def test_the_same_labels_as_on_sqlite(
         admin.import_tasks(number, [labeled(each) for each in range(20)])
         admin.close()
         with live(server, number, tmp_path / str(server.port)) as talk:
-            found.append([canonical.line(without_ids(each)) for each in talk.tasks(talk.update())])
+            found.append(
+                [canonical_json.line(without_ids(each)) for each in talk.tasks(talk.update())]
+            )
     assert found[0] == found[1]
     assert len(found[0]) == 20
 

@@ -23,10 +23,11 @@ from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.errors import ServerError
 from ls_dvc.io.files import locked
 from ls_dvc.pin import lockfile
-from ls_dvc.pin.lockfile import References
+from ls_dvc.pin.references import References
 from ls_dvc.server.admin import Admin
 from ls_dvc.server.cache import Cache
-from ls_dvc.server.snapshots import SHOWN, TITLE, ServerSnapshot
+from ls_dvc.server.interface import TITLE, ServerSnapshot
+from ls_dvc.server.snapshots import SHOWN
 
 NOW = datetime(2026, 6, 30, tzinfo=timezone.utc)
 NOTHING = References()

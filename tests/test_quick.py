@@ -15,11 +15,14 @@ from test_every_control import EVERYTHING, SLOW, Case, cases, refuses
 from ls_dvc.convert import encode as conversion
 from ls_dvc.convert.encode import EncodedShard
 from ls_dvc.errors import BugError
-from ls_dvc.formats import FORMATS, QUICK
 from ls_dvc.formats.image import fast_boxes
 from ls_dvc.formats.interface import FastPath, Format
+from ls_dvc.formats.registry import FORMATS
+from ls_dvc.io import canonical_json
 from ls_dvc.labels import canonical
-from ls_dvc.labels.selection import LATEST, Policy, Split
+from ls_dvc.labels.policy import LATEST, Policy, Split
+
+FAST = sorted(name for name, each in FORMATS.items() if each.FAST_PATH)
 
 JOINTS = '<KeyPointLabels name="joint" toName="image"><Label value="Nose"/></KeyPointLabels>'
 CONFIGS = {
@@ -42,8 +45,11 @@ def both(
 ) -> tuple[EncodedShard, EncodedShard]:
     """What a format makes of a task in the quick way, and in the other."""
     task = canonical.task(raw)
-    project, line = about(config, [task], policy=policy), canonical.line(task)
-    some = [conversion.part([line], policy, FORMATS[name], project, q) for q in (QUICK[name], None)]
+    project, line = about(config, [task], policy=policy), canonical_json.line(task)
+    some = [
+        conversion.part([line], policy, FORMATS[name], project, q)
+        for q in (FORMATS[name].FAST_PATH, None)
+    ]
     return some[0], some[1]
 
 
@@ -97,7 +103,7 @@ _CHANGES = st.lists(
 
 @settings(max_examples=300, deadline=None)
 @given(
-    st.sampled_from(sorted(QUICK)),
+    st.sampled_from(FAST),
     st.sampled_from(sorted(CONFIGS)),
     st.sampled_from([LATEST, Policy("all"), Policy(predictions=True), Policy(skipped=True)]),
     _CHANGES,
@@ -121,8 +127,8 @@ def test_the_quick_way_makes_the_same(
 def test_so_it_does_of_every_control(case: Case, policy: Policy) -> None:
     tasks = sorted(map(canonical.task, case.raw), key=lambda each: each["id"])
     project = about(case.config, tasks, policy=policy)
-    lines = [canonical.line(each) for each in tasks]
-    for name, quick in QUICK.items():
+    lines = [canonical_json.line(each) for each in tasks]
+    for name, quick in ((each, FORMATS[each].FAST_PATH) for each in FAST):
         if not refuses(name, project):
             ways = [
                 conversion.part(lines, policy, FORMATS[name], project, q) for q in (quick, None)
@@ -137,12 +143,14 @@ class _Never:
         raise AssertionError("this is the other way")
 
 
-@pytest.mark.parametrize("name", sorted(QUICK))
+@pytest.mark.parametrize("name", FAST)
 def test_boxes_take_the_quick_way(name: str) -> None:
     task = canonical.task(two_boxes(rotation=0.0))
     _, expected = both(name, task)
-    project, line = about(SHAPES, [task]), canonical.line(task)
-    found = conversion.part([line], LATEST, cast("Format", _Never()), project, QUICK[name])
+    project, line = about(SHAPES, [task]), canonical_json.line(task)
+    found = conversion.part(
+        [line], LATEST, cast("Format", _Never()), project, FORMATS[name].FAST_PATH
+    )
     assert found == expected
     assert found.ledger.regions_written == 2
     assert found.survey.labels == {("box", "Car"): 1, ("box", "Dog"): 1}
@@ -162,17 +170,17 @@ def test_boxes_take_the_quick_way(name: str) -> None:
     ids=str,
 )
 def test_what_is_the_least_bit_different_does_not(change: Mapping[str, Any]) -> None:
-    line = canonical.line(canonical.task(two_boxes(**change)))
+    line = canonical_json.line(canonical.task(two_boxes(**change)))
     assert fast_boxes.read(line) is None
 
 
 def test_a_region_that_the_quick_way_leaves_out_is_a_bug() -> None:
     task = canonical.task(two_boxes())
-    read, encode = QUICK["COCO"]
+    read, encode = FORMATS["COCO"].FAST_PATH
     forgets = FastPath(
         read, lambda *given: (found := encode(*given)) and found._replace(regions=[None])
     )
-    project, line = about(SHAPES, [task]), canonical.line(task)
+    project, line = about(SHAPES, [task]), canonical_json.line(task)
     part = conversion.part([line], LATEST, FORMATS["COCO"], project, forgets)
     with pytest.raises(BugError, match="2 regions came in, 1 written"):
         part.ledger.check()
@@ -181,12 +189,15 @@ def test_a_region_that_the_quick_way_leaves_out_is_a_bug() -> None:
 def test_splits_are_kept() -> None:
     policy = Policy(split=Split((("train", 0.5), ("val", 0.5))))
     tasks = [canonical.task({**two_boxes(), "id": number}) for number in range(1, 40)]
-    lines, project = [canonical.line(each) for each in tasks], about(SHAPES, tasks, policy=policy)
+    lines, project = (
+        [canonical_json.line(each) for each in tasks],
+        about(SHAPES, tasks, policy=policy),
+    )
     seen = []
     for here in (replace(project, split=name) for name in project.splits):
         quick, slow = (
             conversion.part(lines, policy, FORMATS["COCO"], here, each)
-            for each in (QUICK["COCO"], None)
+            for each in (FORMATS["COCO"].FAST_PATH, None)
         )
         assert quick == slow
         seen.append(quick.survey.splits[here.split])

@@ -15,7 +15,7 @@ from proxy import Reply, Request, proxied
 from test_story import CONFIG, box, task_ids
 from workspace import BIN, Workspace, clean_environment, make, repository
 
-from ls_dvc.commands.refresh import next_tag
+from ls_dvc.commands.refresh_checks import next_tag
 from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.server.admin import Admin
 

@@ -12,7 +12,7 @@ from workspace import Workspace
 
 from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.pin import lockfile
-from ls_dvc.pin.lockfile import ExportSnapshot
+from ls_dvc.pin.pin import ExportSnapshot
 from ls_dvc.server.admin import Admin
 
 

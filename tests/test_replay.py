@@ -12,11 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ls_dvc.errors import LsDvcError, ServerError
+from ls_dvc.io import canonical_json
 from ls_dvc.labels import canonical
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.pin.lockfile import ExportSnapshot
+from ls_dvc.pin.pin import ExportSnapshot
 from ls_dvc.snapshot import folder as shards
 from ls_dvc.snapshot import layers, replay
+from ls_dvc.snapshot.manifest import Manifest
 
 
 def raw(task_id: int, text: str = "") -> dict[str, Any]:
@@ -174,7 +176,9 @@ def test_an_index_finds_what_is_found_at_once(
     indexed, held = layers.load(path, pinned, whole=0), layers.load(path, pinned)
     assert set(indexed.starts) == set(held.starts) == {each // 1000 * 1000 for each in data}
     for start in (0, 1000, 2000, 3000):
-        written = [canonical.text(sorted(each.shard(start).items())) for each in (indexed, held)]
+        written = [
+            canonical_json.text(sorted(each.shard(start).items())) for each in (indexed, held)
+        ]
         assert written[0] == written[1]
 
 
@@ -188,7 +192,7 @@ def test_ranges_need_not_begin_where_shards_do(tmp_path: Path) -> None:
     assert texts[1400] == "new"
 
 
-def write(folder: Path, count: int = 1500) -> shards.Manifest:
+def write(folder: Path, count: int = 1500) -> Manifest:
     tasks = (canonical.task(raw(each)) for each in range(count))
     files = [*replay.files(tasks), *shards.companions("<View/>", Classes.of({"text": ["A"]}))]
     return shards.write(folder, files)

@@ -22,11 +22,12 @@ from ls_dvc.errors import LsDvcError, ServerError
 from ls_dvc.labels import canonical, selection
 from ls_dvc.labels.canonical import Task
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.pin.lockfile import TaskRange
+from ls_dvc.labels.policy import TaskState
 from ls_dvc.progress import Silent
 from ls_dvc.server import new_project
 from ls_dvc.server.admin import Admin
 from ls_dvc.server.client import Client
+from ls_dvc.server.interface import TaskRange
 from ls_dvc.server.new_project import LabelStudioProjects
 from ls_dvc.server.project import LabelStudioProject
 from ls_dvc.server.snapshots import PollSettings
@@ -202,9 +203,7 @@ def test_a_version_comes_back(world: World, original: SnapshotFolder) -> None:
         assert content(other) == content(one)
         assert counting(other) == counting(one)
     assert [back.task_ids[each["id"]] for each in old] == sorted(new)
-    assert {selection.select(each).state for each in old} == set(selection.TaskState) - {
-        selection.TaskState.PREDICTED
-    }
+    assert {selection.select(each).state for each in old} == set(TaskState) - {TaskState.PREDICTED}
 
     assert again.config() == original.config()
     counts = replace(again.manifest.counts, predicted_at=original.manifest.counts.predicted_at)

@@ -12,17 +12,10 @@ from hypothesis import strategies as st
 from projects import Raw, annotation, box, boxed, choice, region, relation, task
 
 from ls_dvc.errors import LsDvcError
-from ls_dvc.formats import FORMATS
+from ls_dvc.formats.registry import FORMATS
 from ls_dvc.labels import canonical, selection
-from ls_dvc.labels.selection import (
-    ExclusionReason,
-    Filter,
-    Policy,
-    Selection,
-    Split,
-    TaskState,
-    split_of,
-)
+from ls_dvc.labels.policy import ExclusionReason, Filter, Policy, Selection, Split, TaskState
+from ls_dvc.labels.selection import split_of
 
 OLD, NEW = box(1, 1, 9, 9, id="old"), box(2, 2, 8, 8, "Dog", id="new")
 NO = annotation(box(3, 3, 3, 3, id="no"), number=13, was_cancelled=True)
@@ -37,12 +30,12 @@ def chosen(raw: Raw, **policy: Any) -> Selection:
     return selection(canonical.task(raw), Policy(**policy))
 
 
-def ids(labels: Selection) -> list[str]:
-    return [each["id"] for each in labels.regions]
+def ids(selection: Selection) -> list[str]:
+    return [each["id"] for each in selection.regions]
 
 
-def left(labels: Selection) -> dict[str, str]:
-    return {each.region["id"]: each.why.value for each in (*labels.others, *labels.filtered)}
+def left(selection: Selection) -> dict[str, str]:
+    return {each.region["id"]: each.why.value for each in (*selection.others, *selection.filtered)}
 
 
 @pytest.mark.parametrize(

@@ -18,10 +18,10 @@ from proxy import Proxy, Reply, Request, pass_on, proxied
 from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.errors import ServerError, SnapshotGoneError
 from ls_dvc.io.files import md5
-from ls_dvc.pin.lockfile import TaskRange
 from ls_dvc.server import views
 from ls_dvc.server.admin import Admin
 from ls_dvc.server.client import Client
+from ls_dvc.server.interface import TaskRange
 from ls_dvc.server.project import LabelStudioProject
 from ls_dvc.server.snapshots import PollSettings
 from ls_dvc.settings.connection import Connection

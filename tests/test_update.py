@@ -22,11 +22,12 @@ from machine import Telling
 from ls_dvc import update
 from ls_dvc.errors import LabelsChangingError, ServerError
 from ls_dvc.labels import canonical
+from ls_dvc.labels.shards import SIZE
 from ls_dvc.pin import lockfile
-from ls_dvc.pin.lockfile import ExportSnapshot, Pin, TaskRange
+from ls_dvc.pin.pin import ExportSnapshot, Pin
 from ls_dvc.server import cache
 from ls_dvc.server.cache import Cache
-from ls_dvc.server.interface import fetch
+from ls_dvc.server.interface import TaskRange, fetch
 from ls_dvc.settings.params import UpdateSettings
 from ls_dvc.snapshot import folder as shards
 from ls_dvc.snapshot import replay
@@ -92,7 +93,7 @@ def test_no_piece_is_larger_than_the_pace(ids: set[int], most: int, jobs: int) -
     ranges.take(server, whole, BatchSizer(most, jobs), landed.append)
     assert sum(each.tasks for each in landed) == len(ids)
     for span in server.asked:
-        assert len(server._in(span)) <= most or span.last - span.first < shards.SIZE
+        assert len(server._in(span)) <= most or span.last - span.first < SIZE
 
 
 def test_a_span_is_counted_once_for_each_halving() -> None:

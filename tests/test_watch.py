@@ -34,7 +34,7 @@ from ls_dvc.commands.watch import (
 from ls_dvc.demo import label_studio
 from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.errors import LsDvcError, ServerError, ServerUnavailableError
-from ls_dvc.pin.lockfile import Probe
+from ls_dvc.pin.pin import Probe
 from ls_dvc.progress import Silent
 from ls_dvc.server.admin import Admin
 
@@ -78,10 +78,10 @@ class World:
         if self.at > 1000:
             raise TimeIsUpError
 
-    def run(self, pace: WatchIntervals = PACE) -> list[Event]:
+    def run(self, intervals: WatchIntervals = PACE) -> list[Event]:
         told: list[Event] = []
         with suppress(TimeIsUpError):
-            for event in watch(self.look, self.act, pace, lambda: self.at, self.sleep):
+            for event in watch(self.look, self.act, intervals, lambda: self.at, self.sleep):
                 told.append(event)  # noqa: PERF402  (what was told before the end counts)
         return told
 

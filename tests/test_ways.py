@@ -17,7 +17,7 @@ from ls_dvc import update
 from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.errors import LabelsChangingError, LsDvcError, ServerError
 from ls_dvc.pin import lockfile
-from ls_dvc.pin.lockfile import ExportSnapshot, Pin
+from ls_dvc.pin.pin import ExportSnapshot, Pin
 from ls_dvc.progress import Silent
 from ls_dvc.server import snapshots
 from ls_dvc.server.admin import Admin

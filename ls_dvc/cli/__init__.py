@@ -6,8 +6,34 @@ that `ls-dvc --help` answers at once.
 
 from __future__ import annotations
 
-from ls_dvc.cli import formats, history, prune, refresh, update, watch
+from ls_dvc.cli import (
+    demo,
+    formats,
+    history,
+    init,
+    prune,
+    refresh,
+    restore,
+    stages,
+    update,
+    verify,
+    watch,
+)
 from ls_dvc.cli.boundary import main
 from ls_dvc.cli.session import cli
 
-__all__ = ["cli", "formats", "history", "main", "prune", "refresh", "update", "watch"]
+__all__ = [
+    "cli",
+    "demo",
+    "formats",
+    "history",
+    "init",
+    "main",
+    "prune",
+    "refresh",
+    "restore",
+    "stages",
+    "update",
+    "verify",
+    "watch",
+]

@@ -11,6 +11,7 @@ import click
 from ls_dvc.cli import tables
 from ls_dvc.cli.session import Session, cli
 from ls_dvc.errors import LsDvcError
+from ls_dvc.settings import rules
 
 if TYPE_CHECKING:
     from ls_dvc.formats.support_matrix import ControlSupport, Support, SupportMatrix
@@ -34,42 +35,42 @@ def formats(session: Session, name: str | None, everything: bool, as_json: bool)
     from ls_dvc.settings import engines, params
 
     if name is not None:
-        params.require_format(name)
+        rules.require_format(name)
     here = not everything and (session.folder / params.NAME).exists()
-    place = session.place() if here else None
-    table = _of_pin(place) if place else support_matrix.everything()
+    workspace = session.workspace() if here else None
+    table = _of_pin(workspace) if workspace else support_matrix.everything()
     if as_json:
         document = {**table.document(), "server": list(engines.SERVED)}
         click.echo(json.dumps(document, indent=2, ensure_ascii=False))
     elif name is not None:
         click.echo("\n".join(_one(name, table)))
-    elif place:
-        click.echo("\n".join(_matrix(table, place.params.formats, place.params.served)))
+    elif workspace:
+        click.echo("\n".join(_matrix(table, workspace.params.formats, workspace.params.served)))
     else:
         click.echo("\n".join(line for row in table.rows for line in _block(row)))
         click.echo("\n".join(_server()))
 
 
-def _of_pin(place: Workspace) -> SupportMatrix:
+def _of_pin(workspace: Workspace) -> SupportMatrix:
     """By the pin, else by the snapshot that lies here."""
     from ls_dvc.formats import support_matrix
     from ls_dvc.pin import lockfile
     from ls_dvc.snapshot import folder as shards
 
-    pin = lockfile.find(place.pin)
+    pin = lockfile.find(workspace.pin)
     if pin is not None:
         return support_matrix.of(
             pin.label_config, f"the label config in {lockfile.NAME}", pin.classes
         )
     try:
-        folder = shards.read(place.snapshot)
+        folder = shards.read(workspace.snapshot)
     except LsDvcError as error:
         raise LsDvcError(
             f"{lockfile.NAME} pins nothing yet, so there is no label config to look at",
             "`ls-dvc update` pins one; `ls-dvc formats --all` looks at everything",
         ) from error
     return support_matrix.of(
-        folder.config(), f"the label config in {place.snapshot}", folder.classes()
+        folder.config(), f"the label config in {workspace.snapshot}", folder.classes()
     )
 
 
@@ -78,7 +79,7 @@ def _matrix(table: SupportMatrix, chosen: Sequence[str], served: Iterable[str]) 
 
     What the server leaves out of those that it is to write, nobody knows.
     """
-    from ls_dvc.formats import FORMATS
+    from ls_dvc.formats.registry import FORMATS
 
     rows, able = table.rows, [each for each in FORMATS if each not in {*table.refused, *served}]
     head = [["", *(row.control for row in rows)], ["", *(row.title for row in rows)]]
@@ -113,7 +114,7 @@ def _block(row: ControlSupport) -> Iterator[str]:
 
 def _one(name: str, table: SupportMatrix) -> Iterator[str]:
     """What a format writes of each control."""
-    from ls_dvc.formats import FORMATS
+    from ls_dvc.formats.registry import FORMATS
     from ls_dvc.settings import engines
 
     yield f"{name}: {FORMATS[name].SUMMARY}"

@@ -9,13 +9,12 @@ import click
 
 from ls_dvc.cli import tables
 from ls_dvc.cli.session import Session, cli
-from ls_dvc.errors import LsDvcError
+from ls_dvc.settings import rules
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from ls_dvc.history.log import VersionEntry
-    from ls_dvc.workspace import Workspace
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
@@ -60,8 +59,8 @@ def show(session: Session, rev: str | None, as_json: bool) -> None:
     from ls_dvc.commands.show import show as look
     from ls_dvc.history import version
 
-    place = session.place()
-    shown = look(place, version.at(place, rev))
+    workspace = session.workspace()
+    shown = look(workspace, version.at(workspace, rev))
     click.echo(json.dumps(shown.document(), indent=2) if as_json else "\n".join(tables.show(shown)))
 
 
@@ -81,8 +80,8 @@ def diff(
     from ls_dvc.labeldiff.render import markdown as page
     from ls_dvc.labeldiff.render import plain_text
 
-    place = session.place()
-    found, names, link = compare.diff(place, a, b)
+    workspace = session.workspace()
+    found, names, link = compare.diff(workspace, a, b)
     if as_json:
         click.echo(json.dumps(found.document(), indent=2))
     elif stat:
@@ -102,7 +101,7 @@ def blame(session: Session, task: int, as_json: bool) -> None:
     from ls_dvc.commands.blame import blame as find
     from ls_dvc.labeldiff.render import wording
 
-    changes = find(session.place(), task)
+    changes = find(session.workspace(), task)
     if as_json:
         documents = [
             {
@@ -131,73 +130,14 @@ def get(session: Session, rev: str, folder: str, formats: tuple[str, ...]) -> No
     """Put the data set of REV into the new folder DIR; the workspace stays as it is."""
     from ls_dvc.commands.get import get as fetch
     from ls_dvc.history import version
-    from ls_dvc.settings import params
 
     for each in formats:
-        params.require_format(each, served=True)
-    place = session.place()
+        rules.require_format(each, served=True)
+    workspace = session.workspace()
     target = session.folder / folder
-    got = fetch(place, version.committed(place, rev), target, formats, session.reporter())
+    got = fetch(workspace, version.of_commit(workspace, rev), target, formats, session.reporter())
     how = "converted" if got.converted else "copied"
     click.echo(f"{how} {', '.join(got.formats)} of {got.fingerprint[:12]} to {folder}")
-
-
-@cli.command()
-@click.argument("rev", required=False)
-@click.option("--all", "everything", is_flag=True, help="Every version that any branch can reach.")
-@AS_JSON
-@click.pass_obj
-def verify(session: Session, rev: str | None, everything: bool, as_json: bool) -> None:
-    """Check offline, byte by byte, that the data is what labels.lock pins.
-
-    Without REV the data that lies here; with it, or with --all, what DVC holds of versions.
-    """
-    place = session.place()
-    if rev or everything:
-        _audit(place, None if everything else rev, as_json=as_json)
-    else:
-        _verify(place, as_json=as_json)
-
-
-def _verify(place: Workspace, *, as_json: bool) -> None:
-    from ls_dvc.commands.verify import verify as check
-    from ls_dvc.pin import lockfile
-
-    verdict = check(place)
-    if as_json:
-        click.echo(json.dumps({"ok": not verdict.problems, **vars(verdict)}))
-    else:
-        for problem in verdict.problems:
-            click.echo(f"wrong: {problem}")
-    if verdict.problems:
-        raise LsDvcError(
-            f"the data here is not what {lockfile.NAME} pins ({verdict.fingerprint[:12]})",
-            "`dvc repro` makes what is pinned (`-f` when DVC thinks that nothing changed)",
-        )
-    if not as_json:
-        click.echo(f"all as pinned: {verdict.fingerprint[:12]}, {verdict.tasks} tasks")
-
-
-def _audit(place: Workspace, rev: str | None, *, as_json: bool) -> None:
-    from ls_dvc.commands.verify_history import DataState, audit, of_commit
-
-    findings = of_commit(place, rev) if rev else audit(place)
-    if not findings:
-        raise LsDvcError(f"no commit pins labels in {place.folder}", "commit labels.lock first")
-    if as_json:
-        documents = [
-            {"state": each.state.value, "words": each.words, **_log_document(each.entry)}
-            for each in findings
-        ]
-        click.echo(json.dumps(documents, indent=2))
-    else:
-        click.echo("\n".join(tables.audit(findings)))
-    wrong = [each for each in findings if each.state is DataState.WRONG]
-    if wrong:
-        raise LsDvcError(
-            f"{len(wrong)} of {len(findings)} versions are not what their pins say",
-            "check such a commit out and run `dvc repro -f`: it starts from the pinned snapshots",
-        )
 
 
 def _log_document(entry: VersionEntry) -> dict[str, object]:

@@ -14,10 +14,10 @@ from ls_dvc.errors import LsDvcError
 
 if TYPE_CHECKING:
     from ls_dvc.commands.prune import PruneResult, SnapshotAge
-    from ls_dvc.pin.lockfile import References
+    from ls_dvc.pin.references import References
     from ls_dvc.server.cache import UnneededFile
+    from ls_dvc.server.interface import ServerSnapshot
     from ls_dvc.server.project import LabelStudioProject
-    from ls_dvc.server.snapshots import ServerSnapshot
     from ls_dvc.workspace import Workspace
 
     Gone = PruneResult[ServerSnapshot] | PruneResult[UnneededFile]
@@ -56,16 +56,16 @@ def prune(
 
     if cache_only and server_only:
         raise LsDvcError("--cache-only and --server-only leave nothing to do", "give one of them")
-    place = session.place()
+    workspace = session.workspace()
     age = room.SnapshotAge(timedelta(days=older_than), datetime.now(timezone.utc))
-    with place.writing():
-        needed = room.needed(place, of_remotes=not cache_only)
-        server = None if cache_only else session.server(place)
+    with workspace.writing():
+        needed = room.needed(workspace, of_remotes=not cache_only)
+        server = None if cache_only else session.server(workspace)
         done: list[Gone] = []
-        for each in _each(place, server, needed, age, dry_run=dry_run, cache=not server_only):
+        for each in _each(workspace, server, needed, age, dry_run=dry_run, cache=not server_only):
             done.append(each)
             if not as_json:
-                click.echo(_line(each, place, dry_run=dry_run))
+                click.echo(_line(each, workspace, dry_run=dry_run))
         more = server is not None and len(server.listed()) >= SHOWN
     if as_json:
         click.echo(json.dumps({**_document(done, dry_run=dry_run), "more": more}))
@@ -81,7 +81,7 @@ def prune(
 
 
 def _each(
-    place: Workspace,
+    workspace: Workspace,
     server: LabelStudioProject | None,
     needed: References,
     age: SnapshotAge,
@@ -95,8 +95,8 @@ def _each(
         remove = _leave if dry_run else server.remove
         yield from room.on_server(server.listed, remove, needed, age)
     if cache:
-        remove_file = _leave if dry_run else place.cache.remove
-        yield from room.in_cache(place.cache, remove_file, needed, age)
+        remove_file = _leave if dry_run else workspace.cache.remove
+        yield from room.in_cache(workspace.cache, remove_file, needed, age)
 
 
 def _hint(failed: Sequence[Gone]) -> str:
@@ -107,17 +107,19 @@ def _leave(what: object) -> None:
     """What a dry run does to a thing."""
 
 
-def _line(each: Gone, place: Workspace, *, dry_run: bool) -> str:
+def _line(each: Gone, workspace: Workspace, *, dry_run: bool) -> str:
     verb = "cannot remove" if each.error else "would remove" if dry_run else "removed"
     why = f": {each.error}" if each.error else ""
-    return f"{verb} {_words(each.what, place)}{why}"
+    return f"{verb} {_words(each.what, workspace)}{why}"
 
 
-def _words(what: ServerSnapshot | UnneededFile, place: Workspace) -> str:
+def _words(what: ServerSnapshot | UnneededFile, workspace: Workspace) -> str:
     from ls_dvc.server.cache import UnneededFile
 
     if isinstance(what, UnneededFile):
-        return f"{what.path.relative_to(place.cache.root)} from the side cache, {what.size} bytes"
+        return (
+            f"{what.path.relative_to(workspace.cache.root)} from the side cache, {what.size} bytes"
+        )
     return f"snapshot {what.id} ({what.title}) of {what.made_at:%Y-%m-%d}, {what.tasks} tasks"
 
 

@@ -49,20 +49,20 @@ def refresh(
         raise LsDvcError("--branch says where to push", "add --push")
     wish = room.RefreshOptions(tag, push, branch)
     documents, failed = [], dict[str, LsDvcError]()
-    for place in _places(session, everything=everything):
-        order = UpdateOptions(place.params.update, full=full, allow_moving=allow_moving)
-        connect = _connector(session, place)
+    for workspace in _places(session, everything=everything):
+        order = UpdateOptions(workspace.params.update, full=full, allow_moving=allow_moving)
+        connect = _connector(session, workspace)
         try:
-            done = room.refresh(place, connect, order, wish, session.reporter(), now())
+            done = room.refresh(workspace, connect, order, wish, session.reporter(), now())
         except LsDvcError as error:
             if not everything:
                 raise
-            failed[place.folder.name] = error
-            click.echo(f"{place.folder.name}: {error}", err=True)
+            failed[workspace.folder.name] = error
+            click.echo(f"{workspace.folder.name}: {error}", err=True)
             continue
-        documents.append(_document(place, done))
+        documents.append(_document(workspace, done))
         if not as_json:
-            click.echo(_told(place, done, several=everything))
+            click.echo(_told(workspace, done, several=everything))
     if as_json:
         click.echo(json.dumps(documents if everything else documents[0]))
     if failed:
@@ -75,7 +75,7 @@ def _places(session: Session, *, everything: bool) -> Iterator[Workspace]:
     from ls_dvc.settings import params
 
     if not everything:
-        yield session.place()
+        yield session.workspace()
         return
     found = [each.parent for each in git.tracked(session.folder, lockfile.NAME)]
     folders = [each for each in found if (each / params.NAME).is_file()]
@@ -84,16 +84,16 @@ def _places(session: Session, *, everything: bool) -> Iterator[Workspace]:
             f"git tracks no {lockfile.NAME} in the repository of {session.folder}",
             "`ls-dvc init` in the folder of a data set makes one",
         )
-    yield from map(session.place, folders)
+    yield from map(session.workspace, folders)
 
 
-def _connector(session: Session, place: Workspace) -> Any:
-    return lambda: session.server(place)
+def _connector(session: Session, workspace: Workspace) -> Any:
+    return lambda: session.server(workspace)
 
 
-def _document(place: Workspace, done: RefreshResult) -> dict[str, Any]:
+def _document(workspace: Workspace, done: RefreshResult) -> dict[str, Any]:
     return {
-        "folder": str(place.folder),
+        "folder": str(workspace.folder),
         "moved": bool(done.rev),
         "rev": done.rev,
         "subject": done.subject,
@@ -103,39 +103,11 @@ def _document(place: Workspace, done: RefreshResult) -> dict[str, Any]:
     }
 
 
-def _told(place: Workspace, done: RefreshResult, *, several: bool) -> str:
-    where = f"{place.folder.name}: " if several else ""
+def _told(workspace: Workspace, done: RefreshResult, *, several: bool) -> str:
+    where = f"{workspace.folder.name}: " if several else ""
     if not done.rev:
         late = ", pushed what an earlier run could not" if done.pushed else ""
         return f"{where}nothing moved: {done.pin.fingerprint[:12]}{late}"
     tag = f", tagged {done.tag}" if done.tag else ""
     pushed = ", pushed" if done.pushed else ""
     return f"{where}{done.rev[:7]} {done.subject}{tag}{pushed}"
-
-
-@cli.command()
-@click.argument("rev")
-@click.option("--title", metavar="TEXT", help="Of the new project; 3 to 50 characters.")
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-@click.pass_obj
-def restore(session: Session, rev: str, title: str | None, as_json: bool) -> None:
-    """Bring the labels of REV back into Label Studio, as a new project."""
-    from ls_dvc.commands import restore as room
-    from ls_dvc.history import version as revision
-    from ls_dvc.server import new_project
-    from ls_dvc.settings import connection
-
-    place = session.place()
-    version = revision.committed(place, rev)
-    server = new_project.connect(connection.find(place.params.url, place.folder))
-    click.get_current_context().call_on_close(server.client.close)
-    named = title or room.title_for(version.pin.title, version.rev[:7])
-    with revision.opened(place, version) as folder:
-        done = room.restore(server, folder, named, session.reporter())
-    if as_json:
-        click.echo(json.dumps(done.document()))
-        return
-    click.echo(f"restored {done.tasks} tasks, {done.annotations} annotations: {done.url}")
-    session.reporter().say(
-        f"to go on from here: label_studio.project_id: {done.project_id} in params.yaml"
-    )

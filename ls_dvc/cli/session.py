@@ -33,19 +33,19 @@ class Session:
             raise LsDvcError(f"there is no folder {folder}", "check the option -C")
         return Path(os.path.abspath(folder))  # noqa: PTH100  (resolve() would follow links)
 
-    def place(self, folder: Path | None = None) -> Workspace:
+    def workspace(self, folder: Path | None = None) -> Workspace:
         """The data set in `folder`, else in the one of the session."""
         from ls_dvc import workspace
 
         return workspace.of(folder or self.folder)
 
-    def server(self, place: Workspace) -> LabelStudioProject:
+    def server(self, workspace: Workspace) -> LabelStudioProject:
         """The server of a data set; closed when the command ends."""
         from ls_dvc.server.project import connect
         from ls_dvc.settings import connection
 
-        found = connection.find(place.params.url, place.folder)
-        server = connect(found, place.params.project_id, place.params.update.view)
+        found = connection.find(workspace.params.url, workspace.folder)
+        server = connect(found, workspace.params.project_id, workspace.params.update.view)
         click.get_current_context().call_on_close(server.client.close)
         return server
 

@@ -20,8 +20,8 @@ def aligned(rows: Iterable[Sequence[str]], *, right: Sequence[int] = ()) -> Iter
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (
-            each.rjust(width) if place in right else each.ljust(width)
-            for place, (each, width) in enumerate(zip(row, widths, strict=True))
+            each.rjust(width) if workspace in right else each.ljust(width)
+            for workspace, (each, width) in enumerate(zip(row, widths, strict=True))
         )
         yield "  ".join(cells).rstrip()
 

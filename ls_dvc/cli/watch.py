@@ -68,11 +68,11 @@ def _looker(session: Session) -> Callable[[], Observation]:
     from ls_dvc.settings import connection
 
     def look() -> Observation:
-        place = session.place()
-        found = connection.find(place.params.url, place.folder)
-        server = connect(found, place.params.project_id, place.params.update.view)
+        workspace = session.workspace()
+        found = connection.find(workspace.params.url, workspace.folder)
+        server = connect(found, workspace.params.project_id, workspace.params.update.view)
         with closing(server.client):
-            return room.look(place, server.state())
+            return room.look(workspace, server.state())
 
     return look
 

@@ -8,14 +8,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from ls_dvc.errors import LsDvcError
-from ls_dvc.history import log
+from ls_dvc.history import log, open_snapshot
 from ls_dvc.history import version as revision
 from ls_dvc.history.log import VersionEntry
 from ls_dvc.history.version import Version
 from ls_dvc.labeldiff import task_changes
 from ls_dvc.labeldiff.task_changes import TaskChange
-from ls_dvc.snapshot import folder
+from ls_dvc.labels.shards import start_of
 from ls_dvc.snapshot.folder import SnapshotFolder
+from ls_dvc.snapshot.manifest import shard_name
 from ls_dvc.workspace import Workspace
 
 
@@ -27,31 +28,31 @@ class VersionChange:
     change: TaskChange | None
 
 
-def blame(place: Workspace, task_id: int) -> list[VersionChange]:
+def blame(workspace: Workspace, task_id: int) -> list[VersionChange]:
     """The versions in which the task `task_id` came, changed or went, newest first.
 
     Each is compared with the next older one. A version whose labels cannot be read stands in the
     list as such, and the one after it is compared with the last that could be.
     """
-    entries = log.log(place.folder)
+    entries = log.log(workspace.folder)
     if not entries:
-        raise LsDvcError(f"no commit pins labels in {place.folder}", "commit labels.lock first")
-    found = list(_changes(place, task_id, entries))
+        raise LsDvcError(f"no commit pins labels in {workspace.folder}", "commit labels.lock first")
+    found = list(_changes(workspace, task_id, entries))
     if not any(each.change for each in found):
         raise LsDvcError(f"no version has a task {task_id}", "`ls-dvc log` lists the versions")
     return found[::-1]
 
 
 def _changes(
-    place: Workspace, task_id: int, entries: list[VersionEntry]
+    workspace: Workspace, task_id: int, entries: list[VersionEntry]
 ) -> Iterator[VersionChange]:
     """Oldest first; one snapshot folder is open at a time, and the one before it."""
     before: SnapshotFolder | None = None
     closing = ExitStack()
-    for entry, version in zip(entries[::-1], _versions(place, entries)[::-1], strict=True):
+    for entry, version in zip(entries[::-1], _versions(workspace, entries)[::-1], strict=True):
         kept = ExitStack()
         try:
-            after = kept.enter_context(revision.opened(place, version))
+            after = kept.enter_context(open_snapshot.opened(workspace, version))
         except LsDvcError:
             yield VersionChange(entry, None)
             continue
@@ -65,13 +66,13 @@ def _changes(
     closing.close()
 
 
-def _versions(place: Workspace, entries: list[VersionEntry]) -> list[Version]:
+def _versions(workspace: Workspace, entries: list[VersionEntry]) -> list[Version]:
     commits = [(each.rev[:7], each.rev, posixpath.dirname(each.path)) for each in entries]
-    return [each for each in revision.of_commits(place, commits) if each is not None]
+    return [each for each in revision.of_commits(workspace, commits) if each is not None]
 
 
 def _same_shard(task_id: int, before: SnapshotFolder | None, after: SnapshotFolder) -> bool:
-    name = folder.shard_name(folder.start_of(task_id))
+    name = shard_name(start_of(task_id))
     return before is not None and before.manifest.shards.get(name) == after.manifest.shards.get(
         name
     )

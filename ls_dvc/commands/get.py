@@ -9,12 +9,12 @@ from pathlib import Path
 
 from ls_dvc.convert import build, dataset_folder
 from ls_dvc.errors import LsDvcError
-from ls_dvc.history import version as revision
+from ls_dvc.history import open_snapshot
 from ls_dvc.history.version import Version
 from ls_dvc.io.files import folder_in_place_of
 from ls_dvc.progress import Reporter
 from ls_dvc.repo.dvc import StoredSnapshot
-from ls_dvc.settings import params
+from ls_dvc.settings import params, rules
 from ls_dvc.snapshot import folder as shards
 from ls_dvc.snapshot import server_formats
 from ls_dvc.workspace import Workspace
@@ -30,7 +30,7 @@ class GetResult:
 
 
 def get(
-    place: Workspace, version: Version, target: Path, formats: Sequence[str], report: Reporter
+    workspace: Workspace, version: Version, target: Path, formats: Sequence[str], report: Reporter
 ) -> GetResult:
     """Put the data set of a version into the new folder `target`, checked against its pin.
 
@@ -40,17 +40,17 @@ def get(
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise LsDvcError(f"{target} exists already", "name a new folder")
     wanted = tuple(formats or version.settings.get("formats") or ())
-    source = _held(place, version, wanted)
+    source = _held(workspace, version, wanted)
     with folder_in_place_of(target) as fresh:
         if source is not None:
             _copy(source, fresh, wanted)
         else:
             report.say(f"converting the snapshot of {version.name} to {', '.join(wanted)}")
             settings = params.of(version.settings, Path(f"{params.NAME} of {version.name}"))
-            with revision.opened(place, version) as folder:
+            with open_snapshot.opened(workspace, version) as folder:
                 asked = {k: may for k, may in settings.served.items() if k in wanted}
                 for name in wanted:
-                    params.require_format(name, served=name in asked)
+                    rules.require_format(name, served=name in asked)
                 served = server_formats.served(folder, asked)
                 order = build.BuildOptions(
                     wanted, settings.policy, layout=settings.layout, served=served
@@ -61,12 +61,12 @@ def get(
 
 
 def _held(
-    place: Workspace, version: Version, wanted: Sequence[str]
+    workspace: Workspace, version: Version, wanted: Sequence[str]
 ) -> shards.SnapshotSource | None:
     """The data set as DVC holds it, if it is of this pin and has all that is wanted."""
     if version.dataset is None:
         return None
-    store = revision.store(place)
+    store = open_snapshot.store(workspace)
     source = StoredSnapshot(store, version.dataset.md5, f"{version.dataset.path} of {version.name}")
     try:
         document = json.loads(source.read(dataset_folder.MANIFEST))

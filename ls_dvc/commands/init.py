@@ -10,7 +10,7 @@ from typing import Any
 from ls_dvc.errors import LsDvcError
 from ls_dvc.io import yaml_files
 from ls_dvc.io.files import TEMPORARY, write_atomically
-from ls_dvc.labels.selection import POLICIES
+from ls_dvc.labels.policy import POLICIES
 from ls_dvc.pin import lockfile
 from ls_dvc.settings import params
 

@@ -13,8 +13,8 @@ from itertools import chain
 from typing import Generic, Protocol, TypeVar
 
 from ls_dvc.errors import LsDvcError
-from ls_dvc.pin import lockfile
-from ls_dvc.pin.lockfile import References
+from ls_dvc.pin import lockfile, references
+from ls_dvc.pin.references import References
 from ls_dvc.repo import git, reachable
 from ls_dvc.server.cache import Cache, UnneededFile
 from ls_dvc.workspace import Workspace
@@ -66,21 +66,25 @@ class PruneResult(Generic[T]):
     error: LsDvcError | None = None
 
 
-def needed(place: Workspace, *, of_remotes: bool) -> References:
+def needed(workspace: Workspace, *, of_remotes: bool) -> References:
     """What the pins name of all data sets of the repository, in all that git can reach.
 
     `of_remotes` asks git's remotes what they have now, which this clone must know. `LsDvcError`
     when it does not, or when it is shallow.
     """
-    if git.is_shallow(place.folder):
+    if git.is_shallow(workspace.folder):
         raise LsDvcError(
             "this clone is shallow: it does not know which snapshots its history needs",
             "`git fetch --unshallow` brings the rest",
         )
-    tips = reachable.remote_tips(place.folder) if of_remotes else []
-    here = [place.pin.read_text(encoding="utf-8", errors="replace")] if place.pin.is_file() else []
-    everywhere = chain(here, reachable.contents(place.folder, lockfile.NAME, tips))
-    return References.union(map(lockfile.references, everywhere))
+    tips = reachable.remote_tips(workspace.folder) if of_remotes else []
+    here = (
+        [workspace.pin.read_text(encoding="utf-8", errors="replace")]
+        if workspace.pin.is_file()
+        else []
+    )
+    everywhere = chain(here, reachable.contents(workspace.folder, lockfile.NAME, tips))
+    return References.union(map(references.references, everywhere))
 
 
 def unneeded(listed: Iterable[S], needed: References, age: SnapshotAge) -> list[S]:

@@ -10,7 +10,7 @@ from ls_dvc.errors import LsDvcError
 from ls_dvc.io import yaml_files
 from ls_dvc.io.files import write_atomically
 from ls_dvc.pin import lockfile
-from ls_dvc.pin.lockfile import Pin
+from ls_dvc.pin.pin import Pin
 from ls_dvc.progress import Reporter
 from ls_dvc.repo import commits, dvc_lock, pipeline
 from ls_dvc.settings import params
@@ -28,60 +28,62 @@ class ResolveResult:
     clashes: tuple[str, ...]
 
 
-def resolve(place: Workspace, side: str, report: Reporter) -> ResolveResult:
+def resolve(workspace: Workspace, side: str, report: Reporter) -> ResolveResult:
     """Take one side's pin as it is, make its data, and stage both: the merge can be committed.
 
     `ours` and `theirs` are git's words (in a rebase, ours is the branch that one rebases onto);
     `newer` is the side that was pinned later. A pin is never mixed: it is exactly one of the two.
     """
-    _require_settings(place)
-    pins = _pins(place)
+    _require_settings(workspace)
+    pins = _pins(workspace)
     taken = _newer(*pins) if side == NEWER else side
     index = (OURS, THEIRS).index(taken)
-    conflicts = {each: commits.sides(place.folder, each) for each in _files(place)}
+    conflicts = {each: commits.sides(workspace.folder, each) for each in _files(workspace)}
     texts = {path: both[index] for path, both in conflicts.items() if both}
-    recorded = commits.sides(place.folder, place.dvc_lock)
+    recorded = commits.sides(workspace.folder, workspace.dvc_lock)
     if recorded is not None:
-        texts[place.dvc_lock] = _dvc_lock(place, recorded, index)
+        texts[workspace.dvc_lock] = _dvc_lock(workspace, recorded, index)
     for path, text in texts.items():
         if text is not None:
             write_atomically(path, text.encode())
     report.say(f"taking {taken}: {pins[index].fingerprint[:12]}, pinned {pins[index].pinned_at}")
-    pipeline.reproduce(place)
-    commits.add(place.folder, [each for each in conflicts if each.exists()])
+    pipeline.reproduce(workspace)
+    commits.add(workspace.folder, [each for each in conflicts if each.exists()])
     return ResolveResult(taken, pins[index], tuple(_clashes(pins[index], pins[1 - index])))
 
 
-def _files(place: Workspace) -> list[Path]:
-    return [place.pin, place.dvc_lock, place.labels_report, place.classes_report]
+def _files(workspace: Workspace) -> list[Path]:
+    return [workspace.pin, workspace.dvc_lock, workspace.labels_report, workspace.classes_report]
 
 
-def _dvc_lock(place: Workspace, both: tuple[str | None, str | None], index: int) -> str:
+def _dvc_lock(workspace: Workspace, both: tuple[str | None, str | None], index: int) -> str:
     """One side's dvc.lock, with what the other side changed of stages that are not ours."""
-    base = commits.ancestor(place.folder, place.dvc_lock) or ""
-    ours = set(pipeline.stage_names(place.folder))
+    base = commits.ancestor(workspace.folder, workspace.dvc_lock) or ""
+    ours = set(pipeline.stage_names(workspace.folder))
     taken, left = both[index] or "", both[1 - index] or ""
     if not taken:
         return left
     return yaml_files.dump_with_comments(dvc_lock.merged(base, taken, left, ours))
 
 
-def _require_settings(place: Workspace) -> None:
+def _require_settings(workspace: Workspace) -> None:
     for name in (params.NAME, pipeline.DVC_YAML):
-        if commits.sides(place.folder, place.folder / name) is not None:
+        if commits.sides(workspace.folder, workspace.folder / name) is not None:
             raise LsDvcError(
                 f"{name} is in conflict too", "settle it by hand first, and `git add` it"
             )
 
 
-def _pins(place: Workspace) -> tuple[Pin, Pin]:
-    both = commits.sides(place.folder, place.pin)
-    if both is None and commits.sides(place.folder, place.dvc_lock) is not None:
-        pin = lockfile.read(place.pin)  # both sides pin the same labels, or git has merged the two
+def _pins(workspace: Workspace) -> tuple[Pin, Pin]:
+    both = commits.sides(workspace.folder, workspace.pin)
+    if both is None and commits.sides(workspace.folder, workspace.dvc_lock) is not None:
+        pin = lockfile.read(
+            workspace.pin
+        )  # both sides pin the same labels, or git has merged the two
         return pin, pin
     if both is None:
         raise LsDvcError(
-            f"{place.pin} is in no conflict", "`--resolve` settles a merge that git could not"
+            f"{workspace.pin} is in no conflict", "`--resolve` settles a merge that git could not"
         )
     ours, theirs = both
     if ours is None or theirs is None:

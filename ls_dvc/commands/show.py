@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ls_dvc.errors import LsDvcError
-from ls_dvc.history import availability
-from ls_dvc.history import version as revision
+from ls_dvc.history import availability, open_snapshot
 from ls_dvc.history.availability import Availability
 from ls_dvc.history.version import Version
 from ls_dvc.repo import git
-from ls_dvc.snapshot.folder import SnapshotCounts
+from ls_dvc.snapshot.counts import SnapshotCounts
 from ls_dvc.workspace import Workspace
 
 
@@ -55,35 +54,35 @@ class VersionSummary:
         }
 
 
-def show(place: Workspace, version: Version) -> VersionSummary:
+def show(workspace: Workspace, version: Version) -> VersionSummary:
     """Everything about a version, from git, and from DVC where it holds the data."""
-    store, report = revision.store(place), _report(place, version)
+    store, report = open_snapshot.store(workspace), _report(workspace, version)
     return VersionSummary(
         version=version,
-        tags=tuple(git.tags(place.folder).get(version.rev, ())),
-        counts=_counts(place, version),
+        tags=tuple(git.tags(workspace.folder).get(version.rev, ())),
+        counts=_counts(workspace, version),
         formats=report.get("formats", {}),
         splits=report.get("splits", {}),
-        held=tuple(availability.of(place, version, store)),
+        held=tuple(availability.of(workspace, version, store)),
     )
 
 
-def _counts(place: Workspace, version: Version) -> SnapshotCounts | None:
+def _counts(workspace: Workspace, version: Version) -> SnapshotCounts | None:
     try:
-        with revision.opened(place, version) as folder:
+        with open_snapshot.opened(workspace, version) as folder:
             return folder.manifest.counts
     except LsDvcError:
         return None
 
 
-def _report(place: Workspace, version: Version) -> Mapping[str, Any]:
+def _report(workspace: Workspace, version: Version) -> Mapping[str, Any]:
     """reports/labels.json: it is in git, so it is there when the data is not."""
     if not version.rev:
-        text = place.labels_report.read_text() if place.labels_report.is_file() else None
+        text = workspace.labels_report.read_text() if workspace.labels_report.is_file() else None
     else:
-        folder = git.folder_at(place.folder, version.rev, place.pin) or ""
-        path = posixpath.join(folder, version.reports, place.labels_report.name)
-        text = git.contents(place.folder, [(version.rev, path)])[0]
+        folder = git.folder_at(workspace.folder, version.rev, workspace.pin) or ""
+        path = posixpath.join(folder, version.reports, workspace.labels_report.name)
+        text = git.contents(workspace.folder, [(version.rev, path)])[0]
     try:
         found = json.loads(text or "{}")
     except ValueError:

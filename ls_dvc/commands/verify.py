@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ls_dvc.convert import dataset_folder
 from ls_dvc.errors import LsDvcError
 from ls_dvc.pin import lockfile
+from ls_dvc.pin.pin import Pin
 from ls_dvc.repo import dvc_lock
 from ls_dvc.snapshot import folder as shards
 from ls_dvc.workspace import Workspace
@@ -21,33 +22,33 @@ class VerifyResult:
     problems: tuple[str, ...]
 
 
-def verify(place: Workspace) -> VerifyResult:
+def verify(workspace: Workspace) -> VerifyResult:
     """Check labels.lock, dvc.lock, data/snapshot and data/dataset against each other."""
-    pin = lockfile.find(place.pin)
+    pin = lockfile.find(workspace.pin)
     if pin is None:
-        raise LsDvcError(f"{place.pin} pins nothing yet", "`dvc repro` or `ls-dvc update` does")
-    found = [*_recorded(place, pin.fingerprint), *_snapshot(place, pin)]
-    if place.dataset.exists():
-        found += dataset_folder.problems(place.dataset, pin.fingerprint)
+        raise LsDvcError(f"{workspace.pin} pins nothing yet", "`dvc repro` or `ls-dvc update` does")
+    found = [*_recorded(workspace, pin.fingerprint), *_snapshot(workspace, pin)]
+    if workspace.dataset.exists():
+        found += dataset_folder.problems(workspace.dataset, pin.fingerprint)
     else:
-        found.append(f"{place.dataset} is not there")
+        found.append(f"{workspace.dataset} is not there")
     return VerifyResult(pin.fingerprint, pin.tasks, tuple(found))
 
 
-def _recorded(place: Workspace, fingerprint: str) -> list[str]:
-    recorded = dvc_lock.fingerprint_in(place.dvc_lock)
+def _recorded(workspace: Workspace, fingerprint: str) -> list[str]:
+    recorded = dvc_lock.fingerprint_in(workspace.dvc_lock)
     if recorded in (None, fingerprint):
         return []
     return [f"dvc.lock was made from the labels {recorded[:12]}, the pin is {fingerprint[:12]}"]
 
 
-def _snapshot(place: Workspace, pin: lockfile.Pin) -> list[str]:
+def _snapshot(workspace: Workspace, pin: Pin) -> list[str]:
     try:
-        folder = shards.read(place.snapshot)
+        folder = shards.read(workspace.snapshot)
         folder.check()
     except LsDvcError as error:
         return [str(error)]
     if folder.fingerprint != pin.fingerprint:
         held = f"{folder.fingerprint[:12]}, the pin is {pin.fingerprint[:12]}"
-        return [f"{place.snapshot} holds the labels {held}"]
+        return [f"{workspace.snapshot} holds the labels {held}"]
     return []

@@ -10,13 +10,14 @@ from enum import Enum
 
 from ls_dvc.convert import dataset_folder
 from ls_dvc.errors import LsDvcError, RemoteError
-from ls_dvc.history import availability, log
+from ls_dvc.history import availability, log, open_snapshot
 from ls_dvc.history import version as revision
 from ls_dvc.history.log import VersionEntry
 from ls_dvc.history.version import Version
 from ls_dvc.repo import git
 from ls_dvc.repo.dvc import DvcStore, StoredSnapshot
 from ls_dvc.snapshot import folder as shards
+from ls_dvc.snapshot.manifest import MANIFEST
 from ls_dvc.workspace import Workspace
 
 
@@ -37,31 +38,33 @@ class VersionFinding:
     words: str
 
 
-def audit(place: Workspace, revisions: Sequence[str] = ("--all",)) -> list[VersionFinding]:
+def audit(workspace: Workspace, revisions: Sequence[str] = ("--all",)) -> list[VersionFinding]:
     """Check the data of many versions where DVC holds it, every byte once; no server is asked."""
-    entries = [*log.log(place.folder, revisions), *_touched(place, revisions)]
+    entries = [*log.log(workspace.folder, revisions), *_touched(workspace, revisions)]
     commits = [(each.rev[:7], each.rev, posixpath.dirname(each.path)) for each in entries]
-    store, known = revision.store(place), set[str]()
+    store, known = open_snapshot.store(workspace), set[str]()
     return [
-        _finding(place, entry, version, store, known)
-        for entry, version in _distinct(entries, revision.of_commits(place, commits))
+        _finding(workspace, entry, version, store, known)
+        for entry, version in _distinct(entries, revision.of_commits(workspace, commits))
     ]
 
 
-def of_commit(place: Workspace, rev: str) -> list[VersionFinding]:
+def of_commit(workspace: Workspace, rev: str) -> list[VersionFinding]:
     """Check the data of one commit, whichever commit before it moved the pin."""
-    version = revision.committed(place, rev)
-    newest = log.log(place.folder, ["-1", version.rev])
+    version = revision.of_commit(workspace, rev)
+    newest = log.log(workspace.folder, ["-1", version.rev])
     if not newest:
-        raise LsDvcError(f"{rev} pins no labels in {place.folder}", "`ls-dvc log` lists versions")
+        raise LsDvcError(
+            f"{rev} pins no labels in {workspace.folder}", "`ls-dvc log` lists versions"
+        )
     entry = replace(newest[0], rev=version.rev)
-    return [_finding(place, entry, version, revision.store(place), set())]
+    return [_finding(workspace, entry, version, open_snapshot.store(workspace), set())]
 
 
-def _touched(place: Workspace, revisions: Sequence[str]) -> list[VersionEntry]:
+def _touched(workspace: Workspace, revisions: Sequence[str]) -> list[VersionEntry]:
     """Commits that recorded other data without moving the pin, as `dvc commit -f` makes them."""
-    found = git.history(place.folder, place.dvc_lock, revisions)
-    pin = place.pin.name
+    found = git.history(workspace.folder, workspace.dvc_lock, revisions)
+    pin = workspace.pin.name
     return [
         VersionEntry(
             rev=each.rev,
@@ -99,12 +102,12 @@ def _distinct(
 
 
 def _finding(
-    place: Workspace, entry: VersionEntry, version: Version, store: DvcStore, known: set[str]
+    workspace: Workspace, entry: VersionEntry, version: Version, store: DvcStore, known: set[str]
 ) -> VersionFinding:
     wrong = next(_wrong(version, store, known), "")
     if wrong:
         return VersionFinding(entry, DataState.WRONG, wrong)
-    risk = availability.risk(version, availability.of(place, version, store))
+    risk = availability.risk(version, availability.of(workspace, version, store))
     return VersionFinding(entry, DataState.AT_RISK if risk else DataState.SAFE, risk)
 
 
@@ -141,7 +144,7 @@ def _wrong_snapshot(version: Version, store: DvcStore, known: set[str]) -> Itera
 
 def _holds(source: StoredSnapshot) -> bool:
     try:
-        return bool(source.read(shards.MANIFEST))
+        return bool(source.read(MANIFEST))
     except FileNotFoundError:
         return False
 

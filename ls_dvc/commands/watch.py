@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 from ls_dvc.errors import LsDvcError, ServerError, ServerUnavailableError
 from ls_dvc.pin import lockfile
-from ls_dvc.pin.lockfile import Probe, ServerState
+from ls_dvc.pin.pin import Probe
+from ls_dvc.server.interface import ServerState
 from ls_dvc.update import has_moved
 from ls_dvc.workspace import Workspace
 
@@ -91,36 +92,36 @@ class WatchState:
         """After a look that failed. What was seen before stands: no label moved that we know."""
         return replace(self, misses=self.misses + 1)
 
-    def saw(self, look: Observation, now: float, pace: WatchIntervals) -> WatchState:
+    def saw(self, look: Observation, now: float, intervals: WatchIntervals) -> WatchState:
         """After a look. Whatever changed, the quiet time begins anew."""
         if look == self.look:
             return replace(self, misses=0)
-        return WatchState(look, now + pace.quiet if look.moved else None)
+        return WatchState(look, now + intervals.quiet if look.moved else None)
 
-    def acted(self, code: int, now: float, pace: WatchIntervals) -> WatchState:
+    def acted(self, code: int, now: float, intervals: WatchIntervals) -> WatchState:
         """After acting: done with this look, or due again after a growing pause."""
         if code == 0:
             return replace(self, due_at=None, failures=0)
         failures = self.failures + 1
-        return replace(self, due_at=now + pace.grown(failures), failures=failures)
+        return replace(self, due_at=now + intervals.grown(failures), failures=failures)
 
     def is_due(self, now: float) -> bool:
         """Whether to act now: seen just now, and for long enough."""
         return not self.misses and self.due_at is not None and self.due_at <= now
 
-    def pause(self, now: float, pace: WatchIntervals) -> float:
+    def pause(self, now: float, intervals: WatchIntervals) -> float:
         """Seconds until the next look."""
         if self.misses:
-            return pace.grown(self.misses)
+            return intervals.grown(self.misses)
         if self.due_at is None:
-            return pace.every
-        return min(pace.every, max(self.due_at - now, 0.0))
+            return intervals.every
+        return min(intervals.every, max(self.due_at - now, 0.0))
 
 
 def watch(
     look: Callable[[], Observation],
     act: Callable[[], int],
-    pace: WatchIntervals,
+    intervals: WatchIntervals,
     now: Callable[[], float],
     sleep: Callable[[float], None],
 ) -> Iterator[Event]:
@@ -130,22 +131,22 @@ def watch(
     """
     state = WatchState()
     while True:
-        state, told = _looked(look, state, now, pace)
+        state, told = _looked(look, state, now, intervals)
         yield from told
         if state.is_due(now()):
             yield ActionStarted()
             code = act()
-            state = state.acted(code, now(), pace)
-            yield ActionFinished(code, pace.grown(state.failures) if state.failures else 0.0)
-        sleep(state.pause(now(), pace))
+            state = state.acted(code, now(), intervals)
+            yield ActionFinished(code, intervals.grown(state.failures) if state.failures else 0.0)
+        sleep(state.pause(now(), intervals))
 
 
-def look(place: Workspace, state: ServerState) -> Observation:
+def look(workspace: Workspace, state: ServerState) -> Observation:
     """The data set in `place`, with the pin it has now, against its project on the server."""
-    pin = lockfile.find(place.pin)
+    pin = lockfile.find(workspace.pin)
     moved = pin is None or pin.project_id != state.project_id
-    moved = moved or not pin.has_converted(place.params.served)  # type: ignore[union-attr]
-    moved = moved or has_moved(state, pin, place.cache)  # type: ignore[arg-type]
+    moved = moved or not pin.has_converted(workspace.params.served)  # type: ignore[union-attr]
+    moved = moved or has_moved(state, pin, workspace.cache)  # type: ignore[arg-type]
     return Observation(state.project_id, state.probe, pin.fingerprint if pin else "", moved)
 
 
@@ -153,7 +154,7 @@ def _looked(
     look: Callable[[], Observation],
     state: WatchState,
     now: Callable[[], float],
-    pace: WatchIntervals,
+    intervals: WatchIntervals,
 ) -> tuple[WatchState, list[Event]]:
     try:
         seen = look()
@@ -164,7 +165,7 @@ def _looked(
     told: list[Event] = [ServerBack()] if state.misses else []
     if seen.moved and seen != state.look and state.due_at is None:
         told.append(LabelsChanged())
-    return state.saw(seen, now(), pace), told
+    return state.saw(seen, now(), intervals), told
 
 
 def _may_pass(error: LsDvcError, state: WatchState) -> bool:

@@ -15,9 +15,10 @@ from ls_dvc.convert.encode import EncodedShard
 from ls_dvc.convert.label_counts import LabelCounts
 from ls_dvc.convert.ledger import Ledger
 from ls_dvc.execution import processes
-from ls_dvc.formats import FORMATS, QUICK
 from ls_dvc.formats.interface import FormatContext, Layout
-from ls_dvc.labels.selection import Policy, select
+from ls_dvc.formats.registry import FORMATS
+from ls_dvc.labels.policy import Policy
+from ls_dvc.labels.selection import select
 from ls_dvc.progress import Reporter
 from ls_dvc.snapshot import server_formats
 from ls_dvc.snapshot.folder import SnapshotFolder
@@ -57,32 +58,32 @@ class BuildResult:
 
 
 def build(
-    fresh: Path, folder: SnapshotFolder, order: BuildOptions, report: Reporter
+    fresh: Path, folder: SnapshotFolder, options: BuildOptions, report: Reporter
 ) -> BuildResult:
     """Write the data set of a snapshot folder into the empty folder `fresh`.
 
     The bytes do not depend on the number of processes.
     """
     counts = folder.manifest.counts
-    about = encode.project(folder.config(), folder.classes(), counts, order.policy)
-    about = replace(about, sharded=order.layout == "shards")
-    archived = order.layout != "loose"
-    ledgers = {name: Ledger() for name in order.ours}
-    surveys = {name: LabelCounts() for name in order.ours}
+    about = encode.project(folder.config(), folder.classes(), counts, options.policy)
+    about = replace(about, sharded=options.layout == "shards")
+    archived = options.layout != "loose"
+    ledgers = {name: Ledger() for name in options.ours}
+    surveys = {name: LabelCounts() for name in options.ours}
     written = {
         name: dataset_folder.write_format(fresh / name, server_formats.chunks(folder, name))
-        for name in order.formats
-        if name in order.served
+        for name in options.formats
+        if name in options.served
     }
     served = dict(written)
     with report.bar("converting formats", len(ledgers)) as bar, _no_collector():
         for name, ledger in ledgers.items():
-            parts = partial(_parts, folder, name, order)
+            parts = partial(_parts, folder, name, options)
             chunks = encode.convert(parts, FORMATS[name], about, surveys[name], ledger)
             written[name] = dataset_folder.write_format(fresh / name, chunks, archived=archived)
             bar.advance(1)
     dataset_folder.write_manifest(fresh, folder.fingerprint, written)
-    counted = next(iter(surveys.values()), None) or _survey(folder, order.policy)
+    counted = next(iter(surveys.values()), None) or _survey(folder, options.policy)
     return BuildResult(counted, about.config.labels(), ledgers, served)
 
 
@@ -96,18 +97,18 @@ def _survey(folder: SnapshotFolder, policy: Policy) -> LabelCounts:
 
 
 def _parts(
-    folder: SnapshotFolder, name: str, order: BuildOptions, about: FormatContext
+    folder: SnapshotFolder, name: str, options: BuildOptions, context: FormatContext
 ) -> Iterable[EncodedShard]:
-    work = partial(_part, folder, name, order.policy, about)
-    return processes.ordered(work, folder.manifest.shards, order.jobs)
+    work = partial(_part, folder, name, options.policy, context)
+    return processes.ordered(work, folder.manifest.shards, options.jobs)
 
 
 def _part(
-    folder: SnapshotFolder, name: str, policy: Policy, about: FormatContext, shard: str
+    folder: SnapshotFolder, name: str, policy: Policy, context: FormatContext, shard: str
 ) -> EncodedShard:
     lines = folder.lines_in(shard)
     with _no_collector():
-        return encode.part(lines, policy, FORMATS[name], about, QUICK.get(name))
+        return encode.part(lines, policy, FORMATS[name], context, FORMATS[name].FAST_PATH)
 
 
 @contextmanager

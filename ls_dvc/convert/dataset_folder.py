@@ -20,8 +20,8 @@ from typing import BinaryIO
 
 from ls_dvc.errors import BugError
 from ls_dvc.formats.interface import Chunk
-from ls_dvc.labels import canonical
-from ls_dvc.snapshot.folder import start_of
+from ls_dvc.io import canonical_json
+from ls_dvc.labels.shards import start_of
 
 MANIFEST = "manifest.json"
 
@@ -154,7 +154,7 @@ class ShardArchives:
 def write_manifest(folder: Path, fingerprint: str, formats: Mapping[str, FormatSummary]) -> None:
     """Write the manifest of a data set made from the labels `fingerprint`."""
     document = {"fingerprint": fingerprint, "formats": {k: vars(v) for k, v in formats.items()}}
-    (folder / MANIFEST).write_bytes(canonical.document(document))
+    (folder / MANIFEST).write_bytes(canonical_json.document(document))
 
 
 def problems(folder: Path, fingerprint: str) -> list[str]:

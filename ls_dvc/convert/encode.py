@@ -11,13 +11,22 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ls_dvc.convert import label_counts
-from ls_dvc.convert.label_counts import FastTask, LabelCounts, TaskCounts
+from ls_dvc.convert.label_counts import LabelCounts, TaskCounts
 from ls_dvc.convert.ledger import Ledger
-from ls_dvc.formats.interface import Chunk, Encoded, FastPath, Format, FormatContext, Pieces
+from ls_dvc.formats.interface import (
+    Chunk,
+    Encoded,
+    FastPath,
+    FastTask,
+    Format,
+    FormatContext,
+    Pieces,
+)
 from ls_dvc.labels import canonical, label_config
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.labels.selection import Policy, Selection, select, split_of
-from ls_dvc.snapshot.folder import SnapshotCounts
+from ls_dvc.labels.policy import Policy, Selection
+from ls_dvc.labels.selection import select, split_of
+from ls_dvc.snapshot.counts import SnapshotCounts
 
 
 class EncodedShard(NamedTuple):
@@ -27,14 +36,14 @@ class EncodedShard(NamedTuple):
     survey: LabelCounts
     ledger: Ledger
 
-    def enter(self, labels: Selection, encoded: Encoded) -> None:
+    def enter(self, selection: Selection, encoded: Encoded) -> None:
         """Take what a format made of a task, and the account of it."""
         if encoded.whole:
-            self.ledger.record_whole(labels)
+            self.ledger.record_whole(selection)
         else:
-            self.ledger.record(labels, encoded.task, encoded.regions)
+            self.ledger.record(selection, encoded.task, encoded.regions)
         if encoded.task is None:
-            self.pieces.append((labels.task["id"], encoded.content))
+            self.pieces.append((selection.task["id"], encoded.content))
 
 
 def project(config: str, classes: Classes, counts: SnapshotCounts, policy: Policy) -> FormatContext:
@@ -54,7 +63,7 @@ def part(
     lines: Iterable[bytes],
     policy: Policy,
     fmt: Format,
-    about: FormatContext,
+    context: FormatContext,
     quick: FastPath | None = None,
 ) -> EncodedShard:
     """Encode the tasks in lines of shards; those of other splits than that of `about` are left out.
@@ -69,20 +78,20 @@ def part(
     quick, split, regions = quick if policy.is_plain else None, policy.split, 0
     for line in lines:
         if quick and (read := quick.read(line)):
-            if split and split_of({"id": read.id, "data": read.data}, split) != about.split:
+            if split and split_of({"id": read.id, "data": read.data}, split) != context.split:
                 continue
-            if found := quick.encode(read, about):
+            if found := quick.encode(read, context):
                 written.append(read)
                 regions += len(found.regions)
                 made.pieces.append((read.id, found.content))
                 continue
         task = canonical.parse(line)
-        if split is None or split_of(task, split) == about.split:
+        if split is None or split_of(task, split) == context.split:
             labels = select(task, policy)
             seen.append(label_counts.seen(labels))
-            made.enter(labels, fmt.encode(labels, about))
-    made.survey.add(seen, about.split)
-    made.survey.add_read(written, about.split)
+            made.enter(labels, fmt.encode(labels, context))
+    made.survey.add(seen, context.split)
+    made.survey.add_read(written, context.split)
     made.ledger.record_all(len(written), sum([len(each.regions) for each in written]), regions)
     return made
 
@@ -91,7 +100,7 @@ EncodedShards = Callable[[FormatContext], Iterable[EncodedShard]]
 
 
 def convert(
-    parts: EncodedShards, fmt: Format, about: FormatContext, found: LabelCounts, ledger: Ledger
+    parts: EncodedShards, fmt: Format, context: FormatContext, found: LabelCounts, ledger: Ledger
 ) -> Iterator[Chunk]:
     """The files of `fmt`, chunk by chunk, in order.
 
@@ -99,11 +108,11 @@ def convert(
     `found` and `ledger` are complete when all chunks are drawn. `UserError` when the project has
     nothing for the format, `BugError` when the account of it does not add up.
     """
-    fmt.check(about)
-    for split in about.splits or ("",):
-        here = replace(about, split=split)
+    fmt.check(context)
+    for split in context.splits or ("",):
+        here = replace(context, split=split)
         yield from fmt.assemble(Pieces(_numbered(parts(here), found, ledger)), here)
-    yield from fmt.shared(about)
+    yield from fmt.shared(context)
     ledger.check()
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from ls_dvc.convert.ledger import Ledger, LedgerEntry, Reason
+from ls_dvc.convert.ledger import Ledger, LedgerEntry
 from ls_dvc.errors import LsDvcError
-from ls_dvc.pin.lockfile import Pin
+from ls_dvc.formats.outcomes import Reason
+from ls_dvc.pin.pin import Pin
 from ls_dvc.settings.params import GateSettings
 
 SHOWN = 5

@@ -6,33 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple
 
-from ls_dvc.labels.label_config import control_of, labels_of
-from ls_dvc.labels.selection import Selection, TaskState
-
-
-class FastTask(Protocol):
-    """A task that was read in a quicker way: the one annotation that it has counts, and whole."""
-
-    @property
-    def id(self) -> int:
-        """Its number."""
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """What was labeled."""
-
-    @property
-    def predictions(self) -> Sequence[Any]:
-        """One for each prediction."""
-
-    @property
-    def regions(self) -> Sequence[Any]:
-        """One for each region of its annotation."""
-
-    def labels(self) -> list[tuple[str, str]]:
-        """The (control, label) pairs of its regions."""
+from ls_dvc.formats.interface import FastTask
+from ls_dvc.labels.policy import Selection, TaskState
+from ls_dvc.labels.regions import control_of, labels_of
 
 
 class TaskCounts(NamedTuple):
@@ -46,14 +24,16 @@ class TaskCounts(NamedTuple):
     labels: list[tuple[str, str]]
 
 
-def seen(labels: Selection) -> TaskCounts:
+def seen(selection: Selection) -> TaskCounts:
     """The counts of a task."""
-    task, regions = labels.task, labels.regions
+    task, regions = selection.task, selection.regions
     annotations = task["annotations"]
     skipped = len([each for each in annotations if each.get("was_cancelled")])
     named = [(control_of(each), name) for each in regions for name in labels_of(each)]
     counted = len(annotations) - skipped
-    return TaskCounts(labels.state, counted, skipped, len(task["predictions"]), len(regions), named)
+    return TaskCounts(
+        selection.state, counted, skipped, len(task["predictions"]), len(regions), named
+    )
 
 
 @dataclass

@@ -5,41 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any
 
 from ls_dvc.errors import BugError
-from ls_dvc.labels.selection import ExcludedRegion, Selection
-
-
-class Reason(str, Enum):
-    """Why something was not written. The list is closed: nothing is dropped for another reason."""
-
-    UNLABELED = "unlabeled"  # nobody has looked at the task
-    SKIPPED = "skipped"  # the annotator skipped the task
-    OTHER_ANNOTATION = "other-annotation"  # another annotation of the task counts
-    OUTVOTED = "outvoted"  # more annotators made another choice
-    NO_GROUND_TRUTH = "no-ground-truth"  # only ground truth counts, and the task has none
-    FILTERED = "filtered"  # the settings leave it out
-    NO_MEDIA = "no-media"  # the task has no image, text or audio for the region
-    NOTHING_LEFT = "nothing-left"  # every region was dropped; written, it would say "empty"
-    UNKNOWN_LABEL = "unknown-label"  # no version of the label config had this label
-    NO_LABEL = "no-label"  # a region without a class
-    UNSUPPORTED_TYPE = "unsupported-type"  # the format has no place for this kind of region
-    RELATION = "relation"  # an arrow between regions, for which the format has no place
-    NO_IMAGE_SIZE = "no-image-size"  # pixels are needed and no region says how many there are
-    BAD_GEOMETRY = "bad-geometry"  # coordinates are missing, no numbers, or enclose nothing
-    OUTSIDE_IMAGE = "outside-image"  # no part of the region lies on the image
-    TEXT_DIFFERS = "text-differs"  # the text at the region's ends is not what it was drawn on
-    OVERLAP = "overlap"  # one label a place, and another region, longer or before it, has that
-    NO_TRANSCRIPT = "no-transcript"  # nothing was typed for the audio, or for this part of it
-    NO_PARENT = "no-parent"  # a key point of no written box, and the format has it with its box
-    NO_JOINT = "no-joint"  # a key point whose label is no key point label of the label config
-    DUPLICATE = "duplicate"  # the object has a key point with this label already
-    MALFORMED = "malformed"  # not what Label Studio calls a region
-
-
-Outcome = Reason | None  # None: written
+from ls_dvc.formats.outcomes import Outcome, Reason
+from ls_dvc.labels.policy import ExcludedRegion, Selection
 
 
 @dataclass(frozen=True)
@@ -68,26 +38,26 @@ class Ledger:
     regions_written: int = 0
     drops: list[LedgerEntry] = field(default_factory=list)
 
-    def record(self, labels: Selection, task: Outcome, regions: Sequence[Outcome]) -> None:
+    def record(self, selection: Selection, task: Outcome, regions: Sequence[Outcome]) -> None:
         """Enter what became of a task and of each region that counts.
 
         So are the regions that do not count. `BugError` when the format did not say what
         became of every region that does.
         """
-        come = len(labels.regions)
+        come = len(selection.regions)
         if len(regions) != come:
             raise BugError(
-                f"task {labels.task['id']}: {come} regions came in, "
+                f"task {selection.task['id']}: {come} regions came in, "
                 f"{len(regions)} were accounted for"
             )
         self.tasks += 1
         self.tasks_written += task is None
         if task is not None:
-            self.drops.append(LedgerEntry(labels.task["id"], task))
-        self._counting(labels, regions)
-        if labels.others or labels.filtered:
-            self._left(labels.task["id"], labels.others)
-            self._left(labels.task["id"], labels.filtered)
+            self.drops.append(LedgerEntry(selection.task["id"], task))
+        self._counting(selection, regions)
+        if selection.others or selection.filtered:
+            self._left(selection.task["id"], selection.others)
+            self._left(selection.task["id"], selection.filtered)
 
     def record_all(self, tasks: int, regions: int, written: int) -> None:
         """Enter tasks of which everything is written: so many regions, if as many came."""
@@ -96,11 +66,11 @@ class Ledger:
         self.regions += regions
         self.regions_written += written
 
-    def record_whole(self, labels: Selection) -> None:
+    def record_whole(self, selection: Selection) -> None:
         """Enter a task that is written whole: every annotation with every region."""
-        regions = sum(len(each["result"]) for each in labels.task["annotations"])
+        regions = sum(len(each["result"]) for each in selection.task["annotations"])
         self.record_all(1, regions, regions)
-        self._left(labels.task["id"], labels.filtered)
+        self._left(selection.task["id"], selection.filtered)
 
     def add(self, other: Ledger) -> None:
         """Enter all that another ledger has; its tasks come behind ours."""
@@ -135,7 +105,7 @@ class Ledger:
     def _listed(self, *, regions: bool) -> int:
         return sum(1 for each in self.drops if (each.annotation is not None) == regions)
 
-    def _counting(self, labels: Selection, fates: Sequence[Outcome]) -> None:
+    def _counting(self, selection: Selection, fates: Sequence[Outcome]) -> None:
         written = fates.count(None)
         self.regions += len(fates)
         self.regions_written += written
@@ -143,30 +113,20 @@ class Ledger:
             return
         places = (
             (each.get("id", 0), place, region)
-            for each in labels.annotations
+            for each in selection.annotations
             for place, region in enumerate(each["result"])
         )
         for number, (annotation, place, region) in enumerate(places):
             fate = fates[number]
             if fate is not None:
-                index = labels.thinned[number] if labels.thinned else place
-                self.drops.append(_drop(labels.task["id"], annotation, index, region, fate))
+                index = selection.thinned[number] if selection.thinned else place
+                self.drops.append(_drop(selection.task["id"], annotation, index, region, fate))
 
     def _left(self, task: int, left: Sequence[ExcludedRegion]) -> None:
         self.regions += len(left)
         for each in left:
             reason = Reason(each.why.value)
             self.drops.append(_drop(task, each.annotation, each.place, each.region, reason))
-
-
-def outcome_of_unwritten(labels: Selection) -> Reason | None:
-    """Why nothing of a task counts; None when something does."""
-    return Reason(labels.why.value) if labels.why else None
-
-
-def all_for(labels: Selection, reason: Outcome) -> list[Outcome]:
-    """The same fate for every region of the annotation that counts."""
-    return [reason] * len(labels.regions)
 
 
 def _drop(task: int, annotation: int, index: int, region: object, reason: Reason) -> LedgerEntry:

@@ -11,7 +11,7 @@ from typing import Any
 from ls_dvc.convert.dataset_folder import FormatSummary
 from ls_dvc.convert.label_counts import LabelCounts
 from ls_dvc.convert.ledger import Ledger
-from ls_dvc.labels import canonical
+from ls_dvc.io import canonical_json
 
 SERVER = "server"  # wrote a format, and gives no account of it
 _NONE: Mapping[str, FormatSummary] = MappingProxyType({})
@@ -27,7 +27,7 @@ def labels(
     counts: dict[str, dict[str, int]] = {}
     for (control, label), regions in sorted(survey.labels.items()):
         counts.setdefault(control, {})[label] = regions
-    return canonical.document(
+    return canonical_json.document(
         {
             "tasks": {"total": sum(survey.states.values()), **survey.states_document()},
             "annotations": survey.annotations,
@@ -68,12 +68,12 @@ def ledger(ledgers: Mapping[str, Ledger], served: Iterable[str] = ()) -> Iterato
     """
     yield b"{"
     for index, (name, entry) in enumerate(sorted(ledgers.items())):
-        yield b"," * bool(index) + b"\n" + canonical.text(name).encode() + b": ["
+        yield b"," * bool(index) + b"\n" + canonical_json.text(name).encode() + b": ["
         for place, drop in enumerate(entry.drops):
             document: Any = drop.document()
-            yield b"," * bool(place) + b"\n" + canonical.line(document).rstrip(b"\n")
+            yield b"," * bool(place) + b"\n" + canonical_json.line(document).rstrip(b"\n")
         yield b"\n]"
     for index, name in enumerate(sorted(served), len(ledgers)):
-        yield b"," * bool(index) + b"\n" + canonical.text(name).encode() + b": "
-        yield canonical.line({"engine": SERVER, "account": None}).rstrip(b"\n")
+        yield b"," * bool(index) + b"\n" + canonical_json.text(name).encode() + b": "
+        yield canonical_json.line({"engine": SERVER, "account": None}).rstrip(b"\n")
     yield b"\n}\n"

@@ -1,6 +1,7 @@
 """What a format is: a module with these names. Content out; it touches no disk and no network.
 
     NAME                       as users write it in label_studio.formats
+    FAST_PATH                  a quicker way for common tasks, or None
     SUMMARY                    one line for people who choose
     check(project)             UserError when the label config has nothing for this format
     encode(labels, project)    one task to a piece of content, and what became of its regions
@@ -21,12 +22,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar
 
-from ls_dvc.convert.label_counts import FastTask
-from ls_dvc.convert.ledger import Outcome
+from ls_dvc.formats.outcomes import Outcome
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.labels.label_config import LabelConfig
-from ls_dvc.labels.selection import Selection
-from ls_dvc.snapshot.folder import start_of
+from ls_dvc.labels.policy import Selection
+from ls_dvc.labels.shards import start_of
 
 Layout = Literal["loose", "tar", "shards"]
 Content = TypeVar("Content", covariant=True)
@@ -112,7 +112,7 @@ class Pieces(Generic[Content]):
 
 
 def documents(
-    pieces: Pieces[Content], project: FormatContext, name: str
+    pieces: Pieces[Content], context: FormatContext, name: str
 ) -> Iterator[tuple[str, Iterable[Content]]]:
     """Where a format that is one document goes, and what goes there.
 
@@ -120,8 +120,8 @@ def documents(
     `result/0000001000.json`, and so on: a document for each shard with a piece, or an empty one.
     """
     stem, dot, extension = name.rpartition(".")
-    stem = project.split or stem
-    if not project.sharded:
+    stem = context.split or stem
+    if not context.sharded:
         yield f"{stem}{dot}{extension}", pieces
         return
     start = None
@@ -131,7 +131,7 @@ def documents(
         yield f"{stem}/{0:010d}{dot}{extension}", ()
 
 
-def nothing(project: FormatContext) -> Iterator[Chunk]:  # noqa: ARG001
+def nothing(context: FormatContext) -> Iterator[Chunk]:  # noqa: ARG001
     """What most formats have in common between their splits."""
     return iter(())
 
@@ -147,14 +147,41 @@ class Format(Protocol):
     def SUMMARY(self) -> str:  # noqa: N802
         """One line."""
 
-    def check(self, project: FormatContext) -> None:
+    @property
+    def FAST_PATH(self) -> FastPath | None:  # noqa: N802
+        """A quicker way for common tasks, if it has one."""
+
+    def check(self, context: FormatContext) -> None:
         """`UserError` when the label config has nothing that this format can hold."""
 
-    def encode(self, labels: Selection, project: FormatContext) -> Encoded:
+    def encode(self, selection: Selection, context: FormatContext) -> Encoded:
         """One task; pure."""
 
-    def assemble(self, pieces: Pieces[Any], project: FormatContext) -> Iterator[Chunk]:
+    def assemble(self, pieces: Pieces[Any], context: FormatContext) -> Iterator[Chunk]:
         """The content of every task that is written, in order of task id, to files; pure."""
 
-    def shared(self, project: FormatContext) -> Iterator[Chunk]:
+    def shared(self, context: FormatContext) -> Iterator[Chunk]:
         """The files that all splits have in common; pure."""
+
+
+class FastTask(Protocol):
+    """A task that was read in a quicker way: the one annotation that it has counts, and whole."""
+
+    @property
+    def id(self) -> int:
+        """Its number."""
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What was labeled."""
+
+    @property
+    def predictions(self) -> Sequence[Any]:
+        """One for each prediction."""
+
+    @property
+    def regions(self) -> Sequence[Any]:
+        """One for each region of its annotation."""
+
+    def labels(self) -> list[tuple[str, str]]:
+        """The (control, label) pairs of its regions."""

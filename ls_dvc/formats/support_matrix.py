@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ls_dvc.errors import LsDvcError
-from ls_dvc.formats import FORMATS, sample_regions
+from ls_dvc.formats import sample_regions
 from ls_dvc.formats.interface import Format, FormatContext, Pieces
+from ls_dvc.formats.registry import FORMATS
 from ls_dvc.labels import label_config
 from ls_dvc.labels.canonical import Region
 from ls_dvc.labels.class_ids import Classes
@@ -119,44 +120,44 @@ def _title(control: Control, config: LabelConfig, some: Sequence[Region]) -> str
     return f"{control.tag}{beside} on {' and '.join(tags) or 'nothing'}"
 
 
-def _refusal(fmt: Format, project: FormatContext) -> LsDvcError | None:
+def _refusal(fmt: Format, context: FormatContext) -> LsDvcError | None:
     try:
-        fmt.check(project)
+        fmt.check(context)
     except LsDvcError as error:
         return error
     return None
 
 
 def _carried(
-    name: str, title: str, some: Sequence[Region], project: FormatContext, refused: Iterable[str]
+    name: str, title: str, some: Sequence[Region], context: FormatContext, refused: Iterable[str]
 ) -> ControlSupport:
     verdicts = {
-        each: Support(REFUSED) if each in refused else _verdict(fmt, some, project)
+        each: Support(REFUSED) if each in refused else _verdict(fmt, some, context)
         for each, fmt in FORMATS.items()
     }
     return ControlSupport(name, title, verdicts)
 
 
-def _verdict(fmt: Format, some: Sequence[Region], project: FormatContext) -> Support:
+def _verdict(fmt: Format, some: Sequence[Region], context: FormatContext) -> Support:
     """What became of the first of these regions."""
-    labels = select(sample_regions.task(some, project.config))
-    encoded = fmt.encode(labels, project)
+    labels = select(sample_regions.task(some, context.config))
+    encoded = fmt.encode(labels, context)
     fate = None if encoded.whole else encoded.regions[0]
     if fate is not None:
         return Support(fate.value)
     rest = [each for each in some[1:] if each["id"] != some[0].get("id")]
-    before, after = _files(fmt, rest, project), _files(fmt, some, project)
+    before, after = _files(fmt, rest, context), _files(fmt, some, context)
     moved = [path for path in after if after[path] != before.get(path)]
     return Support("", {path: _new(after[path], before.get(path, b"")) for path in moved})
 
 
-def _files(fmt: Format, some: Sequence[Region], project: FormatContext) -> dict[str, bytes]:
+def _files(fmt: Format, some: Sequence[Region], context: FormatContext) -> dict[str, bytes]:
     """The files of a data set of one task with these regions."""
-    labels = select(sample_regions.task(some, project.config))
-    encoded = fmt.encode(labels, project)
+    labels = select(sample_regions.task(some, context.config))
+    encoded = fmt.encode(labels, context)
     pieces = [(labels.task["id"], encoded.content)] if encoded.task is None else []
     files: dict[str, bytes] = {}
-    for chunk in fmt.assemble(Pieces(pieces), project):
+    for chunk in fmt.assemble(Pieces(pieces), context):
         files[chunk.path] = files.get(chunk.path, b"") + chunk.data
     return files
 

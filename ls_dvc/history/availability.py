@@ -24,18 +24,20 @@ class Availability:
     remote: bool | None
 
 
-def of(place: Workspace, version: Version, store: DvcStore) -> list[Availability]:
+def of(workspace: Workspace, version: Version, store: DvcStore) -> list[Availability]:
     """The holdings of everything that the data set's stages made of a version."""
-    here = _in_workspace(place)
+    here = _in_workspace(workspace)
     return [_holding(each, store, here=here) for each in version.outs.values()]
 
 
-def _in_workspace(place: Workspace) -> dict[str, str]:
+def _in_workspace(workspace: Workspace) -> dict[str, str]:
     """The MD5 that DVC recorded for what lies here, by path."""
-    if not place.dvc_lock.is_file():
+    if not workspace.dvc_lock.is_file():
         return {}
-    recorded = dvc_lock.outs(place.dvc_lock.read_text(encoding="utf-8"), str(place.dvc_lock))
-    return {each.path: each.md5 for each in recorded if (place.folder / each.path).exists()}
+    recorded = dvc_lock.outs(
+        workspace.dvc_lock.read_text(encoding="utf-8"), str(workspace.dvc_lock)
+    )
+    return {each.path: each.md5 for each in recorded if (workspace.folder / each.path).exists()}
 
 
 def _holding(out: DvcOut, store: DvcStore, *, here: dict[str, str]) -> Availability:

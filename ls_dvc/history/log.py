@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ls_dvc.pin import lockfile
-from ls_dvc.pin.lockfile import PinSummary, TaskChangeCounts
+from ls_dvc.pin.lockfile import PinSummary
+from ls_dvc.pin.pin import TaskChangeCounts
 from ls_dvc.repo import git
 from ls_dvc.repo.git import Commit
 

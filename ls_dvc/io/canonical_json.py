@@ -5,6 +5,7 @@ What another library would write in its own way is noticed, and left to the stan
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Sequence
@@ -104,3 +105,23 @@ def _agrees() -> bool:
 
 
 _TRUSTED = _agrees()
+
+
+def text(value: Any) -> str:
+    """`value` as canonical JSON: sorted keys, no spaces, Unicode as it is."""
+    return encoded(value).decode()
+
+
+def line(value: Any) -> bytes:
+    """`value` as one line of UTF-8 JSON, LF at its end."""
+    return encoded(value) + b"\n"
+
+
+def document(value: Any) -> bytes:
+    """`value` as a JSON file for people: two spaces of indentation, sorted keys."""
+    return indented(value) + b"\n"
+
+
+def digest(content: bytes) -> str:
+    """SHA-256 of `content` in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from ls_dvc.labels import canonical
+from ls_dvc.io import canonical_json
 
 NESTED = ".dclx"  # a zip file in itself: a document with its pages
 _LONGEST = 255  # bytes of a name, on most file systems
@@ -151,7 +151,7 @@ def _steady(path: str, content: bytes) -> bytes:
         document = json.loads(content)
     except ValueError as error:
         raise UnsafeError(f"{path!r} is no JSON: {error}") from error
-    return canonical.document(made(document)) if isinstance(document, dict) else content
+    return canonical_json.document(made(document)) if isinstance(document, dict) else content
 
 
 def _undated(document: dict[str, Any]) -> dict[str, Any]:
@@ -169,7 +169,7 @@ def _recoloured(document: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(categories, list):
         return _undated(document)
     steady = [
-        {**each, "color": f"#{canonical.digest(str(each.get('name')).encode())[:6]}"}
+        {**each, "color": f"#{canonical_json.digest(str(each.get('name')).encode())[:6]}"}
         if isinstance(each, dict) and "color" in each
         else each
         for each in categories

@@ -24,7 +24,8 @@ from ls_dvc.labels import canonical
 from ls_dvc.labels.canonical import Task
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.snapshot import folder as shards
-from ls_dvc.snapshot.folder import SnapshotCounts, SnapshotFolder
+from ls_dvc.snapshot.counts import SnapshotCounts
+from ls_dvc.snapshot.folder import SnapshotFolder
 
 __all__ = ["DiffSide", "LabelDiff", "compare", "task_changes"]
 

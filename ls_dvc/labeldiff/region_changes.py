@@ -12,7 +12,7 @@ from ls_dvc.labeldiff.matching import ChangeKind, Pair, differs
 from ls_dvc.labels import geometry
 from ls_dvc.labels.canonical import Region
 from ls_dvc.labels.geometry import Box, Size
-from ls_dvc.labels.label_config import control_of, key_of_labels, labels_of
+from ls_dvc.labels.regions import control_of, key_of_labels, labels_of
 
 # The keys of a region's value that say where it lies, whatever the tool.
 GEOMETRY = frozenset(

@@ -6,12 +6,11 @@ label moving. Only the fields named here are kept, so equal labels are equal byt
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ls_dvc.io.canonical_json import encoded, indented
 from ls_dvc.io.canonical_json import parse as parse
+from ls_dvc.io.canonical_json import text
 
 Task = dict[str, Any]
 Annotation = dict[str, Any]
@@ -46,26 +45,6 @@ def task(raw: Mapping[str, Any]) -> Task:
             if isinstance(each, Mapping)
         ),
     }
-
-
-def text(value: Any) -> str:
-    """`value` as canonical JSON: sorted keys, no spaces, Unicode as it is."""
-    return encoded(value).decode()
-
-
-def line(value: Any) -> bytes:
-    """`value` as one line of UTF-8 JSON, LF at its end."""
-    return encoded(value) + b"\n"
-
-
-def document(value: Any) -> bytes:
-    """`value` as a JSON file for people: two spaces of indentation, sorted keys."""
-    return indented(value) + b"\n"
-
-
-def digest(content: bytes) -> str:
-    """SHA-256 of `content` in hexadecimal."""
-    return hashlib.sha256(content).hexdigest()
 
 
 def _annotation(raw: Mapping[str, Any]) -> Annotation:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from itertools import chain
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from ls_dvc.errors import BugError, LsDvcError
 from ls_dvc.io import yaml_files
 from ls_dvc.io.files import write_atomically
 from ls_dvc.labels.class_ids import Classes
+from ls_dvc.pin.pin import (
+    ExportSnapshot,
+    Pin,
+    Probe,
+    ServerConversion,
+    SnapshotKind,
+    TaskChangeCounts,
+)
 
 NAME = "labels.lock"
 VERSION = 1
@@ -21,159 +28,6 @@ HEADER = "# The labels of this commit. Moved by `ls-dvc update`, read by `dvc re
 EMPTY = (
     f"{HEADER}version: {VERSION}\nfingerprint: null  # nothing yet: the first `dvc repro` pins\n"
 )
-
-SnapshotKind = Literal["range", "delta", "view", "adopted", "bulk"]
-
-
-@dataclass(frozen=True)
-class ExportSnapshot:
-    """One export snapshot on the server; immutable there, checked by the MD5 of its raw JSON.
-
-    A `range` holds every task with first <= id <= last. A `delta` holds the tasks that changed
-    since the snapshots before it, and `removed` names those that went. One of another kind is the
-    only one of its pin: of a `view`, `adopted` from whoever made it, or `bulk`, which was sent
-    once, has no id (0), and is not on the server.
-    """
-
-    id: int
-    kind: SnapshotKind
-    md5: str
-    tasks: int
-    first: int = 0
-    last: int = 0
-    removed: tuple[int, ...] = ()
-
-    @property
-    def is_ours(self) -> bool:
-        """Whether it is on the server because an update made it."""
-        return bool(self.id) and self.kind != "adopted"
-
-
-LARGEST_ID = 2**53 - 1  # no id is larger
-
-
-@dataclass(frozen=True)
-class TaskRange:
-    """The tasks with first <= id <= last; only those changed after `since`, if it says anything.
-
-    `since` is the server's clock, UTC, as `2026-11-23T17:00:00.000000Z`.
-    """
-
-    first: int
-    last: int
-    since: str = ""
-
-
-@dataclass(frozen=True)
-class Probe:
-    """What the server said about the project when asked cheaply; equal probes, equal labels.
-
-    `updated_at` is the newest of any task, by the server's clock, ISO 8601 with zone, and `newest`
-    the digest of the newest few. `columns` counts tasks by the keys of their data, as the server
-    keeps count. `counted` are `annotations`, `predictions` and annotations that were `skipped`, as
-    the project tells them: `annotations` and `predictions` are sums over tasks, which a few actions
-    leave wrong. `models` counts predictions by what made them, and `predicted_at` is when the
-    newest was made, if there is any. `label_config`, `summary` and `newest` are SHA-256 digests.
-    With a `view` the totals are those of its tasks, and what the project tells is left out.
-    """
-
-    tasks: int
-    annotations: int
-    predictions: int
-    updated_at: str
-    label_config: str
-    summary: str
-    newest: str = ""
-    columns: Mapping[str, int] = field(default_factory=dict)
-    view: int | None = None
-    counted: Mapping[str, int] = field(default_factory=dict)
-    models: Mapping[str, int] = field(default_factory=dict)
-    predicted_at: str = ""
-
-
-@dataclass(frozen=True)
-class ServerState:
-    """A project as the server describes it at one moment; `label_config` with LF line ends."""
-
-    project_id: int
-    title: str
-    label_config: str
-    probe: Probe
-
-
-@dataclass(frozen=True)
-class ServerConversion:
-    """What became of a format that the server was to write.
-
-    `sha256` is that of the archive of what it wrote. Where that is empty, our own converter stands
-    in, and `why` says what became of the server's conversion: it `failed`, or was `stuck`.
-    """
-
-    format: str
-    sha256: str = ""
-    why: str = ""
-
-
-@dataclass(frozen=True)
-class TaskChangeCounts:
-    """How many tasks differ from those of the version with the fingerprint `since`."""
-
-    since: str
-    added: int
-    changed: int
-    removed: int
-
-
-@dataclass(frozen=True)
-class Pin:
-    """One version of the labels. `fingerprint` is the digest of the content, and of nothing else.
-
-    `pinned_at` is this machine's clock, UTC, ISO 8601. `changes` are against the version that
-    was committed then; None where there was none, or where it could not be read.
-
-    `converted`, by format, is what the server was to write of the one snapshot of the pin. That is
-    content too, so that `labels` is then the digest without it.
-    """
-
-    fingerprint: str
-    project_id: int
-    title: str
-    url: str
-    tasks: int
-    annotations: int
-    label_config: str
-    snapshots: tuple[ExportSnapshot, ...]
-    probe: Probe
-    classes: Classes = field(default_factory=Classes)
-    pinned_at: str = ""
-    changes: TaskChangeCounts | None = None
-    converted: tuple[ServerConversion, ...] = ()
-    labels: str = ""
-
-    @property
-    def labels_alone(self) -> str:
-        """The digest of the labels, whatever a server wrote of them."""
-        return self.labels or self.fingerprint
-
-    def has_converted(self, served: Mapping[str, bool]) -> bool:
-        """Whether these formats, and no others, are the server's; True: ours may stand in."""
-        if [each.format for each in self.converted] != sorted(served):
-            return False
-        return all(each.sha256 or served[each.format] for each in self.converted)
-
-    @property
-    def is_repeatable(self) -> bool:
-        """Whether the server can give the labels again, while it has the snapshots."""
-        return all(each.kind != "bulk" for each in self.snapshots)
-
-    @property
-    def snapshot_ids(self) -> tuple[int, ...]:
-        """The numbers of those snapshots that are on the server."""
-        return tuple(each.id for each in self.snapshots if each.id)
-
-    def link(self, task: int) -> str:
-        """Where a task of the project is looked at."""
-        return f"{self.url}/projects/{self.project_id}/data?task={task}"
 
 
 def read(path: Path) -> Pin:
@@ -265,52 +119,6 @@ def summary(content: str, where: str) -> PinSummary | None:
         return None
     pin = parse(content, where)
     return PinSummary(pin.fingerprint, pin.tasks, pin.annotations, pin.changes)
-
-
-@dataclass(frozen=True)
-class References:
-    """The snapshots that pins name: by their id on the server, and by the MD5 of their JSON.
-
-    `sha256s` are those of the archives of what the server wrote of them.
-    """
-
-    ids: frozenset[int] = frozenset()
-    md5s: frozenset[str] = frozenset()
-    sha256s: frozenset[str] = frozenset()
-
-    @classmethod
-    def union(cls, some: Iterable[References]) -> References:
-        """All that any of them names."""
-        found = list(some)
-        ids = chain.from_iterable(each.ids for each in found)
-        md5s = chain.from_iterable(each.md5s for each in found)
-        sha256s = chain.from_iterable(each.sha256s for each in found)
-        return cls(frozenset(ids), frozenset(md5s), frozenset(sha256s))
-
-
-_SNAPSHOTS = re.compile(r"^snapshots:\n((?:[- ] .*\n)+)", re.MULTILINE)
-_ENTRY = re.compile(
-    r"^- \{?id: (\d+)(?:, |\n  )kind: \w+(?:, |\n  )md5: '?([0-9a-f]{32})'?(?=,|\n)", re.MULTILINE
-)
-
-
-_ARCHIVE = re.compile(r"\bsha256\W{1,6}([0-9a-f]{64})\b")
-
-
-def references(content: str) -> References:
-    """The snapshots that a pin file names; never fewer, whatever its version or state.
-
-    A file as `dump` writes it is read without parsing the YAML. Of any other one, as of a merge in
-    conflict, every MD5 and every number count: one too many keeps a file, one too few loses labels.
-    """
-    md5s = frozenset(re.findall(r"\b[0-9a-f]{32}\b", content))
-    sha256s = frozenset(_ARCHIVE.findall(content))
-    section = _SNAPSHOTS.search(content)
-    entries = _ENTRY.findall(section[1]) if section and "<<<<<<<" not in content else []
-    if entries and {md5 for _, md5 in entries} == md5s:
-        return References(frozenset(int(each) for each, _ in entries), md5s, sha256s)
-    numbers = re.findall(r"\b\d+\b", content) if md5s else ()
-    return References(frozenset(map(int, numbers)), md5s, sha256s)
 
 
 def parse(content: str, where: str) -> Pin:

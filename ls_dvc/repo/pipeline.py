@@ -31,6 +31,6 @@ def stage_names(folder: Path) -> list[str]:
     return found
 
 
-def reproduce(place: Workspace) -> None:
+def reproduce(workspace: Workspace) -> None:
     """`dvc repro` of our stages, and of no others."""
-    dvc.run(place.folder, "repro", *stage_names(place.folder))
+    dvc.run(workspace.folder, "repro", *stage_names(workspace.folder))

@@ -14,9 +14,10 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from ls_dvc.io import canonical_json
 from ls_dvc.io.files import TEMPORARY, locked, md5, sha256_of, write_atomically
-from ls_dvc.labels import canonical
-from ls_dvc.pin.lockfile import ExportSnapshot, Probe, ServerState
+from ls_dvc.pin.pin import ExportSnapshot, Probe
+from ls_dvc.server.interface import ServerState
 
 LANDED_SECONDS = 6 * 3600.0  # after which a cut export is begun anew
 
@@ -116,7 +117,7 @@ class Cache:
         """Note which ranges of an export that was begun in that state the server has finished."""
         ranges = [asdict(each) for each in snapshots]
         noted = {"url": url, "begun": asdict(begun), "ranges": ranges}
-        write_atomically(self._landed(begun.project_id), canonical.document(noted))
+        write_atomically(self._landed(begun.project_id), canonical_json.document(noted))
 
     def landed(self, url: str, now: ServerState) -> tuple[ServerState, list[ExportSnapshot]] | None:
         """The state and the ranges of an export that was cut short, if it can be taken up."""
@@ -157,7 +158,7 @@ class Cache:
 
     def remember(self, fingerprint: str, probe: Probe) -> None:
         """Note that the server's state `probe` was seen to hold just these labels."""
-        content = canonical.document({"fingerprint": fingerprint, "probe": asdict(probe)})
+        content = canonical_json.document({"fingerprint": fingerprint, "probe": asdict(probe)})
         write_atomically(self.root / "seen.json", content)
 
     def remembered(self, fingerprint: str) -> Probe | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ls_dvc.errors import ConversionError, ServerError
 from ls_dvc.io import safe_archive
-from ls_dvc.pin.lockfile import ExportSnapshot
+from ls_dvc.pin.pin import ExportSnapshot
 from ls_dvc.server.cache import Cache
 from ls_dvc.server.interface import Server
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
-from ls_dvc.errors import ServerError
-from ls_dvc.pin.lockfile import ExportSnapshot, ServerState, TaskRange
+from ls_dvc.pin.pin import (
+    ExportSnapshot,
+    Probe,
+)
 from ls_dvc.server.cache import Cache
 
 SnapshotChoice = int | Literal["latest"]  # a snapshot, by its number on the server
@@ -100,19 +103,53 @@ def fetch(server: Server, snapshot: ExportSnapshot, cache: Cache) -> Path:
     return cache.get(snapshot, lambda each, part: server.download(each, part, lambda _: None))
 
 
-def discard(server: Server, snapshots: Iterable[ExportSnapshot]) -> None:
-    """Remove those snapshots of ours that no pin will name; best effort."""
-    for each in snapshots:
-        if each.is_ours:
-            with suppress(ServerError):
-                server.discard(each)
+LARGEST_ID = 2**53 - 1  # no id is larger
 
 
-@contextmanager
-def discarded_on_failure(server: Server, snapshots: Iterable[ExportSnapshot]) -> Iterator[None]:
-    """Remove `snapshots` from the server again when the block fails."""
-    try:
-        yield
-    except BaseException:
-        discard(server, snapshots)
-        raise
+@dataclass(frozen=True)
+class TaskRange:
+    """The tasks with first <= id <= last; only those changed after `since`, if it says anything.
+
+    `since` is the server's clock, UTC, as `2026-11-23T17:00:00.000000Z`.
+    """
+
+    first: int
+    last: int
+    since: str = ""
+
+
+@dataclass(frozen=True)
+class ServerState:
+    """A project as the server describes it at one moment; `label_config` with LF line ends."""
+
+    project_id: int
+    title: str
+    label_config: str
+    probe: Probe
+
+
+TITLE = "ls-dvc"
+
+
+@dataclass(frozen=True)
+class ServerSnapshot:
+    """A snapshot as the server lists it. `made_at` is the server's clock, with zone.
+
+    `md5` is that of its raw JSON; empty unless it can be downloaded.
+    """
+
+    id: int
+    title: str
+    made_at: datetime
+    tasks: int
+    finished: bool
+    md5: str = ""
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether `take` made it: only the whole form of the title says so."""
+        return _OURS.fullmatch(self.title) is not None
+
+
+# The number that ends a title is a random UUID, which no other 32 digits are taken for.
+_OURS = re.compile(rf"{TITLE} \S.* [0-9a-f]{{12}}4[0-9a-f]{{3}}[89ab][0-9a-f]{{15}}")

@@ -10,10 +10,11 @@ from typing import Any
 
 from ls_dvc.errors import ServerError
 from ls_dvc.execution.background import BackgroundTasks
-from ls_dvc.labels import canonical
-from ls_dvc.pin.lockfile import Probe, ServerState, TaskRange
+from ls_dvc.io import canonical_json
+from ls_dvc.pin.pin import Probe
 from ls_dvc.server import views
 from ls_dvc.server.client import Client, RefusedError
+from ls_dvc.server.interface import ServerState, TaskRange
 
 NEWEST = 20  # tasks changed last, whose times a probe looks at
 
@@ -94,9 +95,9 @@ def _probe(
         annotations=newest["total_annotations"],
         predictions=newest["total_predictions"],
         updated_at=times[0] if times else "",
-        label_config=canonical.digest(config.encode()),
-        summary=canonical.digest(canonical.line(moved)),
-        newest=canonical.digest(canonical.line(times)),
+        label_config=canonical_json.digest(config.encode()),
+        summary=canonical_json.digest(canonical_json.line(moved)),
+        newest=canonical_json.digest(canonical_json.line(times)),
         columns=_counted(summary.get("all_data_columns")),
         counted=counted,
         models=_counted({each.get("model_version"): each.get("count") for each in models}),
@@ -111,7 +112,7 @@ def _of_view(probe: Probe, view: int, filters: Any, totals: Mapping[str, Any]) -
         tasks=totals["total"],
         annotations=totals["total_annotations"],
         predictions=totals["total_predictions"],
-        summary=canonical.digest(canonical.line(of_project)),
+        summary=canonical_json.digest(canonical_json.line(of_project)),
         view=view,
         counted={},
         models={},

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ls_dvc.pin.lockfile import ExportSnapshot, ServerState, TaskRange
+from ls_dvc.pin.pin import ExportSnapshot
 from ls_dvc.server import conversions, download, probe, snapshots, views
 from ls_dvc.server.client import Client
 from ls_dvc.server.conversions import Conversion
-from ls_dvc.server.interface import SnapshotChoice
-from ls_dvc.server.snapshots import PollSettings, ServerSnapshot
+from ls_dvc.server.interface import ServerSnapshot, ServerState, SnapshotChoice, TaskRange
+from ls_dvc.server.snapshots import PollSettings
 from ls_dvc.settings.connection import Connection
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,13 +19,12 @@ from tenacity import (
 )
 
 from ls_dvc.errors import LsDvcError, ServerError
-from ls_dvc.pin.lockfile import LARGEST_ID, ExportSnapshot, TaskRange
+from ls_dvc.pin.pin import ExportSnapshot
 from ls_dvc.server import views
 from ls_dvc.server.client import Client, NoResponseError, RefusedError
-from ls_dvc.server.interface import SnapshotChoice
+from ls_dvc.server.interface import LARGEST_ID, TITLE, ServerSnapshot, SnapshotChoice, TaskRange
 from ls_dvc.server.probe import selection
 
-TITLE = "ls-dvc"
 SHOWN = 100  # the server lists no more than its newest, and has no further pages
 
 # E-mails live in expanded users and drafts; histories and interpolated frames are no labels.
@@ -97,26 +95,6 @@ def discard(client: Client, project_id: int, snapshot_id: int) -> None:
     client.delete(f"api/projects/{project_id}/exports/{snapshot_id}")
 
 
-@dataclass(frozen=True)
-class ServerSnapshot:
-    """A snapshot as the server lists it. `made_at` is the server's clock, with zone.
-
-    `md5` is that of its raw JSON; empty unless it can be downloaded.
-    """
-
-    id: int
-    title: str
-    made_at: datetime
-    tasks: int
-    finished: bool
-    md5: str = ""
-
-    @property
-    def is_ours(self) -> bool:
-        """Whether `take` made it: only the whole form of the title says so."""
-        return _OURS.fullmatch(self.title) is not None
-
-
 def listed(client: Client, project_id: int) -> list[ServerSnapshot]:
     """The newest snapshots of a project, whoever made them; at most `SHOWN`."""
     answer = client.get(f"api/projects/{project_id}/exports/")
@@ -184,10 +162,6 @@ def _known_form(client: Client, project_id: int) -> Iterator[None]:
         raise ServerError(
             f"{client.url} lists the snapshots of project {project_id} in an unknown form"
         ) from None
-
-
-# The number that ends a title is a random UUID, which no other 32 digits are taken for.
-_OURS = re.compile(rf"{TITLE} \S.* [0-9a-f]{{12}}4[0-9a-f]{{3}}[89ab][0-9a-f]{{15}}")
 
 
 def _listed(each: dict[str, Any]) -> ServerSnapshot:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from ls_dvc.formats import FORMATS
+from ls_dvc.formats.registry import FORMATS
 
 Engine = Literal["ours", "server", "server-or-ours"]
 

@@ -2,66 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from ls_dvc.errors import LsDvcError
-from ls_dvc.formats import FORMATS
 from ls_dvc.formats.interface import Layout
+from ls_dvc.formats.registry import FORMATS
 from ls_dvc.io import yaml_files
-from ls_dvc.io.filenames import is_reserved
-from ls_dvc.labels.selection import POLICIES, TASKS, Filter, Policy, Split
+from ls_dvc.labels.policy import POLICIES, TASKS, Filter, Policy, Split
 from ls_dvc.settings import engines
 from ls_dvc.settings.engines import Engine
+from ls_dvc.settings.rules import _distinct, _folder, _format, _renames, _split, _url
 from ls_dvc.settings.schema import InvalidSettingError, Settings, between, build, nearest
 
 NAME = "params.yaml"
 BLOCK = "label_studio"
-
-
-def _url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("must begin with http:// or https:// and name a host")
-    if parts.username or parts.password:
-        raise ValueError("must not hold a user name or password")
-    return value.rstrip("/")
-
-
-_NO_IMAGES = "a data set holds labels and the addresses of images; take"
-# What Label Studio offers beside ours, and why ours is not there.
-_NOT_WRITTEN = {
-    "COCO_WITH_IMAGES": f"{_NO_IMAGES} COCO, whose coco_url says where each image is",
-    "YOLO_WITH_IMAGES": f"{_NO_IMAGES} YOLO, whose images.csv says where each image is",
-    "YOLO_OBB_WITH_IMAGES": f"{_NO_IMAGES} YOLO_OBB, whose images.csv says where each image is",
-    "CSV_OLD": "Label Studio writes nothing for it either; take CSV",
-}
-
-
-def _format(value: str) -> str:
-    if value in _NOT_WRITTEN:
-        raise ValueError(f"{value} is not written by ls-dvc: {_NOT_WRITTEN[value]}")
-    if value not in FORMATS and value not in engines.SERVED_ALONE:
-        raise ValueError(f"there is no format {value!r}{nearest(value, FORMATS)}")
-    return value
-
-
-def _distinct(value: list[str]) -> list[str]:
-    if not value:
-        raise ValueError("names nothing")
-    if len(set(value)) != len(value):
-        raise ValueError("names a format twice")
-    return value
-
-
-def _folder(value: str) -> str:
-    path = PurePosixPath(value)
-    if path.is_absolute() or ".." in path.parts or path in (PurePosixPath(""), PurePosixPath(".")):
-        raise ValueError("must be a folder below the one of params.yaml")
-    return str(path)
 
 
 FolderName = Annotated[str, _folder]
@@ -91,13 +47,6 @@ class TaskFilter(Settings, frozen=True, kw_only=True):
     tasks: Literal[TASKS] | None = None  # type: ignore[valid-type]
     labels: LabelFilter = LabelFilter()
     data: dict[str, Any] = {}
-
-
-def _renames(value: dict[str, str]) -> dict[str, str]:
-    for old, new in value.items():
-        if new in value or old == new or list(value.values()).count(new) > 1:
-            raise ValueError(f"{old!r} cannot become {new!r}: each old name to one new name")
-    return value
 
 
 class GateSettings(Settings, frozen=True, kw_only=True):
@@ -135,28 +84,6 @@ class ClassSettings(Settings, frozen=True, kw_only=True):
     """What classes are called now that were called otherwise; the ids stay."""
 
     rename: Annotated[dict[str, str], _renames] = {}
-
-
-def _split(value: dict[str, Any]) -> dict[str, Any]:
-    shares = {name: share for name, share in value.items() if name != "by"}
-    for name, share in shares.items():
-        if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share <= 1:
-            raise ValueError(f"the share of {name} must be a number above 0, at most 1")
-        if not _NAME.fullmatch(name):
-            raise ValueError(f"{name!r} must be letters, digits, - and _")
-        if [each.lower() for each in shares].count(name.lower()) > 1 or len(name) > LONGEST:
-            raise ValueError(f"{name!r} names files: at most {LONGEST} characters, of its own")
-        if is_reserved(name):
-            raise ValueError(f"{name!r} is the name of a device on Windows, and names files")
-    if shares and abs(sum(shares.values()) - 1) > 1e-9:
-        raise ValueError(f"the shares make {sum(shares.values()):g}, not 1")
-    if not isinstance(value.get("by", ""), str) or ("by" in value and not shares):
-        raise ValueError("by must name a key of the tasks' data, beside shares")
-    return value
-
-
-_NAME = re.compile(r"[A-Za-z0-9_-]+")
-LONGEST = 64  # characters of a split's name; macOS and Windows take a and A for one
 
 
 class Params(Settings, frozen=True, kw_only=True):
@@ -244,20 +171,6 @@ def _unknown_to_servers(made: Params) -> Iterator[str]:
         yield "gates.unknown_labels"
     if made.update.method == "bulk":
         yield "update.method"
-
-
-def require_format(name: str, *, served: bool = False) -> None:
-    """`LsDvcError` with the nearest right name unless there is such a format.
-
-    One that servers alone can write will do when it is `served`.
-    """
-    hint = f"formats are {', '.join(FORMATS)}"
-    try:
-        _format(name)
-    except ValueError as error:
-        raise LsDvcError(str(error), hint) from None
-    if name in engines.SERVED_ALONE and not served:
-        raise LsDvcError(engines.alone(name), hint)
 
 
 def _hint(error: InvalidSettingError) -> str:

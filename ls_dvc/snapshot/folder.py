@@ -13,167 +13,21 @@ A changed task touches one shard, so DVC stores one small file anew.
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from ls_dvc.errors import LsDvcError
+from ls_dvc.io import canonical_json
 from ls_dvc.labels import canonical
 from ls_dvc.labels.canonical import Task
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.labels.label_config import control_of, named_labels
+from ls_dvc.labels.shards import start_of
+from ls_dvc.snapshot.manifest import MANIFEST, SHARDS, Manifest, SnapshotFile, _entry, shard_name
 
-SIZE = 1000
-SHARDS = "tasks/"
-MANIFEST = "manifest.json"
 LABEL_CONFIG = "label_config.xml"
 CLASSES = "classes.json"
-FORM = 1  # raised whenever the canonical form changes, which changes every fingerprint
-
-
-@dataclass(frozen=True)
-class SnapshotCounts:
-    """What is in a file. Annotations that were skipped count nowhere but in `skipped`.
-
-    `labels` counts regions by control and label; `annotators` annotations by user id, which
-    is text because JSON's keys are. `columns` counts tasks by the keys of their data. `controls`
-    are the names that any regions refer to, `predicted` those that regions of predictions do; both
-    sorted. `models` counts predictions by what made them, and `predicted_at` is when the newest of
-    them was made, by the server's clock.
-    """
-
-    tasks: int = 0
-    annotations: int = 0
-    predictions: int = 0
-    labels: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    annotators: Mapping[str, int] = field(default_factory=dict)
-    columns: Mapping[str, int] = field(default_factory=dict)
-    controls: tuple[str, ...] = ()
-    predicted: tuple[str, ...] = ()
-    skipped: int = 0
-    models: Mapping[str, int] = field(default_factory=dict)
-    predicted_at: str = ""
-
-    @classmethod
-    def of(cls, tasks: Iterable[Task]) -> SnapshotCounts:
-        """The counts of canonical tasks."""
-        tasks = list(tasks)
-        made = [each for task in tasks for each in task["annotations"]]
-        done = [each for each in made if not each.get("was_cancelled")]
-        guessed = [each for task in tasks for each in task["predictions"]]
-        guesses = [each.get("result") for each in guessed]
-        found = Counter(pair for each in done for r in each["result"] for pair in named_labels(r))
-        by = Counter(str(each["completed_by"]) for each in done if "completed_by" in each)
-        return cls(
-            tasks=len(tasks),
-            annotations=len(done),
-            predictions=len(guessed),
-            labels=_nested(found),
-            annotators=_by_name(by),
-            columns=_by_name(Counter(key for task in tasks for key in _data(task))),
-            controls=_controls(each["result"] for each in made),
-            predicted=_controls(each for each in guesses if isinstance(each, list)),
-            skipped=len(made) - len(done),
-            models=_by_name(Counter(filter(None, map(_model, guessed)))),
-            predicted_at=max((str(each.get("created_at", "")) for each in guessed), default=""),
-        )
-
-    @classmethod
-    def sum(cls, parts: Iterable[SnapshotCounts]) -> SnapshotCounts:
-        """All of `parts` together."""
-        parts = list(parts)
-        labels, by, columns = Counter[tuple[str, str]](), Counter[str](), Counter[str]()
-        models = Counter[str]()
-        for part in parts:
-            labels.update({(c, n): k for c, some in part.labels.items() for n, k in some.items()})
-            by.update(part.annotators)
-            columns.update(part.columns)
-            models.update(part.models)
-        return cls(
-            tasks=sum(part.tasks for part in parts),
-            annotations=sum(part.annotations for part in parts),
-            predictions=sum(part.predictions for part in parts),
-            labels=_nested(labels),
-            annotators=_by_name(by),
-            columns=_by_name(columns),
-            controls=_sorted(each for part in parts for each in part.controls),
-            predicted=_sorted(each for part in parts for each in part.predicted),
-            skipped=sum(part.skipped for part in parts),
-            models=_by_name(models),
-            predicted_at=max((part.predicted_at for part in parts), default=""),
-        )
-
-
-@dataclass(frozen=True)
-class SnapshotFile:
-    """A file of the folder: relative path, content, and how much of what is in it."""
-
-    name: str
-    content: bytes
-    counts: SnapshotCounts = field(default_factory=SnapshotCounts)
-
-
-@dataclass(frozen=True)
-class ManifestEntry:
-    """A file as the manifest lists it; `sha256` in hexadecimal."""
-
-    sha256: str
-    counts: SnapshotCounts = field(default_factory=SnapshotCounts)
-
-    def document(self) -> dict[str, Any]:
-        """The JSON of this entry; counts of nothing are left out."""
-        counts = {key: value for key, value in vars(self.counts).items() if value}
-        return {"sha256": self.sha256, **counts}
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """What a snapshot folder holds, by relative path."""
-
-    files: Mapping[str, ManifestEntry]
-
-    @classmethod
-    def of(cls, files: Iterable[SnapshotFile]) -> Manifest:
-        """The manifest of `files`; reads them once, keeps none."""
-        return cls({f.name: ManifestEntry(canonical.digest(f.content), f.counts) for f in files})
-
-    def with_files(self, files: Iterable[SnapshotFile]) -> Manifest:
-        """This one and `files`."""
-        return Manifest({**self.files, **Manifest.of(files).files})
-
-    def without(self, names: Iterable[str]) -> Manifest:
-        """This one, but for the files with these names."""
-        return Manifest({name: self.files[name] for name in self.files.keys() - set(names)})
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """The digest of the content alone: tasks, label config and class ids."""
-        listing = {name: entry.sha256 for name, entry in self.files.items()}
-        return canonical.digest(canonical.line({"form": FORM, "files": listing}))
-
-    @cached_property
-    def counts(self) -> SnapshotCounts:
-        """The counts of all files."""
-        return SnapshotCounts.sum(entry.counts for entry in self.files.values())
-
-    @property
-    def shards(self) -> Mapping[str, str]:
-        """The SHA-256 of each shard by its name, in the order of the ids in them."""
-        names = sorted(name for name in self.files if name.startswith(SHARDS))
-        return {name: self.files[name].sha256 for name in names}
-
-    def document(self) -> dict[str, Any]:
-        """The JSON of `manifest.json`."""
-        return {
-            "form": FORM,
-            "fingerprint": self.fingerprint,
-            "tasks": self.counts.tasks,
-            "annotations": self.counts.annotations,
-            "files": {name: entry.document() for name, entry in sorted(self.files.items())},
-        }
 
 
 class SnapshotSource(Protocol):
@@ -304,7 +158,7 @@ class SnapshotFolder:
             content = self.source.read(name)
         except OSError as error:
             raise LsDvcError(f"cannot read {where}: {error.strerror or error}", _RESTORE) from error
-        if canonical.digest(content) != self.manifest.files[name].sha256:
+        if canonical_json.digest(content) != self.manifest.files[name].sha256:
             raise LsDvcError(f"{where} was changed since it was exported", _RESTORE)
         return content
 
@@ -312,33 +166,10 @@ class SnapshotFolder:
 _RESTORE = "`dvc checkout` brings the committed files back, `dvc repro` makes them anew"
 
 
-def shard(start: int, tasks: Iterable[Task]) -> SnapshotFile:
-    """The file of the shard that begins at id `start`; `tasks` canonical, ordered by id."""
-    tasks = list(tasks)
-    return SnapshotFile(
-        shard_name(start), b"".join(map(canonical.line, tasks)), SnapshotCounts.of(tasks)
-    )
-
-
-def shard_name(start: int) -> str:
-    """The relative path of the shard that begins at id `start`."""
-    return f"{SHARDS}{start:010d}.jsonl"
-
-
-def start_in(name: str) -> int:
-    """The first id of the shard with this relative path."""
-    return int(name.removeprefix(SHARDS).partition(".")[0])
-
-
 def companions(config: str, classes: Classes) -> list[SnapshotFile]:
     """The files beside the shards: label config and class ids."""
-    registry = canonical.document(classes.document())
+    registry = canonical_json.document(classes.document())
     return [SnapshotFile(LABEL_CONFIG, config.encode()), SnapshotFile(CLASSES, registry)]
-
-
-def start_of(task_id: int) -> int:
-    """The first id of the shard that a task belongs to."""
-    return task_id // SIZE * SIZE
 
 
 def write(folder: Path, files: Iterable[SnapshotFile]) -> Manifest:
@@ -353,7 +184,7 @@ def write(folder: Path, files: Iterable[SnapshotFile]) -> Manifest:
             yield each
 
     made = Manifest.of(written())
-    (folder / MANIFEST).write_bytes(canonical.document(made.document()))
+    (folder / MANIFEST).write_bytes(canonical_json.document(made.document()))
     return made
 
 
@@ -375,38 +206,3 @@ def read(source: SnapshotSource | Path) -> SnapshotFolder:
     if folder.fingerprint != recorded:
         raise LsDvcError(f"{where} was changed since it was exported", _RESTORE)
     return folder
-
-
-def _entry(sha256: str, **counts: Any) -> ManifestEntry:
-    lists: dict[str, Any] = {k: tuple(v) for k, v in counts.items() if isinstance(v, list)}
-    return ManifestEntry(sha256, SnapshotCounts(**{**counts, **lists}))
-
-
-def _data(task: Task) -> Mapping[str, Any]:
-    data = task.get("data")
-    return data if isinstance(data, Mapping) else {}
-
-
-def _model(prediction: Mapping[str, Any]) -> str | None:
-    name = prediction.get("model_version")
-    return name if isinstance(name, str) else None
-
-
-def _controls(results: Iterable[Sequence[Any]]) -> tuple[str, ...]:
-    return _sorted(filter(None, (control_of(region) for each in results for region in each)))
-
-
-def _sorted(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted({*names}))
-
-
-def _by_name(counts: Counter[str]) -> dict[str, int]:
-    return dict(sorted(counts.items()))
-
-
-def _nested(counts: Counter[tuple[str, str]]) -> dict[str, dict[str, int]]:
-    """By control, then by label, both sorted: the order of tasks must not matter."""
-    found: dict[str, dict[str, int]] = {}
-    for (control, label), count in sorted(counts.items()):
-        found.setdefault(control, {})[label] = count
-    return found

@@ -18,8 +18,10 @@ from ls_dvc.errors import SnapshotMismatchError
 from ls_dvc.io import json_items
 from ls_dvc.labels import canonical
 from ls_dvc.labels.canonical import Task
-from ls_dvc.pin.lockfile import ExportSnapshot
+from ls_dvc.labels.shards import start_of
+from ls_dvc.pin.pin import ExportSnapshot
 from ls_dvc.snapshot import folder as shards
+from ls_dvc.snapshot.manifest import shard_name, start_in
 
 WHOLE = 16 << 20  # bytes of raw JSON; as Python's objects they take some five times as much
 
@@ -76,11 +78,11 @@ class BaseLayer:
     @property
     def starts(self) -> Collection[int]:
         """See `Layer`."""
-        return [shards.start_in(name) for name in self.folder.manifest.shards]
+        return [start_in(name) for name in self.folder.manifest.shards]
 
     def shard(self, start: int) -> Mapping[int, Task | None]:
         """See `Layer`."""
-        return {each["id"]: each for each in self.folder.tasks_in(shards.shard_name(start))}
+        return {each["id"]: each for each in self.folder.tasks_in(shard_name(start))}
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,7 @@ def _held(path: Path, snapshot: ExportSnapshot) -> Layer:
     found: dict[int, list[Task]] = {}
     with path.open("rb") as raw, _understood(snapshot):
         for each in _array(json.load(raw)):
-            found.setdefault(shards.start_of(_id(each)), []).append(canonical.task(each))
+            found.setdefault(start_of(_id(each)), []).append(canonical.task(each))
     _check(snapshot, [[each["id"] for each in tasks] for tasks in found.values()])
     return _Held(found)
 
@@ -149,7 +151,7 @@ def _indexed(path: Path, snapshot: ExportSnapshot) -> Layer:
     with path.open("rb") as raw, _understood(snapshot):
         for first, end, value in json_items.items(raw):
             task_id = _id(value)
-            extents = found.setdefault(shards.start_of(task_id), _Extents.none())
+            extents = found.setdefault(start_of(task_id), _Extents.none())
             extents.ids.append(task_id)
             extents.firsts.append(first)
             extents.lengths.append(end - first)
@@ -160,7 +162,7 @@ def _indexed(path: Path, snapshot: ExportSnapshot) -> Layer:
 def _by_shard(ids: Iterable[int]) -> Mapping[int, Sequence[int]]:
     found: dict[int, list[int]] = {}
     for each in ids:
-        found.setdefault(shards.start_of(each), []).append(each)
+        found.setdefault(start_of(each), []).append(each)
     return found
 
 

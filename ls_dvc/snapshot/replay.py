@@ -13,10 +13,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from ls_dvc.labels.canonical import Task
-from ls_dvc.pin.lockfile import ExportSnapshot
-from ls_dvc.snapshot import folder, layers
+from ls_dvc.labels.shards import SIZE, start_of
+from ls_dvc.pin.pin import ExportSnapshot
+from ls_dvc.snapshot import layers
 from ls_dvc.snapshot.folder import SnapshotFolder
 from ls_dvc.snapshot.layers import Layer
+from ls_dvc.snapshot.manifest import SnapshotFile, shard, shard_name
 
 Locate = Callable[[ExportSnapshot], Path]
 Passing = Callable[[Iterable[Task]], Iterator[Task]]
@@ -46,7 +48,7 @@ def over(base: SnapshotFolder, deltas: Sequence[Layer], noted: Passing = iter) -
     stack = [layers.BaseLayer(base), *deltas]
     tasks = (task for start in sorted(touched) for task in _shard(stack, start))
     fresh = list(files(noted(tasks)))
-    gone = {folder.shard_name(start) for start in touched} - {each.name for each in fresh}
+    gone = {shard_name(start) for start in touched} - {each.name for each in fresh}
     return base.patched(fresh, gone)
 
 
@@ -57,16 +59,16 @@ def layer(snapshot: ExportSnapshot, locate: Locate) -> Layer:
     return layers.load(locate(snapshot), snapshot)
 
 
-def files(of: Iterable[Task]) -> Iterator[folder.SnapshotFile]:
+def files(of: Iterable[Task]) -> Iterator[SnapshotFile]:
     """The shards of tasks that come ordered by id."""
-    for start, group in itertools.groupby(of, key=lambda each: folder.start_of(each["id"])):
-        yield folder.shard(start, group)
+    for start, group in itertools.groupby(of, key=lambda each: start_of(each["id"])):
+        yield shard(start, group)
 
 
 def _merged(stack: Sequence[Layer], first: float, last: float) -> Iterator[Task]:
     """The tasks with first <= id <= last, ordered by id."""
     starts = {each for layer in stack for each in layer.starts}
-    for start in sorted(each for each in starts if first - folder.SIZE < each <= last):
+    for start in sorted(each for each in starts if first - SIZE < each <= last):
         yield from (each for each in _shard(stack, start) if first <= each["id"] <= last)
 
 

@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from ls_dvc.errors import LsDvcError
 from ls_dvc.formats.interface import Chunk
-from ls_dvc.io import safe_archive
-from ls_dvc.labels import canonical
-from ls_dvc.pin.lockfile import ServerConversion
-from ls_dvc.snapshot.folder import SnapshotFile, SnapshotFolder
+from ls_dvc.io import canonical_json, safe_archive
+from ls_dvc.pin.pin import ServerConversion
+from ls_dvc.snapshot.folder import SnapshotFolder
+from ls_dvc.snapshot.manifest import SnapshotFile
 
 FOLDER = "converted/"
 RECORD = f"{FOLDER}formats.json"
@@ -32,7 +32,7 @@ def files(outcomes: Iterable[ServerConversion], read: ReadArchive) -> Iterator[S
     if not outcomes:
         return
     said = {each.format: {"why": each.why} if each.why else {} for each in outcomes}
-    yield SnapshotFile(RECORD, canonical.document(said))
+    yield SnapshotFile(RECORD, canonical_json.document(said))
     for each in outcomes:
         if each.sha256:
             yield SnapshotFile(path(each.format), read(each))

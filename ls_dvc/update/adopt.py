@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ls_dvc.pin.lockfile import ExportSnapshot, Probe, ServerState
+from ls_dvc.pin.pin import ExportSnapshot, Probe
 from ls_dvc.progress import Reporter
 from ls_dvc.server.cache import Cache
-from ls_dvc.server.interface import MadeSnapshot, Server, SnapshotChoice, fetch
-from ls_dvc.snapshot.folder import SnapshotCounts
+from ls_dvc.server.interface import MadeSnapshot, Server, ServerState, SnapshotChoice, fetch
+from ls_dvc.snapshot.counts import SnapshotCounts
 from ls_dvc.update.chain import Chain, replayed
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from ls_dvc.errors import ServerError
-from ls_dvc.io import json_items
+from ls_dvc.io import canonical_json, json_items
 from ls_dvc.io.files import md5
 from ls_dvc.labels import canonical
-from ls_dvc.pin.lockfile import ExportSnapshot
+from ls_dvc.pin.pin import ExportSnapshot
 from ls_dvc.server.cache import Cache
 from ls_dvc.server.interface import Server
 
@@ -36,7 +36,7 @@ def take(server: Server, cache: Cache, folder: Path, newest: str) -> ExportSnaps
         for each in _tasks(raw, server.url):
             _require_predictions(each, server.url)
             out.write(b",\n" if tasks else b"[\n")
-            out.write(canonical.text(canonical.task(each)).encode())
+            out.write(canonical_json.text(canonical.task(each)).encode())
             tasks, changed = tasks + 1, max(changed, _time(each["updated_at"]))
         out.write(b"\n]\n" if tasks else b"[]\n")
     raw.unlink()

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from ls_dvc.labels import label_config
 from ls_dvc.labels.canonical import Task
-from ls_dvc.labels.label_config import LabelConfig, named_labels
-from ls_dvc.pin.lockfile import ExportSnapshot, ServerState
+from ls_dvc.labels.label_config import LabelConfig
+from ls_dvc.labels.regions import named_labels
+from ls_dvc.pin.pin import ExportSnapshot
+from ls_dvc.server.interface import ServerState
 from ls_dvc.snapshot import folder as shards
 from ls_dvc.snapshot import replay
 from ls_dvc.snapshot.folder import SnapshotFolder

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ls_dvc.errors import ConversionError, LabelsChangingError, LsDvcError
-from ls_dvc.pin.lockfile import Pin, ServerConversion
+from ls_dvc.pin.pin import Pin, ServerConversion
 from ls_dvc.progress import Reporter
 from ls_dvc.server import fetch
 from ls_dvc.server.cache import Cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ls_dvc.labels import canonical
-from ls_dvc.pin.lockfile import TaskChangeCounts
+from ls_dvc.pin.pin import TaskChangeCounts
 from ls_dvc.snapshot.folder import SnapshotFolder
 
 

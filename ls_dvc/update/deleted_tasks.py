@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
-from ls_dvc.pin.lockfile import TaskRange
-from ls_dvc.snapshot import folder as shards
+from ls_dvc.labels.shards import SIZE
+from ls_dvc.server.interface import TaskRange
 from ls_dvc.snapshot.folder import SnapshotFolder
+from ls_dvc.snapshot.manifest import shard_name, start_in
 
 MOST = 1000  # tasks; more of them are found sooner by a full export
 QUESTIONS = 500  # counts asked for, likewise
@@ -81,14 +82,14 @@ class _Search:
     def _ids(self, cell: _Cell) -> list[int]:
         if cell.first == cell.last:
             return [cell.first]
-        name = shards.shard_name(cell.first)
+        name = shard_name(cell.first)
         return [each["id"] for each in self._folder.tasks_in(name)]
 
 
 def _shards(folder: SnapshotFolder) -> list[_Cell]:
     found = []
     for name in folder.manifest.shards:
-        first = shards.start_in(name)
+        first = start_in(name)
         tasks = folder.manifest.files[name].counts.tasks
-        found.append(_Cell(first, first + shards.SIZE - 1, tasks))
+        found.append(_Cell(first, first + SIZE - 1, tasks))
     return found

@@ -13,13 +13,14 @@ from datetime import datetime, timedelta, timezone
 
 from ls_dvc.execution.background import BackgroundTasks
 from ls_dvc.labels import label_config
-from ls_dvc.pin.lockfile import LARGEST_ID, ExportSnapshot, Probe, ServerState, TaskRange
+from ls_dvc.labels.shards import SIZE
+from ls_dvc.pin.pin import ExportSnapshot, Probe
 from ls_dvc.server.cache import Cache
-from ls_dvc.server.interface import Server, discard, discarded_on_failure, fetch
-from ls_dvc.snapshot import folder as shards
+from ls_dvc.server.interface import LARGEST_ID, Server, ServerState, TaskRange, fetch
 from ls_dvc.snapshot import layers, replay
 from ls_dvc.update import ranges
 from ls_dvc.update.chain import Chain, DynamicLabels
+from ls_dvc.update.cleanup import discard, discarded_on_failure
 from ls_dvc.update.deleted_tasks import AmbiguousCountsError, lost
 from ls_dvc.update.ranges import BatchSizer, CountedRange
 
@@ -41,7 +42,7 @@ def since(updated_at: str) -> str:
 
 
 def extended(
-    server: Server, cache: Cache, chain: Chain, before: ServerState, pace: BatchSizer
+    server: Server, cache: Cache, chain: Chain, before: ServerState, sizer: BatchSizer
 ) -> Chain | Unproven:
     """`chain` with what changed since; `before` is the project's state now.
 
@@ -59,7 +60,7 @@ def extended(
     made: list[ExportSnapshot] = []
     with discarded_on_failure(server, made):
         try:
-            ranges.take(server, [changed], pace, made.append)
+            ranges.take(server, [changed], sizer, made.append)
             found = _extended(server, cache, chain, before, made)
         except AmbiguousCountsError as error:
             found = Unproven(f"deleted tasks cannot be told apart: {error}")
@@ -71,7 +72,7 @@ def extended(
 def _heavy(chain: Chain, tasks: int, of: int) -> str:
     """Why a delta of so many tasks is too much over a chain that is settled; else empty."""
     weight = tasks + sum(each.tasks for each in chain.snapshots if each.kind == "delta")
-    if chain.settled and weight > max(shards.SIZE, of // 2):
+    if chain.settled and weight > max(SIZE, of // 2):
         return f"{weight} of {of} tasks changed since the last full export"
     return ""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ls_dvc.errors import SnapshotMismatchError
 from ls_dvc.labels import label_config
-from ls_dvc.pin.lockfile import ExportSnapshot
+from ls_dvc.pin.pin import ExportSnapshot
 from ls_dvc.progress import Reporter
 from ls_dvc.server.cache import Cache
 from ls_dvc.server.interface import Server
@@ -22,7 +22,7 @@ def export(
     server: Server,
     cache: Cache,
     folder: Path,
-    pace: BatchSizer,
+    sizer: BatchSizer,
     report: Reporter,
 ) -> Chain:
     """A chain of ranges, replayed into the empty `folder`.
@@ -48,7 +48,7 @@ def export(
         for each in found.ranges:
             read(each)
         missing = _missing(server, found, before.probe.tasks)
-        ranges.take(server, missing, pace, land, reader.failed)
+        ranges.take(server, missing, sizer, land, reader.failed)
         after = server.state()
     try:
         held = reader.result()

@@ -14,11 +14,12 @@ from threading import Event
 from ls_dvc.errors import ServerError
 from ls_dvc.execution.background import BackgroundTasks
 from ls_dvc.labels.canonical import Task
-from ls_dvc.pin.lockfile import ExportSnapshot
+from ls_dvc.pin.pin import ExportSnapshot
 from ls_dvc.server.interface import fetch
 from ls_dvc.snapshot import folder as shards
 from ls_dvc.snapshot import replay
-from ls_dvc.snapshot.folder import Manifest, SnapshotFile, SnapshotFolder
+from ls_dvc.snapshot.folder import SnapshotFolder
+from ls_dvc.snapshot.manifest import Manifest, SnapshotFile
 from ls_dvc.update.chain import DynamicLabels
 from ls_dvc.update.resume import FinishedRanges
 

@@ -14,9 +14,9 @@ from functools import partial
 from itertools import islice, takewhile
 from typing import NamedTuple
 
-from ls_dvc.pin.lockfile import LARGEST_ID, ExportSnapshot, TaskRange
-from ls_dvc.server.interface import Server
-from ls_dvc.snapshot import folder
+from ls_dvc.labels.shards import SIZE, start_of
+from ls_dvc.pin.pin import ExportSnapshot
+from ls_dvc.server.interface import LARGEST_ID, Server, TaskRange
 
 GOAL = 10.0  # seconds that a request should take
 FIRST = 1000  # tasks in the first one
@@ -52,7 +52,7 @@ class BatchSizer:
 def take(
     server: Server,
     spans: Iterable[CountedRange],
-    pace: BatchSizer,
+    sizer: BatchSizer,
     landed: Callable[[ExportSnapshot], None],
     ended: Callable[[], bool] = lambda: False,
 ) -> None:
@@ -61,14 +61,14 @@ def take(
     `landed` hears of each when it is done, in the thread of the caller. When one fails, those
     under way are waited for and heard of as well, and no further one is begun.
     """
-    coming = takewhile(lambda _: not ended(), _short(server, spans, pace))
-    work = partial(_timed, server, pace)
-    if pace.jobs == 1:  # without a thread, an interrupt ends the request
+    coming = takewhile(lambda _: not ended(), _short(server, spans, sizer))
+    work = partial(_timed, server, sizer)
+    if sizer.jobs == 1:  # without a thread, an interrupt ends the request
         for each in coming:
             landed(work(each))
         return
-    with ThreadPoolExecutor(pace.jobs) as pool:
-        under_way = {pool.submit(work, each) for each in islice(coming, pace.jobs)}
+    with ThreadPoolExecutor(sizer.jobs) as pool:
+        under_way = {pool.submit(work, each) for each in islice(coming, sizer.jobs)}
         try:
             while under_way:
                 done, _ = wait(under_way, return_when=FIRST_COMPLETED)
@@ -82,10 +82,10 @@ def take(
                     landed(future.result())
 
 
-def _timed(server: Server, pace: BatchSizer, piece: CountedRange) -> ExportSnapshot:
+def _timed(server: Server, sizer: BatchSizer, piece: CountedRange) -> ExportSnapshot:
     began = time.monotonic()
     made = server.take(piece.span)
-    pace.note(piece.tasks, time.monotonic() - began)
+    sizer.note(piece.tasks, time.monotonic() - began)
     return made
 
 
@@ -96,7 +96,7 @@ def counted(server: Server, spans: Iterable[TaskRange]) -> Iterator[CountedRange
 
 def around(first: int, last: int, since: str = "") -> TaskRange:
     """The span of the shards from that of `first` to that of `last`."""
-    return TaskRange(folder.start_of(first), folder.start_of(last) + folder.SIZE - 1, since)
+    return TaskRange(start_of(first), start_of(last) + SIZE - 1, since)
 
 
 def gaps(whole: TaskRange, taken: Iterable[ExportSnapshot]) -> Iterator[TaskRange]:
@@ -111,7 +111,7 @@ def gaps(whole: TaskRange, taken: Iterable[ExportSnapshot]) -> Iterator[TaskRang
 
 
 def _short(
-    server: Server, spans: Iterable[CountedRange], pace: BatchSizer
+    server: Server, spans: Iterable[CountedRange], sizer: BatchSizer
 ) -> Iterator[CountedRange]:
     """`spans` in pieces that fit the pace; empty ones left out.
 
@@ -119,8 +119,8 @@ def _short(
     to be halved meets the pace of then.
     """
     for each in spans:
-        if each.tasks > pace.limit and each.span.last - each.span.first >= folder.SIZE:
-            yield from _short(server, _parts(server, each), pace)
+        if each.tasks > sizer.limit and each.span.last - each.span.first >= SIZE:
+            yield from _short(server, _parts(server, each), sizer)
         elif each.tasks:
             yield each
 
@@ -133,7 +133,7 @@ def _parts(server: Server, whole: CountedRange) -> list[CountedRange]:
     span = whole.span
     if span.last == LARGEST_ID:
         return [CountedRange(around(*server.bounds(), span.since), whole.tasks)]
-    middle = folder.start_of((span.first + span.last + 1) // 2)
+    middle = start_of((span.first + span.last + 1) // 2)
     low, high = replace(span, last=middle - 1), replace(span, first=middle)
     held = server.count(low)
     return [CountedRange(low, held), CountedRange(high, max(whole.tasks - held, 0))]

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from threading import Lock
 
-from ls_dvc.pin.lockfile import ExportSnapshot, ServerState
+from ls_dvc.pin.pin import ExportSnapshot
 from ls_dvc.server.cache import Cache
-from ls_dvc.server.interface import Server, discard
+from ls_dvc.server.interface import Server, ServerState
+from ls_dvc.update.cleanup import discard
 
 
 @dataclass

@@ -14,10 +14,10 @@ from ls_dvc.errors import LabelsChangingError, LsDvcError, ServerError
 from ls_dvc.execution.background import BackgroundTasks
 from ls_dvc.labels import label_config
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.pin.lockfile import Pin, ServerState
+from ls_dvc.pin.pin import Pin
 from ls_dvc.progress import Reporter
 from ls_dvc.server.cache import Cache
-from ls_dvc.server.interface import Server, SnapshotChoice, discard, discarded_on_failure
+from ls_dvc.server.interface import Server, ServerState, SnapshotChoice
 from ls_dvc.settings.params import UpdateSettings
 from ls_dvc.snapshot import folder as shards
 from ls_dvc.snapshot import server_formats
@@ -25,6 +25,7 @@ from ls_dvc.snapshot.folder import SnapshotFolder
 from ls_dvc.update import count_changes, delta, full_export, single_snapshot
 from ls_dvc.update.adopt import adopted
 from ls_dvc.update.chain import Chain
+from ls_dvc.update.cleanup import discard, discarded_on_failure
 from ls_dvc.update.convert_on_server import ConversionOptions, require_offered
 from ls_dvc.update.delta import Unproven
 from ls_dvc.update.ranges import BatchSizer
@@ -62,7 +63,12 @@ class UpdateOptions:
 
 
 def update(
-    server: Server, old: Pin | None, cache: Cache, order: UpdateOptions, report: Reporter, now: str
+    server: Server,
+    old: Pin | None,
+    cache: Cache,
+    options: UpdateOptions,
+    report: Reporter,
+    now: str,
 ) -> Pin:
     """The pin of the labels as they are; `old` itself when none of them moved.
 
@@ -70,33 +76,33 @@ def update(
     Ranges of a full export that have landed there stay on the server as well, for the next try.
     """
     state = server.state()
-    if old is not None and not order.anew and not _is_due(state, old, cache, order):
+    if old is not None and not options.anew and not _is_due(state, old, cache, options):
         return old
     _check(state, server)
-    _require_convertible(server, order)
+    _require_convertible(server, options)
     with cache.scratch() as folder:
         with BackgroundTasks() as beside:
             swept = beside.begin(server.sweep)
-            chain = _Update(server, old, cache, order, report, folder).chain(state, now)
+            chain = _Update(server, old, cache, options, report, folder).chain(state, now)
         swept.result()
         cache.forget_landed(state.project_id)
         kept = old.snapshots if old is not None else ()
         fresh = [each for each in chain.snapshots if each not in kept]
         with discarded_on_failure(server, fresh):
-            pin = _pin(server.url, old, chain, order, now)
-            same = _unmoved(pin, old, order)
+            pin = _pin(server.url, old, chain, options, now)
+            same = _unmoved(pin, old, options)
             if same is None:
-                seconds = order.settings.conversion_seconds
-                wanted = ConversionOptions(order.served, seconds, cache, folder)
+                seconds = options.settings.conversion_seconds
+                wanted = ConversionOptions(options.served, seconds, cache, folder)
                 return wanted.added(server, pin, chain, report)
     cache.remember(same.fingerprint, chain.state.probe)
     discard(server, fresh)
     return same
 
 
-def _unmoved(pin: Pin, old: Pin | None, order: UpdateOptions) -> Pin | None:
+def _unmoved(pin: Pin, old: Pin | None, options: UpdateOptions) -> Pin | None:
     """`old` when it is good for the labels of `pin`, too."""
-    if old is None or order.anew or not old.has_converted(order.served):
+    if old is None or options.anew or not old.has_converted(options.served):
         return None
     return old if pin.fingerprint == old.labels_alone else None
 
@@ -106,9 +112,9 @@ def has_moved(state: ServerState, pin: Pin, cache: Cache) -> bool:
     return state.probe not in (pin.probe, cache.remembered(pin.fingerprint))
 
 
-def _is_due(state: ServerState, old: Pin, cache: Cache, order: UpdateOptions) -> bool:
-    renamed = old.classes.renaming(order.renames) != old.classes
-    return renamed or not old.has_converted(order.served) or has_moved(state, old, cache)
+def _is_due(state: ServerState, old: Pin, cache: Cache, options: UpdateOptions) -> bool:
+    renamed = old.classes.renaming(options.renames) != old.classes
+    return renamed or not old.has_converted(options.served) or has_moved(state, old, cache)
 
 
 @dataclass(frozen=True)
@@ -224,25 +230,25 @@ def _check(state: ServerState, server: Server) -> None:
         )
 
 
-def _require_convertible(server: Server, order: UpdateOptions) -> None:
-    if order.served and order.adopt is not None:
+def _require_convertible(server: Server, options: UpdateOptions) -> None:
+    if options.served and options.adopt is not None:
         raise LsDvcError(
-            f"a snapshot of others is not converted to {', '.join(order.served)} on the server: "
+            f"a snapshot of others is not converted to {', '.join(options.served)} on the server: "
             "what their e-mails are in would be written too",
             "take `server` out of label_studio.engines in params.yaml to adopt it",
         )
-    require_offered(server, order.served)
+    require_offered(server, options.served)
 
 
-def _pin(url: str, old: Pin | None, chain: Chain, order: UpdateOptions, now: str) -> Pin:
+def _pin(url: str, old: Pin | None, chain: Chain, options: UpdateOptions, now: str) -> Pin:
     state = chain.state
     known = old.classes if old is not None and old.project_id == state.project_id else Classes()
     config = label_config.parse(state.label_config, "the label config")
-    known = known.renaming(order.renames)
+    known = known.renaming(options.renames)
     classes = known.extended(config.classes(), config.class_ids()).extended(chain.labels)
-    classes = classes.renaming(order.renames)
+    classes = classes.renaming(options.renames)
     labels = chain.folder.patched(shards.companions(state.label_config, classes), ())
-    base = order.base()
+    base = options.base()
     return Pin(
         fingerprint=labels.fingerprint,
         project_id=state.project_id,

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ls_dvc.errors import LabelsChangingError, ServerError
-from ls_dvc.pin.lockfile import ExportSnapshot
+from ls_dvc.pin.pin import ExportSnapshot
 from ls_dvc.progress import Reporter
 from ls_dvc.server.cache import Cache
-from ls_dvc.server.interface import Server, discard, discarded_on_failure, fetch
+from ls_dvc.server.interface import Server, fetch
 from ls_dvc.update import bulk_export, ranges
 from ls_dvc.update.chain import Chain, replayed
+from ls_dvc.update.cleanup import discard, discarded_on_failure
 
 TRIES = 3
 

@@ -15,16 +15,16 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
 
-from ls_dvc.convert.ledger import Reason
 from ls_dvc.formats.image import images, masks, png
 from ls_dvc.formats.image.images import SPACE, Image, ImageAddress, Mask, Shape, ShapeWriter
 from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, nothing
+from ls_dvc.formats.outcomes import Reason
 from ls_dvc.formats.records import csv_tsv
 from ls_dvc.io.filenames import LIMIT, caseless, cut
 from ls_dvc.labels.canonical import Annotation, Region
 from ls_dvc.labels.geometry import Size
-from ls_dvc.labels.label_config import control_of
-from ls_dvc.labels.selection import Selection
+from ls_dvc.labels.policy import Selection
+from ls_dvc.labels.regions import control_of
 
 COLUMNS = ("task", "image", "annotation", "region", "label", "mask")
 _DIGITS = 9  # room in a file's name for the number that tells masks of one label apart
@@ -53,26 +53,27 @@ class MaskFormat:
     extension: str
     pack: Callable[[bytes, Size], bytes]
     unpack: Callable[[bytes], bytes]
+    FAST_PATH: None = None
 
-    def check(self, project: FormatContext) -> None:
+    def check(self, context: FormatContext) -> None:
         """Needs an image to draw on."""
-        images.check(project, self.NAME)
+        images.check(context, self.NAME)
 
-    def encode(self, labels: Selection, project: FormatContext) -> Encoded:
+    def encode(self, selection: Selection, context: FormatContext) -> Encoded:
         """The pictures of a task, with the masks on them."""
-        drawing = _Drawing(self, project.classes.names(SPACE), _sources(labels))
-        return images.encode(labels, project, ShapeWriter(frozenset({Mask}), drawing.draw))
+        drawing = _Drawing(self, context.classes.names(SPACE), _sources(selection))
+        return images.encode(selection, context, ShapeWriter(frozenset({Mask}), drawing.draw))
 
     def assemble(
-        self, pieces: Iterable[list[ImageAddress]], project: FormatContext
+        self, pieces: Iterable[list[ImageAddress]], context: FormatContext
     ) -> Iterator[Chunk]:
         """A file for each mask, and masks.csv; in a split <split>/ and masks-<split>.csv.
 
         The table has a row for each label of a mask. An image without any has a row with nothing
         but its task and address: somebody looked, and there is nothing on it.
         """
-        folder = f"{project.split}/" if project.split else ""
-        listing = f"masks-{project.split}.csv" if project.split else "masks.csv"
+        folder = f"{context.split}/" if context.split else ""
+        listing = f"masks-{context.split}.csv" if context.split else "masks.csv"
         yield Chunk(listing, csv_tsv.line(COLUMNS))
         for image, files in (each for piece in pieces for each in piece):
             if not files:
@@ -84,9 +85,9 @@ class MaskFormat:
                 for label in each.labels:
                     yield Chunk(listing, csv_tsv.line((*row, label, path)))
 
-    def shared(self, project: FormatContext) -> Iterator[Chunk]:
+    def shared(self, context: FormatContext) -> Iterator[Chunk]:
         """Masks, and nothing else."""
-        return nothing(project)
+        return nothing(context)
 
 
 @dataclass(frozen=True)
@@ -141,11 +142,11 @@ def _unfit() -> re.Pattern[str]:
     )
 
 
-def _sources(labels: Selection) -> dict[int, tuple[Annotation, Region]]:
+def _sources(selection: Selection) -> dict[int, tuple[Annotation, Region]]:
     """The annotation and region of each value, which is found by being the same object."""
     return {
         id(region["value"]): (annotation, region)
-        for annotation in labels.annotations
+        for annotation in selection.annotations
         for region in annotation["result"]
         if isinstance(region, dict) and "value" in region
     }

@@ -9,27 +9,28 @@ from ls_dvc.formats.image import coco, images
 from ls_dvc.formats.image.coco import Piece
 from ls_dvc.formats.image.images import Mask, ShapeWriter
 from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, Pieces, nothing
-from ls_dvc.labels.selection import Selection
+from ls_dvc.labels.policy import Selection
 
 NAME = "BRUSH_TO_COCO"
 SUMMARY = "COCO with brush masks alone, run-length encoded"
+FAST_PATH = None
 
 shared = nothing
 
 
-def check(project: FormatContext) -> None:
+def check(context: FormatContext) -> None:
     """Needs an image to draw on."""
-    images.check(project, NAME)
+    images.check(context, NAME)
 
 
-def encode(labels: Selection, project: FormatContext) -> Encoded:
+def encode(selection: Selection, context: FormatContext) -> Encoded:
     """The pictures of a task, as pieces of COCO's document."""
-    return coco.pieces_of(images.encode(labels, project, _PEN))
+    return coco.pieces_of(images.encode(selection, context, _PEN))
 
 
-def assemble(pieces: Pieces[list[Piece]], project: FormatContext) -> Iterator[Chunk]:
+def assemble(pieces: Pieces[list[Piece]], context: FormatContext) -> Iterator[Chunk]:
     """COCO's document, in which no category has key points, as no annotation does."""
-    bare = replace(project, config=replace(project.config, controls={}))
+    bare = replace(context, config=replace(context.config, controls={}))
     yield from coco.assemble(pieces, bare)
 
 

@@ -10,26 +10,27 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count
 from typing import Any
 
-from ls_dvc.convert.ledger import Reason
 from ls_dvc.errors import LsDvcError
-from ls_dvc.formats.image import images, masks, rle, shapes
+from ls_dvc.formats.image import fast_boxes, images, masks, rle, shapes
 from ls_dvc.formats.image.fast_boxes import FastBoxTask
 from ls_dvc.formats.image.images import SPACE, Image, Mask, Polygon, Shape, ShapeWriter
 from ls_dvc.formats.image.shapes import Keypoint
 from ls_dvc.formats.interface import (
     Chunk,
     Encoded,
+    FastPath,
     FormatContext,
     Pieces,
     documents,
     nothing,
     written,
 )
+from ls_dvc.formats.outcomes import Reason
 from ls_dvc.io import canonical_json
 from ls_dvc.io.filenames import UniqueNames, split
-from ls_dvc.labels import canonical, geometry
+from ls_dvc.labels import geometry
 from ls_dvc.labels.geometry import Box, Ellipse, Point, Size
-from ls_dvc.labels.selection import Selection
+from ls_dvc.labels.policy import Selection
 
 NAME = "COCO"
 SUMMARY = "Boxes (with their rotation), polygons, ellipses, masks and key points, one JSON file"
@@ -49,19 +50,19 @@ entry in `images` and those in `annotations` have behind their ids. (Not named, 
 slow between processes.)"""
 
 
-def check(project: FormatContext) -> None:
+def check(context: FormatContext) -> None:
     """Needs an image to draw on."""
-    images.check(project, NAME)
+    images.check(context, NAME)
 
 
-def encode(labels: Selection, project: FormatContext) -> Encoded:
+def encode(selection: Selection, context: FormatContext) -> Encoded:
     """The pictures of a task as pieces."""
-    return pieces_of(images.encode(labels, project, _PEN))
+    return pieces_of(images.encode(selection, context, _PEN))
 
 
-def encode_boxes(task: FastBoxTask, project: FormatContext) -> Encoded | None:
+def encode_boxes(task: FastBoxTask, context: FormatContext) -> Encoded | None:
     """The same of a task with upright boxes alone; None where one is not drawn."""
-    found = None if project.config.joints else images.boxes_of(task, project)
+    found = None if context.config.joints else images.boxes_of(task, context)
     if found is None:
         return None
     image, (across, down), boxes = found
@@ -73,24 +74,27 @@ def encode_boxes(task: FastBoxTask, project: FormatContext) -> Encoded | None:
     return written([_piece(image, entries)], len(boxes))
 
 
-def assemble(pieces: Pieces[list[Piece]], project: FormatContext) -> Iterator[Chunk]:
+FAST_PATH = FastPath(fast_boxes.read, encode_boxes)
+
+
+def assemble(pieces: Pieces[list[Piece]], context: FormatContext) -> Iterator[Chunk]:
     """result.json: annotations as they come, images behind them.
 
     An image's id is its task's id where a task has one image, else they count from 1.
     Annotations count from 1. A category's id is its class id. In shards what counts does so within
     its task, from a million times the task's id: no id depends on another task.
     """
-    head, names = _head(project), UniqueNames()
-    for path, some in documents(pieces, project, PATH):
+    head, names = _head(context), UniqueNames()
+    for path, some in documents(pieces, context, PATH):
         yield Chunk(path, head)
-        yield from _document(path, _entries(some, project, names))
+        yield from _document(path, _entries(some, context, names))
 
 
 def _entries(
-    pieces: Iterable[list[Piece]], project: FormatContext, names: UniqueNames
+    pieces: Iterable[list[Piece]], context: FormatContext, names: UniqueNames
 ) -> Iterator[tuple[bytes, list[bytes]]]:
     """Each image with its annotations, all with their ids."""
-    single, sharded = images.is_single(project), project.sharded
+    single, sharded = images.is_single(context), context.sharded
     pictures, numbers = count(1), count(1)
     for some in pieces:
         if sharded and some:
@@ -132,14 +136,14 @@ def _document(path: str, entries: Iterable[tuple[bytes, list[bytes]]]) -> Iterat
     yield Chunk(path, b"\n]}\n" if rows else b"\n\n]}\n")
 
 
-def _head(project: FormatContext) -> bytes:
-    names, info = project.classes.names(SPACE), "Label Studio annotations, written by ls-dvc"
-    joints = [names[each] for each in shapes.joints(project)]
+def _head(context: FormatContext) -> bytes:
+    names, info = context.classes.names(SPACE), "Label Studio annotations, written by ls-dvc"
+    joints = [names[each] for each in shapes.joints(context)]
     pose = {"keypoints": joints, "skeleton": []} if joints else {}
     categories = [{"id": number, "name": name, **pose} for number, name in enumerate(names)]
-    listed = ",\n".join(map(canonical.text, categories))
+    listed = ",\n".join(map(canonical_json.text, categories))
     return (
-        f'{{"info": {canonical.text({"description": info})},\n"licenses": [],\n'
+        f'{{"info": {canonical_json.text({"description": info})},\n"licenses": [],\n'
         f'"categories": [\n{listed}\n],\n"annotations": ['
     ).encode()
 

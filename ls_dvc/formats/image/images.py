@@ -7,7 +7,6 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
-from ls_dvc.convert.ledger import Outcome, Reason, all_for, outcome_of_unwritten
 from ls_dvc.errors import LsDvcError
 from ls_dvc.formats.image import shapes
 from ls_dvc.formats.image.fast_boxes import FastBoxTask
@@ -22,12 +21,14 @@ from ls_dvc.formats.image.shapes import (
     place_of,
 )
 from ls_dvc.formats.interface import Encoded, FormatContext
+from ls_dvc.formats.outcomes import Outcome, Reason, all_for, outcome_of_unwritten
 from ls_dvc.io.filenames import split
 from ls_dvc.labels import geometry
 from ls_dvc.labels.canonical import Region
 from ls_dvc.labels.geometry import Point, Size
-from ls_dvc.labels.label_config import LabelConfig, LabeledObject, labels_of
-from ls_dvc.labels.selection import Selection
+from ls_dvc.labels.label_config import LabelConfig, LabeledObject
+from ls_dvc.labels.policy import Selection
+from ls_dvc.labels.regions import labels_of
 
 __all__ = [
     "SPACE",
@@ -96,34 +97,34 @@ class ShapeWriter(NamedTuple):
 Pictures = dict[ImageKey, ImageAddress]
 
 
-def encode(labels: Selection, project: FormatContext, pen: ShapeWriter) -> Encoded:
+def encode(selection: Selection, context: FormatContext, writer: ShapeWriter) -> Encoded:
     """The pictures of a task.
 
     A picture is left out when something was drawn on it and none of that can be written: it would
     look like one with nothing to label. Choices, texts and ratings draw nothing: with those alone
     it was looked at and is empty.
     """
-    reason = outcome_of_unwritten(labels)
-    pictures = {} if reason else _pictures(labels, project.config)
+    reason = outcome_of_unwritten(selection)
+    pictures = {} if reason else _pictures(selection, context.config)
     if not pictures:
         reason = reason or Reason.NO_MEDIA
-        return Encoded(None, reason, all_for(labels, reason))
-    fates = _drawn(labels, project, pen, pictures)
+        return Encoded(None, reason, all_for(selection, reason))
+    fates = _drawn(selection, context, writer, pictures)
     if not any(fates):
         return Encoded(list(pictures.values()), None, fates)
-    fates = _with_partners(labels, fates)
-    kept = list(_left(pictures, _lost_places(labels, fates, project.config)))
+    fates = _with_partners(selection, fates)
+    kept = list(_left(pictures, _lost_places(selection, fates, context.config)))
     return Encoded(kept, None if kept else Reason.NOTHING_LEFT, fates)
 
 
 def boxes_of(
-    task: FastBoxTask, project: FormatContext
+    task: FastBoxTask, context: FormatContext
 ) -> tuple[Image, Size, list[UprightBox]] | None:
     """The picture of a task and the boxes on it; None unless `encode` would find just these.
 
     Most of the time for most projects is spent here, and in what the formats make of it.
     """
-    shown, known = _only_image(project), _known(project)
+    shown, known = _only_image(context), _known(context)
     if shown is None:
         return None
     name, regions, address = shown.name, task.annotations[0].result, task.data.get(shown.key)
@@ -143,16 +144,16 @@ def boxes_of(
 
 
 @lru_cache(maxsize=8)
-def _known(project: FormatContext) -> Mapping[str, int]:
-    return project.classes.ids(SPACE)
+def _known(context: FormatContext) -> Mapping[str, int]:
+    return context.classes.ids(SPACE)
 
 
-def check(project: FormatContext, name: str) -> None:
+def check(context: FormatContext, name: str) -> None:
     """`LsDvcError` unless regions can be drawn on an image of this project."""
     drawn_on = [
         control
-        for control in project.config.controls.values()
-        if control.draws_regions and project.config.space_of(control) == SPACE
+        for control in context.config.controls.values()
+        if control.draws_regions and context.config.space_of(control) == SPACE
     ]
     if not drawn_on:
         raise LsDvcError(
@@ -162,39 +163,41 @@ def check(project: FormatContext, name: str) -> None:
         )
 
 
-def is_single(project: FormatContext) -> bool:
+def is_single(context: FormatContext) -> bool:
     """Whether every task shows exactly one image."""
-    return _only_image(project) is not None
+    return _only_image(context) is not None
 
 
 @lru_cache(maxsize=8)
-def _only_image(project: FormatContext) -> LabeledObject | None:
-    objects = project.config.objects_of("Image")
+def _only_image(context: FormatContext) -> LabeledObject | None:
+    objects = context.config.objects_of("Image")
     return objects[0] if len(objects) == 1 and not objects[0].is_list else None
 
 
 def _drawn(
-    labels: Selection, project: FormatContext, pen: ShapeWriter, pictures: Pictures
+    selection: Selection, context: FormatContext, writer: ShapeWriter, pictures: Pictures
 ) -> list[Outcome]:
     """Draw the regions of a task; the fate of each."""
-    reader = _reader(project, pen)
-    found = [shapes.read(region, reader) for region in labels.regions]
-    tied = shapes.tie(found, labels, reader, pen.joint) if reader.joints and pen.joint else {}
+    reader = _reader(context, writer)
+    found = [shapes.read(region, reader) for region in selection.regions]
+    tied = (
+        shapes.tie(found, selection, reader, writer.joint) if reader.joints and writer.joint else {}
+    )
     if not tied:
-        return [_draw(each, pictures, pen.draw) for each in found]
+        return [_draw(each, pictures, writer.draw) for each in found]
     fates = [
-        None if index in tied else _draw(each, pictures, pen.draw)
+        None if index in tied else _draw(each, pictures, writer.draw)
         for index, each in enumerate(found)
     ]
     for index, owner in tied.items():
         if fates[owner]:
-            fates[index] = _draw(found[index], pictures, pen.draw)
+            fates[index] = _draw(found[index], pictures, writer.draw)
     return fates
 
 
 @lru_cache(maxsize=8)
-def _reader(project: FormatContext, pen: ShapeWriter) -> ShapeReader:
-    return shapes.reader(project, pen.figures, tied=pen.joint is not None)
+def _reader(context: FormatContext, writer: ShapeWriter) -> ShapeReader:
+    return shapes.reader(context, writer.figures, tied=writer.joint is not None)
 
 
 def _draw(shape: Shape | Reason, pictures: Pictures, draw: Draw) -> Outcome:
@@ -210,7 +213,7 @@ def _draw(shape: Shape | Reason, pictures: Pictures, draw: Draw) -> Outcome:
     return None
 
 
-def _with_partners(labels: Selection, fates: list[Outcome]) -> list[Outcome]:
+def _with_partners(selection: Selection, fates: list[Outcome]) -> list[Outcome]:
     """With one fate for a shape and its labels where they are two regions (Rectangle and Labels).
 
     Both have the same id and geometry; the labeled one is what was drawn.
@@ -219,11 +222,11 @@ def _with_partners(labels: Selection, fates: list[Outcome]) -> list[Outcome]:
         return fates
     names = [
         (origin, str(region.get("id"))) if isinstance(region, dict) and "id" in region else None
-        for origin, region in zip(labels.origins, labels.regions, strict=True)
+        for origin, region in zip(selection.origins, selection.regions, strict=True)
     ]
     labeled = {
         name: fate
-        for name, region, fate in zip(names, labels.regions, fates, strict=True)
+        for name, region, fate in zip(names, selection.regions, fates, strict=True)
         if name and labels_of(region)
     }
     return [
@@ -246,12 +249,12 @@ _UNDRAWN |= {"taxonomy", "textarea"}
 
 
 def _lost_places(
-    labels: Selection, fates: Sequence[Outcome], config: LabelConfig
+    selection: Selection, fates: Sequence[Outcome], config: LabelConfig
 ) -> set[ImageKey | None]:
     """Where the drawn regions lie that are not written; None for who knows where."""
     return {
         place_of(region, config) if isinstance(region, dict) else None
-        for region, fate in zip(labels.regions, fates, strict=True)
+        for region, fate in zip(selection.regions, fates, strict=True)
         if fate is not None and _is_drawn(region, config)
     }
 
@@ -263,11 +266,11 @@ def _is_drawn(region: Region, config: LabelConfig) -> bool:
     return on_image and str(region.get("type")) not in _UNDRAWN
 
 
-def _pictures(labels: Selection, config: LabelConfig) -> Pictures:
+def _pictures(selection: Selection, config: LabelConfig) -> Pictures:
     """The pictures of a task in the order of the config; those without an address left out."""
-    task, data = labels.task["id"], labels.task.get("data")
+    task, data = selection.task["id"], selection.task.get("data")
     shown = _addresses(data, config) if isinstance(data, dict) else {}
-    sizes = _sizes(labels, config, shown)
+    sizes = _sizes(selection, config, shown)
     return {
         place: ImageAddress(Image(task, address, sizes.get(place)), [])
         for place, address in shown.items()
@@ -287,11 +290,11 @@ def _addresses(data: Mapping[str, Any], config: LabelConfig) -> dict[ImageKey, s
 
 
 def _sizes(
-    labels: Selection, config: LabelConfig, shown: Mapping[ImageKey, str]
+    selection: Selection, config: LabelConfig, shown: Mapping[ImageKey, str]
 ) -> dict[ImageKey, Size]:
     """The size of each image in pixels, as the first region that tells it has it."""
     found: dict[ImageKey, Size] = {}
-    for region in chain(labels.regions, _elsewhere(labels)):
+    for region in chain(selection.regions, _elsewhere(selection)):
         size = geometry.size(region) if isinstance(region, dict) else None
         place = place_of(region, config) if size else None
         if size and place and place in shown:
@@ -301,9 +304,9 @@ def _sizes(
     return found
 
 
-def _elsewhere(labels: Selection) -> Iterator[Region]:
+def _elsewhere(selection: Selection) -> Iterator[Region]:
     """The regions that do not count: they lie on the same images."""
-    yield from (each.region for each in labels.filtered)
-    for each in chain(labels.task["annotations"], labels.task["predictions"]):
+    yield from (each.region for each in selection.filtered)
+    for each in chain(selection.task["annotations"], selection.task["predictions"]):
         result = each.get("result")
         yield from result if isinstance(result, list) else ()

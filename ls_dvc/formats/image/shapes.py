@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ls_dvc.convert.ledger import Outcome, Reason
 from ls_dvc.formats.image import masks
 from ls_dvc.formats.interface import FormatContext
+from ls_dvc.formats.outcomes import Outcome, Reason
 from ls_dvc.labels import geometry
 from ls_dvc.labels.canonical import Region
 from ls_dvc.labels.geometry import Box, Ellipse, Point
 from ls_dvc.labels.label_config import LabelConfig
-from ls_dvc.labels.selection import Selection
+from ls_dvc.labels.policy import Selection
 
 SPACE = "image"
 ImageKey = tuple[str, int]  # the Image object's name, and the place in its list of pictures
@@ -69,12 +69,12 @@ class ShapeReader(NamedTuple):
     none: tuple[None, ...] = ()
 
 
-def joints(project: FormatContext) -> tuple[int, ...]:
+def joints(context: FormatContext) -> tuple[int, ...]:
     """The class ids of key point labels of today's label config, in the order of class ids."""
-    if not project.config.joints:
+    if not context.config.joints:
         return ()
-    known = project.classes.ids(SPACE)
-    return tuple(sorted({known[name] for name in project.config.joints if name in known}))
+    known = context.classes.ids(SPACE)
+    return tuple(sorted({known[name] for name in context.config.joints if name in known}))
 
 
 def place_of(region: Mapping[str, Any], config: LabelConfig) -> ImageKey | None:
@@ -95,13 +95,13 @@ def place_of(region: Mapping[str, Any], config: LabelConfig) -> ImageKey | None:
     return (name, index) if type(index) is int else NOWHERE
 
 
-def reader(project: FormatContext, figures: frozenset[type], *, tied: bool) -> ShapeReader:
+def reader(context: FormatContext, figures: frozenset[type], *, tied: bool) -> ShapeReader:
     """For regions of these kinds; `tied` says that key points belong to other shapes."""
-    known = project.classes.ids(SPACE)
+    known = context.classes.ids(SPACE)
     if not tied:
-        return ShapeReader(project.config, known, figures)
-    order = joints(project)
-    return ShapeReader(project.config, known, figures | {Keypoint}, order, (None,) * len(order))
+        return ShapeReader(context.config, known, figures)
+    order = joints(context)
+    return ShapeReader(context.config, known, figures | {Keypoint}, order, (None,) * len(order))
 
 
 def read(region: Region, reader: ShapeReader) -> Shape | Reason:
@@ -196,7 +196,7 @@ def _class_ids(names: Any, reader: ShapeReader, kind: _Kind) -> tuple[int, ...] 
 
 def tie(
     found: list[Shape | Reason],
-    labels: Selection,
+    selection: Selection,
     reader: ShapeReader,
     joint: Callable[[Point], Outcome],
 ) -> dict[int, int]:
@@ -207,7 +207,7 @@ def tie(
     """
     slots = {number: slot for slot, number in enumerate(reader.joints or ())}
     tied = {}
-    for index, keypoint, point, owner in _keypoints(found, labels):
+    for index, keypoint, point, owner in _keypoints(found, selection):
         mine, fate = [slots[each] for each in keypoint.class_ids], joint(point)
         found[index] = fate or _with(keypoint, mine, point)
         if fate is None and owner is not None:
@@ -220,7 +220,7 @@ def tie(
 
 
 def _keypoints(
-    found: Sequence[Shape | Reason], labels: Selection
+    found: Sequence[Shape | Reason], selection: Selection
 ) -> list[tuple[int, Shape, Point, int | None]]:
     """Each key point with its index, and the index of the shape that its `parentID` names.
 
@@ -234,7 +234,7 @@ def _keypoints(
             others.append((index, each))
     if not keypoints:
         return []
-    origins, regions = labels.origins, labels.regions
+    origins, regions = selection.origins, selection.regions
     names = {(origins[index], each.place, each.region): index for index, each in others}
     parents = [
         names.get((origins[index], each.place, str(regions[index].get("parentID"))))

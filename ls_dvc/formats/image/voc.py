@@ -12,16 +12,16 @@ from functools import cache, lru_cache, partial
 from itertools import chain
 from math import ceil, floor
 
-from ls_dvc.convert.ledger import Reason
-from ls_dvc.formats.image import images
+from ls_dvc.formats.image import fast_boxes, images
 from ls_dvc.formats.image.fast_boxes import FastBoxTask
 from ls_dvc.formats.image.images import SPACE, Figure, Image, LabelFile, Polygon, Shape, ShapeWriter
-from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, nothing, written
+from ls_dvc.formats.interface import Chunk, Encoded, FastPath, FormatContext, nothing, written
+from ls_dvc.formats.outcomes import Reason
 from ls_dvc.formats.records import csv_tsv
 from ls_dvc.io.filenames import UniqueNames
 from ls_dvc.labels import geometry
 from ls_dvc.labels.geometry import Box, Ellipse, Point, Size
-from ls_dvc.labels.selection import Selection
+from ls_dvc.labels.policy import Selection
 
 NAME = "VOC"
 SUMMARY = "Pascal VOC: upright boxes in pixels, and polygons, an XML file an image"
@@ -32,29 +32,29 @@ FIGURES: frozenset[type] = frozenset({Box, Ellipse, Polygon})
 shared = nothing
 
 
-def check(project: FormatContext) -> None:
+def check(context: FormatContext) -> None:
     """Needs an image to draw on."""
-    images.check(project, NAME)
+    images.check(context, NAME)
 
 
-def encode(labels: Selection, project: FormatContext) -> Encoded:
+def encode(selection: Selection, context: FormatContext) -> Encoded:
     """The pictures of a task, with the objects of their files as XML."""
-    encoded = images.encode(labels, project, _pen(project))
+    encoded = images.encode(selection, context, _pen(context))
     return images.files_of(encoded, lambda each: _rest(each.image.size, each.entries))
 
 
 @lru_cache(maxsize=8)
-def _pen(project: FormatContext) -> ShapeWriter:
-    return ShapeWriter(FIGURES, partial(_objects, _names(project)))
+def _pen(context: FormatContext) -> ShapeWriter:
+    return ShapeWriter(FIGURES, partial(_objects, _names(context)))
 
 
-def encode_boxes(task: FastBoxTask, project: FormatContext) -> Encoded | None:
+def encode_boxes(task: FastBoxTask, context: FormatContext) -> Encoded | None:
     """The same of a task with upright boxes alone; None where one is not drawn."""
-    found = images.boxes_of(task, project)
+    found = images.boxes_of(task, context)
     if found is None:
         return None
     image, size, boxes = found
-    names, across, down, objects = _names(project), size.width, size.height, []
+    names, across, down, objects = _names(context), size.width, size.height, []
     for class_id, _, x, y, width, height in boxes:
         pixels = (x * across / 100, y * down / 100, width * across / 100, height * down / 100)
         drawn = _box(pixels, size)
@@ -64,21 +64,24 @@ def encode_boxes(task: FastBoxTask, project: FormatContext) -> Encoded | None:
     return written([images.file(image, _rest(size, objects))], len(boxes))
 
 
+FAST_PATH = FastPath(fast_boxes.read, encode_boxes)
+
+
 @lru_cache(maxsize=8)
-def _names(project: FormatContext) -> Sequence[str]:
+def _names(context: FormatContext) -> Sequence[str]:
     """What the classes are called in XML, in the order of their ids."""
-    return [_escaped(name) for name in project.classes.names(SPACE)]
+    return [_escaped(name) for name in context.classes.names(SPACE)]
 
 
-def assemble(pieces: Iterable[list[LabelFile]], project: FormatContext) -> Iterator[Chunk]:
+def assemble(pieces: Iterable[list[LabelFile]], context: FormatContext) -> Iterator[Chunk]:
     """Annotations/<image>.xml, ImageSets/Main/trainval.txt and images.csv.
 
     In a split Annotations/<split>/, ImageSets/Main/<split>.txt and images-<split>.csv; the list
     then has <split>/<image>. images.csv says under which name to save each task's image.
     """
-    names, folder = UniqueNames(), f"{project.split}/" if project.split else ""
-    listing = f"images-{project.split}.csv" if folder else "images.csv"
-    image_set = f"ImageSets/Main/{project.split or WHOLE}.txt"
+    names, folder = UniqueNames(), f"{context.split}/" if context.split else ""
+    listing = f"images-{context.split}.csv" if folder else "images.csv"
+    image_set = f"ImageSets/Main/{context.split or WHOLE}.txt"
     yield Chunk(listing, csv_tsv.line(("task", "image", "file_name", "annotation")))
     yield Chunk(image_set, b"")
     for task, address, suggested, extension, content in chain.from_iterable(pieces):

@@ -6,35 +6,35 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
-from ls_dvc.convert.ledger import Reason
-from ls_dvc.formats.image import images
+from ls_dvc.formats.image import fast_boxes, images
 from ls_dvc.formats.image.fast_boxes import FastBoxTask
 from ls_dvc.formats.image.images import SPACE, Image, LabelFile, Polygon, Shape, ShapeWriter
-from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, written
+from ls_dvc.formats.interface import Chunk, Encoded, FastPath, FormatContext, written
+from ls_dvc.formats.outcomes import Reason
 from ls_dvc.formats.records import csv_tsv
 from ls_dvc.io.filenames import UniqueNames
 from ls_dvc.labels import geometry
 from ls_dvc.labels.geometry import Box
-from ls_dvc.labels.selection import Selection
+from ls_dvc.labels.policy import Selection
 
 NAME = "YOLO"
 SUMMARY = "Upright boxes and polygon segments, a text file an image"
 NOTHING = "0.000000"  # a side that six decimals cannot tell from none
 
 
-def check(project: FormatContext) -> None:
+def check(context: FormatContext) -> None:
     """Needs an image to draw on."""
-    images.check(project, NAME)
+    images.check(context, NAME)
 
 
-def encode(labels: Selection, project: FormatContext) -> Encoded:
+def encode(selection: Selection, context: FormatContext) -> Encoded:
     """The pictures of a task, with the lines of their label files."""
-    return files_of(images.encode(labels, project, _PEN))
+    return files_of(images.encode(selection, context, _PEN))
 
 
-def encode_boxes(task: FastBoxTask, project: FormatContext) -> Encoded | None:
+def encode_boxes(task: FastBoxTask, context: FormatContext) -> Encoded | None:
     """The same of a task with upright boxes alone; None where one is not drawn."""
-    found = images.boxes_of(task, project)
+    found = images.boxes_of(task, context)
     if found is None:
         return None
     image, _, boxes = found
@@ -47,6 +47,9 @@ def encode_boxes(task: FastBoxTask, project: FormatContext) -> Encoded | None:
     return written([images.file(image, _content(lines))], len(boxes))
 
 
+FAST_PATH = FastPath(fast_boxes.read, encode_boxes)
+
+
 def files_of(encoded: Encoded) -> Encoded:
     """The same with a file for each picture, an entry a line."""
     return images.files_of(encoded, lambda picture: _content(picture.entries))
@@ -56,13 +59,13 @@ def _content(lines: Sequence[str]) -> bytes:
     return "\n".join([*lines, ""]).encode()
 
 
-def assemble(pieces: Iterable[list[LabelFile]], project: FormatContext) -> Iterator[Chunk]:
+def assemble(pieces: Iterable[list[LabelFile]], context: FormatContext) -> Iterator[Chunk]:
     """labels/<image>.txt and images.csv; in a split labels/<split>/ and images-<split>.csv.
 
     images.csv says under which name to save each task's image, so that it finds its labels.
     """
-    names, folder = UniqueNames(), "/".join(filter(None, ("labels", project.split)))
-    listing = f"images-{project.split}.csv" if project.split else "images.csv"
+    names, folder = UniqueNames(), "/".join(filter(None, ("labels", context.split)))
+    listing = f"images-{context.split}.csv" if context.split else "images.csv"
     yield Chunk(listing, csv_tsv.line(("task", "image", "file_name", "labels")))
     for task, address, suggested, extension, content in chain.from_iterable(pieces):
         stem = names.given(suggested, extension, task)
@@ -71,10 +74,10 @@ def assemble(pieces: Iterable[list[LabelFile]], project: FormatContext) -> Itera
         yield Chunk(listing, csv_tsv.line((task, address, stem + extension, path)))
 
 
-def shared(project: FormatContext) -> Iterator[Chunk]:
+def shared(context: FormatContext) -> Iterator[Chunk]:
     """classes.txt and data.yaml. Line n of classes.txt, counted from 0, is class id n."""
-    yield named("classes.txt", project.classes.names(SPACE))
-    yield Chunk("data.yaml", description(project).encode())
+    yield named("classes.txt", context.classes.names(SPACE))
+    yield Chunk("data.yaml", description(context).encode())
 
 
 def named(path: str, names: Iterable[str]) -> Chunk:
@@ -83,16 +86,16 @@ def named(path: str, names: Iterable[str]) -> Chunk:
     return Chunk(path, "".join(lines).encode(errors="backslashreplace"))
 
 
-def description(project: FormatContext) -> str:
+def description(context: FormatContext) -> str:
     """The content of data.yaml: where images belong, and the classes."""
-    names = project.classes.names(SPACE)
+    names = context.classes.names(SPACE)
     listed = "".join(f"\n  {number}: {quoted(name)}" for number, name in enumerate(names))
-    return f"path: .\n{_folders(project)}nc: {len(names)}\nnames:{listed or ' {}'}\n"
+    return f"path: .\n{_folders(context)}nc: {len(names)}\nnames:{listed or ' {}'}\n"
 
 
-def _folders(project: FormatContext) -> str:
+def _folders(context: FormatContext) -> str:
     """Where the images of each split belong; without splits, training is all there is."""
-    places = {each: f"images/{each}" for each in project.splits}
+    places = {each: f"images/{each}" for each in context.splits}
     return "".join(
         f"{name}: {place}\n"
         for name, place in (places or {"train": "images", "val": "images"}).items()

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ls_dvc.convert.ledger import Reason
 from ls_dvc.formats.image import images, yolo
 from ls_dvc.formats.image.images import Image, Shape, ShapeWriter
 from ls_dvc.formats.interface import Encoded, FormatContext
+from ls_dvc.formats.outcomes import Reason
 from ls_dvc.labels import geometry
 from ls_dvc.labels.geometry import Box, Point
-from ls_dvc.labels.selection import Selection
+from ls_dvc.labels.policy import Selection
 
 NAME = "YOLO_OBB"
 SUMMARY = "Boxes with their rotation as four corners, a text file an image"
+FAST_PATH = None
 
 assemble, shared = yolo.assemble, yolo.shared
 
 
-def check(project: FormatContext) -> None:
+def check(context: FormatContext) -> None:
     """Needs an image to draw on."""
-    images.check(project, NAME)
+    images.check(context, NAME)
 
 
-def encode(labels: Selection, project: FormatContext) -> Encoded:
+def encode(selection: Selection, context: FormatContext) -> Encoded:
     """The pictures of a task, with the lines of their label files."""
-    return yolo.files_of(images.encode(labels, project, _PEN))
+    return yolo.files_of(images.encode(selection, context, _PEN))
 
 
 def _lines(shape: Shape, image: Image) -> list[str] | Reason:

@@ -8,43 +8,44 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ls_dvc.convert.ledger import Outcome, Reason
 from ls_dvc.errors import LsDvcError
 from ls_dvc.formats.image import images, shapes, yolo
 from ls_dvc.formats.image.images import SPACE, Image, Shape, ShapeWriter
 from ls_dvc.formats.interface import Chunk, Encoded, FormatContext
+from ls_dvc.formats.outcomes import Outcome, Reason
 from ls_dvc.labels.geometry import Box, Point
-from ls_dvc.labels.selection import Selection
+from ls_dvc.labels.policy import Selection
 
 NAME = "YOLO_POSE"
 SUMMARY = "Upright boxes with the key points that belong to them, a text file an image"
+FAST_PATH = None
 
 assemble = yolo.assemble
 
 
-def check(project: FormatContext) -> None:
+def check(context: FormatContext) -> None:
     """Needs an image to draw on, and key point labels."""
-    images.check(project, NAME)
-    if not shapes.joints(project):
+    images.check(context, NAME)
+    if not shapes.joints(context):
         raise LsDvcError(
             f"{NAME} needs <KeyPointLabels> with labels; the label config has none",
             f"take {NAME} out of label_studio.formats in params.yaml",
         )
 
 
-def encode(labels: Selection, project: FormatContext) -> Encoded:
+def encode(selection: Selection, context: FormatContext) -> Encoded:
     """The pictures of a task, with the lines of their label files."""
-    return yolo.files_of(images.encode(labels, project, _PEN))
+    return yolo.files_of(images.encode(selection, context, _PEN))
 
 
-def shared(project: FormatContext) -> Iterator[Chunk]:
+def shared(context: FormatContext) -> Iterator[Chunk]:
     """classes.txt and data.yaml, which has the joints' names, as its readers want, by class."""
-    names, joints = project.classes.names(SPACE), shapes.joints(project)
+    names, joints = context.classes.names(SPACE), shapes.joints(context)
     yield yolo.named("classes.txt", names)
     listed = ", ".join(yolo.quoted(names[each]) for each in joints)
     by_class = "".join(f"  {number}: [{listed}]\n" for number, _ in enumerate(names))
     pose = f"kpt_shape: [{len(joints)}, 3]\nkpt_names:\n{by_class}"
-    yield Chunk("data.yaml", f"{yolo.description(project)}{pose}".encode())
+    yield Chunk("data.yaml", f"{yolo.description(context)}{pose}".encode())
 
 
 def _lines(shape: Shape, image: Image) -> list[str] | Reason:

@@ -9,16 +9,17 @@ from typing import Any
 from ls_dvc.formats.interface import (
     Chunk,
     Encoded,
+    FastPath,
     FormatContext,
     Pieces,
     documents,
     nothing,
     written,
 )
-from ls_dvc.formats.records import json_tasks, rows
+from ls_dvc.formats.records import fast_rows, json_tasks, rows
 from ls_dvc.formats.records.fast_rows import FastRowTask
-from ls_dvc.labels import canonical
-from ls_dvc.labels.selection import Selection
+from ls_dvc.io import canonical_json
+from ls_dvc.labels.policy import Selection
 
 
 @dataclass(frozen=True)
@@ -30,42 +31,47 @@ class TableFormat:
     path: str
     delimiter: str
 
-    def check(self, project: FormatContext) -> None:
-        """Every project makes a table."""
-        json_tasks.check(project)
+    @property
+    def FAST_PATH(self) -> FastPath:  # noqa: N802
+        """Tasks with one annotation are read by types."""
+        return FastPath(fast_rows.read, self.encode_plain)
 
-    def encode(self, labels: Selection, project: FormatContext) -> Encoded:
+    def check(self, context: FormatContext) -> None:
+        """Every project makes a table."""
+        json_tasks.check(context)
+
+    def encode(self, selection: Selection, context: FormatContext) -> Encoded:
         """The rows of a task, quoted as in RFC 4180, but for LF as line end."""
-        found = rows.encode(labels, project)
-        lines = [self._line(row, project) for row in found.content or ()]
+        found = rows.encode(selection, context)
+        lines = [self._line(row, context) for row in found.content or ()]
         return found._replace(content=b"".join(lines))
 
-    def encode_plain(self, task: FastRowTask, project: FormatContext) -> Encoded | None:
+    def encode_plain(self, task: FastRowTask, context: FormatContext) -> Encoded | None:
         """The same where the only annotation counts; None unless all of it is written."""
-        row = rows.of_plain(task, project)
-        return written(self._line(row, project), len(task.regions)) if row else None
+        row = rows.of_plain(task, context)
+        return written(self._line(row, context), len(task.regions)) if row else None
 
-    def _line(self, row: Mapping[str, Any], project: FormatContext) -> bytes:
-        return line([cell(row.get(name)) for name in rows.columns(project)], self.delimiter)
+    def _line(self, row: Mapping[str, Any], context: FormatContext) -> bytes:
+        return line([cell(row.get(name)) for name in rows.columns(context)], self.delimiter)
 
-    def assemble(self, pieces: Pieces[bytes], project: FormatContext) -> Iterator[Chunk]:
+    def assemble(self, pieces: Pieces[bytes], context: FormatContext) -> Iterator[Chunk]:
         """A header line, then the rows."""
-        head = line(rows.columns(project), self.delimiter)
-        for path, some in documents(pieces, project, self.path):
+        head = line(rows.columns(context), self.delimiter)
+        for path, some in documents(pieces, context, self.path):
             yield Chunk(path, head)
             for piece in some:
                 yield Chunk(path, piece)
 
-    def shared(self, project: FormatContext) -> Iterator[Chunk]:
+    def shared(self, context: FormatContext) -> Iterator[Chunk]:
         """A table for each split, and nothing else."""
-        return nothing(project)
+        return nothing(context)
 
 
 def cell(value: Any) -> str:
     """A value as text: nothing for None, text and numbers as they are, all else as JSON."""
     if value is None:
         return ""
-    return value if isinstance(value, str) else canonical.text(value)
+    return value if isinstance(value, str) else canonical_json.text(value)
 
 
 def line(cells: Iterable[object], delimiter: str = ",") -> bytes:

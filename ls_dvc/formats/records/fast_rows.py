@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from ls_dvc.labels.label_config import labels_in
+from ls_dvc.labels.regions import labels_in
 
 
 class FastRowRegion(msgspec.Struct, gc=False):

@@ -7,101 +7,46 @@ and `value` together are the whole value. A looked-at thing without a region has
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from typing import Any, NamedTuple
+from typing import Any
 
-from ls_dvc.convert.ledger import Outcome, Reason, all_for, outcome_of_unwritten
 from ls_dvc.formats.interface import Encoded, FormatContext
-from ls_dvc.labels import canonical, geometry
+from ls_dvc.formats.outcomes import Outcome, Reason, all_for, outcome_of_unwritten
+from ls_dvc.formats.records.columns import (
+    BLANK,
+    Columns,
+    _one,
+    _only_text,
+    _points,
+    number,
+    text,
+    texts,
+    whole,
+)
+from ls_dvc.io import canonical_json
+from ls_dvc.labels import geometry
 from ls_dvc.labels.canonical import Annotation, Region, Task
 from ls_dvc.labels.geometry import Size
 from ls_dvc.labels.label_config import LabelConfig
-from ls_dvc.labels.selection import Selection, TaskState
+from ls_dvc.labels.policy import Selection, TaskState
 
 LabeledItem = tuple[
     str | None, int | None
 ]  # an object's name, and the place in its list if it has one
 
-INTEGER, NUMBER, BOOLEAN, TEXT = "integer", "number", "boolean", "text"
-TEXTS, NUMBERS, POINTS = "list of text", "list of numbers", "list of [x, y]"
 
-
-class Column(NamedTuple):
-    """A column's name, the type of its values, and what they mean."""
-
-    name: str
-    kind: str
-    meaning: str
-
-
-COLUMNS = (
-    Column("task", INTEGER, "id of the task"),
-    Column("state", TEXT, "`labeled`; `empty`: looked at, nothing there; `predicted`"),
-    Column("annotation", INTEGER, "id of the annotation; of the prediction when `predicted`"),
-    Column("annotator", INTEGER, "user id of who made it"),
-    Column("created_at", TEXT, "when, by the server's clock, ISO 8601"),
-    Column("lead_time", NUMBER, "seconds that it took"),
-    Column("ground_truth", BOOLEAN, "marked as ground truth"),
-    Column("region", TEXT, "Label Studio's id of the region; null: there is none"),
-    Column("position", INTEGER, "its place in the annotation, from 0; later ones lie on top"),
-    Column("control", TEXT, "name of the control that made it"),
-    Column("object", TEXT, "name of the object that it lies on"),
-    Column("item", INTEGER, "which of its pictures, from 0, where an object shows a list"),
-    Column("source", TEXT, "what the object shows: an address, or the text itself; else JSON"),
-    Column("type", TEXT, "kind of region, such as `rectanglelabels` or `choices`"),
-    Column("origin", TEXT, "`manual`, `prediction`, `prediction-changed`"),
-    Column("score", NUMBER, "of the model that predicted the region"),
-    Column("parent", TEXT, "id of the region that it belongs to"),
-    Column("labels", TEXTS, "its labels; of a relation likewise"),
-    Column("choices", TEXTS, "what was chosen; taxonomy paths joined by ` / `"),
-    Column("text", TEXT, "what was typed (several: one a line), or what a span covers"),
-    Column("number", NUMBER, "a number or a rating"),
-    Column(
-        "start", NUMBER, "of a span: characters in a text, seconds in audio, else the axis' own"
-    ),
-    Column("end", NUMBER, "likewise; the first character behind it"),
-    Column("x_percent", NUMBER, "from the left, percent of the width; of an ellipse the middle"),
-    Column("y_percent", NUMBER, "from the top, percent of the height; likewise"),
-    Column("width_percent", NUMBER, "before rotation"),
-    Column("height_percent", NUMBER, "before rotation"),
-    Column("radius_x_percent", NUMBER, "of an ellipse, percent of the width"),
-    Column("radius_y_percent", NUMBER, "of an ellipse, percent of the height"),
-    Column(
-        "rotation_degrees",
-        NUMBER,
-        "clockwise, about x, y: the top left corner, the middle of an ellipse",
-    ),
-    Column("points_percent", POINTS, "corners of a polygon, percent of width and height"),
-    Column("image_width", NUMBER, "pixels"),
-    Column("image_height", NUMBER, "pixels"),
-    Column(
-        "bbox_pixels",
-        NUMBERS,
-        "[x, y, width, height] of the upright box around box, polygon, ellipse",
-    ),
-    Column("from_region", TEXT, "of a relation: the region that the arrow comes from"),
-    Column("to_region", TEXT, "of a relation: the region that it goes to"),
-    Column("meta", TEXT, "notes on the region, as JSON"),
-    Column("value", TEXT, "as JSON: what of the region's value is in no other column"),
-)
-BLANK: Mapping[str, None] = {each.name: None for each in COLUMNS}
-
-
-Columns = dict[str, Any]
-LARGEST = 2**53  # of whole numbers that a float holds exactly
-
-
-def encode(labels: Selection, project: FormatContext) -> Encoded:
+def encode(selection: Selection, context: FormatContext) -> Encoded:
     """The records of a task: a region each, in the order of the annotations and their results."""
-    reason = outcome_of_unwritten(labels)
+    reason = outcome_of_unwritten(selection)
     if reason:
-        return Encoded(None, reason, all_for(labels, reason))
-    fates = [_fate(region) for region in labels.regions]
+        return Encoded(None, reason, all_for(selection, reason))
+    fates = [_fate(region) for region in selection.regions]
     if fates and None not in fates:
         return Encoded(None, Reason.NOTHING_LEFT, fates)
-    groups = [(each,) for each in labels.annotations] if labels.apart else [labels.annotations]
-    return Encoded([r for some in groups for r in _records(some, labels, project)], None, fates)
+    groups = (
+        [(each,) for each in selection.annotations] if selection.apart else [selection.annotations]
+    )
+    return Encoded([r for some in groups for r in _records(some, selection, context)], None, fates)
 
 
 def _fate(region: Region) -> Outcome:
@@ -112,14 +57,14 @@ def _fate(region: Region) -> Outcome:
 
 
 def _records(
-    some: Sequence[Annotation], labels: Selection, project: FormatContext
+    some: Sequence[Annotation], selection: Selection, context: FormatContext
 ) -> Iterator[Columns]:
     """The records of annotations that stand together: first regions, then things without one.
 
     Where a region was dropped nobody knows what it lay on, so no thing is said to have none.
     """
-    config, shown = project.config, _shown(labels.task, project.config)
-    about = {**BLANK, "task": whole(labels.task["id"]), "state": _state(some, labels)}
+    config, shown = context.config, _shown(selection.task, context.config)
+    about = {**BLANK, "task": whole(selection.task["id"]), "state": _state(some, selection)}
     regions = [region for each in some for region in each["result"]]
     for each in some:
         for position, region in enumerate(each["result"]):
@@ -133,10 +78,10 @@ def _records(
             yield {**about, **_origin(some[-1]), **on}
 
 
-def _state(some: Sequence[Annotation], labels: Selection) -> str:
+def _state(some: Sequence[Annotation], selection: Selection) -> str:
     """That of the task; annotations that stand for themselves have their own."""
-    if not labels.apart:
-        return labels.state.value
+    if not selection.apart:
+        return selection.state.value
     state = TaskState.LABELED if any(each["result"] for each in some) else TaskState.EMPTY
     return state.value
 
@@ -210,7 +155,7 @@ def _region(region: Region) -> Columns:
         "origin": text(region.get("origin")),
         "score": number(region.get("score")),
         "parent": text(region.get("parentID")),
-        "meta": text(canonical.text(meta)) if meta else None,
+        "meta": text(canonical_json.text(meta)) if meta else None,
         "image_width": float(size.width) if size else None,
         "image_height": float(size.height) if size else None,
         "bbox_pixels": _bbox(region["value"], size) if size else None,
@@ -278,53 +223,10 @@ def _derived(value: Mapping[str, Any]) -> Columns:
 
 def _rest(value: Mapping[str, Any], told: Set[str]) -> str | None:
     rest = {key: each for key, each in value.items() if key not in told}
-    return text(canonical.text(rest)) if rest else None
+    return text(canonical_json.text(rest)) if rest else None
 
 
 # --- values of one type, or None
-
-
-def whole(value: Any) -> int | None:
-    """A whole number of 64 bits."""
-    return value if type(value) is int and -(2**63) <= value < 2**63 else None
-
-
-def number(value: Any) -> float | None:
-    """A number that a float holds; NaN, the infinities and bools are none."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return float(value) if type(value) is int and abs(value) <= LARGEST else None
-
-
-def text(value: Any) -> str | None:
-    """Text as it is, all else but None as JSON; lone surrogates, which UTF-8 lacks, escaped."""
-    if value is None:
-        return None
-    written = value if isinstance(value, str) else canonical.text(value)
-    return written if written.isascii() else written.encode(errors="backslashreplace").decode()
-
-
-def texts(value: Any) -> list[str] | None:
-    """A list of nothing but text."""
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        return None
-    return [text(each) or "" for each in value]
-
-
-def _only_text(value: Any) -> str | None:
-    return text(value) if isinstance(value, str) else None
-
-
-def _one(value: Any) -> list[str] | None:
-    return texts([value])
-
-
-def _points(value: Any) -> list[list[float]] | None:
-    if not isinstance(value, list):
-        return None
-    found = [[number(n) for n in each] if isinstance(each, list) else [] for each in value]
-    good = all(len(each) == 2 and None not in each for each in found)
-    return [[n for n in each if n is not None] for each in found] if good else None
 
 
 _NONE: tuple[str, Callable[[Any], Any]] = ("", lambda _: None)  # a key that is no column

@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from ls_dvc.formats.interface import (
     Chunk,
     Encoded,
+    FastPath,
     FormatContext,
     Pieces,
     documents,
     nothing,
     written,
 )
-from ls_dvc.formats.records import json_tasks, rows
+from ls_dvc.formats.records import fast_rows, json_tasks, rows
 from ls_dvc.formats.records.fast_rows import FastRowTask
 from ls_dvc.io import canonical_json
-from ls_dvc.labels import canonical
-from ls_dvc.labels.selection import Selection
+from ls_dvc.labels.policy import Selection
 
 NAME = "JSON_MIN"
 SUMMARY = "One flat JSON record a labeled task: its data, and the labels by control"
@@ -26,20 +26,23 @@ check = json_tasks.check
 shared = nothing
 
 
-def encode(labels: Selection, project: FormatContext) -> Encoded:
+def encode(selection: Selection, context: FormatContext) -> Encoded:
     """The rows of a task as JSON."""
-    found = rows.encode(labels, project)
-    lines = [canonical.line(row).rstrip(b"\n") for row in found.content or ()]
+    found = rows.encode(selection, context)
+    lines = [canonical_json.line(row).rstrip(b"\n") for row in found.content or ()]
     return found._replace(content=b",\n".join(lines))
 
 
-def encode_plain(task: FastRowTask, project: FormatContext) -> Encoded | None:
+def encode_plain(task: FastRowTask, context: FormatContext) -> Encoded | None:
     """The same where the only annotation counts; None unless all of it is written."""
-    row = rows.of_plain(task, project)
+    row = rows.of_plain(task, context)
     return written(canonical_json.encoded(row), len(task.regions)) if row else None
 
 
-def assemble(pieces: Pieces[bytes], project: FormatContext) -> Iterator[Chunk]:
+FAST_PATH = FastPath(fast_rows.read, encode_plain)
+
+
+def assemble(pieces: Pieces[bytes], context: FormatContext) -> Iterator[Chunk]:
     """result.json: a list with one record a line."""
-    for path, some in documents(pieces, project, "result.json"):
+    for path, some in documents(pieces, context, "result.json"):
         yield from json_tasks.records(path, some)

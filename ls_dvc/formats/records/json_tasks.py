@@ -4,32 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ls_dvc.convert.ledger import Reason, all_for
 from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, Pieces, documents, nothing
-from ls_dvc.labels import canonical
-from ls_dvc.labels.selection import ExclusionReason, Selection
+from ls_dvc.formats.outcomes import Reason, all_for
+from ls_dvc.io import canonical_json
+from ls_dvc.labels.policy import ExclusionReason, Selection
 
 NAME = "JSON"
 SUMMARY = "Label Studio's own form, whole: goes back in through Import"
+FAST_PATH = None
 
 
 shared = nothing
 
 
-def check(project: FormatContext) -> None:
+def check(context: FormatContext) -> None:
     """Every project has tasks."""
 
 
-def encode(labels: Selection, project: FormatContext) -> Encoded:  # noqa: ARG001
+def encode(selection: Selection, context: FormatContext) -> Encoded:  # noqa: ARG001
     """The canonical task as it is: no annotation is chosen, nothing is lost but by a filter."""
-    if labels.why is ExclusionReason.FILTERED:
-        return Encoded(None, Reason.FILTERED, all_for(labels, Reason.FILTERED))
-    return Encoded(canonical.line(labels.task).rstrip(b"\n"), None, (), whole=True)
+    if selection.why is ExclusionReason.FILTERED:
+        return Encoded(None, Reason.FILTERED, all_for(selection, Reason.FILTERED))
+    return Encoded(canonical_json.line(selection.task).rstrip(b"\n"), None, (), whole=True)
 
 
-def assemble(pieces: Pieces[bytes], project: FormatContext) -> Iterator[Chunk]:
+def assemble(pieces: Pieces[bytes], context: FormatContext) -> Iterator[Chunk]:
     """result.json: a list with one task a line."""
-    for path, some in documents(pieces, project, "result.json"):
+    for path, some in documents(pieces, context, "result.json"):
         yield from records(path, some)
 
 

@@ -7,26 +7,27 @@ from collections.abc import Iterator
 
 from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, Pieces, documents, nothing
 from ls_dvc.formats.records import flat, json_tasks
-from ls_dvc.formats.records.flat import Columns
+from ls_dvc.formats.records.columns import Columns
 from ls_dvc.io import canonical_json
-from ls_dvc.labels.selection import Selection
+from ls_dvc.labels.policy import Selection
 
 NAME = "JSONL"
 SUMMARY = "One flat JSON record a region and line, every column in every record"
+FAST_PATH = None
 
 check = json_tasks.check
 shared = nothing
 
 
-def encode(labels: Selection, project: FormatContext) -> Encoded:
+def encode(selection: Selection, context: FormatContext) -> Encoded:
     """The lines of a task; keys in the order of `flat.COLUMNS`, what matters most in front."""
-    found = flat.encode(labels, project)
+    found = flat.encode(selection, context)
     return found._replace(content=b"".join(map(_line, found.content or ())))
 
 
-def assemble(pieces: Pieces[bytes], project: FormatContext) -> Iterator[Chunk]:
+def assemble(pieces: Pieces[bytes], context: FormatContext) -> Iterator[Chunk]:
     """result.jsonl, sorted by task id; there without a line where nothing counts."""
-    for path, some in documents(pieces, project, "result.jsonl"):
+    for path, some in documents(pieces, context, "result.jsonl"):
         yield Chunk(path, b"")
         for piece in some:
             yield Chunk(path, piece)

@@ -13,18 +13,29 @@ from typing import Any
 from ls_dvc.errors import LsDvcError
 from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, Pieces, documents, nothing
 from ls_dvc.formats.records import flat
-from ls_dvc.formats.records.flat import Columns
-from ls_dvc.labels.selection import Selection
+from ls_dvc.formats.records.columns import (
+    BOOLEAN,
+    COLUMNS,
+    INTEGER,
+    NUMBER,
+    NUMBERS,
+    POINTS,
+    TEXT,
+    TEXTS,
+    Columns,
+)
+from ls_dvc.labels.policy import Selection
 
 NAME = "PARQUET"
 SUMMARY = "The records of JSONL in one Parquet file; needs pyarrow (the extra `parquet`)"
+FAST_PATH = None
 ROWS = 10_000  # in a row group, at most
 CHARACTERS = 1 << 24  # of sources and values in a row group, about: masks are long
 
 shared = nothing
 
 
-def check(project: FormatContext) -> None:  # noqa: ARG001
+def check(context: FormatContext) -> None:  # noqa: ARG001
     """Every project makes a table; `LsDvcError` without pyarrow."""
     try:
         import pyarrow.parquet  # noqa: F401
@@ -34,14 +45,14 @@ def check(project: FormatContext) -> None:  # noqa: ARG001
         ) from error
 
 
-def encode(labels: Selection, project: FormatContext) -> Encoded:
+def encode(selection: Selection, context: FormatContext) -> Encoded:
     """The records of a task."""
-    return flat.encode(labels, project)
+    return flat.encode(selection, context)
 
 
-def assemble(pieces: Pieces[list[Columns]], project: FormatContext) -> Iterator[Chunk]:
+def assemble(pieces: Pieces[list[Columns]], context: FormatContext) -> Iterator[Chunk]:
     """result.parquet; one row group is in memory at a time."""
-    for path, some in documents(pieces, project, "result.parquet"):
+    for path, some in documents(pieces, context, "result.parquet"):
         yield from _table(path, some)
 
 
@@ -103,12 +114,12 @@ def _groups(records: Iterable[Columns]) -> Iterator[list[Columns]]:
 
 def _schema(pa: Any) -> Any:
     types = {
-        flat.INTEGER: pa.int64(),
-        flat.NUMBER: pa.float64(),
-        flat.BOOLEAN: pa.bool_(),
-        flat.TEXT: pa.string(),
-        flat.TEXTS: pa.list_(pa.string()),
-        flat.NUMBERS: pa.list_(pa.float64()),
-        flat.POINTS: pa.list_(pa.list_(pa.float64())),
+        INTEGER: pa.int64(),
+        NUMBER: pa.float64(),
+        BOOLEAN: pa.bool_(),
+        TEXT: pa.string(),
+        TEXTS: pa.list_(pa.string()),
+        NUMBERS: pa.list_(pa.float64()),
+        POINTS: pa.list_(pa.list_(pa.float64())),
     }
-    return pa.schema([(each.name, types[each.kind]) for each in flat.COLUMNS])
+    return pa.schema([(each.name, types[each.kind]) for each in COLUMNS])

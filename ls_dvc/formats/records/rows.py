@@ -6,42 +6,42 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from ls_dvc.convert.ledger import Outcome, Reason, all_for, outcome_of_unwritten
 from ls_dvc.formats.interface import Encoded, FormatContext
+from ls_dvc.formats.outcomes import Outcome, Reason, all_for, outcome_of_unwritten
 from ls_dvc.formats.records.fast_rows import FastRowTask
 from ls_dvc.labels.canonical import Annotation, Region, Task
-from ls_dvc.labels.label_config import control_of
-from ls_dvc.labels.selection import Selection
+from ls_dvc.labels.policy import Selection
+from ls_dvc.labels.regions import control_of
 
 FIXED = ("id", "annotation_id", "annotator", "created_at", "lead_time")
 
 
-def encode(labels: Selection, project: FormatContext) -> Encoded:
+def encode(selection: Selection, context: FormatContext) -> Encoded:
     """Rows: mappings from column to value. What a task has nothing for is missing.
 
     A row holds all that counts of a task; one annotation of it where each stands for itself.
     """
-    data = labels.task.get("data", {})
-    reason = outcome_of_unwritten(labels)
+    data = selection.task.get("data", {})
+    reason = outcome_of_unwritten(selection)
     if not reason and not isinstance(data, Mapping):
         reason = Reason.MALFORMED
-    if reason or labels.annotation is None:
-        return Encoded(None, reason, all_for(labels, reason))
-    fates = [_fate(region) for region in labels.regions]
-    if labels.apart:
-        sources = [(each, each["result"]) for each in labels.annotations]
+    if reason or selection.annotation is None:
+        return Encoded(None, reason, all_for(selection, reason))
+    fates = [_fate(region) for region in selection.regions]
+    if selection.apart:
+        sources = [(each, each["result"]) for each in selection.annotations]
     else:
-        sources = [(labels.annotation, labels.regions)]
+        sources = [(selection.annotation, selection.regions)]
     if any(fates):
         sources = [(each, [r for r in some if _fate(r) is None]) for each, some in sources]
-    rows = [_row(labels.task, each, regions, project) for each, regions in sources]
+    rows = [_row(selection.task, each, regions, context) for each, regions in sources]
     return Encoded(rows, None, fates)
 
 
 def _row(
-    task: Task, annotation: Annotation, regions: list[Region], project: FormatContext
+    task: Task, annotation: Annotation, regions: list[Region], context: FormatContext
 ) -> dict[str, Any]:
-    by_key, by_control = _naming(project.columns, project.controls)
+    by_key, by_control = _naming(context.columns, context.controls)
     row = _fixed(task, annotation)
     for key, value in task.get("data", {}).items():
         row[by_key[key]] = value
@@ -50,9 +50,9 @@ def _row(
     return row
 
 
-def of_plain(task: FastRowTask, project: FormatContext) -> dict[str, Any] | None:
+def of_plain(task: FastRowTask, context: FormatContext) -> dict[str, Any] | None:
     """The row of a task whose only annotation counts; None unless all of that is written."""
-    by_key, by_control = _naming(project.columns, project.controls)
+    by_key, by_control = _naming(context.columns, context.controls)
     made = task.annotations[0]
     row = {
         "id": task.id,
@@ -79,9 +79,9 @@ def of_plain(task: FastRowTask, project: FormatContext) -> dict[str, Any] | None
     return row
 
 
-def columns(project: FormatContext) -> list[str]:
+def columns(context: FormatContext) -> list[str]:
     """The columns of the whole table: ours, the data's, the controls'."""
-    by_key, by_control = _naming(project.columns, project.controls)
+    by_key, by_control = _naming(context.columns, context.controls)
     return [*FIXED, *by_key.values(), *by_control.values()]
 
 

@@ -16,18 +16,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ls_dvc.convert.ledger import Outcome, Reason, all_for, outcome_of_unwritten
 from ls_dvc.errors import LsDvcError
 from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, Pieces, documents, nothing
+from ls_dvc.formats.outcomes import Outcome, Reason, all_for, outcome_of_unwritten
 from ls_dvc.formats.text.spans import kind_of, known_labels, place_of
 from ls_dvc.io import canonical_json
-from ls_dvc.labels import canonical, geometry
+from ls_dvc.labels import geometry
 from ls_dvc.labels.canonical import Region, Task
-from ls_dvc.labels.label_config import LabelConfig, LabeledObject, control_of
-from ls_dvc.labels.selection import Selection
+from ls_dvc.labels.label_config import LabelConfig, LabeledObject
+from ls_dvc.labels.policy import Selection
+from ls_dvc.labels.regions import control_of
 
 NAME = "ASR_MANIFEST"
 SUMMARY = "A JSON line a transcript, for speech recognition with NeMo"
+FAST_PATH = None
 PATH = "manifest.json"
 SPACE = "audio"
 WHOLE = (-1.0, -1.0)
@@ -60,34 +62,34 @@ class ManifestLine:
     labels: dict[str, None] = field(default_factory=dict)
 
 
-def check(project: FormatContext) -> None:
+def check(context: FormatContext) -> None:
     """Needs an audio with a TextArea."""
-    if not _objects(project.config):
+    if not _objects(context.config):
         raise LsDvcError(
             f"{NAME} needs an <Audio> with a <TextArea> for it; the label config has none",
             f"take {NAME} out of label_studio.formats in params.yaml",
         )
 
 
-def encode(labels: Selection, project: FormatContext) -> Encoded:
+def encode(selection: Selection, context: FormatContext) -> Encoded:
     """The lines of a task. Without a transcript there is none."""
-    reason = outcome_of_unwritten(labels)
-    places = _objects(project.config)
-    addresses = dict(_addresses(labels.task, places))
+    reason = outcome_of_unwritten(selection)
+    places = _objects(context.config)
+    addresses = dict(_addresses(selection.task, places))
     if reason or not addresses:
         reason = reason or Reason.NO_MEDIA
-        return Encoded(None, reason, all_for(labels, reason))
-    owned = list(zip(labels.origins, labels.regions, strict=True))
-    heard = [_heard(each, project, places, addresses) for each in owned]
-    lines, fates = _joined(owned, heard, project)
-    content = _content(lines, labels, project.config, addresses)
-    nothing_typed = Reason.NOTHING_LEFT if _was_typed(labels) else Reason.NO_TRANSCRIPT
+        return Encoded(None, reason, all_for(selection, reason))
+    owned = list(zip(selection.origins, selection.regions, strict=True))
+    heard = [_heard(each, context, places, addresses) for each in owned]
+    lines, fates = _joined(owned, heard, context)
+    content = _content(lines, selection, context.config, addresses)
+    nothing_typed = Reason.NOTHING_LEFT if _was_typed(selection) else Reason.NO_TRANSCRIPT
     return Encoded(content, None if content else nothing_typed, fates)
 
 
-def assemble(pieces: Pieces[list[bytes]], project: FormatContext) -> Iterator[Chunk]:
+def assemble(pieces: Pieces[list[bytes]], context: FormatContext) -> Iterator[Chunk]:
     """manifest.json, which is JSON lines: so NeMo calls it."""
-    for path, some in documents(pieces, project, PATH):
+    for path, some in documents(pieces, context, PATH):
         yield Chunk(path, b"")
         for piece in some:
             yield Chunk(path, b"".join(piece))
@@ -115,13 +117,13 @@ def _addresses(task: Task, places: Mapping[str, LabeledObject]) -> Iterator[tupl
 
 
 def _durations(
-    labels: Selection, config: LabelConfig, places: Mapping[str, Any]
+    selection: Selection, config: LabelConfig, places: Mapping[str, Any]
 ) -> dict[str, float]:
     """Seconds of each recording, as the first region that tells it has it, else the data."""
-    task, found = labels.task, dict[str, float]()
+    task, found = selection.task, dict[str, float]()
     results = (each.get("result") for each in [*task["annotations"], *task["predictions"]])
     everywhere = [each for some in results if isinstance(some, list) for each in some]
-    for region in (each for each in [*labels.regions, *everywhere] if isinstance(each, Mapping)):
+    for region in (each for each in [*selection.regions, *everywhere] if isinstance(each, Mapping)):
         length = _seconds(region.get("original_length"))
         if length:
             found.setdefault(place_of(region, config, places), length)
@@ -143,18 +145,18 @@ def _transcript(config: LabelConfig, place: str) -> str:
     return next((each.name for each in areas), "")
 
 
-def _was_typed(labels: Selection) -> bool:
-    return any(isinstance(e, Mapping) and e.get("type") == "textarea" for e in labels.regions)
+def _was_typed(selection: Selection) -> bool:
+    return any(isinstance(e, Mapping) and e.get("type") == "textarea" for e in selection.regions)
 
 
 def _heard(
     owned: tuple[int, Region],
-    project: FormatContext,
+    context: FormatContext,
     places: Mapping[str, LabeledObject],
     addresses: Mapping[str, str],
 ) -> Transcript | Reason | None:
     """The transcript in a region; None for labels, which belong to one."""
-    (owner, region), config = owned, project.config
+    (owner, region), config = owned, context.config
     kind = kind_of(region)
     if isinstance(kind, Reason):
         return kind
@@ -200,7 +202,7 @@ def _stretch(whole: Segment, value: Mapping[str, Any]) -> Segment | Reason:
 def _joined(
     owned: Sequence[tuple[int, Region]],
     heard: Sequence[Transcript | Reason | None],
-    project: FormatContext,
+    context: FormatContext,
 ) -> tuple[dict[Segment, ManifestLine], list[Outcome]]:
     """The lines, and the fate of every region. Labels go to the transcript with their id."""
     lines, by_id = dict[Segment, ManifestLine](), dict[tuple[int, str], ManifestLine]()
@@ -210,7 +212,7 @@ def _joined(
             line.texts.append(each.text)
             by_id[owner, str(region.get("id"))] = line
     fates = [
-        _labeled(region, by_id.get((owner, str(region.get("id")))), project)
+        _labeled(region, by_id.get((owner, str(region.get("id")))), context)
         if each is None
         else (each if isinstance(each, Reason) else None)
         for (owner, region), each in zip(owned, heard, strict=True)
@@ -218,11 +220,11 @@ def _joined(
     return lines, fates
 
 
-def _labeled(region: Region, line: ManifestLine | None, project: FormatContext) -> Outcome:
+def _labeled(region: Region, line: ManifestLine | None, context: FormatContext) -> Outcome:
     """Give a transcript the labels of its stretch."""
     if line is None:
         return Reason.NO_TRANSCRIPT
-    names = known_labels(region, project, SPACE)
+    names = known_labels(region, context, SPACE)
     if isinstance(names, Reason):
         return names
     line.labels.update(dict.fromkeys(names))
@@ -231,24 +233,24 @@ def _labeled(region: Region, line: ManifestLine | None, project: FormatContext) 
 
 def _content(
     lines: Mapping[Segment, ManifestLine],
-    labels: Selection,
+    selection: Selection,
     config: LabelConfig,
     addresses: Mapping[str, str],
 ) -> list[bytes]:
     """By annotation and recording, the whole of it first, then in the order of time."""
-    durations = _durations(labels, config, addresses) if lines else {}
+    durations = _durations(selection, config, addresses) if lines else {}
     order = {place: number for number, place in enumerate(addresses)}
     keys = sorted(lines, key=lambda e: (e.owner, order[e.place], e.ends, e.channel))
     return [
         canonical_json.unbroken(
-            canonical.line(
+            canonical_json.line(
                 {
                     "audio_filepath": addresses[each.place],
-                    "task": labels.task["id"],
+                    "task": selection.task["id"],
                     "text": " ".join(lines[each].texts),
                     **_time(each, durations),
                     **({"labels": list(lines[each].labels)} if lines[each].labels else {}),
-                    **({"annotation": each.owner} if labels.apart else {}),
+                    **({"annotation": each.owner} if selection.apart else {}),
                 }
             )
         )

@@ -16,33 +16,34 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 
-from ls_dvc.convert.ledger import Reason
 from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, Pieces, documents, nothing
+from ls_dvc.formats.outcomes import Reason
 from ls_dvc.formats.text import spans
 from ls_dvc.formats.text.spans import SPACE, Choice, LabeledText, Span
-from ls_dvc.labels.selection import Selection
+from ls_dvc.labels.policy import Selection
 
 NAME = "CONLL2003"
 SUMMARY = "A token a line with its B-, I- or O tag, for named entities"
+FAST_PATH = None
 PATH = "result.conll"
 
 shared = nothing
 
 
-def check(project: FormatContext) -> None:
+def check(context: FormatContext) -> None:
     """Needs a text with Labels."""
-    spans.check(project, NAME, spans.SPANS)
+    spans.check(context, NAME, spans.SPANS)
 
 
-def encode(labels: Selection, project: FormatContext) -> Encoded:
+def encode(selection: Selection, context: FormatContext) -> Encoded:
     """The lines of a task, with a blank line behind each of its texts."""
-    names = _tag_names(project.classes.names(SPACE))
-    return spans.encode(labels, project, partial(_write, names), spans.SPANS)
+    names = _tag_names(context.classes.names(SPACE))
+    return spans.encode(selection, context, partial(_write, names), spans.SPANS)
 
 
-def assemble(pieces: Pieces[list[bytes]], project: FormatContext) -> Iterator[Chunk]:
+def assemble(pieces: Pieces[list[bytes]], context: FormatContext) -> Iterator[Chunk]:
     """result.conll: one head, then the texts."""
-    for path, some in documents(pieces, project, PATH):
+    for path, some in documents(pieces, context, PATH):
         yield Chunk(path, b"-DOCSTART- -X- O\n")
         for piece in some:
             yield Chunk(path, b"".join(piece))

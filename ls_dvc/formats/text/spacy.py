@@ -22,42 +22,42 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from ls_dvc.convert.ledger import Reason
 from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, Pieces, documents, nothing
+from ls_dvc.formats.outcomes import Reason
 from ls_dvc.formats.text import spans
 from ls_dvc.formats.text.spans import Choice, LabeledText, Span
 from ls_dvc.io import canonical_json
-from ls_dvc.labels import canonical
-from ls_dvc.labels.selection import Selection
+from ls_dvc.labels.policy import Selection
 
 NAME = "SPACY"
 SUMMARY = "A JSON line a text: spans by character, and choices, for spaCy"
+FAST_PATH = None
 PATH = "result.jsonl"
 TAGS = (*spans.SPANS, "Choices")
 
 shared = nothing
 
 
-def check(project: FormatContext) -> None:
+def check(context: FormatContext) -> None:
     """Needs a text with Labels or Choices."""
-    spans.check(project, NAME, TAGS)
+    spans.check(context, NAME, TAGS)
 
 
-def encode(labels: Selection, project: FormatContext) -> Encoded:
+def encode(selection: Selection, context: FormatContext) -> Encoded:
     """The lines of a task."""
-    return spans.encode(labels, project, partial(_write, project), TAGS)
+    return spans.encode(selection, context, partial(_write, context), TAGS)
 
 
-def assemble(pieces: Pieces[list[bytes]], project: FormatContext) -> Iterator[Chunk]:
+def assemble(pieces: Pieces[list[bytes]], context: FormatContext) -> Iterator[Chunk]:
     """result.jsonl."""
-    for path, some in documents(pieces, project, PATH):
+    for path, some in documents(pieces, context, PATH):
         yield Chunk(path, b"")
         for piece in some:
             yield Chunk(path, b"".join(piece))
 
 
 def _write(
-    project: FormatContext, passage: LabeledText, found: Sequence[Span], choices: Sequence[Choice]
+    context: FormatContext, passage: LabeledText, found: Sequence[Span], choices: Sequence[Choice]
 ) -> tuple[bytes, Mapping[int, Reason]]:
     """A line; `spans` in the order of the text, an entry for each label of a span.
 
@@ -71,15 +71,15 @@ def _write(
         for label in each.labels
     ]
     if choices:
-        line["cats"] = _cats(project, passage.place, choices)
-    if not spans.is_single(project.config, TAGS):
+        line["cats"] = _cats(context, passage.place, choices)
+    if not spans.is_single(context.config, TAGS):
         line["object"] = passage.place
     if passage.annotation is not None:
         line["annotation"] = passage.annotation
-    return canonical_json.unbroken(canonical.line(line)), {}
+    return canonical_json.unbroken(canonical_json.line(line)), {}
 
 
-def _cats(project: FormatContext, place: str, choices: Sequence[Choice]) -> dict[str, float]:
+def _cats(context: FormatContext, place: str, choices: Sequence[Choice]) -> dict[str, float]:
     """1.0 for what was chosen, 0.0 for the rest of the choices of those controls.
 
     A control without a choice is left out: spaCy takes what is missing for unknown. Where two
@@ -87,7 +87,7 @@ def _cats(project: FormatContext, place: str, choices: Sequence[Choice]) -> dict
     """
     controls = {
         each.name: each.labels
-        for each in project.config.controls.values()
+        for each in context.config.controls.values()
         if each.tag == "Choices" and place in each.objects
     }
     names = Counter(label for labels in controls.values() for label in labels)

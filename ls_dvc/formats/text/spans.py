@@ -12,12 +12,14 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ls_dvc.convert.ledger import Outcome, Reason, all_for, outcome_of_unwritten
 from ls_dvc.errors import LsDvcError
 from ls_dvc.formats.interface import Encoded, FormatContext
+from ls_dvc.formats.outcomes import Outcome, Reason, all_for, outcome_of_unwritten
+from ls_dvc.formats.text.offsets import Reading, _located, _readings
 from ls_dvc.labels.canonical import Region
-from ls_dvc.labels.label_config import LabelConfig, LabeledObject, control_of, labels_of
-from ls_dvc.labels.selection import Selection
+from ls_dvc.labels.label_config import LabelConfig, LabeledObject
+from ls_dvc.labels.policy import Selection
+from ls_dvc.labels.regions import control_of, labels_of
 
 SPACE = "text"
 SPANS = ("Labels",)  # the controls that mark spans in a Text
@@ -66,14 +68,13 @@ Write = Callable[
 ]
 """A text with what is marked in it; and the numbers of what has no place there, with reasons."""
 
-Reading = Mapping[int, int] | None  # from Label Studio's offsets to Python's; None: the same
 Texts = Mapping[str, tuple[str, tuple[Reading, ...]]]
 Places = Mapping[str, LabeledObject]  # by name, the objects that are written
 
 
-def check(project: FormatContext, name: str, tags: Collection[str]) -> None:
+def check(context: FormatContext, name: str, tags: Collection[str]) -> None:
     """`LsDvcError` unless controls with one of these tags label a text of this project."""
-    if not _objects(project.config, tags):
+    if not _objects(context.config, tags):
         wanted = " or ".join(f"<{each}>" for each in tags)
         raise LsDvcError(
             f"{name} needs a <Text> with {wanted} for it; the label config has none",
@@ -82,25 +83,25 @@ def check(project: FormatContext, name: str, tags: Collection[str]) -> None:
 
 
 def encode(
-    labels: Selection, project: FormatContext, write: Write, tags: Collection[str]
+    selection: Selection, context: FormatContext, write: Write, tags: Collection[str]
 ) -> Encoded:
     """The texts of a task that controls with these tags label, as `write` writes them.
 
     A text is left out when spans were marked in it and none of those can be written: it would
     look like one with nothing in it. With choices, ratings or texts alone it was looked at.
     """
-    reason = outcome_of_unwritten(labels)
-    places = _objects(project.config, tags)
-    held = dict(_held(labels, places))
+    reason = outcome_of_unwritten(selection)
+    places = _objects(context.config, tags)
+    held = dict(_held(selection, places))
     if reason or not held:
         reason = reason or Reason.NO_MEDIA
-        return Encoded(None, reason, all_for(labels, reason))
+        return Encoded(None, reason, all_for(selection, reason))
     pieces, fates = list[bytes](), list[Outcome]()
-    for annotation, regions in _groups(labels):
+    for annotation, regions in _groups(selection):
         passages = [
-            LabeledText(labels.task["id"], place, held[place], annotation) for place in held
+            LabeledText(selection.task["id"], place, held[place], annotation) for place in held
         ]
-        group = _Group(project.config, regions, *_marks(regions, project, places, held))
+        group = _Group(context.config, regions, *_marks(regions, context, places, held))
         pieces += group.written(passages, write)
         fates += group.fates
     return Encoded(pieces, None if pieces else Reason.NOTHING_LEFT, fates)
@@ -121,16 +122,16 @@ def kind_of(region: Region) -> str | Reason:
     return kind if isinstance(region.get("value"), dict) else Reason.MALFORMED
 
 
-def known_labels(region: Region, project: FormatContext, space: str) -> tuple[str, ...] | Reason:
+def known_labels(region: Region, context: FormatContext, space: str) -> tuple[str, ...] | Reason:
     """What the labels of a region are called now; one with an unknown label is not written."""
     listed = region["value"].get(region["type"])
     if not isinstance(listed, list) or not listed:
         return Reason.NO_LABEL
     if not all(isinstance(each, str) for each in listed):
         return Reason.MALFORMED
-    control = project.config.controls.get(control_of(region))
-    space = (project.config.space_of(control) if control else "") or space
-    ids, names = project.classes.ids(space), project.classes.names(space)
+    control = context.config.controls.get(control_of(region))
+    space = (context.config.space_of(control) if control else "") or space
+    ids, names = context.classes.ids(space), context.classes.names(space)
     if not all(each in ids for each in listed):
         return Reason.UNKNOWN_LABEL
     return tuple(dict.fromkeys(names[ids[each]] for each in listed))
@@ -162,14 +163,14 @@ def _objects(config: LabelConfig, tags: Collection[str]) -> dict[str, LabeledObj
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://|/data/)\S+")
 
 
-def _held(labels: Selection, places: Places) -> Iterator[tuple[str, str]]:
+def _held(selection: Selection, places: Places) -> Iterator[tuple[str, str]]:
     """The texts in a task's data; not what is blank, or an address that nobody read as text."""
-    data = labels.task.get("data")
+    data = selection.task.get("data")
     for name, each in places.items():
         text = data.get(each.key) if isinstance(data, Mapping) else None
         if not isinstance(text, str) or not text.strip():
             continue
-        if not _ADDRESS.fullmatch(text.strip()) or _is_quoted(text, labels.regions):
+        if not _ADDRESS.fullmatch(text.strip()) or _is_quoted(text, selection.regions):
             yield name, text
 
 
@@ -179,11 +180,11 @@ def _is_quoted(text: str, regions: Sequence[Region]) -> bool:
     return any(isinstance(quote, str) and quote.strip() and quote in text for quote in quotes)
 
 
-def _groups(labels: Selection) -> list[tuple[int | None, Sequence[Region]]]:
+def _groups(selection: Selection) -> list[tuple[int | None, Sequence[Region]]]:
     """The regions that stand together: all that count, or those of each annotation."""
-    if not labels.apart:
-        return [(None, labels.regions)]
-    return [(each.get("id", 0), each["result"]) for each in labels.annotations]
+    if not selection.apart:
+        return [(None, selection.regions)]
+    return [(each.get("id", 0), each["result"]) for each in selection.annotations]
 
 
 # Kinds of regions that mark no span.
@@ -244,27 +245,27 @@ class _Group:
 
 
 def _marks(
-    regions: Sequence[Region], project: FormatContext, places: Places, held: Mapping[str, str]
+    regions: Sequence[Region], context: FormatContext, places: Places, held: Mapping[str, str]
 ) -> tuple[list[LocatedSpans | Reason], list[Outcome]]:
     """What each region marks; its fate is the reason why it marks nothing."""
     texts = {place: (text, _readings(text, regions)) for place, text in held.items()}
-    marks = [_mark(number, each, project, places, texts) for number, each in enumerate(regions)]
+    marks = [_mark(number, each, context, places, texts) for number, each in enumerate(regions)]
     return marks, [each if isinstance(each, Reason) else None for each in marks]
 
 
 def _mark(
-    number: int, region: Region, project: FormatContext, places: Places, texts: Texts
+    number: int, region: Region, context: FormatContext, places: Places, texts: Texts
 ) -> LocatedSpans | Reason:
     kind = kind_of(region)
     if isinstance(kind, Reason):
         return kind
-    place = place_of(region, project.config, places)
+    place = place_of(region, context.config, places)
     if not place or kind not in ("labels", "choices"):
         return Reason.UNSUPPORTED_TYPE
     if place not in texts:
         return Reason.NO_MEDIA
     read = _span if kind == "labels" else _choice
-    what = read(number, region, project, *texts[place])
+    what = read(number, region, context, *texts[place])
     return what if isinstance(what, Reason) else LocatedSpans(place, what)
 
 
@@ -280,69 +281,10 @@ def _choice(number: int, region: Region, *_: Any) -> Choice | Reason:
 
 
 def _span(
-    number: int, region: Region, project: FormatContext, text: str, readings: tuple[Reading, ...]
+    number: int, region: Region, context: FormatContext, text: str, readings: tuple[Reading, ...]
 ) -> Span | Reason:
     ends = _located(text, region["value"], readings)
     if isinstance(ends, Reason):
         return ends
-    labels = known_labels(region, project, SPACE)
+    labels = known_labels(region, context, SPACE)
     return labels if isinstance(labels, Reason) else Span(*ends, labels, number)
-
-
-def _located(
-    text: str, value: Mapping[str, Any], readings: tuple[Reading, ...]
-) -> tuple[int, int] | Reason:
-    """The ends of a span, in the first reading in which its own text is there."""
-    told, first = value.get("text"), None
-    for reading in readings:
-        ends = _ends(text, value, reading)
-        if ends and _is_same(text[ends[0] : ends[1]], told):
-            return ends
-        first = first or ends
-    if first is None:
-        return Reason.BAD_GEOMETRY
-    return Reason.TEXT_DIFFERS if isinstance(told, str) and _squeezed(told) else first
-
-
-def _ends(text: str, value: Mapping[str, Any], reading: Reading) -> tuple[int, int] | None:
-    start, end = value.get("start"), value.get("end")
-    if type(start) is not int or type(end) is not int:
-        return None
-    if reading is not None:
-        start, end = reading.get(start, -1), reading.get(end, -1)
-    return (start, end) if 0 <= start < end <= len(text) else None
-
-
-def _readings(text: str, regions: Sequence[Region]) -> tuple[Reading, ...]:
-    """How offsets may be meant, the likeliest first: what more regions' own texts agree with."""
-    if text.isascii() or max(text) <= "\uffff":
-        return (None,)
-    units = _from_utf16(text)
-    values = [each.get("value") for each in regions if isinstance(each, Mapping)]
-    told = [each for each in values if isinstance(each, Mapping) and each.get("text")]
-    points, pairs = (
-        sum(not isinstance(_located(text, each, (reading,)), Reason) for each in told)
-        for reading in (None, units)
-    )
-    return (None, units) if points >= pairs else (units, None)
-
-
-def _from_utf16(text: str) -> dict[int, int]:
-    """Python's offset for each one in UTF-16; those inside of a character have none."""
-    found, units = {0: 0}, 0
-    for points, character in enumerate(text, start=1):
-        units += 2 if character > "\uffff" else 1
-        found[units] = points
-    return found
-
-
-def _is_same(text: str, told: Any) -> bool:
-    """Whether a region's own text is this one. The editor stores it as the page showed it."""
-    return text == told or (isinstance(told, str) and _squeezed(text) == _squeezed(told))
-
-
-_BLANK = re.compile(r"\\n|\s+")  # line ends become a backslash and an n, blanks may become one
-
-
-def _squeezed(text: str) -> str:
-    return _BLANK.sub("", text)

@@ -1,0 +1,37 @@
+"""Command demo."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import click
+
+from ls_dvc.cli.session import Session, cli
+
+if TYPE_CHECKING:
+    from ls_dvc.demo.label_studio import LocalServer
+
+
+@cli.command()
+@click.argument("folder", default="ls-dvc-demo", metavar="[DIR]")
+@click.option("--keep-server", is_flag=True, help="Leave Label Studio running until Ctrl-C.")
+@click.pass_obj
+def demo(session: Session, folder: str, keep_server: bool) -> None:
+    """Tell the whole story on a Label Studio of its own, in the new folder DIR."""
+    from ls_dvc.demo import tour
+
+    keep = _until_interrupted if keep_server else tour.stop_at_once
+    target = session.folder / folder
+    tour.tour(target, click.echo, session.reporter(), keep=keep)
+
+
+def _until_interrupted(studio: LocalServer) -> None:
+    """Say how to log in, and wait; Ctrl-C is the way out, and no error."""
+    click.echo(
+        f"\nLabel Studio runs on {studio.url}\n"
+        f"  e-mail    {studio.username}\n  password  {studio.password}\nCtrl-C stops it."
+    )
+    with suppress(KeyboardInterrupt):
+        signal.pause()

@@ -1,0 +1,42 @@
+"""Command restore."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from ls_dvc.cli.session import Session, cli
+from ls_dvc.history import open_snapshot
+
+if TYPE_CHECKING:
+    pass
+
+
+@cli.command()
+@click.argument("rev")
+@click.option("--title", metavar="TEXT", help="Of the new project; 3 to 50 characters.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.pass_obj
+def restore(session: Session, rev: str, title: str | None, as_json: bool) -> None:
+    """Bring the labels of REV back into Label Studio, as a new project."""
+    from ls_dvc.commands import restore as room
+    from ls_dvc.history import version as revision
+    from ls_dvc.server import new_project
+    from ls_dvc.settings import connection
+
+    workspace = session.workspace()
+    version = revision.of_commit(workspace, rev)
+    server = new_project.connect(connection.find(workspace.params.url, workspace.folder))
+    click.get_current_context().call_on_close(server.client.close)
+    named = title or room.title_for(version.pin.title, version.rev[:7])
+    with open_snapshot.opened(workspace, version) as folder:
+        done = room.restore(server, folder, named, session.reporter())
+    if as_json:
+        click.echo(json.dumps(done.document()))
+        return
+    click.echo(f"restored {done.tasks} tasks, {done.annotations} annotations: {done.url}")
+    session.reporter().say(
+        f"to go on from here: label_studio.project_id: {done.project_id} in params.yaml"
+    )

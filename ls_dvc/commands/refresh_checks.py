@@ -1,0 +1,74 @@
+"""What must hold before a refresh begins."""
+
+from __future__ import annotations
+
+import re
+
+from ls_dvc.errors import LsDvcError
+from ls_dvc.io import yaml_files
+from ls_dvc.repo import commits, dvc_lock, git, pipeline
+from ls_dvc.settings import params
+from ls_dvc.workspace import Workspace
+
+
+def _require_tag(workspace: Workspace, pattern: str) -> None:
+    """A tag that cannot be made must not be found out behind the commit."""
+    known = commits.tag_names(workspace.folder)
+    name = next_tag(pattern, known)
+    hint = "take another pattern: --tag 'data-v{n}'"
+    for each in known:
+        if f"{each}/".startswith(f"{name}/") or f"{name}/".startswith(f"{each}/"):
+            raise LsDvcError(f"the tag {name} cannot be made beside {each}", hint)
+    if not commits.is_tag_name(workspace.folder, name):
+        raise LsDvcError(f"{name!r} is no name for a tag", hint)
+
+
+def require_committed(workspace: Workspace) -> None:
+    """`LsDvcError` when a commit now would not reproduce: its settings are not in git."""
+    git.require(workspace.folder)
+    if commits.is_merging(workspace.folder):
+        raise LsDvcError("a merge is in progress", "commit it first (`ls-dvc update --resolve …`)")
+    names = (pipeline.DVC_YAML, params.NAME, dvc_lock.NAME)
+    committed = {name: git.committed_text(workspace.folder / name) for name in names}
+    for name in names[:2]:
+        if committed[name] is None:
+            raise LsDvcError(
+                f"{workspace.folder / name} is not committed yet", f"`git add {name}` first"
+            )
+    if _block(committed[params.NAME] or "") != _block(
+        yaml_files.read_text(workspace.folder / params.NAME)
+    ):
+        raise LsDvcError(
+            f"{params.BLOCK} in {params.NAME} has changes that are not committed",
+            "commit them first, so that the new labels belong to settings that git knows",
+        )
+    if commits.changed(workspace.folder, [workspace.folder / pipeline.DVC_YAML]):
+        raise LsDvcError(f"{pipeline.DVC_YAML} has changes that are not committed", "commit them")
+    _require_others_committed(workspace, committed[dvc_lock.NAME] or "")
+
+
+def _require_others_committed(workspace: Workspace, committed: str) -> None:
+    """dvc.lock is committed whole, so the stages of others in it must be as in HEAD."""
+    ours = set(pipeline.stage_names(workspace.folder))
+    here = yaml_files.read_text(workspace.dvc_lock) if workspace.dvc_lock.is_file() else ""
+    then = dvc_lock.others(committed, f"{dvc_lock.NAME} in HEAD", ours)
+    now = dvc_lock.others(here, str(workspace.dvc_lock), ours)
+    for name in sorted(name for name in {*then, *now} if then.get(name) != now.get(name)):
+        raise LsDvcError(
+            f"{dvc_lock.NAME} has changes of the stage {name} that are not committed",
+            "commit or undo them first: the labels' commit would sweep them in",
+        )
+
+
+def _block(text: str) -> object:
+    document = yaml_files.parse(text, params.NAME)
+    return document.get(params.BLOCK) if isinstance(document, dict) else None
+
+
+def next_tag(pattern: str, names: list[str]) -> str:
+    """The pattern with the number after the highest of `names`; as it is without {n}."""
+    if "{n}" not in pattern:
+        return pattern
+    shape = re.compile(re.escape(pattern).replace(r"\{n\}", r"(\d+)"))
+    taken = [int(found[1]) for found in map(shape.fullmatch, names) if found]
+    return pattern.replace("{n}", str(max(taken, default=0) + 1))

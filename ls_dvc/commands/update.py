@@ -1,0 +1,50 @@
+"""Use case: move the pin when labels changed on the server."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ls_dvc.errors import LsDvcError
+from ls_dvc.history import open_snapshot
+from ls_dvc.history import version as revision
+from ls_dvc.pin import lockfile
+from ls_dvc.pin.pin import Pin
+from ls_dvc.progress import Reporter
+from ls_dvc.server.interface import Server
+from ls_dvc.snapshot import folder as shards
+from ls_dvc.workspace import Workspace
+
+if TYPE_CHECKING:
+    from ls_dvc.update import UpdateOptions
+
+
+def move_pin(
+    workspace: Workspace, server: Server, options: UpdateOptions, report: Reporter, now: str
+) -> Pin:
+    """Update labels.lock when the labels moved; the pin that is there afterwards."""
+    from ls_dvc.update import update
+
+    with workspace.writing(), ExitStack() as kept:
+        old = lockfile.find(workspace.pin)
+        same = old if old is not None and old.project_id == workspace.params.project_id else None
+        options = replace(
+            options,
+            pinned=lambda: _opened(workspace, kept, None),
+            base=lambda: _opened(workspace, kept, "HEAD"),
+            renames=workspace.params.classes.rename,
+            served=workspace.params.served,
+        )
+        pin = update(server, same, workspace.cache, options, report, now)
+        if pin != old:
+            lockfile.write(workspace.pin, pin)
+        return pin
+
+
+def _opened(workspace: Workspace, kept: ExitStack, rev: str | None) -> shards.SnapshotFolder | None:
+    """The labels of a commit, or of the workspace, if they lie ready; open as long as `kept`."""
+    try:
+        return kept.enter_context(open_snapshot.opened(workspace, revision.at(workspace, rev)))
+    except LsDvcError:
+        return None

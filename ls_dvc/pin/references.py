@@ -1,0 +1,56 @@
+"""Which snapshots a pin file names, whatever its version or state."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import chain
+
+
+@dataclass(frozen=True)
+class References:
+    """The snapshots that pins name: by their id on the server, and by the MD5 of their JSON.
+
+    `sha256s` are those of the archives of what the server wrote of them.
+    """
+
+    ids: frozenset[int] = frozenset()
+    md5s: frozenset[str] = frozenset()
+    sha256s: frozenset[str] = frozenset()
+
+    @classmethod
+    def union(cls, some: Iterable[References]) -> References:
+        """All that any of them names."""
+        found = list(some)
+        ids = chain.from_iterable(each.ids for each in found)
+        md5s = chain.from_iterable(each.md5s for each in found)
+        sha256s = chain.from_iterable(each.sha256s for each in found)
+        return cls(frozenset(ids), frozenset(md5s), frozenset(sha256s))
+
+
+_SNAPSHOTS = re.compile(r"^snapshots:\n((?:[- ] .*\n)+)", re.MULTILINE)
+
+
+_ENTRY = re.compile(
+    r"^- \{?id: (\d+)(?:, |\n  )kind: \w+(?:, |\n  )md5: '?([0-9a-f]{32})'?(?=,|\n)", re.MULTILINE
+)
+
+
+_ARCHIVE = re.compile(r"\bsha256\W{1,6}([0-9a-f]{64})\b")
+
+
+def references(content: str) -> References:
+    """The snapshots that a pin file names; never fewer, whatever its version or state.
+
+    A file as `dump` writes it is read without parsing the YAML. Of any other one, as of a merge in
+    conflict, every MD5 and every number count: one too many keeps a file, one too few loses labels.
+    """
+    md5s = frozenset(re.findall(r"\b[0-9a-f]{32}\b", content))
+    sha256s = frozenset(_ARCHIVE.findall(content))
+    section = _SNAPSHOTS.search(content)
+    entries = _ENTRY.findall(section[1]) if section and "<<<<<<<" not in content else []
+    if entries and {md5 for _, md5 in entries} == md5s:
+        return References(frozenset(int(each) for each, _ in entries), md5s, sha256s)
+    numbers = re.findall(r"\b\d+\b", content) if md5s else ()
+    return References(frozenset(map(int, numbers)), md5s, sha256s)
