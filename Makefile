@@ -37,7 +37,7 @@ lint: $(STAMP)
 	$(BIN)/mypy
 
 docs: $(STAMP)
-	$(BIN)/python tests/test_carries.py
+	PYTHONPATH=tests $(BIN)/python tests/formats/test_support_matrix.py
 
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak"

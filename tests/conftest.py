@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator
-from typing import Any
 
-import postgres
 import pytest
+from support import postgres
+from support.new_project import projects_on
 
 from ls_dvc.demo import label_studio
 from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.progress import Silent
 from ls_dvc.server.admin import Admin
-
-TEXT = (
-    '<View><Text name="text" value="$text"/><Choices name="kind" toName="text">'
-    '<Choice value="A"/><Choice value="B"/></Choices></View>'
-)
 
 
 @pytest.fixture(scope="session")
@@ -51,15 +45,3 @@ def admin(studio: LocalServer) -> Iterator[Admin]:
 @pytest.fixture(scope="session")
 def make_project(admin: Admin) -> Callable[..., int]:
     return projects_on(admin)
-
-
-def projects_on(admin: Admin) -> Callable[..., int]:
-    numbers = itertools.count(1)
-
-    def make(title: str = "", label_config: str = TEXT, tasks: list[Any] | None = None) -> int:
-        project = admin.create_project(title or f"Project {next(numbers)}", label_config)
-        if tasks:
-            admin.import_tasks(project, tasks)
-        return project
-
-    return make

@@ -11,7 +11,6 @@ import click
 from ls_dvc.cli import tables
 from ls_dvc.cli.session import Session, cli
 from ls_dvc.errors import LsDvcError
-from ls_dvc.settings import rules
 
 if TYPE_CHECKING:
     from ls_dvc.formats.support_matrix import ControlSupport, Support, SupportMatrix
@@ -32,7 +31,7 @@ def formats(session: Session, name: str | None, everything: bool, as_json: bool)
     are pinned here; outside of a data set, and with --all, those of Label Studio. Asks no server.
     """
     from ls_dvc.formats import support_matrix
-    from ls_dvc.settings import engines, params
+    from ls_dvc.settings import engines, params, rules
 
     if name is not None:
         rules.require_format(name)

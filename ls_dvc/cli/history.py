@@ -9,7 +9,6 @@ import click
 
 from ls_dvc.cli import tables
 from ls_dvc.cli.session import Session, cli
-from ls_dvc.settings import rules
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -130,6 +129,7 @@ def get(session: Session, rev: str, folder: str, formats: tuple[str, ...]) -> No
     """Put the data set of REV into the new folder DIR; the workspace stays as it is."""
     from ls_dvc.commands.get import get as fetch
     from ls_dvc.history import version
+    from ls_dvc.settings import rules
 
     for each in formats:
         rules.require_format(each, served=True)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from ls_dvc.cli.session import Session, cli
-from ls_dvc.history import open_snapshot
 
 if TYPE_CHECKING:
     pass
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 def restore(session: Session, rev: str, title: str | None, as_json: bool) -> None:
     """Bring the labels of REV back into Label Studio, as a new project."""
     from ls_dvc.commands import restore as room
+    from ls_dvc.history import open_snapshot
     from ls_dvc.history import version as revision
     from ls_dvc.server import new_project
     from ls_dvc.settings import connection

@@ -45,8 +45,8 @@ def watch(
     `ls-dvc watch -- ls-dvc refresh --push`. When it fails it is tried again when labels move,
     or after a growing pause. Restarts of the server are waited for. Ctrl-C ends the watch.
     """
-    from ls_dvc import command as child
     from ls_dvc.commands import watch as room
+    from ls_dvc.execution import command as child
 
     folder, report = session.folder, session.reporter()
     words = command or ("ls-dvc", *(["--quiet"] if session.quiet else []), "refresh")

@@ -19,8 +19,8 @@ from ls_dvc.progress import Reporter
 from ls_dvc.repo import dvc_lock, git
 from ls_dvc.server import fetch as conversion_request
 from ls_dvc.server.cache import Cache
-from ls_dvc.server.fetch import ConversionRequest
-from ls_dvc.server.interface import Server, fetch
+from ls_dvc.server.fetch import ConversionRequest, fetch_snapshot
+from ls_dvc.server.interface import Server
 from ls_dvc.snapshot import folder as shards
 from ls_dvc.snapshot import replay, server_formats
 from ls_dvc.snapshot.manifest import Manifest, SnapshotFile
@@ -73,7 +73,9 @@ def _archives(
         )
         with workspace.cache.scratch() as folder:
             try:
-                found = conversion_request.fetch(connect(), request, workspace.cache, folder)
+                found = conversion_request.fetch_conversion(
+                    connect(), request, workspace.cache, folder
+                )
             except LsDvcError as error:
                 raise LsDvcError(
                     f"what the server wrote as {wanted.format} of the labels "
@@ -157,7 +159,7 @@ def _locator(pin: Pin, cache: Cache, connect: Connect, report: Reporter) -> repl
             )
         report.say(f"downloading snapshot {snapshot.id} ({snapshot.tasks} tasks)")
         try:
-            return fetch(connect(), snapshot, cache)
+            return fetch_snapshot(connect(), snapshot, cache)
         except SnapshotGoneError as error:
             raise LsDvcError(f"{error}, and not in the side cache", _ways_out(pin)) from error
         except LsDvcError as error:

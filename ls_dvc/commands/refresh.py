@@ -104,7 +104,7 @@ def _once(
         pin = update.move_pin(workspace, server, update_options, report, now)
         if not _is_due(workspace, pin):
             return RefreshResult(pin)
-        pipeline.reproduce(workspace)
+        pipeline.reproduce(workspace.folder)
         problems = verify(workspace).problems
         if problems:
             raise LsDvcError(

@@ -47,7 +47,7 @@ def resolve(workspace: Workspace, side: str, report: Reporter) -> ResolveResult:
         if text is not None:
             write_atomically(path, text.encode())
     report.say(f"taking {taken}: {pins[index].fingerprint[:12]}, pinned {pins[index].pinned_at}")
-    pipeline.reproduce(workspace)
+    pipeline.reproduce(workspace.folder)
     commits.add(workspace.folder, [each for each in conflicts if each.exists()])
     return ResolveResult(taken, pins[index], tuple(_clashes(pins[index], pins[1 - index])))
 

@@ -10,7 +10,6 @@ from typing import Any
 from ls_dvc.errors import LsDvcError
 from ls_dvc.io import yaml_files
 from ls_dvc.repo import dvc
-from ls_dvc.workspace import Workspace
 
 DVC_YAML = "dvc.yaml"
 _OURS = re.compile(r"\bls[-_]dvc\b.*\b(export|convert)\b")
@@ -31,6 +30,6 @@ def stage_names(folder: Path) -> list[str]:
     return found
 
 
-def reproduce(workspace: Workspace) -> None:
-    """`dvc repro` of our stages, and of no others."""
-    dvc.run(workspace.folder, "repro", *stage_names(workspace.folder))
+def reproduce(folder: Path) -> None:
+    """`dvc repro` of the stages of ls-dvc in `folder`, and of no others."""
+    dvc.run(folder, "repro", *stage_names(folder))

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from ls_dvc.errors import ConversionError, ServerError
 from ls_dvc.io import safe_archive
-from ls_dvc.pin.pin import ExportSnapshot
+from ls_dvc.pin.pin import (
+    ExportSnapshot,
+)
 from ls_dvc.server.cache import Cache
 from ls_dvc.server.interface import Server
 
@@ -21,7 +23,7 @@ class ConversionRequest:
     seconds: float
 
 
-def fetch(server: Server, request: ConversionRequest, cache: Cache, folder: Path) -> str:
+def fetch_conversion(server: Server, request: ConversionRequest, cache: Cache, folder: Path) -> str:
     """Let the server convert, and keep what it sends in the side cache; the archive's SHA-256.
 
     `folder`, of the same disk, is for files on the way there. `ConversionError` when the server
@@ -53,3 +55,8 @@ def _is_zip(raw: Path, ending: str) -> bool:
         return ending == ".zip"
     with raw.open("rb") as file:
         return file.read(4) == b"PK\x03\x04"
+
+
+def fetch_snapshot(server: Server, snapshot: ExportSnapshot, cache: Cache) -> Path:
+    """The file with a snapshot's raw JSON: the one in the side cache, or a fresh download."""
+    return cache.get(snapshot, lambda each, part: server.download(each, part, lambda _: None))

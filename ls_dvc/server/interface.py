@@ -13,7 +13,6 @@ from ls_dvc.pin.pin import (
     ExportSnapshot,
     Probe,
 )
-from ls_dvc.server.cache import Cache
 
 SnapshotChoice = int | Literal["latest"]  # a snapshot, by its number on the server
 
@@ -96,11 +95,6 @@ class Server(Protocol):
         self, snapshot: ExportSnapshot, part: Path, arrived: Callable[[int], None]
     ) -> None:
         """The raw JSON of a snapshot, whole and checked."""
-
-
-def fetch(server: Server, snapshot: ExportSnapshot, cache: Cache) -> Path:
-    """The file with a snapshot's raw JSON: the one in the side cache, or a fresh download."""
-    return cache.get(snapshot, lambda each, part: server.download(each, part, lambda _: None))
 
 
 LARGEST_ID = 2**53 - 1  # no id is larger

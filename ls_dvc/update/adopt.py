@@ -9,7 +9,8 @@ from pathlib import Path
 from ls_dvc.pin.pin import ExportSnapshot, Probe
 from ls_dvc.progress import Reporter
 from ls_dvc.server.cache import Cache
-from ls_dvc.server.interface import MadeSnapshot, Server, ServerState, SnapshotChoice, fetch
+from ls_dvc.server.fetch import fetch_snapshot
+from ls_dvc.server.interface import MadeSnapshot, Server, ServerState, SnapshotChoice
 from ls_dvc.snapshot.counts import SnapshotCounts
 from ls_dvc.update.chain import Chain, replayed
 
@@ -24,7 +25,7 @@ def adopted(
     """
     made = server.made(wanted)
     snapshot = ExportSnapshot(made.id, "adopted", made.md5, made.tasks)
-    fetch(server, snapshot, cache)
+    fetch_snapshot(server, snapshot, cache)
     state = server.state()
     chain = replayed(cache.path, folder, state, (snapshot,), settled=True)
     held = chain.folder.manifest.counts

@@ -74,7 +74,7 @@ class ConversionOptions:
             report.say(f"the server converts snapshot {snapshot.id} to {name}")
             request = ConversionRequest(snapshot, name, self.seconds)
             try:
-                sha256 = fetch.fetch(server, request, self.cache, self.folder)
+                sha256 = fetch.fetch_conversion(server, request, self.cache, self.folder)
             except ConversionError as error:
                 if not may_stand_in:
                     raise

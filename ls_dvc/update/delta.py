@@ -16,7 +16,8 @@ from ls_dvc.labels import label_config
 from ls_dvc.labels.shards import SIZE
 from ls_dvc.pin.pin import ExportSnapshot, Probe
 from ls_dvc.server.cache import Cache
-from ls_dvc.server.interface import LARGEST_ID, Server, ServerState, TaskRange, fetch
+from ls_dvc.server.fetch import fetch_snapshot
+from ls_dvc.server.interface import LARGEST_ID, Server, ServerState, TaskRange
 from ls_dvc.snapshot import layers, replay
 from ls_dvc.update import ranges
 from ls_dvc.update.chain import Chain, DynamicLabels
@@ -84,7 +85,7 @@ def _extended(
     noted = DynamicLabels(label_config.parse(before.label_config, "the label config"))
     with BackgroundTasks() as beside:
         state = beside.begin(server.state)
-        deltas = [layers.load(fetch(server, each, cache), each) for each in made]
+        deltas = [layers.load(fetch_snapshot(server, each, cache), each) for each in made]
         folder = replay.over(chain.folder, deltas, noted.noted)
     gone = lost(server, folder, before.probe.tasks)
     if gone:

@@ -15,7 +15,7 @@ from ls_dvc.errors import ServerError
 from ls_dvc.execution.background import BackgroundTasks
 from ls_dvc.labels.canonical import Task
 from ls_dvc.pin.pin import ExportSnapshot
-from ls_dvc.server.interface import fetch
+from ls_dvc.server.fetch import fetch_snapshot
 from ls_dvc.snapshot import folder as shards
 from ls_dvc.snapshot import replay
 from ls_dvc.snapshot.folder import SnapshotFolder
@@ -73,7 +73,7 @@ def _files(
 
 def _tasks(found: FinishedRanges, snapshot: ExportSnapshot) -> Iterator[Task]:
     try:
-        path = fetch(found.server, snapshot, found.cache)
+        path = fetch_snapshot(found.server, snapshot, found.cache)
     except ServerError:
         found.drop([snapshot])
         raise

@@ -12,7 +12,8 @@ from ls_dvc.errors import LabelsChangingError, ServerError
 from ls_dvc.pin.pin import ExportSnapshot
 from ls_dvc.progress import Reporter
 from ls_dvc.server.cache import Cache
-from ls_dvc.server.interface import Server, fetch
+from ls_dvc.server.fetch import fetch_snapshot
+from ls_dvc.server.interface import Server
 from ls_dvc.update import bulk_export, ranges
 from ls_dvc.update.chain import Chain, replayed
 from ls_dvc.update.cleanup import discard, discarded_on_failure
@@ -62,7 +63,7 @@ def _once(server: Server, cache: Cache, folder: Path, way: SnapshotOptions) -> C
     else:
         snapshot = _taken(server)
     with discarded_on_failure(server, [snapshot]):
-        fetch(server, snapshot, cache)
+        fetch_snapshot(server, snapshot, cache)
         settled = server.state() == before
         chain = replayed(cache.path, folder, before, (snapshot,), settled=settled)
         if settled and (doubt := chain.doubt()):

@@ -1,0 +1,183 @@
+"""The house rules: one owner for each third-party library, arrows that point down, no circles."""
+
+from __future__ import annotations
+
+import ast
+import graphlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ls_dvc.labels.class_ids import Classes
+from ls_dvc.snapshot import folder
+
+PACKAGE = Path(__file__).parents[2] / "ls_dvc"
+
+# Packages and modules of `ls_dvc`, lowest first: a module imports from its own package and from
+# layers below it, never from beside or above.
+LAYERS = (
+    "errors progress",
+    "io execution",
+    "labels repo",
+    "pin formats",
+    "settings snapshot",
+    "server convert labeldiff",
+    "update workspace media demo",
+    "history",
+    "commands",
+    "api",
+    "cli",
+)
+
+OWNERS = {
+    "label_studio_sdk": ("server/",),
+    "httpx": ("server/",),
+    "tenacity": ("server/",),
+    "git": ("repo/git.py", "repo/commits.py"),
+    "dvc": ("repo/dvc.py",),
+    "click": ("cli/",),
+    "rich": ("cli/",),
+    "ruamel": ("io/yaml_files.py",),
+    "msgspec": (
+        "io/canonical_json.py",
+        "formats/image/fast_boxes.py",
+        "formats/records/fast_rows.py",
+        "settings/schema.py",
+    ),
+    "dotenv": ("settings/connection.py",),
+    "filelock": ("io/files.py",),
+    "pyarrow": ("formats/records/parquet.py",),
+    "PIL": ("demo/pictures.py",),
+}
+
+# Values and text: no network, no git, and of the disk only what they are handed.
+PURE = ("labels/", "formats/", "labeldiff/", "pin/pin.py")
+IMPURE = {"os", "pathlib", "time", "datetime", "subprocess", "socket", "tempfile", "shutil"}
+TOUCHES = ("ls_dvc.server", "ls_dvc.repo", "ls_dvc.io.files", "ls_dvc.execution")
+
+
+def modules() -> dict[str, ast.Module]:
+    return {
+        path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text())
+        for path in sorted(PACKAGE.rglob("*.py"))
+    }
+
+
+def imported(tree: ast.Module) -> set[str]:
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return names
+
+
+def test_every_third_party_library_has_one_owner() -> None:
+    for path, tree in modules().items():
+        for name in imported(tree):
+            library = name.partition(".")[0]
+            if library == "ls_dvc" or library in sys.stdlib_module_names:
+                continue
+            assert library in OWNERS, f"{path} imports {library}, which nobody owns"
+            assert path.startswith(OWNERS[library]), f"{path} imports {library}"
+
+
+def test_there_are_no_circles() -> None:
+    known = {path.removesuffix(".py").replace("/", ".") for path in modules()}
+    graph: dict[str, set[str]] = {}
+    for path, tree in modules().items():
+        arrows = graph.setdefault(path.removesuffix(".py").replace("/", "."), set())
+        for name in imported(tree):
+            parts = name.removeprefix("ls_dvc.").split(".")
+            for target in (".".join(parts), ".".join(parts[:-1])):
+                if name.startswith("ls_dvc.") and target in known:
+                    arrows.add(target)
+    graphlib.TopologicalSorter(graph).prepare()
+
+
+def layer_of(module: str) -> int | None:
+    """The layer of `ls_dvc.<name>…`; None for the package itself."""
+    name = module.split(".")[1] if "." in module else ""
+    found = [number for number, names in enumerate(LAYERS) if name in names.split()]
+    assert found or name in ("", "__main__", "__version__"), f"{module} is in no layer"
+    return found[0] if found else None
+
+
+def test_arrows_point_down() -> None:
+    for path, tree in modules().items():
+        here = "ls_dvc." + path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+        if path in ("__init__.py", "__main__.py"):
+            continue
+        for name in imported(tree):
+            package = name.split(".")[1] if name.startswith("ls_dvc.") else ""
+            if not package or package in (here.split(".")[1], "__version__"):
+                continue
+            own, other = layer_of(here), layer_of(name)
+            assert own is not None
+            assert other is None or other < own, f"{path} imports {name}, which is not below it"
+
+
+def test_few_modules_stand_at_the_root() -> None:
+    assert len(list(PACKAGE.glob("*.py"))) <= 6
+
+
+@pytest.mark.parametrize("path", sorted(each for each in modules() if each.startswith(PURE)))
+def test_pure_modules_touch_nothing(path: str) -> None:
+    for name in imported(modules()[path]):
+        assert name.partition(".")[0] not in IMPURE
+        assert not name.startswith(TOUCHES)
+
+
+def loaded_by(*arguments: str) -> set[str]:
+    code = (
+        "import sys; sys.argv=['ls-dvc', *sys.argv[1:]]\n"
+        "from ls_dvc.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print('\\n'.join(sys.modules))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
+    )
+    return set(ran.stdout.splitlines())
+
+
+def libraries_loaded_by(*arguments: str) -> set[str]:
+    return {name.partition(".")[0] for name in loaded_by(*arguments)}
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("update", "--help")])
+def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
+    assert not libraries_loaded_by(*arguments) & (set(OWNERS) - {"click"} | {"pandas", "numpy"})
+
+
+def test_a_status_loads_neither_dvc_nor_pandas(tmp_path: Path) -> None:
+    (tmp_path / ".dvc").mkdir()
+    (tmp_path / "params.yaml").write_text(
+        "label_studio: {url: 'http://127.0.0.1:9', project_id: 1, formats: [JSON]}"
+    )
+    (tmp_path / ".env").write_text("LABEL_STUDIO_API_KEY=k\n")
+    loaded = libraries_loaded_by("-C", str(tmp_path), "status")
+    assert "label_studio_sdk" in loaded, "the probe was not reached"
+    assert not loaded & {"dvc", "pandas", "numpy", "git", "PIL", "nltk"}
+
+
+# What takes long to load, and is of no use to a conversion in one process.
+SLOW = {
+    *("label_studio_sdk", "httpx", "pydantic", "dvc", "git", "pandas", "numpy", "rich", "PIL"),
+    *("email", "importlib.metadata", "http.client", "multiprocessing", "ls_dvc.update"),
+}
+
+
+def test_a_conversion_loads_nothing_that_it_does_not_need(tmp_path: Path) -> None:
+    (tmp_path / ".dvc").mkdir()
+    (tmp_path / "params.yaml").write_text("label_studio: {project_id: 1, formats: [JSON]}")
+    snapshot = tmp_path / "data" / "snapshot"
+    snapshot.mkdir(parents=True)
+    folder.write(snapshot, folder.companions("<View></View>", Classes.of({})))
+    loaded = loaded_by("-C", str(tmp_path), "convert")
+    assert (tmp_path / "data" / "dataset" / "JSON").is_dir(), "nothing was converted"
+    assert not loaded & SLOW

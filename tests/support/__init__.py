@@ -1,0 +1,1 @@
+"""What tests share: servers, repositories, projects, a proxy that makes faults."""
