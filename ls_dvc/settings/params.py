@@ -29,33 +29,50 @@ class AnnotationSettings(Settings, frozen=True, kw_only=True):
     """Which annotations of a task count."""
 
     policy: Literal[POLICIES] = "latest"  # type: ignore[valid-type]
+    """Which annotation of a task is used: the `latest` or the `first` by time of creation, the
+    latest that is marked as ground truth, `all`, or the `majority` of choices (everything else
+    from the latest). Instead of a mapping, `annotations: latest` sets this alone."""
     fallback: bool = True
+    """With `ground_truth`: use the latest annotation of a task that has no ground truth.
+    `false` leaves such tasks out."""
     skipped: bool = False
+    """Use skipped annotations too."""
     predictions: bool = False
+    """Use the prediction with the best score where nobody annotated the task."""
 
 
 class LabelFilter(Settings, frozen=True, kw_only=True):
     """Which labels of regions are wanted."""
 
     keep: list[str] = []
+    """Keep only regions all of whose labels are among these."""
     drop: list[str] = []
+    """Leave out regions that have one of these labels."""
 
 
 class TaskFilter(Settings, frozen=True, kw_only=True):
     """Which tasks and regions are wanted."""
 
     tasks: Literal[TASKS] | None = None  # type: ignore[valid-type]
+    """Only tasks that have regions (`labeled`), that somebody submitted and did not skip
+    (`finished`), or that have a ground truth annotation (`ground_truth`)."""
     labels: LabelFilter = LabelFilter()
+    """Which labels of regions: `{keep: [Car]}` or `{drop: [Other]}`."""
     data: dict[str, Any] = {}
+    """Only tasks whose data has these values: `{camera: left}`."""
 
 
 class GateSettings(Settings, frozen=True, kw_only=True):
     """When to stop rather than to write. Shares are between 0 and 1."""
 
     max_dropped: Share | None = None
+    """Largest share of regions that a format may leave out."""
     max_shrink: Share | None = None
+    """Largest share of tasks that may be missing compared with the version before."""
     min_tasks: Annotated[int, between(0)] | None = None
+    """Smallest number of tasks in a format."""
     unknown_labels: Literal["list", "fail"] = "list"
+    """What to do with labels that no label config had: `list` them in the ledger, or `fail`."""
 
 
 class UpdateSettings(Settings, frozen=True, kw_only=True):
@@ -69,11 +86,19 @@ class UpdateSettings(Settings, frozen=True, kw_only=True):
     """
 
     method: Literal["snapshots", "bulk"] = "snapshots"
+    """`snapshots` creates export snapshots on the server, which can be downloaded again.
+    `bulk` asks for all tasks in one request and leaves nothing on the server."""
     view: Count | None = None
+    """Only the tasks that this view of the Data Manager shows: the number after `tab=` in its
+    address."""
     tasks_per_snapshot: Count = 20_000
+    """Most tasks in one export snapshot. Fewer are asked for when the server is slow."""
     jobs: Annotated[int, between(1, 16)] = 1
+    """Export snapshots that the server works on at the same time."""
     full_every: Annotated[int, between(0)] = 50
+    """Export all tasks again after this many deltas."""
     conversion_seconds: Count = 1800
+    """How long the server may take to convert to one format."""
 
     def __post_init__(self) -> None:
         if self.method == "bulk" and self.view is not None:
@@ -84,24 +109,42 @@ class ClassSettings(Settings, frozen=True, kw_only=True):
     """What classes are called now that were called otherwise; the ids stay."""
 
     rename: Annotated[dict[str, str], _renames] = {}
+    """`{Auto: Car}`: the class keeps its id under the new name, and regions with the old name
+    belong to it. Takes effect with the next `ls-dvc update`."""
 
 
 class Params(Settings, frozen=True, kw_only=True):
     """The settings. Folders are relative to the one of params.yaml, with forward slashes."""
 
     url: Annotated[str, _url] | None = None
+    """Address of the Label Studio server. `LABEL_STUDIO_URL` in the environment takes
+    precedence."""
     project_id: Count
+    """Number of the project, as in its address: `…/projects/42/data`."""
     formats: Annotated[list[Annotated[str, _format]], _distinct]
+    """The formats that `ls-dvc convert` writes, for example `[COCO, YOLO]`."""
     engines: dict[str, Engine] = {}
+    """Who writes a format: ls-dvc, or the Label Studio server."""
     annotations: AnnotationSettings = AnnotationSettings()
+    """Which annotations of a task are used."""
     filter: TaskFilter = TaskFilter()
+    """Which tasks and regions are used."""
     split: Annotated[dict[str, Any], _split] = {}
+    """Shares of the splits: `{train: 0.8, val: 0.1, test: 0.1, by: image}`. A task stays in its
+    split for good; tasks with the same value of `by` are in the same split."""
     gates: GateSettings = GateSettings()
+    """When the conversion stops with an error instead of writing."""
     classes: ClassSettings = ClassSettings()
+    """Renamed classes."""
     layout: Layout = "loose"
+    """How many files a format has: `loose`, `tar` (small files in one archive for 1,000 task
+    ids) or `shards` (as `tar`, and single documents in one for 1,000 task ids)."""
     data: FolderName = "data"
+    """Folder of `snapshot/` and `dataset/`. Run `ls-dvc init` after a change."""
     reports: FolderName = "reports"
+    """Folder of the reports. Run `ls-dvc init` after a change."""
     update: UpdateSettings = UpdateSettings()
+    """How `ls-dvc update` asks for labels."""
 
     @property
     def served(self) -> dict[str, bool]:
