@@ -65,8 +65,9 @@ def test_the_whole_story_and_a_server_left_running(tmp_path: Path) -> None:
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks for processes in /proc")
 def test_the_server_ends_with_its_parent_whatever_kills_it(tmp_path: Path) -> None:
     code = (
-        "import sys, time; from pathlib import Path; from ls_dvc import embedded, report\n"
-        "with embedded.running(Path(sys.argv[1]), report=report.Silent()) as studio:\n"
+        "import sys, time; from pathlib import Path; from ls_dvc.demo import label_studio\n"
+        "from ls_dvc.progress import Silent\n"
+        "with label_studio.running(Path(sys.argv[1]), report=Silent()) as studio:\n"
         "    print(studio.url, flush=True); time.sleep(600)"
     )
     data = tmp_path / "data"

@@ -272,6 +272,6 @@ def test_a_thousand_versions_take_a_handful_of_processes(
         real(self, *arguments, **named)  # type: ignore[call-overload]
 
     monkeypatch.setattr(subprocess.Popen, "__init__", counted)
-    monkeypatch.delattr(lockfile.yamlfile, "parse")
+    monkeypatch.delattr(lockfile.yaml_files, "parse")
     assert numbers(repo.log()) == list(range(1000, 0, -1))
     assert len(started) <= 12

@@ -68,7 +68,7 @@ def test_a_summary_needs_no_yaml(pin: Pin, monkeypatch: pytest.MonkeyPatch) -> N
     for written in (text, f"# by hand\n{text}"):
         found = lockfile.summary(written, "it")
         assert found == PinSummary(pin.fingerprint, pin.tasks, pin.annotations, pin.changes)
-    monkeypatch.delattr(lockfile.yamlfile, "parse")
+    monkeypatch.delattr(lockfile.yaml_files, "parse")
     assert lockfile.summary(text, "it") == found
 
 

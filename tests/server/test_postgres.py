@@ -266,7 +266,7 @@ def test_of_two_predictions_that_are_written_late_no_pin_has_only_the_second(
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
 def test_both_servers_end_with_their_parent_whatever_kills_it(postgres_bed: Bed) -> None:
     code = (
-        "import postgres, time\n"
+        "import time\nfrom support import postgres\n"
         "with postgres.bed(postgres.binaries()) as bed:\n"
         "    print(bed.studio.port, bed.database_port, flush=True); time.sleep(600)"
     )

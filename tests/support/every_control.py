@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from ls_dvc.errors import LsDvcError
 from ls_dvc.formats import sample_regions
+from ls_dvc.formats.interface import FormatContext
 from ls_dvc.formats.registry import FORMATS
 from ls_dvc.io import canonical_json
 from ls_dvc.labels import canonical, label_config
@@ -406,7 +407,7 @@ def snapshot(folder: Path, config: str, classes: Classes, raw: Iterable[Raw]) ->
     return shards.read(folder)
 
 
-def refuses(name: str, about: projects.Project) -> bool:
+def refuses(name: str, about: FormatContext) -> bool:
     try:
         FORMATS[name].check(about)
     except LsDvcError:

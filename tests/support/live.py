@@ -43,7 +43,7 @@ class Live:
         """`ls-dvc update`; one task in a snapshot asks for as many ranges as there can be."""
         settings = UpdateSettings(tasks_per_snapshot=tasks_per_snapshot)
         pinned = (lambda: self.folder(old)) if old else lambda: None
-        how = update.Order(settings, **{"pinned": pinned, **order})
+        how = update.UpdateOptions(settings, **{"pinned": pinned, **order})
         now = "2026-01-01T00:00:00Z"
         return update.update(self.server, old, self.cache, how, report or Silent(), now)
 

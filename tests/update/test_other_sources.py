@@ -40,7 +40,7 @@ class Scene:
     tasks: list[int]
 
     def bulk(self, old: Pin | None = None, **order: Any) -> Pin:
-        how = update.Order(BULK, **order)
+        how = update.UpdateOptions(BULK, **order)
         now = "2026-01-01T00:00:00Z"
         return update.update(self.talk.server, old, self.talk.cache, how, Silent(), now)
 

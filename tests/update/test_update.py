@@ -163,7 +163,7 @@ class Desk:
     def update(self, *, full_every: int = 50, jobs: int = 1, **order: Any) -> Pin:
         old = self.pin
         known = UpdateSettings(tasks_per_snapshot=1, full_every=full_every, jobs=jobs)
-        how = update.Order(known, **{"pinned": lambda: old and self.folder(old), **order})
+        how = update.UpdateOptions(known, **{"pinned": lambda: old and self.folder(old), **order})
         self.report.said.clear()
         self.pin = update.update(self.server, old, self.cache, how, self.report, NOW)
         return self.pin
