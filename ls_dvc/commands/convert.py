@@ -40,7 +40,7 @@ def convert(workspace: Workspace, report: Reporter, jobs: int = 1) -> build.Buil
     with workspace.writing(), folder_in_place_of(workspace.dataset) as fresh:
         made = build.build(fresh, folder, wanted, report)
         gates.check(settings.gates, made.ledgers, pin, pin.link if pin else str)
-    found = made.survey
+    found = made.counts
     write_atomically(workspace.labels_report, report_files.labels(found, made.ledgers, made.served))
     write_atomically(workspace.classes_report, report_files.classes(found, made.labels))
     write_atomically(

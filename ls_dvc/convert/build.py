@@ -1,4 +1,4 @@
-"""The data set of a snapshot folder: every format, shard by shard, on as many cores as asked."""
+"""Build the data set of a snapshot folder: every format, shard by shard, in several processes."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from ls_dvc.snapshot.folder import SnapshotFolder
 
 @dataclass(frozen=True)
 class BuildOptions:
-    """What to make: which formats, of what counts; by how many processes; laid out how.
+    """What to build: formats, selection policy, number of processes, layout.
 
-    `tar`: small files of tasks in archives, one for each shard. `shards`: documents, too. `served`:
-    those formats that are in the snapshot folder as the server wrote them.
+    Layout `tar` puts the small files of tasks into an archive for each shard; `shards` also splits
+    documents by shard. `served`: formats that the server wrote, which are in the snapshot folder.
     """
 
     formats: Sequence[str]
@@ -39,19 +39,19 @@ class BuildOptions:
     served: Sequence[str] = ()
 
     @property
-    def ours(self) -> Sequence[str]:
-        """The formats that our own converter writes."""
+    def encoded(self) -> Sequence[str]:
+        """The formats that ls-dvc writes itself."""
         return [name for name in self.formats if name not in self.served]
 
 
 @dataclass(frozen=True)
 class BuildResult:
-    """What a conversion found and wrote; `labels` are the (control, label) pairs of the config.
+    """What was built; `labels` are the (control, label) pairs of the label config.
 
-    Of what the server wrote there is no ledger, but `served` says how much it is.
+    Formats that the server wrote have no ledger; `served` has the size of each.
     """
 
-    survey: LabelCounts
+    counts: LabelCounts
     labels: Sequence[tuple[str, str]]
     ledgers: Mapping[str, Ledger]
     served: Mapping[str, FormatSummary]
@@ -64,56 +64,63 @@ def build(
 
     The bytes do not depend on the number of processes.
     """
-    counts = folder.manifest.counts
-    about = encode.project(folder.config(), folder.classes(), counts, options.policy)
-    about = replace(about, sharded=options.layout == "shards")
-    archived = options.layout != "loose"
-    ledgers = {name: Ledger() for name in options.ours}
-    surveys = {name: LabelCounts() for name in options.ours}
-    written = {
+    in_snapshot = folder.manifest.counts
+    context = encode.context_of(folder.config(), folder.classes(), in_snapshot, options.policy)
+    context = replace(context, sharded=options.layout == "shards")
+    ledgers = {name: Ledger() for name in options.encoded}
+    counts = {name: LabelCounts() for name in options.encoded}
+    served = _write_served(fresh, folder, options)
+    summaries = dict(served)
+    with report.bar("converting formats", len(ledgers)) as bar, _no_collector():
+        for name, ledger in ledgers.items():
+            shards = partial(_encoded_shards, folder, name, options)
+            chunks = encode.convert(shards, FORMATS[name], context, counts[name], ledger)
+            archived = options.layout != "loose"
+            summaries[name] = dataset_folder.write_format(fresh / name, chunks, archived=archived)
+            bar.advance(1)
+    dataset_folder.write_manifest(fresh, folder.fingerprint, summaries)
+    of_any = next(iter(counts.values()), None) or _counts(folder, options.policy)
+    return BuildResult(of_any, context.config.labels(), ledgers, served)
+
+
+def _write_served(
+    fresh: Path, folder: SnapshotFolder, options: BuildOptions
+) -> dict[str, FormatSummary]:
+    return {
         name: dataset_folder.write_format(fresh / name, server_formats.chunks(folder, name))
         for name in options.formats
         if name in options.served
     }
-    served = dict(written)
-    with report.bar("converting formats", len(ledgers)) as bar, _no_collector():
-        for name, ledger in ledgers.items():
-            parts = partial(_parts, folder, name, options)
-            chunks = encode.convert(parts, FORMATS[name], about, surveys[name], ledger)
-            written[name] = dataset_folder.write_format(fresh / name, chunks, archived=archived)
-            bar.advance(1)
-    dataset_folder.write_manifest(fresh, folder.fingerprint, written)
-    counted = next(iter(surveys.values()), None) or _survey(folder, options.policy)
-    return BuildResult(counted, about.config.labels(), ledgers, served)
 
 
-def _survey(folder: SnapshotFolder, policy: Policy) -> LabelCounts:
-    """The counts of the reports, where no converter of ours sees the tasks."""
-    found = LabelCounts()
+def _counts(folder: SnapshotFolder, policy: Policy) -> LabelCounts:
+    """The counts for the reports where the server wrote every format."""
+    counts = LabelCounts()
     for name in folder.manifest.shards:
-        chosen = (select(each, policy) for each in folder.tasks_in(name))
-        found.add([label_counts.seen(each) for each in chosen])
-    return found
+        selections = (select(task, policy) for task in folder.tasks_in(name))
+        counts.add([label_counts.counts_of(selection) for selection in selections])
+    return counts
 
 
-def _parts(
+def _encoded_shards(
     folder: SnapshotFolder, name: str, options: BuildOptions, context: FormatContext
 ) -> Iterable[EncodedShard]:
-    work = partial(_part, folder, name, options.policy, context)
+    work = partial(_encoded_shard, folder, name, options.policy, context)
     return processes.ordered(work, folder.manifest.shards, options.jobs)
 
 
-def _part(
+def _encoded_shard(
     folder: SnapshotFolder, name: str, policy: Policy, context: FormatContext, shard: str
 ) -> EncodedShard:
     lines = folder.lines_in(shard)
     with _no_collector():
-        return encode.part(lines, policy, FORMATS[name], context, FORMATS[name].FAST_PATH)
+        fmt = FORMATS[name]
+        return encode.encode_shard(lines, policy, fmt, context, fmt.FAST_PATH)
 
 
 @contextmanager
 def _no_collector() -> Iterator[None]:
-    """Parsing makes many objects and no circles; looking for some doubles its time."""
+    """Parsing makes many objects without cycles; collecting garbage meanwhile doubles its time."""
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -1,4 +1,4 @@
-"""The data set folder: one folder a format, and a manifest over them.
+"""The data set folder: a folder for each format, and a manifest of them.
 
 data/dataset/
   manifest.json            the labels it was made from, a digest for each format
@@ -30,7 +30,7 @@ MANIFEST = "manifest.json"
 class FormatSummary:
     """What a format's folder holds. `sha256` covers the paths and contents of all files.
 
-    It is the sum of a digest for each file: in whatever order they come, none is remembered.
+    It is the sum of one digest per file, so files can come in any order.
     """
 
     files: int
@@ -41,22 +41,22 @@ class FormatSummary:
 def write_format(folder: Path, chunks: Iterable[Chunk], *, archived: bool = False) -> FormatSummary:
     """Write a format's files below `folder`, which is made.
 
-    `archived` puts the small files of tasks into tar archives, one for each shard of ids: DVC
-    is slow with many files, and a changed label still touches one archive.
+    `archived` puts the small files of tasks into a tar archive for each shard: DVC is slow with
+    many files, and a changed label still changes only one archive.
     """
     folder.mkdir()
     with LooseFiles(folder) as files:
         archives = ShardArchives(files)
-        for (path, task), stretch in groupby(chunks, key=attrgetter("path", "task")):
+        for (path, task), group in groupby(chunks, key=attrgetter("path", "task")):
             if task is None:
-                for each in stretch:
-                    files.extend(path, each.data)
+                for chunk in group:
+                    files.extend(path, chunk.data)
             elif archived:
-                archives.add(path, task, b"".join([each.data for each in stretch]))
+                archives.add(path, task, b"".join([chunk.data for chunk in group]))
             else:
-                files.add(path, b"".join([each.data for each in stretch]))
+                files.add(path, b"".join([chunk.data for chunk in group]))
         archives.end()
-    return files.written()
+    return files.summary()
 
 
 @dataclass
@@ -71,30 +71,30 @@ class LooseFiles:
     sum: int = 0
 
     def add(self, path: str, data: bytes) -> None:
-        """Write a whole file: at once, as a buffer for each of many small ones costs more."""
-        with self._made(path, buffering=0) as out:
+        """Write a whole file, unbuffered: a buffer for each of many small files costs more."""
+        with self._create(path, buffering=0) as out:
             left = memoryview(data)
             while left:
                 left = left[out.write(left) :]
         self._count(path, len(data), hashlib.sha256(data))
 
     def extend(self, path: str, data: bytes) -> None:
-        """Write more of a file, which is made if it is not there; it stays open."""
+        """Append to a file, which is created if it is not there, and stays open."""
         if path not in self.open:
-            self.open[path] = self._made(path), hashlib.sha256()
-        out, seen = self.open[path]
-        seen.update(data)
+            self.open[path] = self._create(path), hashlib.sha256()
+        out, digest = self.open[path]
+        digest.update(data)
         out.write(data)
 
     def close(self, path: str) -> None:
-        """Be done with a file."""
-        out, seen = self.open.pop(path)
+        """Close a file and add it to the summary."""
+        out, digest = self.open.pop(path)
         with out:
             size = out.tell()
-        self._count(path, size, seen)
+        self._count(path, size, digest)
 
-    def written(self) -> FormatSummary:
-        """All that was written, when every file is closed."""
+    def summary(self) -> FormatSummary:
+        """All that was written, once every file is closed."""
         return FormatSummary(self.count, self.size, _sum(self.sum))
 
     def __enter__(self) -> LooseFiles:
@@ -104,14 +104,14 @@ class LooseFiles:
         for path in list(self.open):
             self.close(path)
 
-    def _count(self, path: str, size: int, seen: hashlib._Hash) -> None:
+    def _count(self, path: str, size: int, content: hashlib._Hash) -> None:
         self.count += 1
         self.size += size
-        self.sum += _digest(path, seen.digest())
+        self.sum += _file_digest(path, content.digest())
 
-    def _made(self, path: str, buffering: int = -1) -> BinaryIO:
+    def _create(self, path: str, buffering: int = -1) -> BinaryIO:
         if not {"", ".", ".."}.isdisjoint(path.split("/")):
-            raise BugError(f"a format wants to write {path!r}")
+            raise BugError(f"a format writes outside its folder: {path!r}")
         parent = path.rpartition("/")[0]
         if parent not in self.folders:
             (self.folder / parent).mkdir(parents=True, exist_ok=True)
@@ -119,7 +119,7 @@ class LooseFiles:
         try:
             return open(f"{self.folder}/{path}", "xb", buffering)  # noqa: PTH123  (a Path is slow)
         except FileExistsError as error:
-            raise BugError(f"a format wants to write {path!r} twice") from error
+            raise BugError(f"a format writes {path!r} twice") from error
 
 
 @dataclass
@@ -133,18 +133,18 @@ class ShardArchives:
     path: str = ""
 
     def add(self, path: str, task: int, data: bytes) -> None:
-        """Put a file into the archive of its task's shard; shards come one after the other."""
-        mine = str(PurePosixPath(path).parent / f"{start_of(task):010d}.tar")
-        if mine != self.path:
+        """Put a file into the archive of its task's shard; shards come in order."""
+        archive = str(PurePosixPath(path).parent / f"{start_of(task):010d}.tar")
+        if archive != self.path:
             self.end()
-            self.path = mine
-        about = tarfile.TarInfo(PurePosixPath(path).name)
-        about.size, about.mode = len(data), 0o644
-        head = about.tobuf(tarfile.GNU_FORMAT, "utf-8", "surrogateescape")
-        self.files.extend(mine, head + data + bytes(-len(data) % tarfile.BLOCKSIZE))
+            self.path = archive
+        member = tarfile.TarInfo(PurePosixPath(path).name)
+        member.size, member.mode = len(data), 0o644
+        header = member.tobuf(tarfile.GNU_FORMAT, "utf-8", "surrogateescape")
+        self.files.extend(archive, header + data + bytes(-len(data) % tarfile.BLOCKSIZE))
 
     def end(self) -> None:
-        """Be done with the archive at hand, if there is one."""
+        """Finish the current archive, if there is one."""
         if self.path:
             self.files.extend(self.path, bytes(2 * tarfile.BLOCKSIZE))
             self.files.close(self.path)
@@ -175,7 +175,7 @@ def problems(folder: Path, fingerprint: str) -> list[str]:
 def reread(folder: Path) -> FormatSummary:
     """What a format's folder holds, from its bytes."""
     paths = [each for each in folder.rglob("*") if each.is_file()]
-    found = [_digest(each.relative_to(folder).as_posix(), _sha256(each)) for each in paths]
+    found = [_file_digest(each.relative_to(folder).as_posix(), _sha256(each)) for each in paths]
     return FormatSummary(len(paths), sum(each.stat().st_size for each in paths), _sum(sum(found)))
 
 
@@ -183,7 +183,7 @@ def _other_labels(folder: Path, made_from: str, fingerprint: str) -> str:
     return f"{folder} was made from the labels {made_from[:12]}, the pin is {fingerprint[:12]}"
 
 
-def _digest(path: str, content: bytes) -> int:
+def _file_digest(path: str, content: bytes) -> int:
     """Of a file at `path` whose content has this SHA-256."""
     named = path.encode(errors="surrogateescape") + b"\0" + content
     return int.from_bytes(hashlib.sha256(named).digest(), "big")

@@ -1,7 +1,7 @@
-"""From tasks to a format's files, with the account of what was written: no disk, no network.
+"""From tasks to a format's files and its ledger: no disk, no network.
 
-A shard is encoded by itself (`part`), so that shards can be encoded in other processes; what comes
-of them is put together in order (`convert`), so that the bytes do not depend on how many there are.
+Each shard is encoded by itself (`encode_shard`), in any process; the results are joined in order
+(`convert`), so that the bytes do not depend on the number of processes.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from ls_dvc.snapshot.counts import SnapshotCounts
 
 
 class EncodedShard(NamedTuple):
-    """What became of some tasks that follow each other: content by task id, counts, the account."""
+    """What a format made of the tasks of a shard: content by task id, counts, ledger."""
 
     pieces: list[tuple[int, Any]]
-    survey: LabelCounts
+    counts: LabelCounts
     ledger: Ledger
 
-    def enter(self, selection: Selection, encoded: Encoded) -> None:
-        """Take what a format made of a task, and the account of it."""
+    def add(self, selection: Selection, encoded: Encoded) -> None:
+        """Add what the format made of one task."""
         if encoded.whole:
             self.ledger.record_whole(selection)
         else:
@@ -46,80 +46,82 @@ class EncodedShard(NamedTuple):
             self.pieces.append((selection.task["id"], encoded.content))
 
 
-def project(config: str, classes: Classes, counts: SnapshotCounts, policy: Policy) -> FormatContext:
-    """What the formats may know."""
+def context_of(
+    config: str, classes: Classes, counts: SnapshotCounts, policy: Policy
+) -> FormatContext:
+    """What the formats may know of a project besides the task at hand."""
     parsed = label_config.parse(config, "the snapshot's label config")
-    guessed = counts.predicted if policy.predictions else ()
+    predicted = counts.predicted if policy.predictions else ()
     return FormatContext(
         config=parsed,
         classes=classes,
         columns=tuple(counts.columns),
-        controls=tuple(sorted({*parsed.controls, *counts.controls, *guessed})),
+        controls=tuple(sorted({*parsed.controls, *counts.controls, *predicted})),
         splits=tuple(name for name, _ in policy.split.shares) if policy.split else (),
     )
 
 
-def part(
+def encode_shard(
     lines: Iterable[bytes],
     policy: Policy,
     fmt: Format,
     context: FormatContext,
-    quick: FastPath | None = None,
+    fast_path: FastPath | None = None,
 ) -> EncodedShard:
-    """Encode the tasks in lines of shards; those of other splits than that of `about` are left out.
+    """Encode the tasks of a shard, a JSON line each; tasks of other splits are left out.
 
-    `quick` is a way of the format to make the same of most tasks, but sooner.
+    `fast_path`: optional decoder and encoder for common tasks; must give the same bytes and ledger
+    as `fmt.encode`.
     """
-    made, seen, written = (
-        EncodedShard([], LabelCounts(), Ledger()),
-        list[TaskCounts](),
-        list[FastTask](),
-    )
-    quick, split, regions = quick if policy.is_plain else None, policy.split, 0
+    encoded_shard = EncodedShard([], LabelCounts(), Ledger())
+    counted, fast_tasks = list[TaskCounts](), list[FastTask]()
+    fast_path, split, fast_regions = fast_path if policy.is_plain else None, policy.split, 0
     for line in lines:
-        if quick and (read := quick.read(line)):
-            if split and split_of({"id": read.id, "data": read.data}, split) != context.split:
+        if fast_path and (fast_task := fast_path.read(line)):
+            key = {"id": fast_task.id, "data": fast_task.data}
+            if split and split_of(key, split) != context.split:
                 continue
-            if found := quick.encode(read, context):
-                written.append(read)
-                regions += len(found.regions)
-                made.pieces.append((read.id, found.content))
+            if encoded := fast_path.encode(fast_task, context):
+                fast_tasks.append(fast_task)
+                fast_regions += len(encoded.regions)
+                encoded_shard.pieces.append((fast_task.id, encoded.content))
                 continue
         task = canonical.parse(line)
         if split is None or split_of(task, split) == context.split:
-            labels = select(task, policy)
-            seen.append(label_counts.seen(labels))
-            made.enter(labels, fmt.encode(labels, context))
-    made.survey.add(seen, context.split)
-    made.survey.add_read(written, context.split)
-    made.ledger.record_all(len(written), sum([len(each.regions) for each in written]), regions)
-    return made
+            selection = select(task, policy)
+            counted.append(label_counts.counts_of(selection))
+            encoded_shard.add(selection, fmt.encode(selection, context))
+    encoded_shard.counts.add(counted, context.split)
+    encoded_shard.counts.add_fast(fast_tasks, context.split)
+    read_regions = sum([len(task.regions) for task in fast_tasks])
+    encoded_shard.ledger.record_all(len(fast_tasks), read_regions, fast_regions)
+    return encoded_shard
 
 
 EncodedShards = Callable[[FormatContext], Iterable[EncodedShard]]
 
 
 def convert(
-    parts: EncodedShards, fmt: Format, context: FormatContext, found: LabelCounts, ledger: Ledger
+    shards: EncodedShards, fmt: Format, context: FormatContext, counts: LabelCounts, ledger: Ledger
 ) -> Iterator[Chunk]:
     """The files of `fmt`, chunk by chunk, in order.
 
-    `parts` gives what `part` makes of all tasks, in order of their ids, for the split at hand.
-    `found` and `ledger` are complete when all chunks are drawn. `UserError` when the project has
-    nothing for the format, `BugError` when the account of it does not add up.
+    `shards` gives the encoded shards of a split, in order of task ids. `counts` and `ledger` are
+    filled while chunks are drawn, and complete after the last one. `LsDvcError` when the project
+    has nothing for the format, `BugError` when its ledger does not add up.
     """
     fmt.check(context)
     for split in context.splits or ("",):
-        here = replace(context, split=split)
-        yield from fmt.assemble(Pieces(_numbered(parts(here), found, ledger)), here)
+        in_split = replace(context, split=split)
+        yield from fmt.assemble(Pieces(_numbered(shards(in_split), counts, ledger)), in_split)
     yield from fmt.shared(context)
     ledger.check()
 
 
 def _numbered(
-    parts: Iterable[EncodedShard], found: LabelCounts, ledger: Ledger
+    shards: Iterable[EncodedShard], counts: LabelCounts, ledger: Ledger
 ) -> Iterator[tuple[int, Any]]:
-    for each in parts:
-        found.merge(each.survey)
-        ledger.add(each.ledger)
-        yield from each.pieces
+    for shard in shards:
+        counts.merge(shard.counts)
+        ledger.add(shard.ledger)
+        yield from shard.pieces

@@ -1,4 +1,4 @@
-"""When to stop rather than to write: what the settings say must hold of a conversion."""
+"""Gates: conditions of the settings under which `convert` stops instead of writing."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ls_dvc.settings.params import GateSettings
 
 SHOWN = 5
 
-# What the settings leave out on purpose; a gate is about what a format could not hold.
-_MEANT = {
+# Left out by the settings on purpose; gates are about what a format could not hold.
+_ON_PURPOSE = {
     Reason.UNLABELED,
     Reason.SKIPPED,
     Reason.OTHER_ANNOTATION,
@@ -28,9 +28,9 @@ TaskLink = Callable[[int], str]
 def check(
     gates: GateSettings, ledgers: Mapping[str, Ledger], pin: Pin | None, link: TaskLink
 ) -> None:
-    """`LsDvcError` names the first gate that does not hold, and the first tasks that are to blame.
+    """`LsDvcError` names the first gate that fails, and the first tasks that made it fail.
 
-    `pin` says how many tasks the version before it had.
+    `pin` says how many tasks the version before had.
     """
     for name, ledger in ledgers.items():
         for problem in _problems(gates, name, ledger):
@@ -42,21 +42,21 @@ def check(
 def _problems(
     gates: GateSettings, name: str, ledger: Ledger
 ) -> Iterator[tuple[str, str, Sequence[LedgerEntry]]]:
-    lost = [each for each in ledger.drops if each.annotation is not None and _is_loss(each)]
+    lost = [entry for entry in ledger.entries if entry.is_region and _is_loss(entry)]
     share = len(lost) / max(len(lost) + ledger.regions_written, 1)
     if gates.max_dropped is not None and share > gates.max_dropped:
-        words = f"{name} drops {len(lost)} regions, {share:.1%} of those that count"
+        words = f"{name} leaves out {len(lost)} regions, {share:.1%} of those selected"
         yield "max_dropped", words, lost
     if gates.min_tasks is not None and ledger.tasks_written < gates.min_tasks:
         yield "min_tasks", f"{name} has {ledger.tasks_written} tasks", ()
-    unknown = [each for each in ledger.drops if each.reason is Reason.UNKNOWN_LABEL]
+    unknown = [entry for entry in ledger.entries if entry.reason is Reason.UNKNOWN_LABEL]
     if gates.unknown_labels == "fail" and unknown:
         words = f"{len(unknown)} regions have labels that the label config never had"
         yield "unknown_labels", words, unknown
 
 
-def _is_loss(drop: LedgerEntry) -> bool:
-    return drop.reason not in _MEANT
+def _is_loss(entry: LedgerEntry) -> bool:
+    return entry.reason not in _ON_PURPOSE
 
 
 def _shrunk(gates: GateSettings, pin: Pin | None) -> Iterator[str]:
@@ -67,20 +67,21 @@ def _shrunk(gates: GateSettings, pin: Pin | None) -> Iterator[str]:
         yield f"the version before had {before} tasks, this one has {pin.tasks}"
 
 
-def _failed(gate: str, words: str, drops: Sequence[LedgerEntry], link: TaskLink) -> LsDvcError:
-    tasks = list(dict.fromkeys(each.task for each in drops))
-    lines = [f"  {each.reason.value}: {link(each.task)}" for each in _first_of_each_task(drops)]
+def _failed(gate: str, words: str, entries: Sequence[LedgerEntry], link: TaskLink) -> LsDvcError:
+    tasks = list(dict.fromkeys(entry.task for entry in entries))
+    lines = [f"  {each.reason.value}: {link(each.task)}" for each in _first_of_each_task(entries)]
     more = [f"  … and {len(tasks) - SHOWN} more tasks"] if len(tasks) > SHOWN else []
     return LsDvcError(
-        "\n".join([f"the gate {gate} does not hold: {words}", *lines, *more]),
-        f"mend the labels and `ls-dvc update`, or change label_studio.gates.{gate} in params.yaml",
+        "\n".join([f"the gate {gate} fails: {words}", *lines, *more]),
+        f"correct the labels and run `ls-dvc update`, or change label_studio.gates.{gate} in "
+        "params.yaml",
     )
 
 
-def _first_of_each_task(drops: Sequence[LedgerEntry]) -> list[LedgerEntry]:
-    found: dict[int, LedgerEntry] = {}
-    for each in drops:
-        found.setdefault(each.task, each)
-        if len(found) == SHOWN:
+def _first_of_each_task(entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:
+    first: dict[int, LedgerEntry] = {}
+    for entry in entries:
+        first.setdefault(entry.task, entry)
+        if len(first) == SHOWN:
             break
-    return list(found.values())
+    return list(first.values())

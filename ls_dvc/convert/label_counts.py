@@ -1,4 +1,4 @@
-"""The counts of the reports: what is in a snapshot, whatever a format makes of it."""
+"""Counts for the reports: tasks, annotations and regions, whatever the formats make of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ls_dvc.labels.regions import control_of, labels_of
 
 
 class TaskCounts(NamedTuple):
-    """What there is to count of a task; `labels` has the (control, label) pairs of its regions."""
+    """The counts of one task; `labels` has the (control, label) pairs of its regions."""
 
     state: TaskState
     annotations: int
@@ -24,24 +24,24 @@ class TaskCounts(NamedTuple):
     labels: list[tuple[str, str]]
 
 
-def seen(selection: Selection) -> TaskCounts:
+def counts_of(selection: Selection) -> TaskCounts:
     """The counts of a task."""
     task, regions = selection.task, selection.regions
     annotations = task["annotations"]
     skipped = len([each for each in annotations if each.get("was_cancelled")])
-    named = [(control_of(each), name) for each in regions for name in labels_of(each)]
-    counted = len(annotations) - skipped
+    labels = [(control_of(region), name) for region in regions for name in labels_of(region)]
+    completed = len(annotations) - skipped
     return TaskCounts(
-        selection.state, counted, skipped, len(task["predictions"]), len(regions), named
+        selection.state, completed, skipped, len(task["predictions"]), len(regions), labels
     )
 
 
 @dataclass
 class LabelCounts:
-    """The counts of the reports.
+    """Counts over many tasks.
 
-    `labels` counts regions by (control, label), of the annotations that count; `labeled_tasks`
-    counts the tasks in which such a region is; `splits` counts tasks.
+    `labels` counts selected regions by (control, label); `labeled_tasks` counts the tasks that
+    have such a region; `splits` counts tasks.
     """
 
     states: Counter[str] = field(default_factory=Counter)
@@ -53,34 +53,34 @@ class LabelCounts:
     labeled_tasks: Counter[tuple[str, str]] = field(default_factory=Counter)
     splits: Counter[str] = field(default_factory=Counter)
 
-    def add(self, some: Sequence[TaskCounts], split: str = "") -> None:
-        """Count some tasks."""
-        self.annotations += sum([each.annotations for each in some])
-        self.skipped_annotations += sum([each.skipped for each in some])
-        self.predictions += sum([each.predictions for each in some])
-        self.regions += sum([each.regions for each in some])
-        for state, count in Counter([each.state for each in some]).items():
+    def add(self, tasks: Sequence[TaskCounts], split: str = "") -> None:
+        """Count tasks."""
+        self.annotations += sum([task.annotations for task in tasks])
+        self.skipped_annotations += sum([task.skipped for task in tasks])
+        self.predictions += sum([task.predictions for task in tasks])
+        self.regions += sum([task.regions for task in tasks])
+        for state, count in Counter([task.state for task in tasks]).items():
             self.states[state.value] += count
-        self.labels.update([pair for each in some for pair in each.labels])
-        self.labeled_tasks.update([pair for each in some for pair in {*each.labels}])
-        if split and some:
-            self.splits[split] += len(some)
+        self.labels.update([pair for task in tasks for pair in task.labels])
+        self.labeled_tasks.update([pair for task in tasks for pair in {*task.labels}])
+        if split and tasks:
+            self.splits[split] += len(tasks)
 
-    def add_read(self, some: Sequence[FastTask], split: str = "") -> None:
-        """Count some tasks with one annotation, which has at least one region."""
-        named = [each.labels() for each in some]
-        self.annotations += len(some)
-        self.predictions += sum([len(each.predictions) for each in some])
-        self.regions += sum([len(each.regions) for each in some])
+    def add_fast(self, tasks: Sequence[FastTask], split: str = "") -> None:
+        """Count tasks of a fast path: one annotation with at least one region each."""
+        named = [task.labels() for task in tasks]
+        self.annotations += len(tasks)
+        self.predictions += sum([len(task.predictions) for task in tasks])
+        self.regions += sum([len(task.regions) for task in tasks])
         self.labels.update(chain.from_iterable(named))
         self.labeled_tasks.update(chain.from_iterable(map(set, named)))
-        if some:
-            self.states[TaskState.LABELED.value] += len(some)
-        if split and some:
-            self.splits[split] += len(some)
+        if tasks:
+            self.states[TaskState.LABELED.value] += len(tasks)
+        if split and tasks:
+            self.splits[split] += len(tasks)
 
     def merge(self, other: LabelCounts) -> None:
-        """Count all that another survey did."""
+        """Add the counts of other tasks."""
         for name, value in vars(other).items():
             if isinstance(value, Counter):
                 getattr(self, name).update(value)

@@ -1,4 +1,4 @@
-"""The account of a conversion: every task and every region is written, or listed with a reason."""
+"""The ledger of a format: every task and every region is written, or listed with a reason."""
 
 from __future__ import annotations
 
@@ -22,68 +22,72 @@ class LedgerEntry:
     region: str | None = None
     detail: str = ""
 
+    @property
+    def is_region(self) -> bool:
+        """Whether it is a region, not a whole task."""
+        return self.annotation is not None
+
     def document(self) -> dict[str, Any]:
-        """The JSON of this entry; keys that say nothing are left out."""
+        """The JSON of this entry, without empty keys."""
         entry = {**vars(self), "reason": self.reason.value}
         return {key: value for key, value in entry.items() if value not in (None, "")}
 
 
 @dataclass
 class Ledger:
-    """The account of one format. Entries come in the order of the tasks."""
+    """What one format wrote and what it left out. Entries are in the order of the tasks."""
 
     tasks: int = 0
     regions: int = 0
     tasks_written: int = 0
     regions_written: int = 0
-    drops: list[LedgerEntry] = field(default_factory=list)
+    entries: list[LedgerEntry] = field(default_factory=list)
 
     def record(self, selection: Selection, task: Outcome, regions: Sequence[Outcome]) -> None:
-        """Enter what became of a task and of each region that counts.
+        """Record the outcome of a task and of its selected regions, and the excluded regions.
 
-        So are the regions that do not count. `BugError` when the format did not say what
-        became of every region that does.
+        `BugError` unless there is one outcome for each selected region.
         """
-        come = len(selection.regions)
-        if len(regions) != come:
+        expected = len(selection.regions)
+        if len(regions) != expected:
             raise BugError(
-                f"task {selection.task['id']}: {come} regions came in, "
-                f"{len(regions)} were accounted for"
+                f"task {selection.task['id']}: {expected} regions were selected, "
+                f"the format has outcomes for {len(regions)}"
             )
         self.tasks += 1
         self.tasks_written += task is None
         if task is not None:
-            self.drops.append(LedgerEntry(selection.task["id"], task))
-        self._counting(selection, regions)
+            self.entries.append(LedgerEntry(selection.task["id"], task))
+        self._record_selected(selection, regions)
         if selection.others or selection.filtered:
-            self._left(selection.task["id"], selection.others)
-            self._left(selection.task["id"], selection.filtered)
+            self._record_excluded(selection.task["id"], selection.others)
+            self._record_excluded(selection.task["id"], selection.filtered)
 
     def record_all(self, tasks: int, regions: int, written: int) -> None:
-        """Enter tasks of which everything is written: so many regions, if as many came."""
+        """Record tasks that were written whole; `check` fails unless `written` equals `regions`."""
         self.tasks += tasks
         self.tasks_written += tasks
         self.regions += regions
         self.regions_written += written
 
     def record_whole(self, selection: Selection) -> None:
-        """Enter a task that is written whole: every annotation with every region."""
-        regions = sum(len(each["result"]) for each in selection.task["annotations"])
+        """Record a task that is written whole: every annotation with every region."""
+        regions = sum(len(annotation["result"]) for annotation in selection.task["annotations"])
         self.record_all(1, regions, regions)
-        self._left(selection.task["id"], selection.filtered)
+        self._record_excluded(selection.task["id"], selection.filtered)
 
     def add(self, other: Ledger) -> None:
-        """Enter all that another ledger has; its tasks come behind ours."""
+        """Append another ledger, whose tasks come after those of this one."""
         self.tasks += other.tasks
         self.regions += other.regions
         self.tasks_written += other.tasks_written
         self.regions_written += other.regions_written
-        self.drops += other.drops
+        self.entries += other.entries
 
     def totals(self) -> dict[str, Any]:
         """Counts for `reports/labels.json`."""
-        regions = Counter(each.reason.value for each in self.drops if each.annotation is not None)
-        tasks = Counter(each.reason.value for each in self.drops if each.annotation is None)
+        regions = Counter(entry.reason.value for entry in self.entries if entry.is_region)
+        tasks = Counter(entry.reason.value for entry in self.entries if not entry.is_region)
         return {
             "tasks": self.tasks,
             "tasks_written": self.tasks_written,
@@ -94,43 +98,47 @@ class Ledger:
         }
 
     def check(self) -> None:
-        """`BugError` unless written and listed make up the whole."""
+        """`BugError` unless everything is either written or listed."""
         for what, total, written, listed in (
             ("tasks", self.tasks, self.tasks_written, self._listed(regions=False)),
             ("regions", self.regions, self.regions_written, self._listed(regions=True)),
         ):
             if total != written + listed:
-                raise BugError(f"{total} {what} came in, {written} written and {listed} listed")
+                raise BugError(f"of {total} {what} {written} are written and {listed} listed")
 
     def _listed(self, *, regions: bool) -> int:
-        return sum(1 for each in self.drops if (each.annotation is not None) == regions)
+        return sum(1 for entry in self.entries if entry.is_region == regions)
 
-    def _counting(self, selection: Selection, fates: Sequence[Outcome]) -> None:
-        written = fates.count(None)
-        self.regions += len(fates)
+    def _record_selected(self, selection: Selection, outcomes: Sequence[Outcome]) -> None:
+        written = outcomes.count(None)
+        self.regions += len(outcomes)
         self.regions_written += written
-        if written == len(fates):
+        if written == len(outcomes):
             return
-        places = (
-            (each.get("id", 0), place, region)
-            for each in selection.annotations
-            for place, region in enumerate(each["result"])
+        regions = (
+            (annotation.get("id", 0), index, region)
+            for annotation in selection.annotations
+            for index, region in enumerate(annotation["result"])
         )
-        for number, (annotation, place, region) in enumerate(places):
-            fate = fates[number]
-            if fate is not None:
-                index = selection.thinned[number] if selection.thinned else place
-                self.drops.append(_drop(selection.task["id"], annotation, index, region, fate))
+        for number, (annotation, index, region) in enumerate(regions):
+            reason = outcomes[number]
+            if reason is not None:
+                original = selection.thinned[number] if selection.thinned else index
+                task = selection.task["id"]
+                self.entries.append(_region_entry(task, annotation, original, region, reason))
 
-    def _left(self, task: int, left: Sequence[ExcludedRegion]) -> None:
-        self.regions += len(left)
-        for each in left:
+    def _record_excluded(self, task: int, excluded: Sequence[ExcludedRegion]) -> None:
+        self.regions += len(excluded)
+        for each in excluded:
             reason = Reason(each.why.value)
-            self.drops.append(_drop(task, each.annotation, each.place, each.region, reason))
+            entry = _region_entry(task, each.annotation, each.place, each.region, reason)
+            self.entries.append(entry)
 
 
-def _drop(task: int, annotation: int, index: int, region: object, reason: Reason) -> LedgerEntry:
-    """A region is named by its id; a relation, which has none, by its place in `result`."""
+def _region_entry(
+    task: int, annotation: int, index: int, region: object, reason: Reason
+) -> LedgerEntry:
+    """A region is named by its id; a relation, which has none, by its index in `result`."""
     name = region.get("id") if isinstance(region, dict) else None
     kind = region.get("type") if isinstance(region, dict) else None
     return LedgerEntry(task, reason, annotation, str(name or f"#{index}"), str(kind or ""))

@@ -1,4 +1,4 @@
-"""Reports over a conversion: counts for `dvc metrics`, a table for `dvc plots`, the ledger."""
+"""The report files: counts for `dvc metrics`, a table for `dvc plots`, the ledger."""
 
 from __future__ import annotations
 
@@ -13,65 +13,65 @@ from ls_dvc.convert.label_counts import LabelCounts
 from ls_dvc.convert.ledger import Ledger
 from ls_dvc.io import canonical_json
 
-SERVER = "server"  # wrote a format, and gives no account of it
+SERVER = "server"  # the engine of a format for which there is no ledger
 _NONE: Mapping[str, FormatSummary] = MappingProxyType({})
 
 
 def labels(
-    survey: LabelCounts, ledgers: Mapping[str, Ledger], served: Mapping[str, FormatSummary] = _NONE
+    counts: LabelCounts, ledgers: Mapping[str, Ledger], served: Mapping[str, FormatSummary] = _NONE
 ) -> bytes:
     """`labels.json`: tasks by state, regions by label, and what each format wrote and dropped.
 
-    Of a format that the server wrote it says how many files and bytes these are, and no more.
+    Formats written by the server have no ledger: only their files and bytes are counted.
     """
-    counts: dict[str, dict[str, int]] = {}
-    for (control, label), regions in sorted(survey.labels.items()):
-        counts.setdefault(control, {})[label] = regions
+    by_control: dict[str, dict[str, int]] = {}
+    for (control, label), regions in sorted(counts.labels.items()):
+        by_control.setdefault(control, {})[label] = regions
     return canonical_json.document(
         {
-            "tasks": {"total": sum(survey.states.values()), **survey.states_document()},
-            "annotations": survey.annotations,
-            "annotations_skipped": survey.skipped_annotations,
-            "predictions": survey.predictions,
-            "regions": survey.regions,
-            "labels": counts,
-            **({"splits": dict(survey.splits)} if survey.splits else {}),
+            "tasks": {"total": sum(counts.states.values()), **counts.states_document()},
+            "annotations": counts.annotations,
+            "annotations_skipped": counts.skipped_annotations,
+            "predictions": counts.predictions,
+            "regions": counts.regions,
+            "labels": by_control,
+            **({"splits": dict(counts.splits)} if counts.splits else {}),
             "formats": {
-                **{name: ledger.totals() for name, ledger in ledgers.items()},
+                **{name: entry.totals() for name, entry in ledgers.items()},
                 **{
-                    name: {"engine": SERVER, "files": each.files, "bytes": each.bytes}
-                    for name, each in served.items()
+                    name: {"engine": SERVER, "files": summary.files, "bytes": summary.bytes}
+                    for name, summary in served.items()
                 },
             },
         }
     )
 
 
-def classes(survey: LabelCounts, configured: Iterable[tuple[str, str]]) -> bytes:
-    """`classes.csv`: a row for each label, with the regions and the tasks that have it.
+def classes(counts: LabelCounts, configured: Iterable[tuple[str, str]]) -> bytes:
+    """`classes.csv`: a row for each label: regions with it, and tasks with such a region.
 
-    Labels of the config that nobody used yet have a row of zeros.
+    Labels of the config that are not used yet have a row of zeros.
     """
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
     table.writerow(("control", "label", "regions", "tasks"))
-    for pair in sorted({*configured, *survey.labels}):
-        row = (*pair, survey.labels[pair], survey.labeled_tasks[pair])
-        table.writerow([str(each).encode(errors="replace").decode() for each in row])
+    for pair in sorted({*configured, *counts.labels}):
+        row = (*pair, counts.labels[pair], counts.labeled_tasks[pair])
+        table.writerow([str(cell).encode(errors="replace").decode() for cell in row])
     return out.getvalue().encode()
 
 
 def ledger(ledgers: Mapping[str, Ledger], served: Iterable[str] = ()) -> Iterator[bytes]:
-    """`ledger.json` in pieces: for each format, everything that was not written, one a line.
+    """`ledger.json` in pieces: for each format everything that was not written, one entry a line.
 
-    For a format that the server wrote it is not known; it says so in place of a list.
+    For formats written by the server that is not known, which stands in place of the list.
     """
     yield b"{"
-    for index, (name, entry) in enumerate(sorted(ledgers.items())):
+    for index, (name, of_format) in enumerate(sorted(ledgers.items())):
         yield b"," * bool(index) + b"\n" + canonical_json.text(name).encode() + b": ["
-        for place, drop in enumerate(entry.drops):
-            document: Any = drop.document()
-            yield b"," * bool(place) + b"\n" + canonical_json.line(document).rstrip(b"\n")
+        for number, entry in enumerate(of_format.entries):
+            document: Any = entry.document()
+            yield b"," * bool(number) + b"\n" + canonical_json.line(document).rstrip(b"\n")
         yield b"\n]"
     for index, name in enumerate(sorted(served), len(ledgers)):
         yield b"," * bool(index) + b"\n" + canonical_json.text(name).encode() + b": "

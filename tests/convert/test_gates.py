@@ -35,7 +35,7 @@ def test_dropped_regions() -> None:
     with pytest.raises(LsDvcError) as caught:
         check(max_dropped=0.4)
     told = str(caught.value)
-    assert "the gate max_dropped does not hold: COCO drops 8 regions, 50.0%" in told
+    assert "the gate max_dropped fails: COCO leaves out 8 regions, 50.0%" in told
     assert "unknown-label: https://ls.example.com/projects/42/data?task=1\n" in told
     assert told.count("https://") == 5
     assert "… and 3 more tasks" in told
@@ -49,7 +49,7 @@ def test_what_the_settings_leave_out_is_not_dropped() -> None:
 
 def test_too_few_tasks() -> None:
     check(min_tasks=8)
-    with pytest.raises(LsDvcError, match="min_tasks does not hold: COCO has 8 tasks"):
+    with pytest.raises(LsDvcError, match="min_tasks fails: COCO has 8 tasks"):
         check(min_tasks=9)
 
 

@@ -105,7 +105,7 @@ def test_json_keeps_everything(raw: list[Raw]) -> None:
     assert [canonical_json.line(each) for each in out.json()] == [
         canonical_json.line(each) for each in canon
     ]
-    assert out.ledger.drops == []
+    assert out.ledger.entries == []
 
 
 def test_every_state_of_a_task_has_its_own_reason() -> None:
@@ -135,8 +135,8 @@ def test_relations_are_listed_by_every_format_that_has_no_place_for_them() -> No
     for name in projects.BOXES:
         out = projects.convert(name, raw)
         assert out.reasons == [(1, "#2", "relation")]
-        assert out.ledger.drops[0].document()["detail"] == "relation"
-    assert projects.convert("JSON", raw).ledger.drops == []
+        assert out.ledger.entries[0].document()["detail"] == "relation"
+    assert projects.convert("JSON", raw).ledger.entries == []
 
 
 def test_predictions_are_labels_of_nobody() -> None:
@@ -172,7 +172,7 @@ def test_one_bad_task_leaves_the_others_alone(name: str, bad: Raw) -> None:
     good = boxed(2, box(10, 20, 30, 40, "Dog"))
     with_it, alone = projects.convert(name, [bad, good]), projects.convert(name, [good])
     assert with_it.ledger.tasks == 2
-    assert all(each.task == 1 for each in with_it.ledger.drops)
+    assert all(each.task == 1 for each in with_it.ledger.entries)
     assert of_task_2(name, with_it) == of_task_2(name, alone) != []
 
 

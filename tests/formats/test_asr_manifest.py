@@ -97,7 +97,7 @@ GOLDEN = r"""{"audio_filepath":"s3://b/4.wav","duration":1.75,"labels":["Speech"
 def test_golden() -> None:
     out = projects.convert(FMT, SHOW, SPEECH)
     assert out.text(FILE) == GOLDEN
-    assert out.ledger.drops == []
+    assert out.ledger.entries == []
 
 
 def test_a_file_for_each_split() -> None:

@@ -295,7 +295,7 @@ def test_one_bad_task_leaves_the_others_alone(name: str, bad: Raw) -> None:
     good = boxed(2, mask())
     with_it, alone = projects.convert(name, [bad, good]), projects.convert(name, [good])
     assert with_it.ledger.tasks == 2
-    assert all(each.task == 1 for each in with_it.ledger.drops)
+    assert all(each.task == 1 for each in with_it.ledger.entries)
     assert of_task_2(with_it) == of_task_2(alone) != []
 
 

@@ -127,7 +127,7 @@ def test_golden_conll() -> None:
 def test_golden_spacy() -> None:
     out = projects.convert("SPACY", SHOW, NER)
     assert out.text("result.jsonl") == SPACY
-    assert out.ledger.drops == []
+    assert out.ledger.entries == []
 
 
 @pytest.mark.parametrize("fmt", BOTH)
@@ -164,7 +164,7 @@ def test_the_longest_of_overlapping_spans_wins_then_the_first() -> None:
         (1, "late", "overlap"),
     ]
     assert lines(*raw)[0]["spans"] == [[0, 11, "ORG"], [0, 5, "PER"], [6, 17, "PER"]]
-    assert projects.convert("SPACY", raw, NER).ledger.drops == []
+    assert projects.convert("SPACY", raw, NER).ledger.entries == []
 
 
 def test_two_spans_in_one_token() -> None:
@@ -513,7 +513,7 @@ def test_one_odd_task_leaves_the_others_alone(fmt: str) -> None:
     """It aborts the whole export of the SDK's converter."""
     odd = task(1, annotation(span(0, 1), created_at=None), data={"text": "a", "big": 2**63})
     out = projects.convert(fmt, [odd, told("\ud800 b", span(2, 3), number=2)], NER)
-    assert out.ledger.drops == []
+    assert out.ledger.entries == []
     assert out.text(FILES[fmt]).count("PER") == 2
 
 
@@ -526,7 +526,7 @@ def test_annotations_that_stand_for_themselves(fmt: str) -> None:
     ends = [annotation(span(0, end, id="same"), number=10 + end) for end in (5, 11)]
     raw = [task(1, *ends, annotation(number=29), data={"text": MARIA})]
     out = projects.convert(fmt, raw, NER, policy=Policy(annotations="all"))
-    assert out.ledger.drops == []
+    assert out.ledger.entries == []
     assert out.text(FILES[fmt]).count("Maria") == 3
     if fmt == "SPACY":
         found = lines(*raw, policy=Policy(annotations="all"))

@@ -47,7 +47,7 @@ def both(
     task = canonical.task(raw)
     project, line = about(config, [task], policy=policy), canonical_json.line(task)
     some = [
-        conversion.part([line], policy, FORMATS[name], project, q)
+        conversion.encode_shard([line], policy, FORMATS[name], project, q)
         for q in (FORMATS[name].FAST_PATH, None)
     ]
     return some[0], some[1]
@@ -131,7 +131,8 @@ def test_so_it_does_of_every_control(case: Case, policy: Policy) -> None:
     for name, quick in ((each, FORMATS[each].FAST_PATH) for each in FAST):
         if not refuses(name, project):
             ways = [
-                conversion.part(lines, policy, FORMATS[name], project, q) for q in (quick, None)
+                conversion.encode_shard(lines, policy, FORMATS[name], project, q)
+                for q in (quick, None)
             ]
             assert ways[0] == ways[1], name
 
@@ -148,12 +149,12 @@ def test_boxes_take_the_quick_way(name: str) -> None:
     task = canonical.task(two_boxes(rotation=0.0))
     _, expected = both(name, task)
     project, line = about(SHAPES, [task]), canonical_json.line(task)
-    found = conversion.part(
+    found = conversion.encode_shard(
         [line], LATEST, cast("Format", _Never()), project, FORMATS[name].FAST_PATH
     )
     assert found == expected
     assert found.ledger.regions_written == 2
-    assert found.survey.labels == {("box", "Car"): 1, ("box", "Dog"): 1}
+    assert found.counts.labels == {("box", "Car"): 1, ("box", "Dog"): 1}
 
 
 @pytest.mark.parametrize(
@@ -181,7 +182,7 @@ def test_a_region_that_the_quick_way_leaves_out_is_a_bug() -> None:
         read, lambda *given: (found := encode(*given)) and found._replace(regions=[None])
     )
     project, line = about(SHAPES, [task]), canonical_json.line(task)
-    part = conversion.part([line], LATEST, FORMATS["COCO"], project, forgets)
+    part = conversion.encode_shard([line], LATEST, FORMATS["COCO"], project, forgets)
     with pytest.raises(BugError, match="2 regions came in, 1 written"):
         part.ledger.check()
 
@@ -196,10 +197,10 @@ def test_splits_are_kept() -> None:
     seen = []
     for here in (replace(project, split=name) for name in project.splits):
         quick, slow = (
-            conversion.part(lines, policy, FORMATS["COCO"], here, each)
+            conversion.encode_shard(lines, policy, FORMATS["COCO"], here, each)
             for each in (FORMATS["COCO"].FAST_PATH, None)
         )
         assert quick == slow
-        seen.append(quick.survey.splits[here.split])
+        seen.append(quick.counts.splits[here.split])
     assert sum(seen) == len(tasks)
     assert all(seen)

@@ -138,7 +138,7 @@ def test_json_holds_every_annotation_and_prediction_in_order_of_id() -> None:
     assert [each["was_cancelled"] for each in found["annotations"]] == [True, False]
     assert [each["id"] for each in found["predictions"]] == [5, 8]
     assert found["predictions"][0] == {"id": 5, "result": [box(1, 1, 1, 1)], "score": 0.5}
-    assert out.ledger.drops == []
+    assert out.ledger.entries == []
     assert out.ledger.regions_written == 2
 
 

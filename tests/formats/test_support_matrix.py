@@ -155,7 +155,7 @@ def test_the_verdict_is_what_a_conversion_does(sample: SampleRegion) -> None:
         if name in table.refused:
             continue
         out = projects.convert(name, [task], sample.config)
-        drops = [each.reason.value for each in out.ledger.drops if each.region == subject]
+        drops = [each.reason.value for each in out.ledger.entries if each.region == subject]
         assert drops[:1] == ([verdict.reason] if verdict.reason else [])
         for path, lines in (verdict.wrote or {}).items():
             assert all(line in out.text(path) for line in lines)

@@ -319,7 +319,7 @@ def test_the_account_adds_up_whatever_comes(results: list[list[Any]]) -> None:
     for name in FAMILY:
         for policy in (Policy(), Policy(annotations="all")):
             out = projects.convert(name, [raw], POSE, policy=policy)
-            counted = len(out.ledger.drops) - (out.ledger.tasks - out.ledger.tasks_written)
+            counted = len(out.ledger.entries) - (out.ledger.tasks - out.ledger.tasks_written)
             assert out.ledger.regions == out.ledger.regions_written + counted
             assert out.ledger.regions == sum(map(len, results))
             for content in out.files.values():

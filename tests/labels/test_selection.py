@@ -137,7 +137,7 @@ def test_filters_of_tasks(wanted: Filter, tasks: list[int]) -> None:
             made = projects.convert(name, raw, policy=policy)
         except LsDvcError:  # the config has nothing for this format
             continue
-        filtered = [drop.task for drop in made.ledger.drops if drop.reason.value == "filtered"]
+        filtered = [drop.task for drop in made.ledger.entries if drop.reason.value == "filtered"]
         assert set(filtered) == {1, 2, 3, 4} - set(tasks)
 
 

@@ -150,7 +150,7 @@ def _ours(source: str) -> Iterator[tuple[str, bytes]]:
             )
             for path in sorted(each for each in data.rglob("*") if each.is_file()):
                 yield f"{layout}/{path.relative_to(data).as_posix()}", path.read_bytes()
-        found, ledgers = made.survey, made.ledgers
+        found, ledgers = made.counts, made.ledgers
         yield "reports/labels", report_files.labels(found, ledgers)
         yield "reports/classes", report_files.classes(found, config.labels())
         yield "reports/ledger", b"".join(report_files.ledger(ledgers))

@@ -75,7 +75,7 @@ class Output:
 
 def useful(folder: SnapshotFolder, policy: Policy) -> list[str]:
     """The formats that have a use for the project."""
-    about = encode.project(folder.config(), folder.classes(), folder.manifest.counts, policy)
+    about = encode.context_of(folder.config(), folder.classes(), folder.manifest.counts, policy)
     return [name for name in FORMATS if not refuses(name, about)]
 
 
@@ -84,8 +84,8 @@ def written(fresh: Path, folder: SnapshotFolder, options: BuildOptions) -> dict[
     fresh.mkdir()
     made = build(fresh, folder, options, Silent())
     listed = json.loads(b"".join(report_files.ledger(made.ledgers)))
-    report_files.classes(made.survey, made.labels).decode()
-    totals = json.loads(report_files.labels(made.survey, made.ledgers))["formats"]
+    report_files.classes(made.counts, made.labels).decode()
+    totals = json.loads(report_files.labels(made.counts, made.ledgers))["formats"]
     assert {each.name for each in fresh.iterdir()} == {*options.formats, "manifest.json"}
     return {
         name: Output(tree(fresh / name), listed[name], totals[name]) for name in options.formats

@@ -212,7 +212,7 @@ class Output:
     @property
     def reasons(self) -> list[tuple[int, str | None, str]]:
         """(task, region or None for the task itself, reason) of everything not written."""
-        return [(each.task, each.region, each.reason.value) for each in self.ledger.drops]
+        return [(each.task, each.region, each.reason.value) for each in self.ledger.entries]
 
 
 def about(
@@ -225,7 +225,9 @@ def about(
 ) -> FormatContext:
     parsed = label_config.parse(config, "the config")
     known = classes or Classes().extended(parsed.classes())
-    return replace(encode.project(config, known, SnapshotCounts.of(tasks), policy), sharded=sharded)
+    return replace(
+        encode.context_of(config, known, SnapshotCounts.of(tasks), policy), sharded=sharded
+    )
 
 
 def convert(
@@ -246,7 +248,7 @@ def convert(
 
     def parts(here: FormatContext) -> list[EncodedShard]:
         some, quick = (lines[:2], lines[2:]), FORMATS[fmt].FAST_PATH
-        return [encode.part(each, policy, writer, here, quick) for each in some]
+        return [encode.encode_shard(each, policy, writer, here, quick) for each in some]
 
     chunks = encode.convert(parts, writer, project, LabelCounts(), ledger)
     for chunk in chunks:
@@ -258,7 +260,7 @@ def convert(
 
 def dropped(fmt: str, *regions: Any, config: str = SHAPES, **fields: Any) -> list[LedgerEntry]:
     """What is not written of a task with these regions."""
-    return convert(fmt, [boxed(1, *regions, **fields)], config).ledger.drops
+    return convert(fmt, [boxed(1, *regions, **fields)], config).ledger.entries
 
 
 # --- strategies: what can be stored, and what should not have been
