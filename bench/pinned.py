@@ -16,8 +16,7 @@ from ls_dvc.labels.class_ids import Classes
 from ls_dvc.pin import lockfile
 from ls_dvc.pin.pin import ExportSnapshot, Pin, Probe
 from ls_dvc.server.cache import Cache
-from ls_dvc.snapshot import folder as shards
-from ls_dvc.snapshot import replay
+from ls_dvc.snapshot import replay, snapshot_folder
 from ls_dvc.snapshot.manifest import Manifest
 
 URL, PROJECT = "http://127.0.0.1:9", 1  # nothing listens there
@@ -68,7 +67,7 @@ class Shelf:
         config = label_config.parse(self.kind.label_config, "the label config")
         classes = Classes().extended(config.classes(), config.class_ids())
         made = Manifest.of(replay.files(replay.tasks(snapshots, self.cache.path)))
-        beside = shards.companions(self.kind.label_config, classes)
+        beside = snapshot_folder.companions(self.kind.label_config, classes)
         return Pin(
             fingerprint=made.with_files(beside).fingerprint,
             project_id=PROJECT,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ls_dvc import workspace
-from ls_dvc.commands import diff as compare
-from ls_dvc.history import log, open_snapshot
-from ls_dvc.history import version as revision
+from ls_dvc.commands.diff import diff_versions
+from ls_dvc.history import log
 from ls_dvc.history.log import VersionEntry
+from ls_dvc.history.open_snapshot import open_snapshot
+from ls_dvc.history.version import Version, version_at
 from ls_dvc.labeldiff import LabelDiff
 from ls_dvc.labels.canonical import Task
+from ls_dvc.workspace import Workspace, open_workspace
 
 __all__ = ["LabelDiff", "Task", "VersionEntry", "diff", "load", "versions"]
 
@@ -36,7 +37,7 @@ def diff(a: str = "HEAD", b: str | None = None, *, folder: str | Path = ".") -> 
     `diff(…).document()` is the JSON of `ls-dvc diff --json`. `ls_dvc.errors.UserError` when a
     revision does not exist, pins nothing, or its data is neither here nor in DVC's cache or remote.
     """
-    found, _, _ = compare.diff(workspace.of(_absolute(folder)), a, b)
+    found, _, _ = diff_versions(open_workspace(_absolute(folder)), a, b)
     return found
 
 
@@ -48,12 +49,12 @@ def load(rev: str | None = None, *, folder: str | Path = ".") -> Iterator[Task]:
     by the server's clock. One shard of 1,000 ids is in memory at a time. Errors are those
     of `diff`, some of them only with the first task.
     """
-    where = workspace.of(_absolute(folder))
-    return _tasks(where, revision.at(where, rev))
+    where = open_workspace(_absolute(folder))
+    return _tasks(where, version_at(where, rev))
 
 
-def _tasks(where: workspace.Workspace, version: revision.Version) -> Iterator[Task]:
-    with open_snapshot.opened(where, version) as folder:
+def _tasks(where: Workspace, version: Version) -> Iterator[Task]:
+    with open_snapshot(where, version) as folder:
         yield from folder.tasks()
 
 

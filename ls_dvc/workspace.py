@@ -8,8 +8,7 @@ from pathlib import Path
 
 from ls_dvc.io.files import locked
 from ls_dvc.pin import lockfile
-from ls_dvc.repo import dvc_lock as dvclock
-from ls_dvc.repo import paths
+from ls_dvc.repo import dvc_lock, paths
 from ls_dvc.server.cache import Cache
 from ls_dvc.settings import params
 from ls_dvc.settings.params import Params
@@ -31,7 +30,7 @@ class Workspace:
     @property
     def dvc_lock(self) -> Path:
         """dvc.lock"""
-        return self.folder / dvclock.NAME
+        return self.folder / dvc_lock.NAME
 
     @property
     def snapshot(self) -> Path:
@@ -69,7 +68,7 @@ class Workspace:
         return locked(paths.lock_file(self.folder), wait=10, busy=busy)
 
 
-def of(folder: Path) -> Workspace:
+def open_workspace(folder: Path) -> Workspace:
     """The data set in `folder`; `UserError` when it has no settings, or is in no DVC repository."""
     cache = Cache(paths.side_cache(folder), paths.lock_file(folder).stem)
     return Workspace(folder, params.read(folder / params.NAME), cache)

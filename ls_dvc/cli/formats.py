@@ -54,7 +54,7 @@ def _of_pin(workspace: Workspace) -> SupportMatrix:
     """By the pin, else by the snapshot that lies here."""
     from ls_dvc.formats import support_matrix
     from ls_dvc.pin import lockfile
-    from ls_dvc.snapshot import folder as shards
+    from ls_dvc.snapshot import snapshot_folder
 
     pin = lockfile.find(workspace.pin)
     if pin is not None:
@@ -62,7 +62,7 @@ def _of_pin(workspace: Workspace) -> SupportMatrix:
             pin.label_config, f"the label config in {lockfile.NAME}", pin.classes
         )
     try:
-        folder = shards.read(workspace.snapshot)
+        folder = snapshot_folder.read(workspace.snapshot)
     except LsDvcError as error:
         raise LsDvcError(
             f"{lockfile.NAME} pins nothing yet, so there is no label config to look at",

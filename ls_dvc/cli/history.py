@@ -11,8 +11,6 @@ from ls_dvc.cli import tables
 from ls_dvc.cli.session import Session, cli
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from ls_dvc.history.log import VersionEntry
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -30,6 +28,7 @@ def log(session: Session, what: tuple[str, ...], oneline: bool, as_json: bool) -
     where a repository has several.
     """
     from ls_dvc.history import log as history
+    from ls_dvc.io.iso_time import parse_time
 
     folders = [session.folder / each for each in what if (session.folder / each).is_dir()]
     revisions = [each for each in what if not (session.folder / each).is_dir()]
@@ -37,7 +36,7 @@ def log(session: Session, what: tuple[str, ...], oneline: bool, as_json: bool) -
         entry for folder in folders or [session.folder] for entry in history.log(folder, revisions)
     ]
     if len(folders) > 1:
-        found.sort(key=lambda each: _instant(each.date), reverse=True)
+        found.sort(key=lambda each: parse_time(each.date), reverse=True)
     _warn_of_shallow(session)
     if as_json:
         click.echo(json.dumps([_log_document(each) for each in found], indent=2))
@@ -56,10 +55,10 @@ def log(session: Session, what: tuple[str, ...], oneline: bool, as_json: bool) -
 def show(session: Session, rev: str | None, as_json: bool) -> None:
     """One version: its pin, counts, ledger totals, and where its data is (REV: the workspace)."""
     from ls_dvc.commands.show import show as look
-    from ls_dvc.history import version
+    from ls_dvc.history.version import version_at
 
     workspace = session.workspace()
-    shown = look(workspace, version.at(workspace, rev))
+    shown = look(workspace, version_at(workspace, rev))
     click.echo(json.dumps(shown.document(), indent=2) if as_json else "\n".join(tables.show(shown)))
 
 
@@ -75,12 +74,12 @@ def diff(
     session: Session, a: str, b: str | None, stat: bool, markdown: bool, limit: int, as_json: bool
 ) -> None:
     """Which labels differ between two versions (A: HEAD; B: the workspace)."""
-    from ls_dvc.commands import diff as compare
+    from ls_dvc.commands.diff import diff_versions
     from ls_dvc.labeldiff.render import markdown as page
     from ls_dvc.labeldiff.render import plain_text
 
     workspace = session.workspace()
-    found, names, link = compare.diff(workspace, a, b)
+    found, names, link = diff_versions(workspace, a, b)
     if as_json:
         click.echo(json.dumps(found.document(), indent=2))
     elif stat:
@@ -128,26 +127,20 @@ def blame(session: Session, task: int, as_json: bool) -> None:
 def get(session: Session, rev: str, folder: str, formats: tuple[str, ...]) -> None:
     """Put the data set of REV into the new folder DIR; the workspace stays as it is."""
     from ls_dvc.commands.get import get as fetch
-    from ls_dvc.history import version
+    from ls_dvc.history.version import version_of_commit
     from ls_dvc.settings import rules
 
     for each in formats:
         rules.require_format(each, served=True)
     workspace = session.workspace()
     target = session.folder / folder
-    got = fetch(workspace, version.of_commit(workspace, rev), target, formats, session.reporter())
+    got = fetch(workspace, version_of_commit(workspace, rev), target, formats, session.reporter())
     how = "converted" if got.converted else "copied"
     click.echo(f"{how} {', '.join(got.formats)} of {got.fingerprint[:12]} to {folder}")
 
 
 def _log_document(entry: VersionEntry) -> dict[str, object]:
     return {**vars(entry), "tags": list(entry.tags)}
-
-
-def _instant(date: str) -> datetime:
-    from datetime import datetime
-
-    return datetime.fromisoformat(date.replace("Z", "+00:00"))
 
 
 def _warn_of_shallow(session: Session) -> None:

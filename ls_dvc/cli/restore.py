@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 def restore(session: Session, rev: str, title: str | None, as_json: bool) -> None:
     """Bring the labels of REV back into Label Studio, as a new project."""
     from ls_dvc.commands import restore as room
-    from ls_dvc.history import open_snapshot
-    from ls_dvc.history import version as revision
+    from ls_dvc.history.open_snapshot import open_snapshot
+    from ls_dvc.history.version import version_of_commit
     from ls_dvc.server import new_project
     from ls_dvc.settings import connection
 
     workspace = session.workspace()
-    version = revision.of_commit(workspace, rev)
+    version = version_of_commit(workspace, rev)
     server = new_project.connect(connection.find(workspace.params.url, workspace.folder))
     click.get_current_context().call_on_close(server.client.close)
     named = title or room.title_for(version.pin.title, version.rev[:7])
-    with open_snapshot.opened(workspace, version) as folder:
+    with open_snapshot(workspace, version) as folder:
         done = room.restore(server, folder, named, session.reporter())
     if as_json:
         click.echo(json.dumps(done.document()))

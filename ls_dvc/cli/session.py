@@ -35,9 +35,9 @@ class Session:
 
     def workspace(self, folder: Path | None = None) -> Workspace:
         """The data set in `folder`, else in the one of the session."""
-        from ls_dvc import workspace
+        from ls_dvc.workspace import open_workspace
 
-        return workspace.of(folder or self.folder)
+        return open_workspace(folder or self.folder)
 
     def server(self, workspace: Workspace) -> LabelStudioProject:
         """The server of a data set; closed when the command ends."""

@@ -8,15 +8,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from ls_dvc.errors import LsDvcError
-from ls_dvc.history import log, open_snapshot
-from ls_dvc.history import version as revision
+from ls_dvc.history import log
 from ls_dvc.history.log import VersionEntry
-from ls_dvc.history.version import Version
+from ls_dvc.history.open_snapshot import open_snapshot
+from ls_dvc.history.version import Version, versions_of_commits
 from ls_dvc.labeldiff import task_changes
 from ls_dvc.labeldiff.task_changes import TaskChange
 from ls_dvc.labels.shards import start_of
-from ls_dvc.snapshot.folder import SnapshotFolder
 from ls_dvc.snapshot.manifest import shard_name
+from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 from ls_dvc.workspace import Workspace
 
 
@@ -52,7 +52,7 @@ def _changes(
     for entry, version in zip(entries[::-1], _versions(workspace, entries)[::-1], strict=True):
         kept = ExitStack()
         try:
-            after = kept.enter_context(open_snapshot.opened(workspace, version))
+            after = kept.enter_context(open_snapshot(workspace, version))
         except LsDvcError:
             yield VersionChange(entry, None)
             continue
@@ -68,7 +68,7 @@ def _changes(
 
 def _versions(workspace: Workspace, entries: list[VersionEntry]) -> list[Version]:
     commits = [(each.rev[:7], each.rev, posixpath.dirname(each.path)) for each in entries]
-    return [each for each in revision.of_commits(workspace, commits) if each is not None]
+    return [each for each in versions_of_commits(workspace, commits) if each is not None]
 
 
 def _same_shard(task_id: int, before: SnapshotFolder | None, after: SnapshotFolder) -> bool:

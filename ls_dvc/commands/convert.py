@@ -9,8 +9,7 @@ from ls_dvc.errors import LsDvcError
 from ls_dvc.io.files import folder_in_place_of, write_atomically
 from ls_dvc.pin import lockfile
 from ls_dvc.progress import Reporter
-from ls_dvc.snapshot import folder as shards
-from ls_dvc.snapshot import server_formats
+from ls_dvc.snapshot import server_formats, snapshot_folder
 from ls_dvc.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ def convert(workspace: Workspace, report: Reporter, jobs: int = 1) -> build.Buil
 
     A gate of the settings that does not hold is a `LsDvcError`, and nothing was replaced.
     """
-    folder = shards.read(workspace.snapshot)
+    folder = snapshot_folder.read(workspace.snapshot)
     pin = lockfile.find(workspace.pin)
     if pin is not None and folder.fingerprint != pin.fingerprint:
         raise LsDvcError(

@@ -6,24 +6,24 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 from ls_dvc import labeldiff
-from ls_dvc.history import open_snapshot, version
-from ls_dvc.history.open_snapshot import NOTHING
+from ls_dvc.history.open_snapshot import NOTHING, open_snapshot
+from ls_dvc.history.version import UnpinnedError, version_at, version_of_commit
 from ls_dvc.labeldiff import LabelDiff
-from ls_dvc.snapshot.folder import SnapshotFolder
+from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 from ls_dvc.workspace import Workspace
 
 TaskLink = Callable[[int], str]
 
 
-def diff(
+def diff_versions(
     workspace: Workspace, a: str, b: str | None
 ) -> tuple[LabelDiff, tuple[str, str], TaskLink]:
     """What differs between commit `a` and commit `b` (None: the workspace).
 
     With it, what to call the two, and the address of a task in Label Studio.
     """
-    new = version.at(workspace, b)
-    with _before(workspace, a) as before, open_snapshot.opened(workspace, new) as after:
+    new = version_at(workspace, b)
+    with _before(workspace, a) as before, open_snapshot(workspace, new) as after:
         found = labeldiff.compare(before, after)
     return found, (a, new.name), new.pin.link
 
@@ -31,6 +31,6 @@ def diff(
 def _before(workspace: Workspace, rev: str) -> AbstractContextManager[SnapshotFolder]:
     """The labels of a commit, to compare with; where it pins none, all is new."""
     try:
-        return open_snapshot.opened(workspace, version.of_commit(workspace, rev))
-    except version.UnpinnedError:
+        return open_snapshot(workspace, version_of_commit(workspace, rev))
+    except UnpinnedError:
         return nullcontext(NOTHING)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from ls_dvc.commands.update import move_pin
 from ls_dvc.errors import LsDvcError, SnapshotGoneError
-from ls_dvc.history import open_snapshot
-from ls_dvc.history import version as revision
+from ls_dvc.history.open_snapshot import ready
+from ls_dvc.history.version import Version, version_of_commit
 from ls_dvc.io.files import folder_in_place_of
 from ls_dvc.pin import lockfile
 from ls_dvc.pin.pin import ExportSnapshot, Pin, ServerConversion
@@ -21,8 +21,7 @@ from ls_dvc.server import fetch as conversion_request
 from ls_dvc.server.cache import Cache
 from ls_dvc.server.fetch import ConversionRequest, fetch_snapshot
 from ls_dvc.server.interface import Server
-from ls_dvc.snapshot import folder as shards
-from ls_dvc.snapshot import replay, server_formats
+from ls_dvc.snapshot import replay, server_formats, snapshot_folder
 from ls_dvc.snapshot.manifest import Manifest, SnapshotFile
 from ls_dvc.workspace import Workspace
 
@@ -48,9 +47,9 @@ def export(workspace: Workspace, connect: Connect, report: Reporter, now: str) -
     pin = _pin(workspace)
     with workspace.writing(), folder_in_place_of(workspace.snapshot) as fresh:
         found = _files(workspace, pin, _locator(pin, workspace.cache, connect, report))
-        beside = shards.companions(pin.label_config, pin.classes)
+        beside = snapshot_folder.companions(pin.label_config, pin.classes)
         written = server_formats.files(pin.converted, _archives(workspace, pin, connect, report))
-        manifest = shards.write(fresh, chain(found, beside, written))
+        manifest = snapshot_folder.write(fresh, chain(found, beside, written))
         _check_fingerprint(manifest, pin)
     return pin
 
@@ -109,15 +108,15 @@ def _files(workspace: Workspace, pin: Pin, locate: replay.Locate) -> Iterator[Sn
 
 def _built_on(
     workspace: Workspace, pin: Pin
-) -> tuple[revision.Version, shards.SnapshotFolder] | None:
+) -> tuple[Version, snapshot_folder.SnapshotFolder] | None:
     try:
-        version = revision.of_commit(workspace, "HEAD")
+        version = version_of_commit(workspace, "HEAD")
         old = version.pin
         if (old.url, old.project_id) != (pin.url, pin.project_id):
             return None
         if pin.snapshots[: len(old.snapshots)] != old.snapshots:
             return None
-        folder = open_snapshot.ready(workspace, version)
+        folder = ready(workspace, version)
     except LsDvcError:
         return None
     return (version, folder) if folder is not None else None

@@ -9,14 +9,13 @@ from pathlib import Path
 
 from ls_dvc.convert import build, dataset_folder
 from ls_dvc.errors import LsDvcError
-from ls_dvc.history import open_snapshot
+from ls_dvc.history.open_snapshot import dvc_store, open_snapshot
 from ls_dvc.history.version import Version
 from ls_dvc.io.files import folder_in_place_of
 from ls_dvc.progress import Reporter
 from ls_dvc.repo.dvc import StoredSnapshot
 from ls_dvc.settings import params, rules
-from ls_dvc.snapshot import folder as shards
-from ls_dvc.snapshot import server_formats
+from ls_dvc.snapshot import server_formats, snapshot_folder
 from ls_dvc.workspace import Workspace
 
 
@@ -47,7 +46,7 @@ def get(
         else:
             report.say(f"converting the snapshot of {version.name} to {', '.join(wanted)}")
             settings = params.of(version.settings, Path(f"{params.NAME} of {version.name}"))
-            with open_snapshot.opened(workspace, version) as folder:
+            with open_snapshot(workspace, version) as folder:
                 asked = {k: may for k, may in settings.served.items() if k in wanted}
                 for name in wanted:
                     rules.require_format(name, served=name in asked)
@@ -62,11 +61,11 @@ def get(
 
 def _held(
     workspace: Workspace, version: Version, wanted: Sequence[str]
-) -> shards.SnapshotSource | None:
+) -> snapshot_folder.SnapshotSource | None:
     """The data set as DVC holds it, if it is of this pin and has all that is wanted."""
     if version.dataset is None:
         return None
-    store = open_snapshot.store(workspace)
+    store = dvc_store(workspace)
     source = StoredSnapshot(store, version.dataset.md5, f"{version.dataset.path} of {version.name}")
     try:
         document = json.loads(source.read(dataset_folder.MANIFEST))
@@ -76,7 +75,7 @@ def _held(
     return source if fits and set(wanted) <= document["formats"].keys() else None
 
 
-def _copy(source: shards.SnapshotSource, fresh: Path, wanted: Sequence[str]) -> None:
+def _copy(source: snapshot_folder.SnapshotSource, fresh: Path, wanted: Sequence[str]) -> None:
     document = json.loads(source.read(dataset_folder.MANIFEST))
     written = {name: dataset_folder.FormatSummary(**document["formats"][name]) for name in wanted}
     for name in sorted(source.names()):

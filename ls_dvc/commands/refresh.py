@@ -11,7 +11,9 @@ from ls_dvc.commands.refresh_checks import _require_tag, next_tag, require_commi
 from ls_dvc.commands.refresh_rollback import _as_before, _check_out, _paths
 from ls_dvc.commands.verify import verify
 from ls_dvc.errors import BugError, LsDvcError
-from ls_dvc.history import log, open_snapshot, version
+from ls_dvc.history import log
+from ls_dvc.history.open_snapshot import open_snapshot
+from ls_dvc.history.version import version_of_commit, workspace_version
 from ls_dvc.io import yaml_files
 from ls_dvc.io.files import locked
 from ls_dvc.labeldiff import LabelDiff
@@ -146,10 +148,10 @@ def _setting(workspace: Workspace, key: str) -> object:
 def _diff(workspace: Workspace) -> LabelDiff | None:
     """HEAD against the workspace; None when HEAD pins nothing, or its data is nowhere."""
     try:
-        before = version.of_commit(workspace, "HEAD")
+        before = version_of_commit(workspace, "HEAD")
         with (
-            open_snapshot.opened(workspace, before) as old,
-            open_snapshot.opened(workspace, version.of_workspace(workspace)) as new,
+            open_snapshot(workspace, before) as old,
+            open_snapshot(workspace, workspace_version(workspace)) as new,
         ):
             return labeldiff.compare(old, new)
     except LsDvcError:

@@ -14,7 +14,7 @@ from ls_dvc.errors import LsDvcError, ServerError
 from ls_dvc.labels import label_config
 from ls_dvc.labels.canonical import Annotation, Task
 from ls_dvc.progress import Reporter
-from ls_dvc.snapshot.folder import SnapshotFolder
+from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 
 BATCH_TASKS = 1000
 BATCH_BYTES = 1_000_000  # gateways commonly refuse bodies over 1 MiB

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ls_dvc.errors import LsDvcError
-from ls_dvc.history import availability, open_snapshot
+from ls_dvc.history import availability
 from ls_dvc.history.availability import Availability
+from ls_dvc.history.open_snapshot import dvc_store, open_snapshot
 from ls_dvc.history.version import Version
 from ls_dvc.repo import git
 from ls_dvc.snapshot.counts import SnapshotCounts
@@ -56,7 +57,7 @@ class VersionSummary:
 
 def show(workspace: Workspace, version: Version) -> VersionSummary:
     """Everything about a version, from git, and from DVC where it holds the data."""
-    store, report = open_snapshot.store(workspace), _report(workspace, version)
+    store, report = dvc_store(workspace), _report(workspace, version)
     return VersionSummary(
         version=version,
         tags=tuple(git.tags(workspace.folder).get(version.rev, ())),
@@ -69,7 +70,7 @@ def show(workspace: Workspace, version: Version) -> VersionSummary:
 
 def _counts(workspace: Workspace, version: Version) -> SnapshotCounts | None:
     try:
-        with open_snapshot.opened(workspace, version) as folder:
+        with open_snapshot(workspace, version) as folder:
             return folder.manifest.counts
     except LsDvcError:
         return None

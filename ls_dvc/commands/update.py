@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ls_dvc.errors import LsDvcError
-from ls_dvc.history import open_snapshot
-from ls_dvc.history import version as revision
+from ls_dvc.history.open_snapshot import open_snapshot
+from ls_dvc.history.version import version_at
 from ls_dvc.pin import lockfile
 from ls_dvc.pin.pin import Pin
 from ls_dvc.progress import Reporter
 from ls_dvc.server.interface import Server
-from ls_dvc.snapshot import folder as shards
+from ls_dvc.snapshot import snapshot_folder
 from ls_dvc.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -42,9 +42,11 @@ def move_pin(
         return pin
 
 
-def _opened(workspace: Workspace, kept: ExitStack, rev: str | None) -> shards.SnapshotFolder | None:
+def _opened(
+    workspace: Workspace, kept: ExitStack, rev: str | None
+) -> snapshot_folder.SnapshotFolder | None:
     """The labels of a commit, or of the workspace, if they lie ready; open as long as `kept`."""
     try:
-        return kept.enter_context(open_snapshot.opened(workspace, revision.at(workspace, rev)))
+        return kept.enter_context(open_snapshot(workspace, version_at(workspace, rev)))
     except LsDvcError:
         return None

@@ -9,7 +9,7 @@ from ls_dvc.errors import LsDvcError
 from ls_dvc.pin import lockfile
 from ls_dvc.pin.pin import Pin
 from ls_dvc.repo import dvc_lock
-from ls_dvc.snapshot import folder as shards
+from ls_dvc.snapshot import snapshot_folder
 from ls_dvc.workspace import Workspace
 
 
@@ -44,7 +44,7 @@ def _recorded(workspace: Workspace, fingerprint: str) -> list[str]:
 
 def _snapshot(workspace: Workspace, pin: Pin) -> list[str]:
     try:
-        folder = shards.read(workspace.snapshot)
+        folder = snapshot_folder.read(workspace.snapshot)
         folder.check()
     except LsDvcError as error:
         return [str(error)]

@@ -10,13 +10,13 @@ from enum import Enum
 
 from ls_dvc.convert import dataset_folder
 from ls_dvc.errors import LsDvcError, RemoteError
-from ls_dvc.history import availability, log, open_snapshot
-from ls_dvc.history import version as revision
+from ls_dvc.history import availability, log
 from ls_dvc.history.log import VersionEntry
-from ls_dvc.history.version import Version
+from ls_dvc.history.open_snapshot import dvc_store
+from ls_dvc.history.version import Version, version_of_commit, versions_of_commits
 from ls_dvc.repo import git
 from ls_dvc.repo.dvc import DvcStore, StoredSnapshot
-from ls_dvc.snapshot import folder as shards
+from ls_dvc.snapshot import snapshot_folder
 from ls_dvc.snapshot.manifest import MANIFEST
 from ls_dvc.workspace import Workspace
 
@@ -42,23 +42,23 @@ def audit(workspace: Workspace, revisions: Sequence[str] = ("--all",)) -> list[V
     """Check the data of many versions where DVC holds it, every byte once; no server is asked."""
     entries = [*log.log(workspace.folder, revisions), *_touched(workspace, revisions)]
     commits = [(each.rev[:7], each.rev, posixpath.dirname(each.path)) for each in entries]
-    store, known = open_snapshot.store(workspace), set[str]()
+    store, known = dvc_store(workspace), set[str]()
     return [
         _finding(workspace, entry, version, store, known)
-        for entry, version in _distinct(entries, revision.of_commits(workspace, commits))
+        for entry, version in _distinct(entries, versions_of_commits(workspace, commits))
     ]
 
 
 def of_commit(workspace: Workspace, rev: str) -> list[VersionFinding]:
     """Check the data of one commit, whichever commit before it moved the pin."""
-    version = revision.of_commit(workspace, rev)
+    version = version_of_commit(workspace, rev)
     newest = log.log(workspace.folder, ["-1", version.rev])
     if not newest:
         raise LsDvcError(
             f"{rev} pins no labels in {workspace.folder}", "`ls-dvc log` lists versions"
         )
     entry = replace(newest[0], rev=version.rev)
-    return [_finding(workspace, entry, version, open_snapshot.store(workspace), set())]
+    return [_finding(workspace, entry, version, dvc_store(workspace), set())]
 
 
 def _touched(workspace: Workspace, revisions: Sequence[str]) -> list[VersionEntry]:
@@ -132,7 +132,7 @@ def _wrong_snapshot(version: Version, store: DvcStore, known: set[str]) -> Itera
     if not _holds(source):
         return
     try:
-        folder = shards.read(source)
+        folder = snapshot_folder.read(source)
         if folder.fingerprint != version.pin.fingerprint:
             yield _other(version.snapshot.path, folder.fingerprint)
         folder.check(known)

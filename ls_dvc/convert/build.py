@@ -21,7 +21,7 @@ from ls_dvc.labels.policy import Policy
 from ls_dvc.labels.selection import select
 from ls_dvc.progress import Reporter
 from ls_dvc.snapshot import server_formats
-from ls_dvc.snapshot.folder import SnapshotFolder
+from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 
 
 @dataclass(frozen=True)

@@ -14,24 +14,23 @@ from ls_dvc.io.files import TEMPORARY
 from ls_dvc.pin.pin import Pin
 from ls_dvc.repo import paths
 from ls_dvc.repo.dvc import DvcStore, StoredSnapshot
-from ls_dvc.snapshot import folder as shards
-from ls_dvc.snapshot import replay, server_formats
-from ls_dvc.snapshot.folder import SnapshotFolder
+from ls_dvc.snapshot import replay, server_formats, snapshot_folder
 from ls_dvc.snapshot.manifest import Manifest
+from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 from ls_dvc.workspace import Workspace
 
 NOTHING = SnapshotFolder(
-    shards.FolderOnDisk(Path("nothing")), Manifest({})
+    snapshot_folder.FolderOnDisk(Path("nothing")), Manifest({})
 )  # what a first version is against
 
 
-def store(workspace: Workspace) -> DvcStore:
+def dvc_store(workspace: Workspace) -> DvcStore:
     """DVC's cache and remote for a data set."""
     return DvcStore(paths.dvc_root(workspace.folder))
 
 
 @contextmanager
-def opened(workspace: Workspace, version: Version) -> Iterator[SnapshotFolder]:
+def open_snapshot(workspace: Workspace, version: Version) -> Iterator[SnapshotFolder]:
     """The snapshot folder of a version, from the nearest place that has it; no server is asked.
 
     That is the workspace, then DVC's cache and remote, then the raw snapshots in the side cache.
@@ -62,7 +61,7 @@ def stored(workspace: Workspace, version: Version) -> SnapshotFolder | None:
     if version.snapshot is None:
         return None
     name = f"{version.snapshot.path} of {version.name}"
-    return _fitting(StoredSnapshot(store(workspace), version.snapshot.md5, name), version)
+    return _fitting(StoredSnapshot(dvc_store(workspace), version.snapshot.md5, name), version)
 
 
 def _ways_out(version: Version) -> str:
@@ -78,12 +77,12 @@ def _ways_out(version: Version) -> str:
 
 
 def _in_workspace(workspace: Workspace, version: Version) -> SnapshotFolder | None:
-    return _fitting(shards.FolderOnDisk(workspace.snapshot), version)
+    return _fitting(snapshot_folder.FolderOnDisk(workspace.snapshot), version)
 
 
-def _fitting(source: shards.SnapshotSource, version: Version) -> SnapshotFolder | None:
+def _fitting(source: snapshot_folder.SnapshotSource, version: Version) -> SnapshotFolder | None:
     try:
-        found = shards.read(source)
+        found = snapshot_folder.read(source)
     except RemoteError:
         raise
     except LsDvcError:
@@ -99,9 +98,9 @@ def _is_in_cache(workspace: Workspace, pin: Pin) -> bool:
 
 def _replayed(workspace: Workspace, pin: Pin, folder: Path) -> SnapshotFolder:
     tasks = replay.tasks(pin.snapshots, workspace.cache.path)
-    beside = shards.companions(pin.label_config, pin.classes)
+    beside = snapshot_folder.companions(pin.label_config, pin.classes)
     written = server_formats.files(
         pin.converted, lambda each: workspace.cache.archive(each.sha256).read_bytes()
     )
-    shards.write(folder, chain(replay.files(tasks), beside, written))
-    return shards.read(folder)
+    snapshot_folder.write(folder, chain(replay.files(tasks), beside, written))
+    return snapshot_folder.read(folder)

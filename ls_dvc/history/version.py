@@ -50,12 +50,12 @@ class Version:
         return self.outs.get(f"{self.data}/dataset")
 
 
-def at(workspace: Workspace, rev: str | None) -> Version:
+def version_at(workspace: Workspace, rev: str | None) -> Version:
     """The version of a commit, or of the workspace for None; `LsDvcError` when it pins nothing."""
-    return of_workspace(workspace) if rev is None else of_commit(workspace, rev)
+    return workspace_version(workspace) if rev is None else version_of_commit(workspace, rev)
 
 
-def of_workspace(workspace: Workspace) -> Version:
+def workspace_version(workspace: Workspace) -> Version:
     """What the files here say, committed or not."""
     settings = workspace.params.plain()
     recorded = yaml_files.read_text(workspace.dvc_lock) if workspace.dvc_lock.is_file() else ""
@@ -67,12 +67,12 @@ def of_workspace(workspace: Workspace) -> Version:
     return _version(WORKSPACE, "", pin, settings, recorded)
 
 
-def of_commit(workspace: Workspace, rev: str) -> Version:
+def version_of_commit(workspace: Workspace, rev: str) -> Version:
     """What a commit says, wherever its folder was then."""
     full = git.resolve(workspace.folder, rev)
     folder = git.folder_at(workspace.folder, full, workspace.pin)
     if folder is not None:
-        (found,) = of_commits(workspace, [(rev, full, folder)])
+        (found,) = versions_of_commits(workspace, [(rev, full, folder)])
         if found is not None:
             return found
     raise UnpinnedError(
@@ -80,7 +80,7 @@ def of_commit(workspace: Workspace, rev: str) -> Version:
     )
 
 
-def of_commits(
+def versions_of_commits(
     workspace: Workspace, commits: Sequence[tuple[str, str, str]]
 ) -> list[Version | None]:
     """The versions of many commits by one process of git; None where nothing is pinned.

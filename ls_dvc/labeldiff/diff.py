@@ -23,9 +23,9 @@ from ls_dvc.labeldiff.task_changes import TaskChange, task_changes
 from ls_dvc.labels import canonical
 from ls_dvc.labels.canonical import Task
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.snapshot import folder as shards
+from ls_dvc.snapshot import snapshot_folder
 from ls_dvc.snapshot.counts import SnapshotCounts
-from ls_dvc.snapshot.folder import SnapshotFolder
+from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 
 __all__ = ["DiffSide", "LabelDiff", "compare", "task_changes"]
 
@@ -162,8 +162,8 @@ def _both(old: Mapping[str, int], new: Mapping[str, int]) -> dict[str, tuple[int
 
 
 def _config(folder: SnapshotFolder) -> str:
-    return folder.config() if shards.LABEL_CONFIG in folder.manifest.files else ""
+    return folder.config() if snapshot_folder.LABEL_CONFIG in folder.manifest.files else ""
 
 
 def _classes(folder: SnapshotFolder) -> Classes:
-    return folder.classes() if shards.CLASSES in folder.manifest.files else Classes()
+    return folder.classes() if snapshot_folder.CLASSES in folder.manifest.files else Classes()

@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from tenacity import (
@@ -19,6 +18,7 @@ from tenacity import (
 )
 
 from ls_dvc.errors import LsDvcError, ServerError
+from ls_dvc.io.iso_time import parse_time
 from ls_dvc.pin.pin import ExportSnapshot
 from ls_dvc.server import views
 from ls_dvc.server.client import Client, NoResponseError, RefusedError
@@ -168,7 +168,7 @@ def _listed(each: dict[str, Any]) -> ServerSnapshot:
     return ServerSnapshot(
         id=int(each["id"]),
         title=str(each["title"]),
-        made_at=datetime.fromisoformat(str(each["created_at"]).replace("Z", "+00:00")),
+        made_at=parse_time(str(each["created_at"])),
         tasks=_tasks(each),
         finished=each["status"] not in _UNFINISHED,
         md5=str(each.get("md5") or "") if each["status"] == "completed" else "",

@@ -20,7 +20,7 @@ from ls_dvc.labels import canonical
 from ls_dvc.labels.canonical import Task
 from ls_dvc.labels.shards import start_of
 from ls_dvc.pin.pin import ExportSnapshot
-from ls_dvc.snapshot import folder as shards
+from ls_dvc.snapshot import snapshot_folder
 from ls_dvc.snapshot.manifest import shard_name, start_in
 
 WHOLE = 16 << 20  # bytes of raw JSON; as Python's objects they take some five times as much
@@ -73,7 +73,7 @@ class RemovedLayer:
 class BaseLayer:
     """What a snapshot folder holds."""
 
-    folder: shards.SnapshotFolder
+    folder: snapshot_folder.SnapshotFolder
 
     @property
     def starts(self) -> Collection[int]:

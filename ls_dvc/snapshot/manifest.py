@@ -109,6 +109,7 @@ def start_in(name: str) -> int:
     return int(name.removeprefix(SHARDS).partition(".")[0])
 
 
-def _entry(sha256: str, **counts: Any) -> ManifestEntry:
+def manifest_entry(sha256: str, **counts: Any) -> ManifestEntry:
+    """An entry of manifest.json, as `ManifestEntry.document` wrote it."""
     lists: dict[str, Any] = {k: tuple(v) for k, v in counts.items() if isinstance(v, list)}
     return ManifestEntry(sha256, SnapshotCounts(**{**counts, **lists}))

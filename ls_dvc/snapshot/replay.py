@@ -16,9 +16,9 @@ from ls_dvc.labels.canonical import Task
 from ls_dvc.labels.shards import SIZE, start_of
 from ls_dvc.pin.pin import ExportSnapshot
 from ls_dvc.snapshot import layers
-from ls_dvc.snapshot.folder import SnapshotFolder
 from ls_dvc.snapshot.layers import Layer
 from ls_dvc.snapshot.manifest import SnapshotFile, shard, shard_name
+from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 
 Locate = Callable[[ExportSnapshot], Path]
 Passing = Callable[[Iterable[Task]], Iterator[Task]]

@@ -17,8 +17,8 @@ from ls_dvc.errors import LsDvcError
 from ls_dvc.formats.interface import Chunk
 from ls_dvc.io import canonical_json, safe_archive
 from ls_dvc.pin.pin import ServerConversion
-from ls_dvc.snapshot.folder import SnapshotFolder
 from ls_dvc.snapshot.manifest import SnapshotFile
+from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 
 FOLDER = "converted/"
 RECORD = f"{FOLDER}formats.json"

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from ls_dvc.io.iso_time import parse_time
 from ls_dvc.pin.pin import ExportSnapshot, Probe
 from ls_dvc.progress import Reporter
 from ls_dvc.server.cache import Cache
@@ -29,7 +30,7 @@ def adopted(
     state = server.state()
     chain = replayed(cache.path, folder, state, (snapshot,), settled=True)
     held = chain.folder.manifest.counts
-    report.say(_told(made, held, state, datetime.fromisoformat(now.replace("Z", "+00:00"))))
+    report.say(_told(made, held, state, parse_time(now)))
     return replace(chain, state=replace(state, probe=_unknown(held)))
 
 

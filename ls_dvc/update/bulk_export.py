@@ -15,6 +15,7 @@ from typing import Any
 from ls_dvc.errors import ServerError
 from ls_dvc.io import canonical_json, json_items
 from ls_dvc.io.files import md5
+from ls_dvc.io.iso_time import parse_time
 from ls_dvc.labels import canonical
 from ls_dvc.pin.pin import ExportSnapshot
 from ls_dvc.server.cache import Cache
@@ -37,10 +38,10 @@ def take(server: Server, cache: Cache, folder: Path, newest: str) -> ExportSnaps
             _require_predictions(each, server.url)
             out.write(b",\n" if tasks else b"[\n")
             out.write(canonical_json.text(canonical.task(each)).encode())
-            tasks, changed = tasks + 1, max(changed, _time(each["updated_at"]))
+            tasks, changed = tasks + 1, max(changed, parse_time(each["updated_at"]))
         out.write(b"\n]\n" if tasks else b"[]\n")
     raw.unlink()
-    if newest and changed < _time(newest):
+    if newest and changed < parse_time(newest):
         raise ServerError(
             f"{server.url} sent labels as they were at {changed:%Y-%m-%dT%H:%M:%SZ}, and says that "
             f"the last change was made at {newest}",
@@ -74,7 +75,3 @@ def _require_predictions(task: Mapping[str, Any], url: str) -> None:
             f"{url} sends no predictions in one request, only their ids (task {task.get('id')})",
             "`label_studio.update.method: snapshots` in params.yaml has them whole",
         )
-
-
-def _time(told: str) -> datetime:
-    return datetime.fromisoformat(told.replace("Z", "+00:00"))

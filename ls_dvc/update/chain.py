@@ -12,10 +12,9 @@ from ls_dvc.labels.label_config import LabelConfig
 from ls_dvc.labels.regions import named_labels
 from ls_dvc.pin.pin import ExportSnapshot
 from ls_dvc.server.interface import ServerState
-from ls_dvc.snapshot import folder as shards
-from ls_dvc.snapshot import replay
-from ls_dvc.snapshot.folder import SnapshotFolder
+from ls_dvc.snapshot import replay, snapshot_folder
 from ls_dvc.snapshot.replay import Locate
+from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 
 
 @dataclass(frozen=True)
@@ -66,11 +65,11 @@ def replayed(
     """
     noted = DynamicLabels(label_config.parse(state.label_config, "the label config"))
     tasks = replay.tasks(snapshots, locate)
-    manifest = shards.write(folder, replay.files(noted.noted(tasks)))
+    manifest = snapshot_folder.write(folder, replay.files(noted.noted(tasks)))
     return Chain(
         state,
         snapshots,
-        SnapshotFolder(shards.FolderOnDisk(folder), manifest),
+        SnapshotFolder(snapshot_folder.FolderOnDisk(folder), manifest),
         settled,
         noted.found(),
     )

@@ -13,8 +13,7 @@ from ls_dvc.server import fetch
 from ls_dvc.server.cache import Cache
 from ls_dvc.server.fetch import ConversionRequest
 from ls_dvc.server.interface import Server
-from ls_dvc.snapshot import folder as shards
-from ls_dvc.snapshot import server_formats
+from ls_dvc.snapshot import server_formats, snapshot_folder
 from ls_dvc.update.chain import Chain
 
 
@@ -61,7 +60,7 @@ class ConversionOptions:
                 f"the label config of project {pin.project_id} changed while the server converted",
                 "try again when nobody changes it",
             )
-        labels = chain.folder.patched(shards.companions(pin.label_config, pin.classes), ())
+        labels = chain.folder.patched(snapshot_folder.companions(pin.label_config, pin.classes), ())
         files = server_formats.files(
             made, lambda each: self.cache.archive(each.sha256).read_bytes()
         )

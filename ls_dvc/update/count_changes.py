@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ls_dvc.labels import canonical
 from ls_dvc.pin.pin import TaskChangeCounts
-from ls_dvc.snapshot.folder import SnapshotFolder
+from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 
 
 def changes(base: SnapshotFolder, new: SnapshotFolder) -> TaskChangeCounts:

@@ -7,8 +7,8 @@ from typing import NamedTuple, Protocol
 
 from ls_dvc.labels.shards import SIZE
 from ls_dvc.server.interface import TaskRange
-from ls_dvc.snapshot.folder import SnapshotFolder
 from ls_dvc.snapshot.manifest import shard_name, start_in
+from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 
 MOST = 1000  # tasks; more of them are found sooner by a full export
 QUESTIONS = 500  # counts asked for, likewise

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta, timezone
 
 from ls_dvc.execution.background import BackgroundTasks
+from ls_dvc.io.iso_time import parse_time
 from ls_dvc.labels import label_config
 from ls_dvc.labels.shards import SIZE
 from ls_dvc.pin.pin import ExportSnapshot, Probe
@@ -38,7 +39,7 @@ class Unproven:
 
 def since(updated_at: str) -> str:
     """The time from which to take changes when the newest one known is `updated_at`."""
-    newest = datetime.fromisoformat(updated_at.replace("Z", "+00:00"))
+    newest = parse_time(updated_at)
     return f"{(newest - OVERLAP).astimezone(timezone.utc):%Y-%m-%dT%H:%M:%S.%f}Z"
 
 

@@ -16,10 +16,9 @@ from ls_dvc.execution.background import BackgroundTasks
 from ls_dvc.labels.canonical import Task
 from ls_dvc.pin.pin import ExportSnapshot
 from ls_dvc.server.fetch import fetch_snapshot
-from ls_dvc.snapshot import folder as shards
-from ls_dvc.snapshot import replay
-from ls_dvc.snapshot.folder import SnapshotFolder
+from ls_dvc.snapshot import replay, snapshot_folder
 from ls_dvc.snapshot.manifest import Manifest, SnapshotFile
+from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 from ls_dvc.update.chain import DynamicLabels
 from ls_dvc.update.resume import FinishedRanges
 
@@ -38,7 +37,7 @@ class RangeReader:
 
     def result(self) -> SnapshotFolder:
         """What it made of all ranges, once it is done; or the error that it met."""
-        return SnapshotFolder(shards.FolderOnDisk(self.folder), self.written.result())
+        return SnapshotFolder(snapshot_folder.FolderOnDisk(self.folder), self.written.result())
 
 
 @contextmanager
@@ -53,7 +52,7 @@ def reading(found: FinishedRanges, folder: Path, noted: DynamicLabels) -> Iterat
     files = _files(found, iter(coming.get, None), noted)
     wanted = takewhile(lambda _: not stopped.is_set(), files)
     with BackgroundTasks() as beside:
-        written = beside.begin(lambda: shards.write(folder, wanted))
+        written = beside.begin(lambda: snapshot_folder.write(folder, wanted))
         try:
             yield RangeReader(coming.put, folder, written)
         except BaseException:

@@ -19,9 +19,8 @@ from ls_dvc.progress import Reporter
 from ls_dvc.server.cache import Cache
 from ls_dvc.server.interface import Server, ServerState, SnapshotChoice
 from ls_dvc.settings.params import UpdateSettings
-from ls_dvc.snapshot import folder as shards
-from ls_dvc.snapshot import server_formats
-from ls_dvc.snapshot.folder import SnapshotFolder
+from ls_dvc.snapshot import server_formats, snapshot_folder
+from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 from ls_dvc.update import count_changes, delta, full_export, single_snapshot
 from ls_dvc.update.adopt import adopted
 from ls_dvc.update.chain import Chain
@@ -247,7 +246,7 @@ def _pin(url: str, old: Pin | None, chain: Chain, options: UpdateOptions, now: s
     known = known.renaming(options.renames)
     classes = known.extended(config.classes(), config.class_ids()).extended(chain.labels)
     classes = classes.renaming(options.renames)
-    labels = chain.folder.patched(shards.companions(state.label_config, classes), ())
+    labels = chain.folder.patched(snapshot_folder.companions(state.label_config, classes), ())
     base = options.base()
     return Pin(
         fingerprint=labels.fingerprint,

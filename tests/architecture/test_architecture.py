@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.snapshot import folder
+from ls_dvc.snapshot import snapshot_folder
 
 PACKAGE = Path(__file__).parents[2] / "ls_dvc"
 
@@ -177,7 +177,7 @@ def test_a_conversion_loads_nothing_that_it_does_not_need(tmp_path: Path) -> Non
     (tmp_path / "params.yaml").write_text("label_studio: {project_id: 1, formats: [JSON]}")
     snapshot = tmp_path / "data" / "snapshot"
     snapshot.mkdir(parents=True)
-    folder.write(snapshot, folder.companions("<View></View>", Classes.of({})))
+    snapshot_folder.write(snapshot, snapshot_folder.companions("<View></View>", Classes.of({})))
     loaded = loaded_by("-C", str(tmp_path), "convert")
     assert (tmp_path / "data" / "dataset" / "JSON").is_dir(), "nothing was converted"
     assert not loaded & SLOW

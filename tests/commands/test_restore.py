@@ -32,9 +32,8 @@ from ls_dvc.server.new_project import LabelStudioProjects
 from ls_dvc.server.project import LabelStudioProject
 from ls_dvc.server.snapshots import PollSettings
 from ls_dvc.settings.connection import Connection
-from ls_dvc.snapshot import folder as shards
-from ls_dvc.snapshot import replay
-from ls_dvc.snapshot.folder import SnapshotFolder
+from ls_dvc.snapshot import replay, snapshot_folder
+from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 
 Forward = Callable[[Request], Reply]
 QUICK = PollSettings(answer=20, lookup=0.3, first_wait=0.02, attempts=2)
@@ -100,8 +99,10 @@ def world(studio: LocalServer, admin: Admin, tmp_path: Path) -> Iterator[World]:
 
 def written(path: Path, tasks: Any, config: str) -> SnapshotFolder:
     path.mkdir()
-    shards.write(path, chain(replay.files(tasks), shards.companions(config, Classes())))
-    return shards.read(path)
+    snapshot_folder.write(
+        path, chain(replay.files(tasks), snapshot_folder.companions(config, Classes()))
+    )
+    return snapshot_folder.read(path)
 
 
 def exported(studio: LocalServer, project: int, folder: Path) -> SnapshotFolder:

@@ -24,7 +24,7 @@ from ls_dvc.labels.class_ids import Classes
 from ls_dvc.labels.policy import LATEST, Policy, Split
 from ls_dvc.labels.selection import split_of
 from ls_dvc.progress import Silent
-from ls_dvc.snapshot.folder import SnapshotFolder
+from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 
 CONFIG = """<View><Image name="image" value="$image"/>
 <RectangleLabels name="box" toName="image"><Label value="Car"/><Label value="Dog"/>

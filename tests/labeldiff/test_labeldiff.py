@@ -26,8 +26,8 @@ from ls_dvc.labeldiff.task_changes import AnnotationChange, TaskChange
 from ls_dvc.labels import canonical
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.labels.geometry import Box
-from ls_dvc.snapshot import folder
-from ls_dvc.snapshot.folder import FolderOnDisk
+from ls_dvc.snapshot import snapshot_folder
+from ls_dvc.snapshot.snapshot_folder import FolderOnDisk
 
 KIND = "rectanglelabels"
 
@@ -411,9 +411,9 @@ def test_the_document() -> None:
 
 
 def test_config_and_ids_alone_are_a_change(tmp_path: Path) -> None:
-    old = folder.read(snapshot(tmp_path / "a", []))
-    config = folder.read(snapshot(tmp_path / "b", [], config="<View/>"))
-    classes = folder.read(snapshot(tmp_path / "c", [], classes=Classes()))
+    old = snapshot_folder.read(snapshot(tmp_path / "a", []))
+    config = snapshot_folder.read(snapshot(tmp_path / "b", [], config="<View/>"))
+    classes = snapshot_folder.read(snapshot(tmp_path / "c", [], classes=Classes()))
     assert compare(old, config).label_config.changed
     assert compare(old, classes).registry.withdrawn
     assert not compare(old, config).is_empty
@@ -426,7 +426,7 @@ def test_equal_shards_are_not_read(tmp_path: Path) -> None:
     new = [old[0], boxed(1005, box(2, 2, 5, 5)), old[2]]
     places = [snapshot(tmp_path / name, raw) for name, raw in (("a", old), ("b", new))]
     sources = [Watched(FolderOnDisk(each)) for each in places]
-    diff = compare(*map(folder.read, sources))
+    diff = compare(*map(snapshot_folder.read, sources))
     assert diff.changed == (1005,)
     assert {each for source in sources for each in source.reads if "tasks/" in each} == {
         "tasks/0000001000.jsonl"
@@ -437,7 +437,7 @@ def test_only_lines_that_differ_are_parsed(tmp_path: Path, monkeypatch: pytest.M
     old = [boxed(number, box(1, 1, 5, 5)) for number in range(1, 900)]
     new = [*old[:-1], boxed(899, box(2, 2, 5, 5))]
     read = [
-        folder.read(snapshot(tmp_path / name, raw))
+        snapshot_folder.read(snapshot(tmp_path / name, raw))
         for name, raw in zip("ab", (old, new), strict=True)
     ]
     parsed: list[Any] = []
@@ -451,7 +451,7 @@ def test_a_shard_that_was_changed_by_hand_is_no_diff(tmp_path: Path) -> None:
     places = [
         snapshot(tmp_path / name, [boxed(1, box(x, 1, 5, 5))]) for name, x in (("a", 1), ("b", 2))
     ]
-    read = [folder.read(each) for each in places]
+    read = [snapshot_folder.read(each) for each in places]
     (places[1] / "tasks/0000000000.jsonl").write_bytes(b"{}\n")
     with pytest.raises(LsDvcError, match="was changed since"):
         compare(*read)

@@ -25,7 +25,7 @@ from ls_dvc.pin.pin import (
 )
 from ls_dvc.pin.references import References
 from ls_dvc.server.cache import Cache
-from ls_dvc.snapshot import folder, replay, server_formats
+from ls_dvc.snapshot import replay, server_formats, snapshot_folder
 
 
 def test_it_reads_back(tmp_path: Path) -> None:
@@ -227,13 +227,13 @@ def test_old_pins_stay_readable_and_reproducible(name: str, tmp_path: Path) -> N
     pin, cache = lockfile.read(SHAPES[name]), Cache(KEPT)
     assert all(map(cache.holds, pin.snapshots)), "or git has changed line ends"
     tasks = replay.files(replay.tasks(pin.snapshots, cache.path))
-    beside = folder.companions(pin.label_config, pin.classes)
+    beside = snapshot_folder.companions(pin.label_config, pin.classes)
     written = server_formats.files(
         pin.converted, lambda each: cache.archive(each.sha256).read_bytes()
     )
-    made = folder.write(tmp_path, chain(tasks, beside, written))
+    made = snapshot_folder.write(tmp_path, chain(tasks, beside, written))
     assert made.fingerprint == pin.fingerprint
-    alone = server_formats.without(folder.read(tmp_path))
+    alone = server_formats.without(snapshot_folder.read(tmp_path))
     assert alone.fingerprint == pin.labels_alone
     assert (made.counts.tasks, made.counts.annotations) == (pin.tasks, pin.annotations)
     text = SHAPES[name].read_text()

@@ -129,17 +129,16 @@ def _ours(source: str) -> Iterator[tuple[str, bytes]]:
     from ls_dvc.labels.class_ids import Classes
     from ls_dvc.labels.policy import LATEST
     from ls_dvc.progress import Silent
-    from ls_dvc.snapshot import folder as shards
-    from ls_dvc.snapshot import replay
+    from ls_dvc.snapshot import replay, snapshot_folder
 
     raw = json.loads(Path(source).read_bytes())
     pinned = ExportSnapshot(1, "range", "m", len(raw), first=0, last=9999)
     tasks = replay.tasks([pinned], lambda _: Path(source))
     config = label_config.parse(WITH_JOINTS, "it")
-    beside = shards.companions(WITH_JOINTS, Classes().extended(config.classes()))
+    beside = snapshot_folder.companions(WITH_JOINTS, Classes().extended(config.classes()))
     with tempfile.TemporaryDirectory() as name:
-        shards.write(Path(name), chain(replay.files(tasks), beside))
-        folder = shards.read(Path(name))
+        snapshot_folder.write(Path(name), chain(replay.files(tasks), beside))
+        folder = snapshot_folder.read(Path(name))
         yield "fingerprint", folder.fingerprint.encode()
         jobs = int(os.environ.get("LS_DVC_JOBS", "1"))
         for layout in LAYOUTS:

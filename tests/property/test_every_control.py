@@ -50,7 +50,7 @@ from ls_dvc.labels.class_ids import Classes
 from ls_dvc.labels.policy import Policy
 from ls_dvc.labels.shards import start_of
 from ls_dvc.progress import Silent
-from ls_dvc.snapshot.folder import SnapshotFolder
+from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 
 DRAWN_WITHOUT_LABELS = ("keypoint", "keypointlabels")  # COCO has them with the box they belong to
 

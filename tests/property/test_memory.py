@@ -23,8 +23,7 @@ from ls_dvc.labels import canonical
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.pin import lockfile
 from ls_dvc.pin.pin import ExportSnapshot, Pin, Probe
-from ls_dvc.snapshot import folder as shards
-from ls_dvc.snapshot import replay
+from ls_dvc.snapshot import replay, snapshot_folder
 from ls_dvc.snapshot.manifest import Manifest
 
 LAUNCHER = Path(__file__).parents[2] / "bench" / "launcher.py"
@@ -152,7 +151,7 @@ def served(shelf: Shelf) -> Iterator[str]:
 def fingerprint(tasks: int) -> str:
     """What the labels are called when no raw snapshot is read to make them."""
     made = replay.files(canonical.task(raw(each)) for each in range(1, tasks + 1))
-    beside = shards.companions(CONFIG, Classes())
+    beside = snapshot_folder.companions(CONFIG, Classes())
     return Manifest.of(made).with_files(beside).fingerprint
 
 

@@ -16,8 +16,7 @@ from ls_dvc.io import canonical_json
 from ls_dvc.labels import canonical
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.pin.pin import ExportSnapshot
-from ls_dvc.snapshot import folder as shards
-from ls_dvc.snapshot import layers, replay
+from ls_dvc.snapshot import layers, replay, snapshot_folder
 from ls_dvc.snapshot.manifest import Manifest
 
 
@@ -194,13 +193,16 @@ def test_ranges_need_not_begin_where_shards_do(tmp_path: Path) -> None:
 
 def write(folder: Path, count: int = 1500) -> Manifest:
     tasks = (canonical.task(raw(each)) for each in range(count))
-    files = [*replay.files(tasks), *shards.companions("<View/>", Classes.of({"text": ["A"]}))]
-    return shards.write(folder, files)
+    files = [
+        *replay.files(tasks),
+        *snapshot_folder.companions("<View/>", Classes.of({"text": ["A"]})),
+    ]
+    return snapshot_folder.write(folder, files)
 
 
 def test_a_snapshot_folder_reads_back(tmp_path: Path) -> None:
     made = write(tmp_path)
-    folder = shards.read(tmp_path)
+    folder = snapshot_folder.read(tmp_path)
     folder.check()
     assert folder.fingerprint == made.fingerprint
     assert [each["id"] for each in folder.tasks()] == list(range(1500))
@@ -213,20 +215,20 @@ def test_a_changed_file_is_noticed(tmp_path: Path, name: str) -> None:
     write(tmp_path)
     (tmp_path / name).write_bytes((tmp_path / name).read_bytes() + b"\n")
     with pytest.raises(LsDvcError, match=name):
-        shards.read(tmp_path).check()
+        snapshot_folder.read(tmp_path).check()
 
 
 def test_missing_extra_and_manifest(tmp_path: Path) -> None:
     write(tmp_path)
     (tmp_path / "tasks" / "extra").write_text("")
     with pytest.raises(LsDvcError, match="extra does not belong"):
-        shards.read(tmp_path).check()
+        snapshot_folder.read(tmp_path).check()
     (tmp_path / "tasks" / "0000000000.jsonl").unlink()
     with pytest.raises(LsDvcError, match="0000000000"):
-        list(shards.read(tmp_path).tasks())
+        list(snapshot_folder.read(tmp_path).tasks())
     manifest = (tmp_path / "manifest.json").read_text()
     (tmp_path / "manifest.json").write_text(manifest.replace('"tasks": 1000', '"tasks": 1'))
-    shards.read(tmp_path)
+    snapshot_folder.read(tmp_path)
     (tmp_path / "manifest.json").write_text(manifest.replace('"sha256": "', '"sha256": "0', 1))
     with pytest.raises(LsDvcError, match="was changed"):
-        shards.read(tmp_path)
+        snapshot_folder.read(tmp_path)

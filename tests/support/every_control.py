@@ -26,9 +26,9 @@ from ls_dvc.labels.class_ids import Classes
 from ls_dvc.labels.label_config import Control, LabelConfig
 from ls_dvc.labels.policy import LATEST, Filter, Policy, Split
 from ls_dvc.labels.shards import start_of
-from ls_dvc.snapshot import folder as shards
-from ls_dvc.snapshot.folder import SnapshotFolder
+from ls_dvc.snapshot import snapshot_folder
 from ls_dvc.snapshot.manifest import shard
+from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 from support import projects
 from support.projects import Raw, annotation, task
 
@@ -403,8 +403,8 @@ def snapshot(folder: Path, config: str, classes: Classes, raw: Iterable[Raw]) ->
     tasks = sorted(map(canonical.task, raw), key=lambda each: each["id"])
     by_start = itertools.groupby(tasks, key=lambda each: start_of(each["id"]))
     files = [shard(start, some) for start, some in by_start]
-    shards.write(folder, [*files, *shards.companions(config, classes)])
-    return shards.read(folder)
+    snapshot_folder.write(folder, [*files, *snapshot_folder.companions(config, classes)])
+    return snapshot_folder.read(folder)
 
 
 def refuses(name: str, about: FormatContext) -> bool:

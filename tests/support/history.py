@@ -17,8 +17,8 @@ from ls_dvc.io import canonical_json
 from ls_dvc.labeldiff import LabelDiff, compare
 from ls_dvc.labels import canonical
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.snapshot import folder, replay
-from ls_dvc.snapshot.folder import FolderOnDisk, SnapshotFolder
+from ls_dvc.snapshot import replay, snapshot_folder
+from ls_dvc.snapshot.snapshot_folder import FolderOnDisk, SnapshotFolder
 from support.projects import GOOD_REGIONS, REGIONS, SHAPES, Raw, annotation, exports
 
 CLASSES = Classes.of({"image": ["Car", "Dog", "Road"]})
@@ -48,7 +48,9 @@ def snapshot(
     """The folder that `ls-dvc export` writes for these tasks."""
     path.mkdir(parents=True)
     tasks = sorted(map(canonical.task, raw), key=lambda each: each["id"])
-    folder.write(path, [*replay.files(tasks), *folder.companions(config, classes)])
+    snapshot_folder.write(
+        path, [*replay.files(tasks), *snapshot_folder.companions(config, classes)]
+    )
     return path
 
 
@@ -57,7 +59,7 @@ def folders(*versions: Sequence[Raw], **beside: Any) -> Iterator[list[SnapshotFo
     with tempfile.TemporaryDirectory() as name:
         places = [Path(name) / str(number) for number in range(len(versions))]
         pairs = zip(places, versions, strict=True)
-        yield [folder.read(snapshot(place, raw, **beside)) for place, raw in pairs]
+        yield [snapshot_folder.read(snapshot(place, raw, **beside)) for place, raw in pairs]
 
 
 def difference(old: Sequence[Raw], new: Sequence[Raw], **beside: Any) -> LabelDiff:

@@ -22,8 +22,7 @@ from ls_dvc.server.project import LabelStudioProject
 from ls_dvc.server.snapshots import PollSettings
 from ls_dvc.settings.connection import Connection
 from ls_dvc.settings.params import UpdateSettings
-from ls_dvc.snapshot import folder as shards
-from ls_dvc.snapshot import replay
+from ls_dvc.snapshot import replay, snapshot_folder
 
 
 class Live:
@@ -53,14 +52,14 @@ class Live:
             replay.tasks(pin.snapshots, lambda each: fetch_snapshot(self.server, each, self.cache))
         )
 
-    def folder(self, pin: Pin) -> shards.SnapshotFolder:
+    def folder(self, pin: Pin) -> snapshot_folder.SnapshotFolder:
         """The same as a snapshot folder, as `dvc repro` leaves it."""
         path = self.cache.root / pin.fingerprint
         if not path.exists():
             path.mkdir(parents=True)
-            beside = shards.companions(pin.label_config, pin.classes)
-            shards.write(path, chain(replay.files(self.tasks(pin)), beside))
-        return shards.read(path)
+            beside = snapshot_folder.companions(pin.label_config, pin.classes)
+            snapshot_folder.write(path, chain(replay.files(self.tasks(pin)), beside))
+        return snapshot_folder.read(path)
 
     def snapshots(self) -> list[int]:
         """The ids of all that are on the server."""

@@ -30,9 +30,8 @@ from ls_dvc.server.cache import Cache
 from ls_dvc.server.fetch import fetch_snapshot
 from ls_dvc.server.interface import TaskRange
 from ls_dvc.settings.params import UpdateSettings
-from ls_dvc.snapshot import folder as shards
-from ls_dvc.snapshot import replay
-from ls_dvc.snapshot.folder import SnapshotFolder
+from ls_dvc.snapshot import replay, snapshot_folder
+from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 from ls_dvc.update import deleted_tasks, ranges
 from ls_dvc.update.ranges import BatchSizer, CountedRange
 
@@ -45,7 +44,9 @@ NOW = "2026-01-01T00:00:00Z"
 
 def folder(path: Path, ids: set[int]) -> SnapshotFolder:
     tasks = (canonical.task({"id": each, "data": {}}) for each in sorted(ids))
-    return SnapshotFolder(shards.FolderOnDisk(path), shards.write(path, replay.files(tasks)))
+    return SnapshotFolder(
+        snapshot_folder.FolderOnDisk(path), snapshot_folder.write(path, replay.files(tasks))
+    )
 
 
 def fake(ids: set[int]) -> Fake:
@@ -177,9 +178,9 @@ class Desk:
         path = self.root / pin.fingerprint
         if not path.exists():
             path.mkdir()
-            beside = shards.companions(pin.label_config, pin.classes)
-            shards.write(path, chain(replay.files(self.tasks(pin)), beside))
-        return shards.read(path)
+            beside = snapshot_folder.companions(pin.label_config, pin.classes)
+            snapshot_folder.write(path, chain(replay.files(self.tasks(pin)), beside))
+        return snapshot_folder.read(path)
 
 
 @pytest.fixture

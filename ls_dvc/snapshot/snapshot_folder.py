@@ -24,7 +24,14 @@ from ls_dvc.labels import canonical
 from ls_dvc.labels.canonical import Task
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.labels.shards import start_of
-from ls_dvc.snapshot.manifest import MANIFEST, SHARDS, Manifest, SnapshotFile, _entry, shard_name
+from ls_dvc.snapshot.manifest import (
+    MANIFEST,
+    SHARDS,
+    Manifest,
+    SnapshotFile,
+    manifest_entry,
+    shard_name,
+)
 
 LABEL_CONFIG = "label_config.xml"
 CLASSES = "classes.json"
@@ -194,7 +201,7 @@ def read(source: SnapshotSource | Path) -> SnapshotFolder:
     where = f"{source}/{MANIFEST}"
     try:
         document = json.loads(source.read(MANIFEST))
-        listed = {name: _entry(**entry) for name, entry in document["files"].items()}
+        listed = {name: manifest_entry(**entry) for name, entry in document["files"].items()}
         recorded = document["fingerprint"]
     except FileNotFoundError as error:
         raise LsDvcError(
