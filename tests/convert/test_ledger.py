@@ -201,10 +201,10 @@ def of_task_2(name: str, out: projects.Output) -> Any:
 
 def test_a_format_that_forgets_a_region_is_a_bug() -> None:
     labels = select(canonical.task(boxed(1, box(1, 1, 2, 2))))
-    with pytest.raises(BugError, match="task 1: 1 regions came in, 0 were accounted for"):
+    with pytest.raises(BugError, match="task 1: 1 regions were selected, the format has outcomes"):
         Ledger().record(labels, None, [])
 
 
 def test_a_count_that_does_not_add_up_is_a_bug() -> None:
-    with pytest.raises(BugError, match="2 tasks came in, 1 written and 0 listed"):
+    with pytest.raises(BugError, match="of 2 tasks 1 are written and 0 listed"):
         Ledger(tasks=2, tasks_written=1).check()

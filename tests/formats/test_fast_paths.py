@@ -183,7 +183,7 @@ def test_a_region_that_the_quick_way_leaves_out_is_a_bug() -> None:
     )
     project, line = about(SHAPES, [task]), canonical_json.line(task)
     part = conversion.encode_shard([line], LATEST, FORMATS["COCO"], project, forgets)
-    with pytest.raises(BugError, match="2 regions came in, 1 written"):
+    with pytest.raises(BugError, match="of 2 regions 1 are written"):
         part.ledger.check()
 
 
