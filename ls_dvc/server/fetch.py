@@ -37,7 +37,7 @@ def fetch_conversion(server: Server, request: ConversionRequest, cache: Cache, f
     except safe_archive.UnsafeError as error:
         raise ServerError(
             f"what {server.url} sent as {request.name} is not taken: {error}",
-            f"label_studio.engines.{request.name}: ours in params.yaml does without it",
+            f"set label_studio.engines.{request.name}: ls-dvc in params.yaml to do without it",
         ) from error
     raw.unlink()
     if not files:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from ls_dvc.errors import LsDvcError
 from ls_dvc.formats.interface import Layout
@@ -21,12 +21,15 @@ BLOCK = "label_studio"
 
 
 FolderName = Annotated[str, _folder]
+FormatName = Annotated[str, _format]
 Share = Annotated[float, between(0, 1)]
 Count = Annotated[int, between(1)]
 
 
 class AnnotationSettings(Settings, frozen=True, kw_only=True):
-    """Which annotations of a task count."""
+    """Which annotations of a task are selected. A bare policy is short for `{policy: …}`."""
+
+    SHORTHAND: ClassVar[str] = "policy"
 
     policy: Literal[POLICIES] = "latest"  # type: ignore[valid-type]
     """Which annotation of a task is used: the `latest` or the `first` by time of creation, the
@@ -63,7 +66,7 @@ class TaskFilter(Settings, frozen=True, kw_only=True):
 
 
 class GateSettings(Settings, frozen=True, kw_only=True):
-    """When to stop rather than to write. Shares are between 0 and 1."""
+    """When `convert` stops instead of writing. Shares are between 0 and 1."""
 
     max_dropped: Share | None = None
     """Largest share of regions that a format may leave out."""
@@ -73,6 +76,13 @@ class GateSettings(Settings, frozen=True, kw_only=True):
     """Smallest number of tasks in a format."""
     unknown_labels: Literal["list", "fail"] = "list"
     """What to do with labels that no label config had: `list` them in the ledger, or `fail`."""
+    allow_empty: bool | list[FormatName] = False
+    """Formats that may have no region although the project has labels; `true` for all."""
+
+    def allows_empty(self, name: str) -> bool:
+        """Whether this format may have no region although the project has labels."""
+        allowed = self.allow_empty
+        return allowed if isinstance(allowed, bool) else name in allowed
 
 
 class UpdateSettings(Settings, frozen=True, kw_only=True):
@@ -121,10 +131,11 @@ class Params(Settings, frozen=True, kw_only=True):
     precedence."""
     project_id: Count
     """Number of the project, as in its address: `…/projects/42/data`."""
-    formats: Annotated[list[Annotated[str, _format]], _distinct]
+    formats: Annotated[list[FormatName], _distinct]
     """The formats that `ls-dvc convert` writes, for example `[COCO, YOLO]`."""
     engines: dict[str, Engine] = {}
-    """Who writes a format: ls-dvc, or the Label Studio server."""
+    """Who writes a format: `{YOLO: server}` is Label Studio's server, `{YOLO: ls-dvc}` the
+    default."""
     annotations: AnnotationSettings = AnnotationSettings()
     """Which annotations of a task are used."""
     filter: TaskFilter = TaskFilter()
@@ -148,7 +159,7 @@ class Params(Settings, frozen=True, kw_only=True):
 
     @property
     def served(self) -> dict[str, bool]:
-        """The formats that the server is to write; True where our own converter may stand in."""
+        """The formats that the server is to write; True where ls-dvc may write it if that fails."""
         return engines.served(self.engines)
 
     @property
@@ -173,46 +184,44 @@ def read(path: Path) -> Params:
         raise LsDvcError(f"there is no {path}", "run `ls-dvc init` in the folder of the data set")
     document = yaml_files.load(path)
     if not isinstance(document, Mapping) or not isinstance(document.get(BLOCK), Mapping):
-        found = document if isinstance(document, Mapping) else ()
+        names = document if isinstance(document, Mapping) else ()
         raise LsDvcError(
-            f"{path} has no block {BLOCK}{nearest(BLOCK, found)}", "`ls-dvc init` adds it"
+            f"{path} has no block {BLOCK}{nearest(BLOCK, names)}", "run `ls-dvc init` to add it"
         )
     return of(document[BLOCK], path)
 
 
 def of(block: Mapping[str, Any], path: Path) -> Params:
     """The settings that a block holds; errors name `path`."""
-    policy = block.get("annotations")  # it alone may stand for all of them
-    given = {**block, "annotations": {"policy": policy}} if isinstance(policy, str) else block
     try:
-        made = build(Params, given, BLOCK)
+        params = build(Params, block, BLOCK)
     except InvalidSettingError as error:
         raise LsDvcError(f"{error.key} in {path}: {error.why}", _hint(error)) from None
-    if wrong := engines.problem(made.formats, made.engines, tuple(_unknown_to_servers(made))):
+    if wrong := engines.problem(params.formats, params.engines, tuple(_not_on_server(params))):
         key, why = wrong
         raise LsDvcError(f"{BLOCK}.{key} in {path}: {why}", _ENGINES)
-    return made
+    return params
 
 
-_ENGINES = "label_studio.engines says who writes a format; one that is not named there, ls-dvc does"
+_ENGINES = f"label_studio.engines names who writes a format, ls-dvc unless set: {engines.FORMS}"
 
 
-def _unknown_to_servers(made: Params) -> Iterator[str]:
-    """Settings by which the bytes would be others than those that a server writes."""
-    untouched = Params(project_id=made.project_id, formats=made.formats)
+def _not_on_server(params: Params) -> Iterator[str]:
+    """Names of the settings that differ from their defaults and that no server supports."""
+    defaults = Params(project_id=params.project_id, formats=params.formats)
     for name in ("annotations", "filter", "split", "layout"):
-        if getattr(made, name) != getattr(untouched, name):
+        if getattr(params, name) != getattr(defaults, name):
             yield name
-    if made.classes.rename:
+    if params.classes.rename:
         yield "classes.rename"
-    gates = made.gates
+    gates = params.gates
     if gates.max_dropped is not None:
         yield "gates.max_dropped"
     if gates.min_tasks is not None:
         yield "gates.min_tasks"
     if gates.unknown_labels != "list":
         yield "gates.unknown_labels"
-    if made.update.method == "bulk":
+    if params.update.method == "bulk":
         yield "update.method"
 
 
@@ -221,6 +230,8 @@ def _hint(error: InvalidSettingError) -> str:
         return "it is the number in the project's address: …/projects/42/data"
     if error.key.startswith(f"{BLOCK}.formats"):
         return f"formats are {', '.join(FORMATS)}"
+    if error.key.startswith(f"{BLOCK}.engines"):
+        return _ENGINES
     if error.known:
         return f"settings of {error.key.rpartition('.')[0]} are {', '.join(error.known)}"
     return ""

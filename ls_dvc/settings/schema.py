@@ -1,8 +1,8 @@
-"""Settings of declared types, and nothing else: what does not fit is named with its key, and why.
+"""Settings of declared types, and nothing else: an error names the key, the value and the reason.
 
 A setting is declared as a field of `Settings`: `str`, `int`, `float`, `bool`, `Any`, a `Literal`, a
-list or a mapping of these, or `Settings` again; with `| None` where it may be null, and
-`Annotated` with rules. A rule takes the value and gives it back, or raises `ValueError` that says
+list or a mapping of these, or `Settings` again; a union of these, with `| None` where it may be
+null, and `Annotated` with rules. A rule takes the value and returns it, or raises `ValueError` with
 what it must be.
 """
 
@@ -12,25 +12,30 @@ import difflib
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from types import UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+from types import NoneType, UnionType
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """Values by the names of fields. To be built by `build`, which checks their types."""
+    """Values by the names of fields. To be built by `build`, which checks their types.
+
+    A value that is no mapping is the field `SHORTHAND`, if the class has one.
+    """
+
+    SHORTHAND: ClassVar[str] = ""
 
     def plain(self) -> dict[str, Any]:
-        """As people write it, with all defaults; `build` makes the same of it again."""
+        """As in params.yaml, with all defaults; `build` gives equal settings again."""
         return {name: _plain(value) for name, value in msgspec.structs.asdict(self).items()}
 
 
-Made = TypeVar("Made", bound=Settings)
+Built = TypeVar("Built", bound=Settings)
 
 
 class InvalidSettingError(ValueError):
-    """A value that does not fit. `known` are the names that its key could be, if it has none."""
+    """A value that is not valid. `known` are the possible names if the key is unknown."""
 
     def __init__(self, key: str, why: str, known: Iterable[str] = ()) -> None:
         super().__init__(f"{key}: {why}")
@@ -42,25 +47,26 @@ def names(kind: type[Settings]) -> tuple[str, ...]:
     return kind.__struct_fields__
 
 
-def build(kind: type[Made], given: Mapping[Any, Any], key: str) -> Made:
-    """The settings that `given` holds; `InvalidSettingError` names the first that does not fit.
+def build(kind: type[Built], given: Mapping[Any, Any], key: str) -> Built:
+    """The settings in `given`; `InvalidSettingError` names the first that is not valid.
 
-    `key` is the name of all of it: those in it are `key.name`, items of lists `key.name[0]`.
+    `key` is the name of the whole block: its settings are `key.name`, items of lists
+    `key.name[0]`.
     """
     known = names(kind)
     for name in given:
         if name not in known:
             why = f"there is no such setting{nearest(str(name), known)}"
             raise InvalidSettingError(f"{key}.{name}", why, known)
-    made = {}
+    values = {}
     for field in msgspec.structs.fields(kind):
         inner = f"{key}.{field.name}"
         if field.name in given:
-            made[field.name] = _fit(field.type, given[field.name], inner)
+            values[field.name] = _fit(field.type, given[field.name], inner)
         elif field.required:
             raise InvalidSettingError(inner, "is not set")
-    with _naming(key):
-        return kind(**made)
+    with _errors_named(key):
+        return kind(**values)
 
 
 def between(low: float, high: float = math.inf) -> Callable[[float], float]:
@@ -76,8 +82,8 @@ def between(low: float, high: float = math.inf) -> Callable[[float], float]:
 
 
 def nearest(name: str, known: Iterable[Any]) -> str:
-    """A question after the name that was meant; nothing when none is like it."""
-    by_lower = {str(each).lower(): str(each) for each in known}
+    """`; did you mean 'COCO'?` with the most similar name; empty when none is similar."""
+    by_lower = {str(one).lower(): str(one) for one in known}
     close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
     return f"; did you mean {by_lower[close[0]]!r}?" if close else ""
 
@@ -87,47 +93,65 @@ def _fit(kind: Any, value: Any, key: str) -> Any:
         return value
     if shape := _SHAPES.get(get_origin(kind)):
         return shape(get_args(kind), value, key)
-    if issubclass(kind, Settings):
-        return build(kind, _of(dict, value, key), key)
-    return _of(kind, value, key)
+    if not issubclass(kind, Settings):
+        return _of(kind, value, key)
+    if kind.SHORTHAND and value is not None and not isinstance(value, dict):
+        return _from_shorthand(kind, value, key)
+    return build(kind, _of(dict, value, key), key)
+
+
+def _from_shorthand(kind: type[Built], value: Any, key: str) -> Built:
+    """Settings of which only the field `SHORTHAND` is given; errors name `key` alone."""
+    (field,) = (f for f in msgspec.structs.fields(kind) if f.name == kind.SHORTHAND)
+    return kind(**{field.name: _fit(field.type, value, key)})
 
 
 def _annotated(parts: tuple[Any, ...], value: Any, key: str) -> Any:
     fitted = _fit(parts[0], value, key)
     for rule in parts[1:]:
-        with _naming(key):
+        with _errors_named(key):
             fitted = rule(fitted)
     return fitted
 
 
-def _optional(parts: tuple[Any, ...], value: Any, key: str) -> Any:
-    return None if value is None else _fit(parts[0], value, key)
+def _union(parts: tuple[Any, ...], value: Any, key: str) -> Any:
+    if value is None and NoneType in parts:
+        return None
+    kinds = [kind for kind in parts if kind is not NoneType]
+    if len(kinds) == 1:
+        return _fit(kinds[0], value, key)
+    for kind in kinds:
+        if isinstance(value, get_origin(kind) or kind):
+            return _fit(kind, value, key)
+    words = ", or ".join(_KINDS[get_origin(kind) or kind][0] for kind in kinds)
+    raise _invalid(key, words, value)
 
 
 def _one_of(allowed: tuple[Any, ...], value: Any, key: str) -> Any:
     if value in allowed:
         return value
     *others, last = map(repr, allowed)
-    raise _unfit(key, f"{', '.join(others)} or {last}", value, nearest(str(value), allowed))
+    words = f"{', '.join(others)} or {last}" if others else last
+    raise _invalid(key, words, value, nearest(str(value), allowed))
 
 
 def _list(parts: tuple[Any, ...], value: Any, key: str) -> list[Any]:
-    found = _of(list, value, key)
-    return [_fit(parts[0], each, f"{key}[{at}]") for at, each in enumerate(found)]
+    items = _of(list, value, key)
+    return [_fit(parts[0], item, f"{key}[{index}]") for index, item in enumerate(items)]
 
 
 def _dict(parts: tuple[Any, ...], value: Any, key: str) -> dict[str, Any]:
-    found = _of(dict, value, key)
-    for name in found:
+    items = _of(dict, value, key)
+    for name in items:
         if not isinstance(name, str):
             raise InvalidSettingError(key, f"names must be text, not {name!r}: put it in quotes")
-    return {name: _fit(parts[1], each, f"{key}.{name}") for name, each in found.items()}
+    return {name: _fit(parts[1], item, f"{key}.{name}") for name, item in items.items()}
 
 
 _SHAPES: Mapping[Any, Callable[[tuple[Any, ...], Any, str], Any]] = {
     Annotated: _annotated,
-    Union: _optional,
-    UnionType: _optional,
+    Union: _union,
+    UnionType: _union,
     Literal: _one_of,
     list: _list,
     dict: _dict,
@@ -147,18 +171,18 @@ def _of(kind: type, value: Any, key: str) -> Any:
     words, types = _KINDS[kind]
     if isinstance(value, types) and (kind is bool or not isinstance(value, bool)):
         return value
-    raise _unfit(key, words, value)
+    raise _invalid(key, words, value)
 
 
-def _unfit(key: str, words: str, value: Any, more: str = "") -> InvalidSettingError:
+def _invalid(key: str, words: str, value: Any, more: str = "") -> InvalidSettingError:
     if value is None:
         return InvalidSettingError(key, "is not set")
     return InvalidSettingError(key, f"must be {words}, not {value!r}{more}")
 
 
 @contextmanager
-def _naming(key: str) -> Iterator[None]:
-    """What is wrong with a value in here is wrong with that of `key`."""
+def _errors_named(key: str) -> Iterator[None]:
+    """A `ValueError` in this block becomes an `InvalidSettingError` of `key`."""
     try:
         yield
     except ValueError as error:
@@ -166,4 +190,6 @@ def _naming(key: str) -> Iterator[None]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
     return value.plain() if isinstance(value, Settings) else value

@@ -79,8 +79,9 @@ def served(folder: SnapshotFolder, wanted: Mapping[str, bool]) -> tuple[str, ...
         if found[name] and not may_stand_in:
             raise LsDvcError(
                 f"the server's conversion to {name} {words(found[name])} when the labels were "
-                f"pinned, and label_studio.engines.{name} lets nothing stand in for it",
-                "`ls-dvc update` lets the server try again; `server-or-ours` allows our converter",
+                f"pinned, and label_studio.engines.{name} has no fallback",
+                f"`ls-dvc update` asks the server again; {{{name}: {{by: server, fallback: "
+                "ls-dvc}} in label_studio.engines lets ls-dvc write it",
             )
     return tuple(name for name in wanted if not found[name])
 

@@ -91,7 +91,35 @@ def test_good_settings(file: Path) -> None:
         ),
         (GOOD.replace("train", "  gates:\ntrain"), ["label_studio.gates in", "is not set"]),
         (GOOD.replace("train", "  gates: [1]\ntrain"), ["gates in", "settings by name, not [1]"]),
-        (GOOD.replace("train", "  engines: {COCO: servr}\ntrain"), ["engines.COCO", "'server'?"]),
+        (
+            GOOD.replace("train", "  engines: {COCO: servr}\ntrain"),
+            ["engines.COCO in", "'server'?"],
+        ),
+        (
+            GOOD.replace("train", "  engines: {COCO: ours}\ntrain"),
+            ["engines.COCO in", "'server' or 'ls-dvc', not 'ours'", "fallback: ls-dvc}"],
+        ),
+        (
+            GOOD.replace("train", "  engines: {COCO: {by: server, falback: ls-dvc}}\ntrain"),
+            ["engines.COCO.falback", "'fallback'"],
+        ),
+        (
+            GOOD.replace("train", "  engines: {COCO: {by: server, fallback: server}}\ntrain"),
+            ["engines.COCO.fallback in", "must be 'ls-dvc', not 'server'"],
+        ),
+        (
+            GOOD.replace("train", "  engines: {COCO: {by: ls-dvc, fallback: ls-dvc}}\ntrain"),
+            ["engines.COCO in", "a fallback needs by: server"],
+        ),
+        (GOOD.replace("train", "  engines: {COCO: }\ntrain"), ["engines.COCO in", "is not set"]),
+        (
+            GOOD.replace("train", "  gates: {allow_empty: 3}\ntrain"),
+            ["gates.allow_empty in", "must be true or false, or a list, not 3"],
+        ),
+        (
+            GOOD.replace("train", "  gates: {allow_empty: [COC]}\ntrain"),
+            ["gates.allow_empty[0] in", "did you mean 'COCO'?"],
+        ),
         (
             GOOD.replace("train", "  annotations: {fallback: 1}\ntrain"),
             ["annotations.fallback", "1"],
@@ -133,7 +161,7 @@ def test_nested_settings(file: Path) -> None:
             "train",
             "  annotations: {policy: first, skipped: true}\n"
             "  filter: {tasks: finished, labels: {drop: [a]}, data: {day: 2020-01-01, n: null}}\n"
-            "  engines: {COCO: ours}\n"
+            "  engines: {COCO: ls-dvc, JSON: ls-dvc}\n"
             "  split: {train: 1}\n"
             "  gates: {max_dropped: 1, max_shrink: 0.5, min_tasks: 0}\n"
             "  classes: {rename: {a: b}}\n"
@@ -152,6 +180,24 @@ def test_nested_settings(file: Path) -> None:
     )
     assert (read.gates.max_dropped, read.gates.max_shrink, read.gates.min_tasks) == (1, 0.5, 0)
     assert (read.update.jobs, read.update.view, read.data) == (16, None, "data/one")
+    assert params.of(read.plain(), file) == read
+
+
+@pytest.mark.parametrize(
+    ("value", "allowed"), [("false", ()), ("true", ("JSON", "COCO")), ("[COCO]", ("COCO",))]
+)
+def test_formats_that_may_be_empty(file: Path, value: str, allowed: tuple[str, ...]) -> None:
+    file.write_text(GOOD.replace("train", f"  gates: {{allow_empty: {value}}}\ntrain"))
+    gates = params.read(file).gates
+    assert tuple(name for name in ("JSON", "COCO") if gates.allows_empty(name)) == allowed
+
+
+def test_who_writes_a_format(file: Path) -> None:
+    forms = "COCO: server, YOLO: {by: server, fallback: ls-dvc}, VOC: ls-dvc, CSV: {by: server}"
+    text = GOOD.replace("[JSON, COCO]", "[COCO, YOLO, VOC, CSV]")
+    file.write_text(text.replace("train", f"  engines: {{{forms}}}\ntrain"))
+    read = params.read(file)
+    assert read.served == {"COCO": False, "CSV": False, "YOLO": True}
     assert params.of(read.plain(), file) == read
 
 

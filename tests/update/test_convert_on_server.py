@@ -71,10 +71,13 @@ def space(tmp_path: Path, studio: LocalServer, proxy: Proxy, project: int) -> Wo
     return made
 
 
+WITH_FALLBACK = "{by: server, fallback: ls-dvc}"
+
+
 def engine(space: Workspace, **engines: str) -> None:
     text = space.read("params.yaml")
     said = ", ".join(f"{name}: {each}" for name, each in engines.items())
-    new, count = re.subn(r"engines: \{.*?\}", f"engines: {{{said}}}", text, count=1)
+    new, count = re.subn(r"engines: .*", f"engines: {{{said}}}", text, count=1)
     assert count == 1
     (space.path / "params.yaml").write_text(new)
 
@@ -468,7 +471,7 @@ def test_one_that_does_not_end_ends_the_update(
 
 
 def stands_in(one: Workspace, proxy: Proxy, why: str) -> None:
-    engine(one, YOLO="server-or-ours")
+    engine(one, YOLO=WITH_FALLBACK)
     proxy.fault = Conversions(("created", "in_progress" if why == "stuck" else why))
     ran = one.ls("update")
     assert re.search(f"warning: .*{WORDS[why]}; our own converter stands in", ran.err)
@@ -495,7 +498,7 @@ def test_our_own_converter_stands_in_where_it_may(one: Workspace, proxy: Proxy) 
     assert one.ls("update").out.startswith("nothing moved"), "what is pinned is pinned"
     engine(one, YOLO="server")
     refused = one.dvc("repro", code=255).err
-    assert "lets nothing stand in for it" in refused
+    assert "has no fallback" in refused
     assert "`ls-dvc update`" in refused
     assert one.ls("update").out.startswith("pinned")
     one.dvc("repro")
@@ -511,7 +514,7 @@ def test_a_task_on_which_the_real_one_breaks(
     admin.call("PATCH", f"/api/tasks/{bad}/", {"data": {"image": None}})
     ran = one.ls("update", code=1)
     assert re.search(rf"{WORDS['failed']} \(HTTP 500\)", ran.err)
-    engine(one, YOLO="server-or-ours")
+    engine(one, YOLO=WITH_FALLBACK)
     assert "our own converter stands in" in one.ls("update").err
     assert "set_convert" not in ran.told, "the server's own trouble with saying so"
 
@@ -541,7 +544,7 @@ def test_what_cannot_be_taken_is_not_taken(one: Workspace, proxy: Proxy) -> None
             return Reply(200, [("Content-Disposition", 'filename="a.zip"')], b"<html>Log in</html>")
         return reply
 
-    engine(one, YOLO="server-or-ours")
+    engine(one, YOLO=WITH_FALLBACK)
     proxy.fault = login
     ran = one.ls("update", code=1)
     assert "as YOLO is not taken: it is damaged" in ran.err
@@ -693,9 +696,13 @@ def test_a_snapshot_that_is_gone(asked: Asked) -> None:
         ({"JSONL": "server"}, "", ("engines.JSONL", "does not write JSONL", "COCO")),
         ({"ASR_MANIFEST": "server"}, "", ("leaves out every recording",)),
         ({"YOLO": "sever"}, "", ("engines.YOLO", "'server'", "'sever'")),
-        ({"DOCLANG": "server-or-ours"}, "", ("no converter of its own for DOCLANG",)),
-        ({"DOCLANG": "ours"}, "", ("DOCLANG is not written by ls-dvc",)),
-        ({"YOLO": "server"}, "gates: {max_dropped: 0.1}", ("gates.max_dropped", "write YOLO")),
+        ({"DOCLANG": WITH_FALLBACK}, "", ("ls-dvc cannot write DOCLANG",)),
+        ({"DOCLANG": "ls-dvc"}, "", ("DOCLANG is not written by ls-dvc",)),
+        (
+            {"YOLO": "server"},
+            "gates: {max_dropped: 0.1}",
+            ("gates.max_dropped", "writes (YOLO)"),
+        ),
         ({"YOLO": "server"}, "gates: {unknown_labels: fail}", ("gates.unknown_labels",)),
         ({"YOLO": "server"}, "gates: {min_tasks: 1}", ("gates.min_tasks",)),
         ({"YOLO": "server"}, "annotations: all", ("label_studio.annotations",)),
@@ -722,12 +729,12 @@ def test_settings_that_cannot_be_together(
         assert each in told
 
 
-def test_ours_may_be_said(tmp_path: Path) -> None:
+def test_the_default_engine_can_be_named(tmp_path: Path) -> None:
     space = Workspace(tmp_path)
     (tmp_path / ".dvc").mkdir()
     (tmp_path / "params.yaml").write_text(
         "label_studio:\n  url: http://127.0.0.1:9\n  project_id: 1\n  formats: [YOLO]\n"
-        "  engines: {YOLO: ours}\n  layout: tar\n"
+        "  engines: {YOLO: ls-dvc}\n  layout: tar\n"
     )
     assert "cannot reach" in space.ls("status", code=1, LABEL_STUDIO_API_KEY="k").err
 
