@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,21 +67,26 @@ def _held(
     store = dvc_store(workspace)
     source = StoredSnapshot(store, version.dataset.md5, f"{version.dataset.path} of {version.name}")
     try:
-        document = json.loads(source.read(dataset_folder.MANIFEST))
+        manifest = _manifest(source)
     except FileNotFoundError:
         return None
-    fits = document["fingerprint"] == version.pin.fingerprint
-    return source if fits and set(wanted) <= document["formats"].keys() else None
+    fits = manifest.fingerprint == version.pin.fingerprint
+    return source if fits and set(wanted) <= manifest.formats.keys() else None
+
+
+def _manifest(source: snapshot_folder.SnapshotSource) -> dataset_folder.DatasetManifest:
+    name = dataset_folder.MANIFEST
+    return dataset_folder.parse_manifest(source.read(name), f"{name} in {source}")
 
 
 def _copy(source: snapshot_folder.SnapshotSource, fresh: Path, wanted: Sequence[str]) -> None:
-    document = json.loads(source.read(dataset_folder.MANIFEST))
-    written = {name: dataset_folder.FormatSummary(**document["formats"][name]) for name in wanted}
+    manifest = _manifest(source)
+    written = {name: manifest.formats[name] for name in wanted}
     for name in sorted(source.names()):
         if name.partition("/")[0] in written:
             (fresh / name).parent.mkdir(parents=True, exist_ok=True)
             (fresh / name).write_bytes(source.read(name))
-    dataset_folder.write_manifest(fresh, document["fingerprint"], written)
+    dataset_folder.write_manifest(fresh, manifest.fingerprint, written)
 
 
 def _check(fresh: Path, version: Version) -> None:

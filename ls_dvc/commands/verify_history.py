@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -118,9 +117,11 @@ def _wrong(version: Version, store: DvcStore, known: set[str]) -> Iterator[str]:
         return
     source = StoredSnapshot(store, version.dataset.md5, version.dataset.path)
     try:
-        made_from = json.loads(source.read(dataset_folder.MANIFEST))["fingerprint"]
+        content = source.read(dataset_folder.MANIFEST)
     except FileNotFoundError:
         return
+    where = f"{version.dataset.path}/{dataset_folder.MANIFEST} of {version.name}"
+    made_from = dataset_folder.parse_manifest(content, where).fingerprint
     if made_from != version.pin.fingerprint:
         yield _other(version.dataset.path, made_from)
 

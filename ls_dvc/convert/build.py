@@ -16,7 +16,7 @@ from ls_dvc.convert.label_counts import LabelCounts
 from ls_dvc.convert.ledger import Ledger
 from ls_dvc.execution import processes
 from ls_dvc.formats.interface import FormatContext, Layout
-from ls_dvc.formats.registry import FORMATS
+from ls_dvc.formats.registry import FORMATS, WRITERS
 from ls_dvc.labels.policy import Policy
 from ls_dvc.labels.selection import select
 from ls_dvc.progress import Reporter
@@ -76,7 +76,8 @@ def build(
             shards = partial(_encoded_shards, folder, name, options)
             chunks = encode.convert(shards, FORMATS[name], context, counts[name], ledger)
             archived = options.layout != "loose"
-            summaries[name] = dataset_folder.write_format(fresh / name, chunks, archived=archived)
+            summary = dataset_folder.write_format(fresh / name, chunks, archived=archived)
+            summaries[name] = replace(summary, writer=WRITERS[name])
             bar.advance(1)
     dataset_folder.write_manifest(fresh, folder.fingerprint, summaries)
     of_any = next(iter(counts.values()), None) or _counts(folder, options.policy)

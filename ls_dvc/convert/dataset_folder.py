@@ -12,13 +12,13 @@ import hashlib
 import json
 import tarfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from ls_dvc.errors import BugError
+from ls_dvc.errors import BugError, LsDvcError
 from ls_dvc.formats.interface import Chunk
 from ls_dvc.io import canonical_json
 from ls_dvc.labels.shards import start_of
@@ -30,12 +30,27 @@ MANIFEST = "manifest.json"
 class FormatSummary:
     """What a format's folder holds. `sha256` covers the paths and contents of all files.
 
-    It is the sum of one digest per file, so files can come in any order.
+    It is the sum of one digest per file, so files can come in any order. `writer` is the version
+    of ls-dvc's writer of the format; None where the server wrote it, and in data sets made before
+    writers had versions.
     """
 
     files: int
     bytes: int
     sha256: str
+    writer: int | None = None
+
+    def document(self) -> dict[str, object]:
+        """The entry in the manifest."""
+        return {name: value for name, value in vars(self).items() if value is not None}
+
+
+@dataclass(frozen=True)
+class DatasetManifest:
+    """The labels that a data set was made from, and what each format's folder holds."""
+
+    fingerprint: str
+    formats: Mapping[str, FormatSummary]
 
 
 def write_format(folder: Path, chunks: Iterable[Chunk], *, archived: bool = False) -> FormatSummary:
@@ -153,23 +168,50 @@ class ShardArchives:
 
 def write_manifest(folder: Path, fingerprint: str, formats: Mapping[str, FormatSummary]) -> None:
     """Write the manifest of a data set made from the labels `fingerprint`."""
-    document = {"fingerprint": fingerprint, "formats": {k: vars(v) for k, v in formats.items()}}
+    entries = {name: summary.document() for name, summary in formats.items()}
+    document = {"fingerprint": fingerprint, "formats": entries}
     (folder / MANIFEST).write_bytes(canonical_json.document(document))
+
+
+def parse_manifest(content: bytes, where: str) -> DatasetManifest:
+    """The manifest in `content`; `LsDvcError` names `where` when it is none."""
+    try:
+        document = json.loads(content)
+        formats = {name: _summary(entry) for name, entry in document["formats"].items()}
+        return DatasetManifest(str(document["fingerprint"]), formats)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise LsDvcError(f"{where} cannot be read: {error}", "run `dvc repro`") from error
+
+
+def _summary(entry: Mapping[str, Any]) -> FormatSummary:
+    writer = entry.get("writer")
+    if not isinstance(entry["sha256"], str) or not isinstance(writer, int | None):
+        raise TypeError("an entry of a format has values of other types")
+    return FormatSummary(int(entry["files"]), int(entry["bytes"]), entry["sha256"], writer)
 
 
 def problems(folder: Path, fingerprint: str) -> list[str]:
     """What is wrong with a data set, by reading every byte of it; empty when it is whole."""
     try:
-        document = json.loads((folder / MANIFEST).read_bytes())
-        formats = {name: FormatSummary(**entry) for name, entry in document["formats"].items()}
-        made_from = str(document["fingerprint"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        return [f"{folder / MANIFEST} cannot be read: {error}"]
-    found = [] if made_from == fingerprint else [_other_labels(folder, made_from, fingerprint)]
-    for name, entry in formats.items():
-        if reread(folder / name) != entry:
-            found.append(f"{folder / name} was changed since it was converted")
-    return found
+        manifest = read_manifest(folder)
+    except LsDvcError as error:
+        return [str(error)]
+    made_from = manifest.fingerprint
+    wrong = [] if made_from == fingerprint else [_other_labels(folder, made_from, fingerprint)]
+    for name, summary in manifest.formats.items():
+        if replace(reread(folder / name), writer=summary.writer) != summary:
+            wrong.append(f"{folder / name} was changed since it was converted")
+    return wrong
+
+
+def read_manifest(folder: Path) -> DatasetManifest:
+    """The manifest of the data set in `folder`."""
+    path = folder / MANIFEST
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise LsDvcError(f"{path} cannot be read: {error.strerror}", "run `dvc repro`") from error
+    return parse_manifest(content, str(path))
 
 
 def reread(folder: Path) -> FormatSummary:

@@ -33,6 +33,10 @@ _WHERE: Mapping[str, str] = MappingProxyType(
     }
 )
 
+# The version of each writer. Raise it whenever a format's bytes change for any input: it stands in
+# labels.lock and in the data set's manifest, and an older data set is then known as such.
+WRITERS: Mapping[str, int] = MappingProxyType(dict.fromkeys(_WHERE, 1))
+
 
 class _Formats(Mapping[str, Format]):
     """Names without imports: only looking a format up imports it."""
