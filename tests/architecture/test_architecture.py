@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import graphlib
 import subprocess
 import sys
@@ -58,6 +59,7 @@ IMPURE = {"os", "pathlib", "time", "datetime", "subprocess", "socket", "tempfile
 TOUCHES = ("ls_dvc.server", "ls_dvc.repo", "ls_dvc.io.files", "ls_dvc.execution")
 
 
+@functools.cache
 def modules() -> dict[str, ast.Module]:
     return {
         path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text())
