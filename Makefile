@@ -16,7 +16,7 @@ help:
 	@echo 'make demo    the whole story on a real Label Studio, in build/demo'
 	@echo 'make test    linters, types, and the tests against a real Label Studio, git and DVC'
 	@echo 'make lint    linters and types only'
-	@echo 'make docs    the tables of docs/formats.md, made from the code'
+	@echo 'make docs    the parts of docs/ that are made from the code'
 	@echo 'make bench   ours against the SDK, as tables (SIZES="10000 50000" PARTS=updates ROUNDS=1)'
 	@echo 'make soak    the long runs'
 	@echo 'make clean   removes .venv and build'
@@ -37,7 +37,7 @@ lint: $(STAMP)
 	$(BIN)/mypy
 
 docs: $(STAMP)
-	PYTHONPATH=tests $(BIN)/python tests/formats/test_support_matrix.py
+	PYTHONPATH=tests $(BIN)/python -m support.reference
 
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak"

@@ -304,7 +304,7 @@ def test_github_from_moved_labels_to_a_checked_pull_request(
 
     quiet = run_github(hub, "refresh", "schedule", hub.checkout())
     assert (quiet.code, quiet.steps) == (0, ["Refresh"]), quiet.told
-    assert quiet.summary == "No labels moved.\n"
+    assert quiet.summary == "No labels changed.\n"
     assert (hub.pushes(), hub.pulls()) == ([], [])
 
     annotate()

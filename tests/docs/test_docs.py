@@ -4,139 +4,207 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
+import types
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 
 import click
 import pytest
+from support import projects, reference
+from support.markdown import anchor, filled
+from support.messages import messages
+from support.reference import ROOT, meanings
 from support.workspace import Workspace
 
 import ls_dvc
 from ls_dvc import cli
 from ls_dvc.cli import boundary
+from ls_dvc.formats import registry
 from ls_dvc.formats.registry import FORMATS
 from ls_dvc.io import yaml_files
 from ls_dvc.settings import schema
 from ls_dvc.settings.engines import SERVED
 from ls_dvc.settings.params import Params, UpdateSettings
 
-ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text()
+DOCS = {
+    path.relative_to(ROOT).as_posix(): path.read_text()
+    for path in sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+}
+README = DOCS["README.md"]
+SETTINGS = dict(reference.groups())
 
 
-DOCS = {path.name: path.read_text() for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]}
+# --- what is generated
 
 
-def section(title: str) -> str:
-    return README.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+@pytest.mark.parametrize("page", list(reference.PAGES))
+def test_generated_parts_are_what_the_code_says(page: str) -> None:
+    text = DOCS[f"docs/{page}"]
+    assert text == filled(text, reference.PAGES[page]()), "run `make docs`"
 
 
-def rows(title: str) -> list[str]:
-    return [line for line in section(title).splitlines() if line.startswith("| `")]
+@pytest.mark.parametrize("path", list(SETTINGS))
+def test_every_setting_has_a_meaning(path: str) -> None:
+    names = schema.names(SETTINGS[path])
+    assert list(meanings(SETTINGS[path])) == list(names), (
+        f"each setting of {SETTINGS[path].__name__} needs a docstring below its declaration"
+    )
 
 
-COMMANDS = rows("Commands")
-WRITTEN = yaml_files.load(ROOT / "params.yaml")["label_studio"]
-
-
-def commands(group: click.Group = cli.cli, name: str = "ls-dvc") -> Iterator[tuple[str, str]]:
-    """(command, its longest option name) for every option; ("command", "") for the command."""
-    for each, command in group.commands.items():
-        yield f"{name} {each}", ""
+def commands(group: click.Group = cli.cli) -> Iterator[tuple[str, click.Parameter | None]]:
+    """(command, option) for every option; ("command", None) for the command."""
+    for name, command in group.commands.items():
+        yield name, None
         for parameter in command.params:
             if isinstance(parameter, click.Option):
-                yield f"{name} {each}", max(parameter.opts, key=len)
+                yield name, parameter
+
+
+def described(command: str) -> str:
+    return DOCS["docs/commands.md"].partition(f"### `ls-dvc {command}`\n")[2].partition("\n### ")[0]
 
 
 @pytest.mark.parametrize(("command", "option"), list(commands()))
-def test_every_command_and_option_is_documented(command: str, option: str) -> None:
-    row = next(line for line in COMMANDS if f"`{command}`" in line)
-    assert not option or re.search(rf"{option}\b", row), f"{option} is missing in: {row}"
+def test_every_command_and_option_is_documented(
+    command: str, option: click.Parameter | None
+) -> None:
+    text = described(command)
+    assert text
+    assert option is None or f"`{max(option.opts, key=len)}`" in text
+    assert option is None or getattr(option, "help", None), "an option without a help text"
 
 
-def test_no_command_or_option_is_made_up() -> None:
-    known = {each for pair in commands() for each in pair}
-    known |= {option for each in cli.cli.params for option in each.opts}
-    for row in COMMANDS:
-        for found in re.findall(r"`(ls-dvc [a-z]+)", row):
-            assert found in known
-        for found in re.findall(r"(--[a-z-]+)", row):
-            assert found in known, f"{found} in: {row}"
+def test_every_setting_is_documented() -> None:
+    for path, kind in SETTINGS.items():
+        heading = f"## `{reference.title_of(path)}`\n"
+        section = DOCS["docs/settings.md"].partition(heading)[2].partition("\n## ")[0]
+        assert re.findall(r"^\| `(\w+)`", section, re.MULTILINE) == list(schema.names(kind))
+
+
+def test_the_settings_that_init_writes_are_the_defaults() -> None:
+    defaults = Params(project_id=1, formats=["JSON"])
+    written = yaml_files.load(ROOT / "params.yaml")["label_studio"]
+    for name in set(written) - {"url", "project_id"}:
+        default = getattr(defaults, name)
+        expected = default.policy if name == "annotations" else default
+        if isinstance(expected, schema.Settings):
+            expected = {}
+        assert written[name] == expected
+
+
+# --- what is written by hand
 
 
 @pytest.mark.parametrize("page", list(DOCS))
 def test_every_command_line_in_a_page_is_right(page: str) -> None:
     """Commands that a reader copies: known, with options that they have."""
-    known = {key: set[str]() for key in cli.cli.commands}
-    for command, option in commands():
-        known[command.split()[1]].add(option)
-    both = re.findall(r"(?:`|\$ |&& )ls-dvc((?: [^`\n#&|;>]*)?)", DOCS[page])
-    ours = (part for each in both for part in each.split(" -- ls-dvc"))
-    for words in (each.partition(" -- ")[0].split() for each in ours):
+    known = {name: set[str]() for name in cli.cli.commands}
+    for name, option in commands():
+        known[name].update(option.opts if option else ())
+    lines = re.findall(r"(?:`|\$ |&& )ls-dvc((?: [^`\n#&|;>]*)?)", DOCS[page])
+    parts = (part for line in lines for part in line.split(" -- ls-dvc"))
+    for words in (part.partition(" -- ")[0].split() for part in parts):
         if "-C" in words:
             words = words[: words.index("-C")] + words[words.index("-C") + 2 :]
-        words = [each.rstrip(".,:)") for each in words]
-        if not words or words[0].startswith("-"):
+        words = [word.rstrip(".,:)") for word in words]
+        if not words or words[0].startswith(("-", "[")):
             continue
         assert words[0] in known, f"{page}: ls-dvc {' '.join(words)}"
-        for each in (each for each in words if each.startswith("--")):
-            assert each in known[words[0]], f"{page}: ls-dvc {' '.join(words)}"
+        for word in (word for word in words if word.startswith("--")):
+            assert word in known[words[0]], f"{page}: ls-dvc {' '.join(words)}"
+
+
+def headings(text: str) -> set[str]:
+    without_code = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    return {anchor(found) for found in re.findall(r"^#+ (.*)$", without_code, re.MULTILINE)}
 
 
 @pytest.mark.parametrize("page", list(DOCS))
 def test_links_lead_somewhere(page: str) -> None:
-    folder = ROOT if page == "README.md" else ROOT / "docs"
-    for target in re.findall(r"\]\(([^)#\s]+)\)", DOCS[page]):
-        assert target.startswith("https://") or (folder / target).is_file(), f"{page}: {target}"
+    files = f"{reference.address()}/blob/main/"
+    for target in re.findall(r"\]\(([^)\s]+)\)", DOCS[page]):
+        if target.startswith("https://") and not target.startswith(files):
+            continue
+        place, _, name = target.removeprefix(files).partition("#")
+        folder = ROOT if target.startswith(files) else (ROOT / page).parent
+        path = (folder / place).resolve() if place else ROOT / page
+        assert path.is_file(), f"{page}: {target}"
+        assert not name or name in headings(path.read_text()), f"{page}: {target}"
+
+
+def test_links_of_the_readme_work_on_a_package_index() -> None:
+    assert not [found for found in re.findall(r"\]\(([^)\s]+)\)", README) if "://" not in found]
+
+
+def test_every_page_is_in_the_index() -> None:
+    index = DOCS["docs/index.md"] + DOCS["docs/decisions/index.md"]
+    linked = set(re.findall(r"\]\(([\w/.-]+)", index))
+    for page in (page for page in DOCS if page.startswith("docs/") and "index" not in page):
+        name = page.removeprefix("docs/")
+        assert name in linked or name.removeprefix("decisions/") in linked, page
+
+
+def test_all_name_one_address_of_the_repository() -> None:
+    urls = (ROOT / "pyproject.toml").read_text().partition("[project.urls]\n")[2].partition("[")[0]
+    assert set(reference.ADDRESS.findall(urls)) == {reference.address()}
+    named = {
+        found
+        for path in reference.naming_the_address()
+        for found in reference.ADDRESS.findall(path.read_text())
+    }
+    assert named == {reference.address()}
+
+
+@pytest.mark.parametrize("path", ["README.md", "docs/quickstart.md", "docs/ci.md"])
+def test_pages_install_from_the_repository(path: str) -> None:
+    """The package is on no index yet."""
+    assert "pip install ls-dvc" not in DOCS[path]
 
 
 def test_the_api_page_has_the_signatures() -> None:
-    told = re.findall(r"^\| `(\w+)(\(.*?\))` \|", DOCS["api.md"], re.MULTILINE)
-    assert {name for name, _ in told} == {"versions", "diff", "load"}
-    for name, signature in told:
+    page = DOCS["docs/api.md"]
+    documented = re.findall(r"^\| `(\w+)(\(.*?\))` \|", page, re.MULTILINE)
+    assert {name for name, _ in documented} == {"versions", "diff", "load"}
+    for name, signature in documented:
         real = inspect.signature(getattr(ls_dvc, name)).parameters.values()
-        given = [f"{each.name}={each.default!r}" for each in real]
+        given = [f"{parameter.name}={parameter.default!r}" for parameter in real]
         given.insert(len(given) - 1, "*")
         assert signature.replace('"', "'") == f"({', '.join(given)})"
-    row = next(line for line in DOCS["api.md"].splitlines() if line.startswith("| `versions("))
-    assert [f.name for f in fields(ls_dvc.Entry)] == re.findall(r"`(\w+)`", row.split("|")[2])[1:]
+    row = next(line for line in page.splitlines() if line.startswith("| `versions("))
+    entry = re.findall(r"`(\w+)`", row.split("|")[2])
+    assert entry == ["VersionEntry", *(field.name for field in fields(ls_dvc.VersionEntry))]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion(shell: str, tmp_path: Path) -> None:
-    assert f"_LS_DVC_COMPLETE={shell}_source" in README or f"{shell}_source" in README
-    there = Workspace(tmp_path)
-    assert "ls-dvc" in there.ls(_LS_DVC_COMPLETE=f"{shell}_source").out
+    assert f"{shell}_source" in DOCS["docs/commands.md"]
+    workspace = Workspace(tmp_path)
+    assert "ls-dvc" in workspace.ls(_LS_DVC_COMPLETE=f"{shell}_source").out
     typed = {"COMP_WORDS": "ls-dvc re", "COMP_CWORD": "re" if shell == "fish" else "1"}
-    found = there.ls(_LS_DVC_COMPLETE=f"{shell}_complete", **typed).out
-    assert "refresh" in found
-    assert "restore" in found
+    completed = workspace.ls(_LS_DVC_COMPLETE=f"{shell}_complete", **typed).out
+    assert "refresh" in completed
+    assert "restore" in completed
 
 
-def test_every_setting_is_documented() -> None:
-    table = [[each.strip(" `") for each in row.split("|")[1:3]] for row in rows("Settings")]
-    assert [name for name, _ in table] == list(schema.names(Params))
-    defaults = Params(project_id=1, formats=[])
-    for name, told in table:
-        default = WRITTEN.get(name, getattr(defaults, name))
-        assert not told or told == str(default).replace("'", "")
-
-
-def test_every_format_is_documented() -> None:
-    assert re.findall(r"`([A-Z0-9_]+)`(?=.* \| )", section("Formats")) == list(FORMATS)
+def test_every_format_has_a_section() -> None:
+    lines = re.findall(r"^## (`.*)$", DOCS["docs/formats.md"], re.MULTILINE)
+    named = [name for line in lines for name in re.findall(r"`([A-Z0-9_]+)`", line)]
+    assert named == list(FORMATS)
 
 
 def test_what_the_server_is_asked_for_is_documented() -> None:
-    told = DOCS["formats.md"].partition("<!-- served -->")[2].partition("<!-- end")[0]
-    assert re.findall(r"`([A-Z0-9_]+)`", told) == list(SERVED)
-    for page in ("formats.md", "README.md"):
-        default = UpdateSettings().conversion_seconds
-        assert re.search(rf"conversion_seconds` \({default}\)", DOCS[page])
+    page = DOCS["docs/formats.md"]
+    served = page.partition("<!-- served -->")[2].partition("<!-- end")[0]
+    assert re.findall(r"`([A-Z0-9_]+)`", served) == list(SERVED)
+    default = UpdateSettings().conversion_seconds
+    assert re.search(rf"conversion_seconds` \({default}\)", page)
 
 
 def test_every_exit_code_is_documented() -> None:
-    codes = {int(each) for each in re.findall(r"^\| (\d+) \|", README, re.MULTILINE)}
+    page = DOCS["docs/commands.md"]
+    codes = {int(code) for code in re.findall(r"^\| (\d+) \|", page, re.MULTILINE)}
     assert codes == {
         boundary.OK,
         boundary.USER,
@@ -151,3 +219,30 @@ def test_every_exit_code_is_documented() -> None:
 def test_the_two_commands_exist(target: str) -> None:
     assert f"$ make {target}" in README
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+def test_the_readme_is_short() -> None:
+    assert len(README.splitlines()) <= 110
+
+
+# --- troubleshooting, architecture
+
+
+@pytest.mark.parametrize(
+    "message", re.findall(r"^### `(.*)`$", DOCS["docs/troubleshooting.md"], re.MULTILINE)
+)
+def test_messages_in_troubleshooting_exist(message: str) -> None:
+    assert any(message in text for text in messages()), "no such message in the code any more"
+
+
+def test_the_example_of_a_format_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = DOCS["docs/architecture.md"].partition("<!-- example -->\n```python\n")[2]
+    module = types.ModuleType("ls_dvc.formats.toy")
+    exec(page.partition("\n```\n")[0], vars(module))
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr(registry, "_WHERE", {**registry._WHERE, "TOY_COUNTS": "toy"})
+    box = projects.box(10, 10, 20, 20)
+    tasks = [projects.boxed(1, box), projects.boxed(2), {"id": 3, "data": {}}]
+    out = projects.convert("TOY_COUNTS", tasks)
+    assert out.text("result.jsonl") == '{"id":1,"regions":1}\n{"id":2,"regions":0}\n'
+    assert [drop.reason.value for drop in out.ledger.drops] == ["unlabeled"]

@@ -1,28 +1,22 @@
-"""What formats can carry: the samples are good, the table is what happens, the page is the table.
-
-Run as a script, this file writes the generated parts of docs/formats.md anew.
-"""
+"""What formats support: the samples are valid, and the table says what a conversion does."""
 
 from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support import projects
+from support.format_tables import everything
 from support.workspace import Workspace
 
 from ls_dvc.formats import sample_regions, support_matrix
-from ls_dvc.formats.outcomes import Reason
-from ls_dvc.formats.records.columns import COLUMNS
 from ls_dvc.formats.registry import FORMATS
 from ls_dvc.formats.sample_regions import RELATION, SampleRegion
-from ls_dvc.formats.support_matrix import REFUSED, ControlSupport, SupportMatrix
+from ls_dvc.formats.support_matrix import REFUSED
 from ls_dvc.labels import label_config
 from ls_dvc.labels.canonical import Region
 from ls_dvc.labels.class_ids import Classes
@@ -37,62 +31,7 @@ SAMPLES = list(sample_regions.everything())
 WITHOUT = {"magicwand", "chatmessage", "reactcode", "relations"}
 
 
-@cache
-def everything() -> SupportMatrix:
-    return support_matrix.everything()
-
-
 # --- the page
-
-
-def reasons() -> list[list[str]]:
-    """The reasons as the ledger explains them, in its order."""
-    source = (ROOT / "ls_dvc" / "formats" / "outcomes.py").read_text()
-    told = dict(re.findall(r'^    [A-Z_]+ = "([a-z-]+)"  # (.*)$', source, re.MULTILINE))
-    return [[f"`{each.value}`", told[each.value]] for each in Reason]
-
-
-def cell(row: ControlSupport, name: str) -> str:
-    word = row.by_format[name].reason
-    short = {"": "yes", REFUSED: "", Reason.UNSUPPORTED_TYPE.value: "–"}
-    return short.get(word, f"`{word}`")
-
-
-def carried() -> list[list[str]]:
-    rows = everything().rows
-    groups = support_matrix.alike(rows)
-    head = ["control", *(", ".join(f"`{name}`" for name in each) for each in groups)]
-    return [head, *([row.title, *(cell(row, each[0]) for each in groups)] for row in rows)]
-
-
-def markdown(rows: list[list[str]]) -> str:
-    lines = [f"| {' | '.join(row)} |".replace("  ", " ") for row in rows]
-    return "\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]])
-
-
-def generated() -> dict[str, str]:
-    columns = [[f"`{each.name}`", each.kind, each.meaning] for each in COLUMNS]
-    return {
-        "carried": markdown(carried()),
-        "reasons": markdown([["reason", "meaning"], *reasons()]),
-        "columns": markdown([["column", "type", "meaning"], *columns]),
-    }
-
-
-def page(text: str) -> str:
-    """The page with its generated parts as they should be."""
-    for name, content in generated().items():
-        marks = f"<!-- {name} -->", f"<!-- end of {name} -->"
-        before, _, rest = text.partition(marks[0])
-        _, found, after = rest.partition(marks[1])
-        assert found, f"{PAGE} has no {marks[0]} … {marks[1]}"
-        text = f"{before}{marks[0]}\n{content}\n{marks[1]}{after}"
-    return text
-
-
-def test_the_page_is_what_the_code_does() -> None:
-    text = PAGE.read_text()
-    assert text == page(text), "write it anew with: .venv/bin/python tests/test_carries.py"
 
 
 def test_every_format_has_a_section() -> None:
@@ -321,8 +260,3 @@ def test_what_goes_wrong(space: Workspace) -> None:
     pin(space, "<View/>")
     space.edit(lockfile.NAME, "<View/>", "<View>")
     assert "label config in labels.lock" in space.ls("formats", code=1).err
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(PAGE.read_text()))
-    sys.stdout.write(f"wrote {PAGE}\n")

@@ -174,7 +174,7 @@ def test_a_counter_that_the_server_left_wrong_stops_no_update(play: Play) -> Non
 
 
 def test_an_update_cannot_see_a_field_written_over_beside_another_change(play: Play) -> None:
-    """The server's counts move as if the annotation had been saved twice; docs/reproduce.md."""
+    """The server's counts move as if the annotation had been saved twice; docs/versions.md."""
     write_a_field(play.scene, 0, "text")
     play.update()
     write_a_field(play.scene, 3, "text")
