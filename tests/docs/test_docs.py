@@ -245,4 +245,4 @@ def test_the_example_of_a_format_is_one(monkeypatch: pytest.MonkeyPatch) -> None
     tasks = [projects.boxed(1, box), projects.boxed(2), {"id": 3, "data": {}}]
     out = projects.convert("TOY_COUNTS", tasks)
     assert out.text("result.jsonl") == '{"id":1,"regions":1}\n{"id":2,"regions":0}\n'
-    assert [drop.reason.value for drop in out.ledger.drops] == ["unlabeled"]
+    assert [entry.reason.value for entry in out.ledger.entries] == ["unlabeled"]
