@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar
 
-from ls_dvc.formats.outcomes import Outcome
+from ls_dvc.formats.outcomes import Outcome, Reason
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.labels.label_config import LabelConfig
 from ls_dvc.labels.policy import Selection
@@ -58,12 +58,14 @@ class Encoded(NamedTuple):
 
     `task` is None when the task is written. `regions` has one fate for each region of the
     annotation that counts, in their order. `whole` says that every annotation was written.
+    `in_part` has the regions, by their place in `regions`, that are written but for something.
     """
 
     content: Any
     task: Outcome
     regions: Sequence[Outcome]
     whole: bool = False
+    in_part: Sequence[tuple[int, Reason]] = ()
 
 
 def written(content: Any, regions: int) -> Encoded:

@@ -27,6 +27,7 @@ class Reason(str, Enum):
     OUTSIDE_IMAGE = "outside-image"  # no part of the region lies on the image
     TEXT_DIFFERS = "text-differs"  # the text at the region's ends is not what it was drawn on
     OVERLAP = "overlap"  # one label a place, and another region, longer or before it, has that
+    SEVERAL_LABELS = "several-labels"  # one label a place: the first is written, the rest is not
     NO_TRANSCRIPT = "no-transcript"  # nothing was typed for the audio, or for this part of it
     NO_PARENT = "no-parent"  # a key point of no written box, and the format has it with its box
     NO_JOINT = "no-joint"  # a key point whose label is no key point label of the label config

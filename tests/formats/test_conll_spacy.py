@@ -20,7 +20,8 @@ from support import projects
 from support.projects import JUNK, Raw, annotation, boxed, choice, region, relation, task
 
 from ls_dvc.errors import LsDvcError
-from ls_dvc.formats.text.conll import tokenize
+from ls_dvc.formats.text import tokens
+from ls_dvc.formats.text.tokens import tokenize
 from ls_dvc.io import canonical_json
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.labels.policy import Policy, Split
@@ -63,6 +64,11 @@ def lines(*raw: Raw, config: str = NER, policy: Policy = Policy()) -> list[Any]:
     return read(out.text("result.jsonl"))
 
 
+def ends(line: Any) -> list[tuple[int, int, str]]:
+    """The spans of a line of SPACY."""
+    return [(span["start"], span["end"], span["label"]) for span in line["spans"]]
+
+
 def read(written: str) -> list[Any]:
     return [json.loads(each) for each in written.splitlines()]
 
@@ -75,6 +81,12 @@ def test_every_line_is_a_line_to_every_reader() -> None:
 def tags(text: str, *regions: Any, classes: Classes | None = None) -> list[str]:
     out = projects.convert("CONLL2003", [told(text, *regions)], NER, classes)
     return [each.split(" -X- _ ")[1] for each in out.text("result.conll").split("\n")[1:] if each]
+
+
+def rows(text: str, *regions: Any) -> list[str]:
+    """The tokens, each with its tag."""
+    out = projects.convert("CONLL2003", [told(text, *regions)], NER)
+    return [each.replace(" -X- _", "") for each in out.text("result.conll").split("\n")[1:] if each]
 
 
 def reasons(fmt: str, *regions: Any, text: str = MARIA, config: str = NER) -> list[str]:
@@ -99,7 +111,8 @@ Lopez -X- _ I-PER
 sings -X- _ O
 at -X- _ O
 Acme -X- _ B-ORG
-Corp. -X- _ I-ORG
+Corp -X- _ I-ORG
+. -X- _ O
 , -X- _ O
 does -X- _ O
 n't -X- _ O
@@ -112,8 +125,8 @@ all -X- _ O
 . -X- _ O
 
 """
-SPACY = r"""{"cats":{"Bad":0.0,"Good":1.0},"id":4,"spans":[[0,11,"PER"],[21,30,"ORG"]],\
-"text":"Maria Lopez sings at Acme Corp., doesn't she?"}
+SPACY = r"""{"cats":{"Bad":0.0,"Good":1.0},"id":4,"spans":[{"end":11,"label":"PER","start":0},\
+{"end":30,"label":"ORG","start":21}],"text":"Maria Lopez sings at Acme Corp., doesn't she?"}
 {"id":9,"spans":[],"text":"Nothing.\nAt all."}
 """.replace("\\\n", "")
 
@@ -163,13 +176,50 @@ def test_the_longest_of_overlapping_spans_wins_then_the_first() -> None:
         (1, "in", "overlap"),
         (1, "late", "overlap"),
     ]
-    assert lines(*raw)[0]["spans"] == [[0, 11, "ORG"], [0, 5, "PER"], [6, 17, "PER"]]
+    assert ends(lines(*raw)[0]) == [(0, 11, "ORG"), (0, 5, "PER"), (6, 17, "PER")]
     assert projects.convert("SPACY", raw, NER).ledger.entries == []
 
 
-def test_two_spans_in_one_token() -> None:
-    assert tags("a-b c", span(0, 1, "ORG"), span(2, 3, id="r2")) == ["B-ORG", "O"]
-    assert reasons("CONLL2003", span(0, 1), span(2, 3, id="r2"), text="a-b c") == ["overlap"]
+def test_tokens_are_cut_where_spans_begin_and_end() -> None:
+    """The SDK's converter tags every token that a span has part of: the span comes out wider."""
+    assert rows("a-b c", span(0, 1, "ORG"), span(2, 3, id="r2")) == [
+        *("a B-ORG", "- O", "b B-PER", "c O")
+    ]
+    assert rows("sub-Saharan Africa's", span(4, 18, "ORG")) == [
+        *("sub- O", "Saharan B-ORG", "Africa I-ORG", "'s O")
+    ]
+    assert rows("pre-war", span(1, 2), span(2, 6, "ORG", id="r2")) == [
+        *("p O", "r B-PER", "e-wa B-ORG", "r O")
+    ]
+
+
+def test_spans_that_share_nothing_but_a_blank_do_not_overlap() -> None:
+    assert rows("one two", span(0, 4), span(3, 7, "ORG", id="r2")) == ["one B-PER", "two B-ORG"]
+
+
+def test_a_span_that_lost_its_place_cuts_no_token() -> None:
+    assert rows("abc def", span(0, 7), span(1, 2, "ORG", id="r2")) == ["abc B-PER", "def I-PER"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_a_span_written_is_exactly_the_span(data: st.DataObject) -> None:
+    text = data.draw(SENTENCES.filter(str.strip))
+    places = st.tuples(*[st.integers(0, len(text))] * 2).filter(lambda e: e[0] < e[1])
+    drawn = data.draw(st.lists(places, max_size=4))
+    regions = [span(*each, id=f"r{number}") for number, each in enumerate(drawn)]
+    out = projects.convert("CONLL2003", [told(text, *regions)], NER)
+    lost = {region for _, region, _ in out.reasons}
+    kept = [each for number, each in enumerate(drawn) if f"r{number}" not in lost]
+    expected = sorted("".join(text[slice(*each)].split()) for each in kept)
+    tagged = [each.split(" -X- _ ") for each in out.text("result.conll").split("\n")[1:] if each]
+    found = list[str]()
+    for token, tag in tagged:
+        if tag.startswith("B-"):
+            found.append("")
+        if tag != "O":
+            found[-1] += token
+    assert sorted(found) == expected
 
 
 def test_neighbours_begin_anew() -> None:
@@ -178,9 +228,12 @@ def test_neighbours_begin_anew() -> None:
 
 def test_every_label_of_a_span() -> None:
     """The SDK's converter writes the first."""
-    assert tags("a b", span(0, 3, "PER", "ORG", "PER")) == ["B-PER|ORG", "I-PER|ORG"]
-    (line,) = lines(told("a b", span(0, 3, "PER", "ORG")))
-    assert line["spans"] == [[0, 3, "PER"], [0, 3, "ORG"]]
+    (line,) = lines(told("a b", span(0, 3, "PER", "ORG", "PER")))
+    assert ends(line) == [(0, 3, "PER"), (0, 3, "ORG")]
+
+
+def test_the_first_label_of_a_span_where_there_is_room_for_one() -> None:
+    assert tags("a b", span(0, 3, "ORG", "PER")) == ["B-ORG", "I-ORG"]
 
 
 def test_blanks_in_labels_do_not_make_columns() -> None:
@@ -213,28 +266,65 @@ def test_offsets_are_code_points(named: bool) -> None:
     """As the editor stores them since the end of 2021."""
     text = {"text": "Zo\u00eb"} if named else {}
     (line,) = lines(told(EMOJI, span(SECOND, SECOND + 3, **text)))
-    assert line["spans"] == [[14, 17, "PER"]]
+    assert ends(line) == [(14, 17, "PER")]
     assert line["text"][14:17] == "Zo\u00eb"
 
 
 def test_offsets_in_utf16_are_known_by_their_text() -> None:
     (line,) = lines(told(EMOJI, span(WIDE, WIDE + 3, text="Zo\u00eb")))
     assert WIDE == 17
-    assert line["spans"] == [[14, 17, "PER"]]
+    assert ends(line) == [(14, 17, "PER")]
 
 
 def test_a_span_without_its_text_is_read_like_the_others() -> None:
     """3 to 6 in UTF-16 is "Zoë"; in code points it is "oë "."""
     quoted = span(WIDE, WIDE + 3, text="Zo\u00eb", id="r2")
-    both = lines(told(EMOJI, span(3, 6), quoted))[0]["spans"]
-    assert both == [[FIRST, FIRST + 3, "PER"], [SECOND, SECOND + 3, "PER"]]
-    assert lines(told(EMOJI, span(3, 6)))[0]["spans"] == [[3, 6, "PER"]]
+    both = ends(lines(told(EMOJI, span(3, 6), quoted))[0])
+    assert both == [(FIRST, FIRST + 3, "PER"), (SECOND, SECOND + 3, "PER")]
+    assert ends(lines(told(EMOJI, span(3, 6)))[0]) == [(3, 6, "PER")]
 
 
 def test_one_tool_counted_otherwise() -> None:
     points = [span(SECOND, SECOND + 3, text="Zo\u00eb", id=each) for each in ("r1", "r2")]
     strange = span(WIDE, WIDE + 3, text="Zo\u00eb", id="r3")
-    assert lines(told(EMOJI, *points, strange))[0]["spans"] == [[14, 17, "PER"]] * 3
+    assert ends(lines(told(EMOJI, *points, strange))[0]) == [(14, 17, "PER")] * 3
+
+
+@pytest.mark.parametrize(
+    ("quote", "start", "end", "counts"),
+    [
+        ("ari", 0, 5, True),
+        ("aria Lop", 0, 11, True),
+        ("Maria", 0, 11, True),
+        ("sing", 12, 17, True),
+        ("Acme Cor", 21, 30, True),
+        ("e Corp.", 21, 31, True),
+        ("ari", 0, 4, False),  # no whole words
+        ("ari", 1, 5, False),
+        ("Lope", 5, 11, False),  # begins with a blank
+        ("Lopes", 0, 11, False),
+        ("Maria sings", 0, 17, False),
+    ],
+)
+@pytest.mark.parametrize("fmt", BOTH)
+def test_a_span_that_the_editor_widened_to_words(
+    fmt: str, quote: str, start: int, end: int, counts: bool
+) -> None:
+    """58 of 1,831 spans of a real project have the text that was selected, not the words."""
+    found = reasons(fmt, span(start, end, text=quote))
+    assert found == ([] if counts else ["nothing-left", "text-differs"])
+
+
+def test_a_widened_span_in_utf16() -> None:
+    """Its own words tell how the offsets are meant: 17 to 20 is nothing in code points."""
+    (line,) = lines(told(EMOJI, span(WIDE, WIDE + 3, text="o\u00eb")))
+    assert ends(line) == [(14, 17, "PER")]
+
+
+def test_an_exact_text_goes_before_a_widened_one() -> None:
+    text = "\U0001f600 ab abc"
+    (line,) = lines(told(text, span(5, 7, text="ab"), span(3, 5, text="ab", id="r2")))
+    assert ends(line)[0] == (2, 4, "PER")
 
 
 def test_half_an_emoji_is_nothing() -> None:
@@ -254,7 +344,7 @@ def test_half_an_emoji_is_nothing() -> None:
     ],
 )
 def test_a_quote_as_the_editor_makes_it(text: str, start: int, end: int, quote: Any) -> None:
-    assert lines(told(text, span(start, end, text=quote)))[0]["spans"] == [[start, end, "PER"]]
+    assert ends(lines(told(text, span(start, end, text=quote)))[0]) == [(start, end, "PER")]
 
 
 TEXTS = st.text(st.sampled_from("ab \n.é😀\U0010ffff\u0301") | st.characters(), min_size=1)
@@ -266,14 +356,14 @@ def test_the_text_at_the_offsets_is_the_text_that_was_labeled(
     text: str, data: st.DataObject, wide: bool
 ) -> None:
     """Whichever way a tool counts, as long as it says what it labeled."""
-    ends = st.tuples(*[st.integers(0, len(text))] * 2).filter(lambda e: e[0] < e[1])
-    drawn = data.draw(st.lists(ends, max_size=3))
+    places = st.tuples(*[st.integers(0, len(text))] * 2).filter(lambda e: e[0] < e[1])
+    drawn = data.draw(st.lists(places, max_size=3))
     regions = [
         span(*((utf16(text, e) for e in each) if wide else each), text=text[slice(*each)])
         for each in drawn
     ]
     for line in lines(told(text, *regions)):
-        found = [line["text"][start:end] for start, end, _ in line["spans"]]
+        found = [line["text"][start:end] for start, end, _ in ends(line)]
         quotes = [text[start:end] for start, end in sorted(drawn, key=lambda e: (e[0], -e[1]))]
         assert ["".join(each.split()) for each in found] == ["".join(e.split()) for e in quotes]
 
@@ -364,7 +454,7 @@ def test_a_text_that_is_elsewhere(address: str) -> None:
 
 def test_an_address_that_was_labeled_as_a_text() -> None:
     raw = told("https://e.com/a.txt", span(8, 13, text="e.com"))
-    assert lines(raw)[0]["spans"] == [[8, 13, "PER"]]
+    assert ends(lines(raw)[0]) == [(8, 13, "PER")]
 
 
 # --- several texts, and other things
@@ -378,9 +468,9 @@ def several(*regions: Any, **data: Any) -> Raw:
 def test_every_text_that_is_labeled() -> None:
     """The SDK's converter takes one of the data keys, another one on another day."""
     raw = several(span(0, 5, to_name="title"), span(0, 3, "ORG", to_name="body", id="r2"))
-    assert [(e["object"], e["spans"]) for e in lines(raw, config=TWO_TEXTS)] == [
-        ("title", [[0, 5, "PER"]]),
-        ("body", [[0, 3, "ORG"]]),
+    assert [(e["object"], ends(e)) for e in lines(raw, config=TWO_TEXTS)] == [
+        ("title", [(0, 5, "PER")]),
+        ("body", [(0, 3, "ORG")]),
     ]
     out = projects.convert("CONLL2003", [raw], TWO_TEXTS)
     assert out.text("result.conll") == (
@@ -418,7 +508,7 @@ def test_a_text_that_lost_its_spans_is_not_an_empty_text() -> None:
 def test_a_renamed_text_is_still_the_only_one() -> None:
     """The SDK's converter drops regions of a renamed control."""
     renamed = span(0, 5, to_name="txt", from_name="entities")
-    assert lines(told(MARIA, renamed))[0]["spans"] == [[0, 5, "PER"]]
+    assert ends(lines(told(MARIA, renamed))[0]) == [(0, 5, "PER")]
 
 
 def test_a_label_that_left_the_config_is_written() -> None:
@@ -437,7 +527,7 @@ def test_labels_for_several_kinds_of_objects() -> None:
         "<View>", '<View><Audio name="sound" value="$sound"/>'
     )
     raw = told(MARIA, span(0, 5), on_text("labels", {"start": 0.5, "end": 1}, to_name="sound"))
-    assert lines(raw, config=config)[0]["spans"] == [[0, 5, "PER"]]
+    assert ends(lines(raw, config=config)[0]) == [(0, 5, "PER")]
 
 
 @pytest.mark.parametrize("fmt", BOTH)
@@ -523,14 +613,14 @@ def test_one_odd_task_leaves_the_others_alone(fmt: str) -> None:
 @pytest.mark.parametrize("fmt", BOTH)
 def test_annotations_that_stand_for_themselves(fmt: str) -> None:
     """Under `all`, a text is written once for each annotation, with its own spans."""
-    ends = [annotation(span(0, end, id="same"), number=10 + end) for end in (5, 11)]
-    raw = [task(1, *ends, annotation(number=29), data={"text": MARIA})]
+    both = [annotation(span(0, end, id="same"), number=10 + end) for end in (5, 11)]
+    raw = [task(1, *both, annotation(number=29), data={"text": MARIA})]
     out = projects.convert(fmt, raw, NER, policy=Policy(annotations="all"))
     assert out.ledger.entries == []
     assert out.text(FILES[fmt]).count("Maria") == 3
     if fmt == "SPACY":
         found = lines(*raw, policy=Policy(annotations="all"))
-        assert [(e["annotation"], [s[1] for s in e["spans"]]) for e in found] == [
+        assert [(e["annotation"], [s["end"] for s in e["spans"]]) for e in found] == [
             (15, [5]),
             (21, [11]),
             (29, []),
@@ -594,7 +684,7 @@ def test_garbage_is_accounted_for(
             found = read(written)
             assert bool(found) == bool(out.ledger.tasks_written)
             for line in found:
-                for start, end, label in line["spans"]:
+                for start, end, label in ends(line):
                     assert 0 <= start < end <= len(line["text"])
                     assert label in ("PER", "ORG")
         else:
@@ -622,7 +712,7 @@ def test_nltk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("sings", "O"),
         ("at", "O"),
         ("Acme", "B-ORG"),
-        ("Corp.", "I-ORG"),
+        ("Corp", "I-ORG"),
     ]
     assert [word for word, _, _ in second] == ["Nothing.", "At", "all", "."]
 
@@ -664,10 +754,39 @@ SENTENCES = st.lists(PIECES, max_size=25).map("".join)
 @settings(max_examples=1500, deadline=None)
 @given(text=SENTENCES | st.text(max_size=12))
 def test_tokens_are_those_of_the_sdk(text: str) -> None:
+    """Where scripts put blanks between words; of the others it makes one token a sentence."""
     from label_studio_sdk.converter import utils  # it alters the tokenizer that it imports
 
     theirs = list(utils.TreebankWordTokenizer().span_tokenize(text))
-    assert tokenize(text) == theirs
+    by_character = {place for place, each in enumerate(text) if tokens._IS_ONE_TOKEN.match(each)}
+    cuts = {each for place in by_character for each in (place, place + 1)}
+    both = [tokens.cut(each, cuts) for each in (theirs, tokenize(text))]
+    assert both[0] == both[1]
+    assert by_character or tokenize(text) == theirs
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("马云在杭州。", "马 云 在 杭 州 。"),
+        ("東京タワーへ行く", "東 京 タ ワ ー へ 行 く"),
+        ("が\u304b\u3099", "が か\u3099"),  # a mark stays with its character
+        ("GPT-4は2023年", "GPT-4 は 2023 年"),
+        ("서울에서 만나요", "서울에서 만나요"),  # has blanks
+        ("\u0e17\u0e35\u0e48\u0e19\u0e35\u0e48", "\u0e17\u0e35\u0e48 \u0e19\u0e35\u0e48"),
+        ("\U00020000\u9999ab", "\U00020000 \u9999 ab"),
+        ("Привет мир", "Привет мир"),
+    ],
+)
+def test_scripts_without_blanks_are_cut_by_character(text: str, tokens: str) -> None:
+    assert " ".join(text[start:end] for start, end in tokenize(text)) == tokens
+
+
+def test_a_span_of_a_chinese_sentence() -> None:
+    """The whole sentence was one token: of 140 spans in a real project 138 came out wider."""
+    assert rows("马云在杭州。", span(0, 2), span(3, 5, "ORG", id="r2")) == [
+        *("马 B-PER", "云 I-PER", "在 O", "杭 B-ORG", "州 I-ORG", "。 O")
+    ]
 
 
 def test_long_words_are_cut_too() -> None:
@@ -679,7 +798,7 @@ def entities(draw: st.DrawFn) -> list[Raw]:
     """Texts with spans that share no token, in the order of the text: else the SDK loses some."""
     raw = []
     for number in range(1, draw(st.integers(1, 4)) + 1):
-        text = draw(SENTENCES.filter(str.strip))
+        text = draw(SENTENCES.map(lambda text: text.replace("中文", "")).filter(str.strip))
         tokens = tokenize(text)
         cuts = sorted(draw(st.sets(st.integers(0, len(tokens)), max_size=6)))
         regions = []
@@ -701,9 +820,9 @@ def test_the_same_bytes_as_the_sdk(raw: list[Raw]) -> None:
 
 def test_the_comparison_sees_what_the_sdk_loses() -> None:
     nested = [told(MARIA, span(0, 5), span(0, 11, "ORG", id="r2"))]
-    two = [told(MARIA, span(0, 5, "PER", "ORG"))]
+    part = [told(MARIA, span(0, 3))]
     skipped = [task(1, data={"text": MARIA})]  # never labeled, and written as if it were
-    for raw in (nested, two, skipped):
+    for raw in (nested, part, skipped):
         assert projects.convert("CONLL2003", raw, NER).text("result.conll") != sdk_conll(raw)
 
 

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from ls_dvc.errors import LsDvcError
 from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, Pieces, documents, nothing
 from ls_dvc.formats.outcomes import Outcome, Reason, all_for, outcome_of_unwritten
-from ls_dvc.formats.text.spans import kind_of, known_labels, place_of
+from ls_dvc.formats.text.region_reader import known_labels, object_of, type_of
 from ls_dvc.io import canonical_json
 from ls_dvc.labels import geometry
 from ls_dvc.labels.canonical import Region, Task
@@ -126,7 +126,7 @@ def _durations(
     for region in (each for each in [*selection.regions, *everywhere] if isinstance(each, Mapping)):
         length = _seconds(region.get("original_length"))
         if length:
-            found.setdefault(place_of(region, config, places), length)
+            found.setdefault(object_of(region, config, places), length)
     told = _seconds(task["data"].get("duration"))
     return {**dict.fromkeys(places, told), **found} if told and len(places) == 1 else found
 
@@ -157,10 +157,10 @@ def _heard(
 ) -> Transcript | Reason | None:
     """The transcript in a region; None for labels, which belong to one."""
     (owner, region), config = owned, context.config
-    kind = kind_of(region)
+    kind = type_of(region)
     if isinstance(kind, Reason):
         return kind
-    place = place_of(region, config, places)
+    place = object_of(region, config, places)
     if not place or kind not in ("textarea", "labels"):
         return Reason.UNSUPPORTED_TYPE
     if place not in addresses:

@@ -4,22 +4,23 @@
     Maria -X- _ B-PER
     sings -X- _ O
 
-There is room for one tag a token. Where spans overlap the longest is written, of equally long ones
-the first. A span with several labels has them joined: `B-PER|ORG`. Blanks in a label become `_`,
-since they separate the columns.
+Tokens are cut where a span begins or ends, so that the tagged tokens are exactly the span. There is
+room for one tag a token: where spans overlap the longest is written, of equally long ones the
+first; of a span's labels the first is written. Blanks in a label become `_`, since they separate
+the columns.
 """
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 
 from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, Pieces, documents, nothing
 from ls_dvc.formats.outcomes import Reason
-from ls_dvc.formats.text import spans
-from ls_dvc.formats.text.spans import SPACE, Choice, LabeledText, Span
+from ls_dvc.formats.text import spans as span_formats
+from ls_dvc.formats.text.spans import SPACE, Choice, LabeledText, Span, WrittenText
+from ls_dvc.formats.text.tokens import Token, cut, tokenize
 from ls_dvc.labels.policy import Selection
 
 NAME = "CONLL2003"
@@ -32,13 +33,13 @@ shared = nothing
 
 def check(context: FormatContext) -> None:
     """Needs a text with Labels."""
-    spans.check(context, NAME, spans.SPANS)
+    span_formats.check(context, NAME, span_formats.SPAN_TAGS)
 
 
 def encode(selection: Selection, context: FormatContext) -> Encoded:
     """The lines of a task, with a blank line behind each of its texts."""
     names = _tag_names(context.classes.names(SPACE))
-    return spans.encode(selection, context, partial(_write, names), spans.SPANS)
+    return span_formats.encode(selection, context, partial(_write, names), span_formats.SPAN_TAGS)
 
 
 def assemble(pieces: Pieces[list[bytes]], context: FormatContext) -> Iterator[Chunk]:
@@ -51,46 +52,66 @@ def assemble(pieces: Pieces[list[bytes]], context: FormatContext) -> Iterator[Ch
 
 def _write(
     names: Mapping[str, str],
-    passage: LabeledText,
-    found: Sequence[Span],
+    labeled_text: LabeledText,
+    spans: Sequence[Span],
     choices: Sequence[Choice],
-) -> tuple[bytes, Mapping[int, Reason]]:
-    text, tokens = passage.text, tokenize(passage.text)
-    tags, lost = _tagged(tokens, found, names)
-    lost.update((each.number, Reason.UNSUPPORTED_TYPE) for each in choices)
+) -> WrittenText:
+    text = labeled_text.text
+    written, dropped = _without_overlaps(text, spans)
+    dropped.update((choice.position, Reason.UNSUPPORTED_TYPE) for choice in choices)
+    tokens = cut(tokenize(text), [end for span in written for end in (span.start, span.end)])
     lines = [
-        f"{text[start:end]} -X- _ {tag}\n" for (start, end), tag in zip(tokens, tags, strict=True)
+        f"{text[start:end]} -X- _ {tag}\n"
+        for (start, end), tag in zip(tokens, _tags(tokens, written, names), strict=True)
     ]
     lines.append("\n")
-    return "".join(lines).encode(errors="backslashreplace"), lost
+    in_part = {span.position: Reason.SEVERAL_LABELS for span in written if len(span.labels) > 1}
+    return WrittenText("".join(lines).encode(errors="backslashreplace"), dropped, in_part)
 
 
-def _tagged(
-    tokens: Sequence[tuple[int, int]], found: Sequence[Span], names: Mapping[str, str]
-) -> tuple[list[str], dict[int, Reason]]:
-    """A tag for each token: of the span that has part of it. The spans without are lost."""
-    starts, ends = [start for start, _ in tokens], [end for _, end in tokens]
-    tags, lost = ["O"] * len(tokens), dict[int, Reason]()
-    for span in sorted(found, key=lambda e: (e.start - e.end, e.start, e.number)):
-        first, last = bisect_right(ends, span.start), bisect_left(starts, span.end)
-        if first >= last:
-            lost[span.number] = Reason.BAD_GEOMETRY  # blanks
-        elif any(tag != "O" for tag in tags[first:last]):
-            lost[span.number] = Reason.OVERLAP
+def _without_overlaps(text: str, spans: Sequence[Span]) -> tuple[list[Span], dict[int, Reason]]:
+    """The spans that are written, without blanks at their ends, in the order of the text."""
+    chosen, dropped = list[Span](), dict[int, Reason]()
+    trimmed = [_trimmed(text, span) for span in spans]
+    for span in sorted(
+        trimmed, key=lambda span: (span.start - span.end, span.start, span.position)
+    ):
+        place = bisect_left(chosen, span)
+        if span.start == span.end:
+            dropped[span.position] = Reason.BAD_GEOMETRY  # blanks
+        elif (place and chosen[place - 1].end > span.start) or (
+            place < len(chosen) and chosen[place].start < span.end
+        ):
+            dropped[span.position] = Reason.OVERLAP
         else:
-            name = "|".join(names.get(each) or _without_blanks(each) for each in span.labels)
-            tags[first:last] = [f"B-{name}"] + [f"I-{name}"] * (last - first - 1)
-    return tags, lost
+            chosen.insert(place, span)
+    return chosen, dropped
+
+
+def _trimmed(text: str, span: Span) -> Span:
+    part = text[span.start : span.end]
+    start = span.start + len(part) - len(part.lstrip())
+    return span._replace(start=start, end=start + len(part.strip()))
+
+
+def _tags(tokens: Sequence[Token], spans: Sequence[Span], names: Mapping[str, str]) -> list[str]:
+    """A tag for each token; the spans begin and end with tokens."""
+    tags = ["O"] * len(tokens)
+    for span in spans:
+        first, last = (bisect_left(tokens, (position,)) for position in (span.start, span.end))
+        name = names.get(span.labels[0]) or _without_blanks(span.labels[0])
+        tags[first:last] = [f"B-{name}"] + [f"I-{name}"] * (last - first - 1)
+    return tags
 
 
 @lru_cache(maxsize=8)
 def _tag_names(classes: tuple[str, ...]) -> Mapping[str, str]:
     """The label without blanks; with its class id behind it where that is another one's."""
     names, taken = dict[str, str](), {*classes}
-    for number, label in enumerate(classes):
+    for class_id, label in enumerate(classes):
         name = _without_blanks(label)
         while name != label and name in taken:
-            name += f"-{number}"
+            name += f"-{class_id}"
         taken.add(name)
         names[label] = name
     return names
@@ -98,75 +119,3 @@ def _tag_names(classes: tuple[str, ...]) -> Mapping[str, str]:
 
 def _without_blanks(label: str) -> str:
     return "_".join(label.split()) or "_"
-
-
-# --- tokens
-#
-# The words of Penn Treebank, cut where label-studio-sdk cuts them, so that models trained on its
-# files can go on with ours. A rule puts blanks where it cuts; none looks beyond the blank behind a
-# chunk (the characters between two blanks), and few chunks of a language are new: one is cut once.
-
-_LONGEST = 64  # characters of a chunk worth remembering
-
-_LAST_STOP = re.compile(r"(?<=[^.])\.[])}>\"']*$")  # a full stop at the very end, quoted or not
-_COMMA = re.compile(r"([,:])(\D|$)")
-_DOTS = re.compile(r"\.\.\.")
-_SIGN = re.compile(r"``|[;@#$/%&?!]")
-_CLOSING_QUOTE = re.compile(r"(?<!')' ")
-_BRACKET_OR_QUOTE = re.compile(r"[][(){}<>\"]|--|''")
-_POSSESSIVE = re.compile(r"(?<=[^' ])('[sSmMdD]?) ")  # dog's, I'm, she'd, dogs'
-_VERB = re.compile(r"(?<=[^' ])('ll|'re|'ve|n't|'LL|'RE|'VE|N'T) ")
-_JOINED = [  # cannot, gimme, 'twas
-    re.compile(rf"(?i){before}({first})({second}){behind}")
-    for before, first, second, behind in (
-        (r"\b", "can", "not", r"\b"),
-        (r"\b", "d", "'ye", r"\b"),
-        (r"\b", "gim", "me", r"\b"),
-        (r"\b", "gon", "na", r"\b"),
-        (r"\b", "got", "ta", r"\b"),
-        (r"\b", "lem", "me", r"\b"),
-        (r"\b", "more", "'n", r"\b"),
-        (r"\b", "wan", "na", r"(?=\s)"),
-        ("(?<= )", "'t", "is", r"\b"),
-        ("(?<= )", "'t", "was", r"\b"),
-    )
-]
-
-_JOINED_WORDS = {"cannot", "gimme", "gonna", "gotta", "lemme", "wanna"}
-
-
-def tokenize(text: str) -> list[tuple[int, int]]:
-    """Start and end (exclusive) of every token in code points, in order."""
-    found, chunks, end = list[tuple[int, int]](), text.split(), 0
-    for left, chunk in enumerate(chunks, start=1 - len(chunks)):
-        start = text.index(chunk, end)
-        end = start + len(chunk)
-        if chunk.isalpha() and chunk.isascii() and chunk.lower() not in _JOINED_WORDS:
-            found.append((start, end))
-            continue
-        before = " " if start == 0 or text[start - 1] == " " else "\n"
-        cut = _cut_once if end - start <= _LONGEST else _cut
-        for length in cut(chunk, before, text[end : end + 1], left == 0):
-            found.append((start, start + length))
-            start += length
-    return found
-
-
-def _cut(chunk: str, before: str, behind: str, last: bool) -> tuple[int, ...]:
-    """The lengths of the tokens of a chunk between these two blanks; "" is the end of the text."""
-    spread = _DOTS.sub(r" \g<0> ", chunk)
-    padded = _LAST_STOP.sub(r" \g<0> ", spread) if last else spread
-    if padded == spread:
-        padded += behind if behind in ("", " ") else "\n"
-    padded = _COMMA.sub(r" \1 \2", padded)
-    padded = _SIGN.sub(r" \g<0> ", padded)
-    padded = _CLOSING_QUOTE.sub(" ' ", padded)
-    padded = before + _BRACKET_OR_QUOTE.sub(r" \g<0> ", padded) + " "
-    padded = _POSSESSIVE.sub(r" \1 ", padded)
-    padded = _VERB.sub(r" \1 ", padded)
-    for joined in _JOINED:
-        padded = joined.sub(r" \1 \2 ", padded)
-    return tuple(map(len, padded.split()))
-
-
-_cut_once = lru_cache(maxsize=1 << 16)(_cut)

@@ -1,290 +1,232 @@
-"""What CONLL2003 and SPACY have in common: the texts of a task, and what is marked in them.
+"""What CONLL2003 and SPACY have in common: the texts of a task, with spans and choices.
 
-Label Studio counts `start` and `end` of a span as Python does: in code points, `end` exclusive.
-Until the end of 2021, and in what some tools import, they are JavaScript's: UTF-16 code units, of
-which an emoji has two. The text that a region says it was drawn on tells which it is.
+A text is left out when spans were marked in it and none of them can be written: it would look like
+one with nothing in it. With choices, ratings or texts alone somebody looked at it.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ls_dvc.errors import LsDvcError
 from ls_dvc.formats.interface import Encoded, FormatContext
 from ls_dvc.formats.outcomes import Outcome, Reason, all_for, outcome_of_unwritten
-from ls_dvc.formats.text.offsets import Reading, _located, _readings
+from ls_dvc.formats.text.labeled_texts import text_objects, texts_of
+from ls_dvc.formats.text.offsets import OffsetMap, locate, offset_maps_of
+from ls_dvc.formats.text.region_reader import known_labels, object_of, type_of
 from ls_dvc.labels.canonical import Region
 from ls_dvc.labels.label_config import LabelConfig, LabeledObject
 from ls_dvc.labels.policy import Selection
 from ls_dvc.labels.regions import control_of, labels_of
 
 SPACE = "text"
-SPANS = ("Labels",)  # the controls that mark spans in a Text
+SPAN_TAGS = ("Labels",)  # the controls that mark spans in a Text
 
 
 @dataclass(frozen=True)
 class LabeledText:
-    """A text of a task.
+    """A text of a task, shown by the object of this name.
 
-    `place` is the name of the Text that shows it. `annotation` is the id of the annotation
-    that it is written for, where each stands for itself.
+    `annotation` is the id of the annotation that it is written for, where each stands for itself.
     """
 
     task: int
-    place: str
+    object: str
     text: str
     annotation: int | None = None
 
 
 class Span(NamedTuple):
-    """Characters `start` to `end` (exclusive) as Python counts; `number` is the region's."""
+    """Characters `start` to `end` (exclusive) as Python counts; `position` is the region's."""
 
     start: int
     end: int
     labels: tuple[str, ...]
-    number: int
+    position: int
 
 
 class Choice(NamedTuple):
-    """What was chosen for a text as a whole; `number` is the region's."""
+    """What was chosen for a text as a whole; `position` is the region's."""
 
     control: str
     names: tuple[str, ...]
-    number: int
+    position: int
 
 
-class LocatedSpans(NamedTuple):
+class LocatedRegion(NamedTuple):
     """A span or a choice, and the name of the Text that it is on."""
 
-    place: str
-    what: Span | Choice
+    object: str
+    mark: Span | Choice
 
 
-Write = Callable[
-    [LabeledText, Sequence[Span], Sequence[Choice]], tuple[bytes, Mapping[int, Reason]]
-]
-"""A text with what is marked in it; and the numbers of what has no place there, with reasons."""
+class WrittenText(NamedTuple):
+    """A text in a format's terms; the regions by position that were dropped, or written in part."""
 
-Texts = Mapping[str, tuple[str, tuple[Reading, ...]]]
-Places = Mapping[str, LabeledObject]  # by name, the objects that are written
+    data: bytes
+    dropped: Mapping[int, Reason]
+    in_part: Mapping[int, Reason]
+
+
+WriteText = Callable[[LabeledText, Sequence[Span], Sequence[Choice]], WrittenText]
+Texts = Mapping[str, tuple[str, tuple[OffsetMap, ...]]]
+Objects = Mapping[str, LabeledObject]  # by name, those that are written
 
 
 def check(context: FormatContext, name: str, tags: Collection[str]) -> None:
     """`LsDvcError` unless controls with one of these tags label a text of this project."""
-    if not _objects(context.config, tags):
-        wanted = " or ".join(f"<{each}>" for each in tags)
+    if not text_objects(context.config, tags):
+        wanted = " or ".join(f"<{tag}>" for tag in tags)
         raise LsDvcError(
             f"{name} needs a <Text> with {wanted} for it; the label config has none",
             f"take {name} out of label_studio.formats in params.yaml",
         )
 
 
-def encode(
-    selection: Selection, context: FormatContext, write: Write, tags: Collection[str]
-) -> Encoded:
-    """The texts of a task that controls with these tags label, as `write` writes them.
-
-    A text is left out when spans were marked in it and none of those can be written: it would
-    look like one with nothing in it. With choices, ratings or texts alone it was looked at.
-    """
-    reason = outcome_of_unwritten(selection)
-    places = _objects(context.config, tags)
-    held = dict(_held(selection, places))
-    if reason or not held:
-        reason = reason or Reason.NO_MEDIA
-        return Encoded(None, reason, all_for(selection, reason))
-    pieces, fates = list[bytes](), list[Outcome]()
-    for annotation, regions in _groups(selection):
-        passages = [
-            LabeledText(selection.task["id"], place, held[place], annotation) for place in held
-        ]
-        group = _Group(context.config, regions, *_marks(regions, context, places, held))
-        pieces += group.written(passages, write)
-        fates += group.fates
-    return Encoded(pieces, None if pieces else Reason.NOTHING_LEFT, fates)
-
-
 def is_single(config: LabelConfig, tags: Collection[str]) -> bool:
     """Whether every task has exactly one text that is labeled."""
-    return len(_objects(config, tags)) == 1
+    return len(text_objects(config, tags)) == 1
 
 
-def kind_of(region: Region) -> str | Reason:
-    """The type of a region that has a value, or why it is none."""
-    kind = region.get("type") if isinstance(region, dict) else None
-    if not isinstance(kind, str):
-        return Reason.MALFORMED
-    if kind == "relation":
-        return Reason.RELATION
-    return kind if isinstance(region.get("value"), dict) else Reason.MALFORMED
-
-
-def known_labels(region: Region, context: FormatContext, space: str) -> tuple[str, ...] | Reason:
-    """What the labels of a region are called now; one with an unknown label is not written."""
-    listed = region["value"].get(region["type"])
-    if not isinstance(listed, list) or not listed:
-        return Reason.NO_LABEL
-    if not all(isinstance(each, str) for each in listed):
-        return Reason.MALFORMED
-    control = context.config.controls.get(control_of(region))
-    space = (context.config.space_of(control) if control else "") or space
-    ids, names = context.classes.ids(space), context.classes.names(space)
-    if not all(each in ids for each in listed):
-        return Reason.UNKNOWN_LABEL
-    return tuple(dict.fromkeys(names[ids[each]] for each in listed))
-
-
-def place_of(region: Region, config: LabelConfig, places: Collection[str]) -> str:
-    """Which of `places` a region is on, or "". A name that the config lost means the only one."""
-    name = str(region.get("to_name"))
-    if name in places:
-        return name
-    return next(iter(places)) if name not in config.objects and len(places) == 1 else ""
-
-
-# --- the texts
-
-
-def _objects(config: LabelConfig, tags: Collection[str]) -> dict[str, LabeledObject]:
-    """The Text objects that controls with these tags label, in the order of the config."""
-    labeled = {
-        name
-        for control in config.controls.values()
-        if control.tag in tags
-        for name in control.objects
-    }
-    return {each.name: each for each in config.objects_of("Text") if each.name in labeled}
-
-
-# A Text with valueType="url" holds an address: the text itself is elsewhere.
-_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://|/data/)\S+")
-
-
-def _held(selection: Selection, places: Places) -> Iterator[tuple[str, str]]:
-    """The texts in a task's data; not what is blank, or an address that nobody read as text."""
-    data = selection.task.get("data")
-    for name, each in places.items():
-        text = data.get(each.key) if isinstance(data, Mapping) else None
-        if not isinstance(text, str) or not text.strip():
-            continue
-        if not _ADDRESS.fullmatch(text.strip()) or _is_quoted(text, selection.regions):
-            yield name, text
-
-
-def _is_quoted(text: str, regions: Sequence[Region]) -> bool:
-    values = (each.get("value") for each in regions if isinstance(each, Mapping))
-    quotes = (each.get("text") for each in values if isinstance(each, Mapping))
-    return any(isinstance(quote, str) and quote.strip() and quote in text for quote in quotes)
+def encode(
+    selection: Selection, context: FormatContext, write: WriteText, tags: Collection[str]
+) -> Encoded:
+    """The texts of a task that controls with these tags label, as `write` writes them."""
+    reason = outcome_of_unwritten(selection)
+    objects = text_objects(context.config, tags)
+    texts = dict(texts_of(selection, objects))
+    if reason or not texts:
+        reason = reason or Reason.NO_MEDIA
+        return Encoded(None, reason, all_for(selection, reason))
+    content, outcomes, in_part = list[bytes](), list[Outcome](), list[tuple[int, Reason]]()
+    for annotation, regions in _groups(selection):
+        labeled_texts = [
+            LabeledText(selection.task["id"], name, text, annotation)
+            for name, text in texts.items()
+        ]
+        group = _RegionGroup(context.config, regions, *_locate(regions, context, objects, texts))
+        content += group.written(labeled_texts, write)
+        first = len(outcomes)
+        in_part += [(first + place, why) for place, why in sorted(group.in_part.items())]
+        outcomes += group.outcomes
+    return Encoded(content, None if content else Reason.NOTHING_LEFT, outcomes, in_part=in_part)
 
 
 def _groups(selection: Selection) -> list[tuple[int | None, Sequence[Region]]]:
-    """The regions that stand together: all that count, or those of each annotation."""
+    """The regions that are written together: all that count, or those of each annotation."""
     if not selection.apart:
         return [(None, selection.regions)]
     return [(each.get("id", 0), each["result"]) for each in selection.annotations]
 
 
-# Kinds of regions that mark no span.
+# Types of regions that mark no span.
 _NO_SPAN = {"choices", "datetime", "number", "pairwise", "ranker", "rating", "relation"}
 _NO_SPAN |= {"taxonomy", "textarea"}
 
 
 @dataclass
-class _Group:
-    """Regions that stand together, what each marks, and its fate as far as that is known."""
+class _RegionGroup:
+    """Regions that are written together, where each is, and its outcome as far as it is known."""
 
     config: LabelConfig
     regions: Sequence[Region]
-    marks: Sequence[LocatedSpans | Reason]
-    fates: list[Outcome]
+    located: Sequence[LocatedRegion | Reason]
+    outcomes: list[Outcome]
+    in_part: dict[int, Reason] = field(default_factory=dict)
 
-    def written(self, passages: Sequence[LabeledText], write: Write) -> list[bytes]:
-        """The passages, but for those that lost all their spans; the fates are known then."""
-        pieces = dict[str, bytes]()
-        for passage in passages:
-            here = [mark.what for mark in self._on(passage.place)]
-            spans = [each for each in here if isinstance(each, Span)]
-            choices = [each for each in here if isinstance(each, Choice)]
-            pieces[passage.place], lost = write(passage, spans, choices)
-            for number, reason in lost.items():
-                self.fates[number] = reason
-        for place in self._emptied(pieces) if any(self.fates) else ():
-            del pieces[place]
-            for mark in self._on(place):
-                number = mark.what.number
-                self.fates[number] = self.fates[number] or Reason.NOTHING_LEFT
-        return list(pieces.values())
+    def written(self, texts: Sequence[LabeledText], write: WriteText) -> list[bytes]:
+        """The texts but for those that lost all their spans; the outcomes are complete then."""
+        written = dict[str, bytes]()
+        for text in texts:
+            marks = self._marks_on(text.object)
+            spans = [mark for mark in marks if isinstance(mark, Span)]
+            choices = [mark for mark in marks if isinstance(mark, Choice)]
+            written[text.object], dropped, in_part = write(text, spans, choices)
+            self.in_part.update(in_part)
+            for position, reason in dropped.items():
+                self.outcomes[position] = reason
+        for name in self._emptied(written) if any(self.outcomes) else ():
+            del written[name]
+            for mark in self._marks_on(name):
+                self.outcomes[mark.position] = self.outcomes[mark.position] or Reason.NOTHING_LEFT
+        return list(written.values())
 
-    def _on(self, place: str) -> list[LocatedSpans]:
-        return [e for e in self.marks if isinstance(e, LocatedSpans) and e.place == place]
+    def _marks_on(self, name: str) -> list[Span | Choice]:
+        located = (each for each in self.located if isinstance(each, LocatedRegion))
+        return [each.mark for each in located if each.object == name]
 
-    def _emptied(self, places: Collection[str]) -> set[str]:
+    def _emptied(self, names: Collection[str]) -> set[str]:
         """The texts that lost all their spans; or may have, when nobody knows where one was."""
-        lost, full = set[str](), set[str]()
-        for region, mark, fate in zip(self.regions, self.marks, self.fates, strict=True):
-            if isinstance(mark, Reason):
-                lost.update(self._near(region, places))
-            elif isinstance(mark.what, Span):
-                (full if fate is None else lost).add(mark.place)
-        return (lost - full).intersection(places)
+        lost, kept = set[str](), set[str]()
+        for region, located, outcome in zip(self.regions, self.located, self.outcomes, strict=True):
+            if isinstance(located, Reason):
+                lost.update(self._possible_objects(region, names))
+            elif isinstance(located.mark, Span):
+                (kept if outcome is None else lost).add(located.object)
+        return (lost - kept).intersection(names)
 
-    def _near(self, region: Region, places: Collection[str]) -> Collection[str]:
-        """The texts that a span, or who knows what, may have been on."""
+    def _possible_objects(self, region: Region, names: Collection[str]) -> Collection[str]:
+        """The texts that a region may have been a span of."""
         if not isinstance(region, dict):
-            return places
+            return names
         name = str(region.get("to_name"))
         if str(region.get("type")) in _NO_SPAN:
             return ()
-        return (name,) if name in self.config.objects else places
+        return (name,) if name in self.config.objects else names
 
 
-# --- what is marked in them
+def _locate(
+    regions: Sequence[Region], context: FormatContext, objects: Objects, texts: Mapping[str, str]
+) -> tuple[list[LocatedRegion | Reason], list[Outcome]]:
+    """Where each region is; its outcome is the reason why that is not known."""
+    with_offsets = {name: (text, offset_maps_of(text, regions)) for name, text in texts.items()}
+    located = [
+        _located(position, region, context, objects, with_offsets)
+        for position, region in enumerate(regions)
+    ]
+    return located, [each if isinstance(each, Reason) else None for each in located]
 
 
-def _marks(
-    regions: Sequence[Region], context: FormatContext, places: Places, held: Mapping[str, str]
-) -> tuple[list[LocatedSpans | Reason], list[Outcome]]:
-    """What each region marks; its fate is the reason why it marks nothing."""
-    texts = {place: (text, _readings(text, regions)) for place, text in held.items()}
-    marks = [_mark(number, each, context, places, texts) for number, each in enumerate(regions)]
-    return marks, [each if isinstance(each, Reason) else None for each in marks]
-
-
-def _mark(
-    number: int, region: Region, context: FormatContext, places: Places, texts: Texts
-) -> LocatedSpans | Reason:
-    kind = kind_of(region)
+def _located(
+    position: int, region: Region, context: FormatContext, objects: Objects, texts: Texts
+) -> LocatedRegion | Reason:
+    kind = type_of(region)
     if isinstance(kind, Reason):
         return kind
-    place = place_of(region, context.config, places)
-    if not place or kind not in ("labels", "choices"):
+    name = object_of(region, context.config, objects)
+    if not name or kind not in ("labels", "choices"):
         return Reason.UNSUPPORTED_TYPE
-    if place not in texts:
+    if name not in texts:
         return Reason.NO_MEDIA
     read = _span if kind == "labels" else _choice
-    what = read(number, region, context, *texts[place])
-    return what if isinstance(what, Reason) else LocatedSpans(place, what)
+    mark = read(position, region, context, *texts[name])
+    return mark if isinstance(mark, Reason) else LocatedRegion(name, mark)
 
 
-def _choice(number: int, region: Region, *_: Any) -> Choice | Reason:
-    """One for a text as a whole; those for a span of it (perRegion) have its ends."""
+def _choice(position: int, region: Region, *_: Any) -> Choice | Reason:
+    """A choice for a text as a whole; one for a span of it (perRegion) has the span's ends."""
     value, names = region["value"], labels_of(region)
-    listed = value.get("choices")
-    if "start" in value or (isinstance(listed, list) and any(isinstance(e, list) for e in listed)):
+    choices = value.get("choices")
+    if "start" in value or (
+        isinstance(choices, list) and any(isinstance(each, list) for each in choices)
+    ):
         return Reason.UNSUPPORTED_TYPE  # nested choices are paths
-    if not isinstance(listed, list) or len(listed) > len(names):
+    if not isinstance(choices, list) or len(choices) > len(names):
         return Reason.MALFORMED
-    return Choice(control_of(region), tuple(names), number) if names else Reason.NO_LABEL
+    return Choice(control_of(region), tuple(names), position) if names else Reason.NO_LABEL
 
 
 def _span(
-    number: int, region: Region, context: FormatContext, text: str, readings: tuple[Reading, ...]
+    position: int,
+    region: Region,
+    context: FormatContext,
+    text: str,
+    offset_maps: tuple[OffsetMap, ...],
 ) -> Span | Reason:
-    ends = _located(text, region["value"], readings)
+    ends = locate(text, region["value"], offset_maps)
     if isinstance(ends, Reason):
         return ends
     labels = known_labels(region, context, SPACE)
-    return labels if isinstance(labels, Reason) else Span(*ends, labels, number)
+    return labels if isinstance(labels, Reason) else Span(*ends, labels, position)

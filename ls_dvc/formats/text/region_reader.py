@@ -1,0 +1,44 @@
+"""What texts and recordings ask of a region: its type, its labels, the object that it lies on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from ls_dvc.formats.interface import FormatContext
+from ls_dvc.formats.outcomes import Reason
+from ls_dvc.labels.canonical import Region
+from ls_dvc.labels.label_config import LabelConfig
+from ls_dvc.labels.regions import control_of
+
+
+def type_of(region: Region) -> str | Reason:
+    """The type of a region that has a value; else the reason why it cannot be written."""
+    kind = region.get("type") if isinstance(region, dict) else None
+    if not isinstance(kind, str):
+        return Reason.MALFORMED
+    if kind == "relation":
+        return Reason.RELATION
+    return kind if isinstance(region.get("value"), dict) else Reason.MALFORMED
+
+
+def known_labels(region: Region, context: FormatContext, space: str) -> tuple[str, ...] | Reason:
+    """The labels of a region under their present names; a region with an unknown one has none."""
+    labels = region["value"].get(region["type"])
+    if not isinstance(labels, list) or not labels:
+        return Reason.NO_LABEL
+    if not all(isinstance(label, str) for label in labels):
+        return Reason.MALFORMED
+    control = context.config.controls.get(control_of(region))
+    space = (context.config.space_of(control) if control else "") or space
+    ids, names = context.classes.ids(space), context.classes.names(space)
+    if not all(label in ids for label in labels):
+        return Reason.UNKNOWN_LABEL
+    return tuple(dict.fromkeys(names[ids[label]] for label in labels))
+
+
+def object_of(region: Region, config: LabelConfig, objects: Collection[str]) -> str:
+    """Which of `objects` a region lies on, or "". A name that left the config is the only one's."""
+    name = str(region.get("to_name"))
+    if name in objects:
+        return name
+    return next(iter(objects)) if name not in config.objects and len(objects) == 1 else ""
