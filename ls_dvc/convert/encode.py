@@ -42,6 +42,8 @@ class EncodedShard(NamedTuple):
             self.ledger.record_whole(selection)
         else:
             self.ledger.record(selection, encoded.task, encoded.regions)
+        if encoded.in_part:
+            self.ledger.record_in_part(selection, encoded.in_part)
         if encoded.task is None:
             self.pieces.append((selection.task["id"], encoded.content))
 

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ls_dvc.errors import BugError
 from ls_dvc.formats.outcomes import Outcome, Reason
+from ls_dvc.labels.canonical import Region
 from ls_dvc.labels.policy import ExcludedRegion, Selection
 
 
 @dataclass(frozen=True)
 class LedgerEntry:
-    """One thing that was not written: a whole task, or one region of one annotation."""
+    """A task or a region of an annotation that was not written, or with `written` not whole."""
 
     task: int
     reason: Reason
     annotation: int | None = None
     region: str | None = None
     detail: str = ""
+    written: bool = False
 
     @property
     def is_region(self) -> bool:
@@ -29,19 +31,23 @@ class LedgerEntry:
 
     def document(self) -> dict[str, Any]:
         """The JSON of this entry, without empty keys."""
-        entry = {**vars(self), "reason": self.reason.value}
-        return {key: value for key, value in entry.items() if value not in (None, "")}
+        entry = {**vars(self), "reason": self.reason.value, "written": self.written or None}
+        return {key: value for key, value in entry.items() if value or value == 0}
 
 
 @dataclass
 class Ledger:
-    """What one format wrote and what it left out. Entries are in the order of the tasks."""
+    """What one format wrote and what it left out. Entries are in the order of the tasks.
+
+    `in_part` are regions that are written, but for something that the reason names.
+    """
 
     tasks: int = 0
     regions: int = 0
     tasks_written: int = 0
     regions_written: int = 0
     entries: list[LedgerEntry] = field(default_factory=list)
+    in_part: list[LedgerEntry] = field(default_factory=list)
 
     def record(self, selection: Selection, task: Outcome, regions: Sequence[Outcome]) -> None:
         """Record the outcome of a task and of its selected regions, and the excluded regions.
@@ -63,6 +69,14 @@ class Ledger:
             self._record_excluded(selection.task["id"], selection.others)
             self._record_excluded(selection.task["id"], selection.filtered)
 
+    def record_in_part(self, selection: Selection, regions: Iterable[tuple[int, Reason]]) -> None:
+        """Record what is missing of regions that are written; numbers count selected regions."""
+        reasons = dict(regions)
+        for number, (annotation, index, region) in enumerate(_selected(selection)):
+            if reason := reasons.get(number):
+                entry = _region_entry(selection.task["id"], annotation, index, region, reason)
+                self.in_part.append(replace(entry, written=True))
+
     def record_all(self, tasks: int, regions: int, written: int) -> None:
         """Record tasks that were written whole; `check` fails unless `written` equals `regions`."""
         self.tasks += tasks
@@ -83,11 +97,13 @@ class Ledger:
         self.tasks_written += other.tasks_written
         self.regions_written += other.regions_written
         self.entries += other.entries
+        self.in_part += other.in_part
 
     def totals(self) -> dict[str, Any]:
         """Counts for `reports/labels.json`."""
         regions = Counter(entry.reason.value for entry in self.entries if entry.is_region)
         tasks = Counter(entry.reason.value for entry in self.entries if not entry.is_region)
+        in_part = Counter(entry.reason.value for entry in self.in_part)
         return {
             "tasks": self.tasks,
             "tasks_written": self.tasks_written,
@@ -95,6 +111,7 @@ class Ledger:
             "regions": self.regions,
             "regions_written": self.regions_written,
             "regions_dropped": dict(sorted(regions.items())),
+            **({"regions_in_part": dict(sorted(in_part.items()))} if in_part else {}),
         }
 
     def check(self) -> None:
@@ -115,17 +132,11 @@ class Ledger:
         self.regions_written += written
         if written == len(outcomes):
             return
-        regions = (
-            (annotation.get("id", 0), index, region)
-            for annotation in selection.annotations
-            for index, region in enumerate(annotation["result"])
-        )
-        for number, (annotation, index, region) in enumerate(regions):
+        for number, (annotation, index, region) in enumerate(_selected(selection)):
             reason = outcomes[number]
             if reason is not None:
-                original = selection.thinned[number] if selection.thinned else index
                 task = selection.task["id"]
-                self.entries.append(_region_entry(task, annotation, original, region, reason))
+                self.entries.append(_region_entry(task, annotation, index, region, reason))
 
     def _record_excluded(self, task: int, excluded: Sequence[ExcludedRegion]) -> None:
         self.regions += len(excluded)
@@ -133,6 +144,17 @@ class Ledger:
             reason = Reason(each.why.value)
             entry = _region_entry(task, each.annotation, each.place, each.region, reason)
             self.entries.append(entry)
+
+
+def _selected(selection: Selection) -> Iterator[tuple[int, int, Region]]:
+    """Each selected region with the id of its annotation and its index in the whole result."""
+    regions = (
+        (annotation.get("id", 0), index, region)
+        for annotation in selection.annotations
+        for index, region in enumerate(annotation["result"])
+    )
+    for number, (annotation, index, region) in enumerate(regions):
+        yield annotation, selection.thinned[number] if selection.thinned else index, region
 
 
 def _region_entry(

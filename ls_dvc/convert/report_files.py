@@ -64,12 +64,13 @@ def classes(counts: LabelCounts, configured: Iterable[tuple[str, str]]) -> bytes
 def ledger(ledgers: Mapping[str, Ledger], served: Iterable[str] = ()) -> Iterator[bytes]:
     """`ledger.json` in pieces: for each format everything that was not written, one entry a line.
 
-    For formats written by the server that is not known, which stands in place of the list.
+    Regions that are written without something come last, with `written`. For formats written by
+    the server nothing of this is known, which stands in place of the list.
     """
     yield b"{"
     for index, (name, of_format) in enumerate(sorted(ledgers.items())):
         yield b"," * bool(index) + b"\n" + canonical_json.text(name).encode() + b": ["
-        for number, entry in enumerate(of_format.entries):
+        for number, entry in enumerate([*of_format.entries, *of_format.in_part]):
             document: Any = entry.document()
             yield b"," * bool(number) + b"\n" + canonical_json.line(document).rstrip(b"\n")
         yield b"\n]"

@@ -233,7 +233,22 @@ def test_every_label_of_a_span() -> None:
 
 
 def test_the_first_label_of_a_span_where_there_is_room_for_one() -> None:
+    both = told("a b", span(0, 3, "ORG", "PER"), number=7)
     assert tags("a b", span(0, 3, "ORG", "PER")) == ["B-ORG", "I-ORG"]
+    ledger = projects.convert("CONLL2003", [told(MARIA, span(9, 3)), both], NER).ledger
+    assert [entry.document() for entry in ledger.in_part] == [
+        {
+            "task": 7,
+            "annotation": 70,
+            "region": "r1",
+            "detail": "labels",
+            "reason": "several-labels",
+            "written": True,
+        }
+    ]
+    assert ledger.totals()["regions_in_part"] == {"several-labels": 1}
+    assert ledger.totals()["regions_written"] == 1
+    assert not projects.convert("SPACY", [both], NER).ledger.in_part
 
 
 def test_blanks_in_labels_do_not_make_columns() -> None:

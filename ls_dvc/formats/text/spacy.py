@@ -2,20 +2,8 @@
 
     {"cats":{"Bad":0.0,"Good":1.0},"id":7,"spans":[{"end":5,"label":"PER","start":0}],"text":"…"}
 
-Spans may overlap, as spaCy's `doc.spans` may (and `doc.ents` may not). To a DocBin:
-
-    nlp, store = spacy.blank("en"), DocBin(store_user_data=True)
-    for line in map(json.loads, open("result.jsonl", encoding="utf-8")):
-        doc = nlp.make_doc(line["text"])
-        spans = [
-            doc.char_span(span["start"], span["end"], span["label"], alignment_mode="expand")
-            for span in line["spans"]
-        ]
-        doc.spans["sc"] = spans                    # for spancat
-        doc.ents = spacy.util.filter_spans(spans)  # for ner: the longest of overlapping ones
-        doc.cats = line.get("cats", {})            # for textcat
-        store.add(doc)
-    store.to_disk("train.spacy")
+Spans may overlap, as spaCy's `doc.spans` may (and `doc.ents` may not). docs/formats.md has the
+lines that make a DocBin of it.
 """
 
 from __future__ import annotations
