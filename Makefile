@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 
 # What `make bench` measures: numbers of tasks, and of formats, layouts and updates which; and where.
 SIZES  ?= 1000 10000
@@ -10,11 +11,12 @@ PARTS  ?= formats layouts updates
 ROUNDS ?= 3
 FOLDER ?= build/bench
 
-.PHONY: help demo test lint docs bench soak clean
+.PHONY: help demo test test-fast lint docs bench soak clean
 
 help:
 	@echo 'make demo    the whole story on a real Label Studio, in build/demo'
 	@echo 'make test    linters, types, and the tests against a real Label Studio, git and DVC'
+	@echo 'make test-fast   the tests that need no server (under two minutes)'
 	@echo 'make lint    linters and types only'
 	@echo 'make docs    the parts of docs/ that are made from the code'
 	@echo 'make bench   ours against the SDK, as tables (SIZES="10000 50000" PARTS=updates ROUNDS=1)'
@@ -40,10 +42,13 @@ docs: $(STAMP)
 	PYTHONPATH=tests $(BIN)/python -m support.reference
 
 test: lint
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak"
+	$(PYTEST) -m "not soak" --hypothesis-profile full
+
+test-fast: $(STAMP)
+	$(PYTEST) -m "not live and not postgres and not nginx and not soak" --hypothesis-profile fast
 
 soak: $(STAMP)
-	$(BIN)/python -m pytest -m soak
+	$(BIN)/python -m pytest -m soak --hypothesis-profile full
 
 bench: $(STAMP)
 	$(BIN)/python bench/run.py --sizes $(SIZES) --parts $(PARTS) --rounds $(ROUNDS) --folder $(FOLDER)

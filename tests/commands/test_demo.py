@@ -29,6 +29,7 @@ def processes_with(text: str) -> list[int]:
     return found
 
 
+@pytest.mark.usefixtures("studio_template")
 def test_the_whole_story_and_a_server_left_running(tmp_path: Path) -> None:
     command = [str(BIN / "ls-dvc"), "-q", "demo", "tour", "--keep-server"]
     running = subprocess.Popen(
@@ -62,6 +63,7 @@ def test_the_whole_story_and_a_server_left_running(tmp_path: Path) -> None:
     assert "exists already" in Workspace(tmp_path).ls("demo", "tour", code=1).err
 
 
+@pytest.mark.usefixtures("studio_template")
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks for processes in /proc")
 def test_the_server_ends_with_its_parent_whatever_kills_it(tmp_path: Path) -> None:
     code = (
@@ -86,6 +88,7 @@ def test_the_server_ends_with_its_parent_whatever_kills_it(tmp_path: Path) -> No
     assert processes_with(f"--data-dir\0{data}") == []
 
 
+@pytest.mark.usefixtures("studio_template")
 def test_a_server_that_cannot_start_shows_its_log(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import projects
+from support.effort import examples
 from support.projects import Raw, annotation, box, boxed, choice, relation, task
 
 from ls_dvc.convert.ledger import Ledger
@@ -30,7 +31,7 @@ def no_constant(name: str) -> Any:
     raise AssertionError(f"{name} is no JSON")
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=NOT_TOO_SLOW)
+@settings(max_examples=examples(300), deadline=None, suppress_health_check=NOT_TOO_SLOW)
 @given(raw=projects.exports(), config=st.sampled_from(CONFIGS))
 def test_the_account_adds_up(raw: list[Raw], config: str) -> None:
     canon = [canonical.task(each) for each in raw]
@@ -52,7 +53,7 @@ def test_the_account_adds_up(raw: list[Raw], config: str) -> None:
                 content.decode()  # UTF-8, whatever came in
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=NOT_TOO_SLOW)
+@settings(max_examples=examples(200), deadline=None, suppress_health_check=NOT_TOO_SLOW)
 @given(raw=projects.exports(), config=st.sampled_from(CONFIGS))
 def test_what_is_counted_as_written_is_there(raw: list[Raw], config: str) -> None:
     """The other way round: counted from the files, not from the ledger."""
@@ -97,7 +98,7 @@ def rows_of(name: str, out: projects.Output) -> int:
     return len(rows) - 1
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=NOT_TOO_SLOW)
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=NOT_TOO_SLOW)
 @given(raw=projects.exports())
 def test_json_keeps_everything(raw: list[Raw]) -> None:
     out = projects.convert("JSON", raw)

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import projects
+from support.effort import examples
 from support.projects import JUNK, Raw, annotation, boxed, region, task
 
 from ls_dvc.errors import LsDvcError
@@ -361,7 +362,7 @@ def constant(name: str) -> Any:
 
 
 @settings(
-    max_examples=300,
+    max_examples=examples(300),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -445,7 +446,7 @@ VISIBLE = (
 )  # it keeps blanks at the ends
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(texts=st.lists(VISIBLE, max_size=4))
 def test_the_same_transcripts_as_the_sdk(texts: list[str]) -> None:
     raw = [recording(number, typed(text)) for number, text in enumerate(texts, start=1)]

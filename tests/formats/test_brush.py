@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from support import projects
+from support.effort import examples
 from support.projects import Raw, annotation, box, boxed, choice, polygon, region, task
 
 from ls_dvc.errors import LsDvcError
@@ -316,7 +317,7 @@ def any_masks(draw: st.DrawFn) -> list[Raw]:
     return [boxed(number, *some) for number, some in enumerate(draw(many), start=1)]
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=examples(60), suppress_health_check=[HealthCheck.too_slow])
 @given(raw=any_masks())
 def test_whatever_comes_what_is_counted_as_written_is_there(raw: list[Raw]) -> None:
     for name in FILES:
@@ -343,7 +344,7 @@ def test_what_a_few_bytes_announce_is_not_made() -> None:
     assert masks.alpha({"rle": head}, Size(2**30 - 1, 1)) is None
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(rle=st.lists(st.integers(0, 255), max_size=40) | st.binary(max_size=60).map(list))
 def test_garbage_is_no_mask(rle: list[int]) -> None:
     found = masks.alpha({"rle": [0, 0, 0, 32, *rle]}, Size(4, 2))
@@ -425,7 +426,7 @@ def as_task(made: Sequence[tuple[Any, str]]) -> list[Raw]:
     return [task(1, annotation(*regions, completed_by=7))]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 @given(made=painted())
 def test_numpy_is_what_the_sdk_writes(made: list[tuple[Any, str]]) -> None:
     """Names and bytes."""
@@ -436,7 +437,7 @@ def test_numpy_is_what_the_sdk_writes(made: list[tuple[Any, str]]) -> None:
     assert np.array_equal(np.load(io.BytesIO(next(iter(ours.values())))), made[0][0])
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 @given(made=painted())
 def test_png_shows_what_the_sdk_writes(made: list[tuple[Any, str]]) -> None:
     """Its bytes depend on the zlib that Pillow has."""
@@ -455,7 +456,7 @@ def pixels_of(png: bytes) -> Any:
         return np.array(picture)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 @given(made=painted())
 def test_pycocotools_sees_the_same_masks(made: list[tuple[Any, str]]) -> None:
     from pycocotools import mask as reader

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image as Picture
 from support import projects
+from support.effort import examples
 from support.pose import POSE, spot
 from support.projects import Raw, box, boxed, choice, polygon, region
 
@@ -495,7 +496,7 @@ def test_pycocotools_evaluates_key_points(tmp_path: Path) -> None:
     assert run.stats[0] == pytest.approx(1)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(
     seed=st.integers(0, 2**32 - 1),
     size=st.tuples(st.integers(1, 70), st.integers(1, 70)),
@@ -527,7 +528,7 @@ def test_a_mask_through_the_sdk_and_pycocotools() -> None:
     assert found["area"] == mask.sum()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     radii=st.tuples(st.floats(4, 20), st.floats(4, 20)),
     rotation=st.floats(-360, 360),

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import projects
+from support.effort import examples
 from support.projects import JUNK, Raw, annotation, boxed, choice, region, relation, task
 
 from ls_dvc.errors import LsDvcError
@@ -365,7 +366,7 @@ def test_a_quote_as_the_editor_makes_it(text: str, start: int, end: int, quote: 
 TEXTS = st.text(st.sampled_from("ab \n.é😀\U0010ffff\u0301") | st.characters(), min_size=1)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(text=TEXTS, data=st.data(), wide=st.booleans())
 def test_the_text_at_the_offsets_is_the_text_that_was_labeled(
     text: str, data: st.DataObject, wide: bool
@@ -677,7 +678,7 @@ TASKS = st.fixed_dictionaries(
 
 
 @settings(
-    max_examples=250,
+    max_examples=examples(250),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -766,7 +767,7 @@ PIECES = st.sampled_from([*PARTS, *[" "] * len(PARTS), "\n", "\t", "\r\n", "\u00
 SENTENCES = st.lists(PIECES, max_size=25).map("".join)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=examples(1500), deadline=None)
 @given(text=SENTENCES | st.text(max_size=12))
 def test_tokens_are_those_of_the_sdk(text: str) -> None:
     """Where scripts put blanks between words; of the others it makes one token a sentence."""
@@ -827,7 +828,7 @@ def entities(draw: st.DrawFn) -> list[Raw]:
     return raw
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(raw=entities())
 def test_the_same_bytes_as_the_sdk(raw: list[Raw]) -> None:
     assert projects.convert("CONLL2003", raw, NER).text("result.conll") == sdk_conll(raw)

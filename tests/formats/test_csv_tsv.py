@@ -13,6 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support import projects
+from support.effort import examples
 from support.projects import Raw, annotation, box, boxed, choice, polygon, region, relation, task
 
 DELIMITERS = {"CSV": ",", "TSV": "\t"}
@@ -233,7 +234,7 @@ NAMES = TEXTS.filter(bool)  # pandas gives a column without a name one
 
 
 @both
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(rows=st.lists(st.dictionaries(NAMES, VALUES, max_size=4), min_size=1, max_size=3))
 @example(rows=[{"a\rb": "\r", "\n": '"\r\n"'}, {"#": "NA", "a": "nan"}, {"'": "'", "a": None}])
 def test_readers_get_the_same_values(fmt: str, rows: list[dict[str, Any]]) -> None:

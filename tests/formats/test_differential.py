@@ -22,12 +22,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import projects
+from support.effort import examples
 from support.projects import Raw, annotation, box, boxed, choice, polygon, region, relation, task
 from support.sdk_converter import pictures_config, sdk
 
 pytestmark = pytest.mark.filterwarnings("ignore:::label_studio_sdk", "ignore:::nltk")
 
-THOROUGH = settings(max_examples=80, deadline=None)
+THOROUGH = settings(max_examples=examples(80), deadline=None)
 TABLES = {"CSV": ("result.csv", ","), "TSV": ("result.tsv", "\t")}
 
 
@@ -194,7 +195,7 @@ def _paired(raw: Raw) -> Raw:
     return {**raw, "annotations": [{**first, "result": result}, *others]}
 
 
-@settings(THOROUGH, max_examples=40)
+@settings(THOROUGH, max_examples=examples(40))
 @given(case=pictures(most_labels=1).map(pairs))
 def test_coco_of_rectangles_and_their_labels(case: Case) -> None:
     assert_same_coco(case)
@@ -279,7 +280,7 @@ def test_yolo(case: Case) -> None:
     assert_same_yolo(case)
 
 
-@settings(THOROUGH, max_examples=40)
+@settings(THOROUGH, max_examples=examples(40))
 @given(case=pictures(most_labels=3).map(pairs))
 def test_yolo_of_rectangles_and_their_labels(case: Case) -> None:
     assert_same_yolo(case)

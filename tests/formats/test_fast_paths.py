@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 from support.every_control import EVERYTHING, SLOW, Case, cases, refuses
 from support.projects import JUNK, NUMBERS, PAGES, SHAPES, Raw, about, annotation, box, boxed
 
@@ -101,7 +102,7 @@ _CHANGES = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     st.sampled_from(FAST),
     st.sampled_from(sorted(CONFIGS)),
@@ -121,7 +122,7 @@ def test_the_quick_way_makes_the_same(
     assert quick == slow
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=SLOW)
 @given(cases(), st.sampled_from([LATEST, Policy("all")]))
 @example(EVERYTHING, LATEST)
 def test_so_it_does_of_every_control(case: Case, policy: Policy) -> None:

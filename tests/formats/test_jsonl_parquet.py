@@ -19,6 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import projects
+from support.effort import examples
 from support.projects import Raw, annotation, box, boxed, choice, polygon, region, relation, task
 
 from ls_dvc.errors import LsDvcError
@@ -248,7 +249,7 @@ def test_columns_and_value_are_the_whole_value(sample: sample_regions.SampleRegi
             assert record["labels"] == named or not given_["type"].endswith("labels")
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=NOT_TOO_SLOW)
+@settings(max_examples=examples(80), deadline=None, suppress_health_check=NOT_TOO_SLOW)
 @given(raw=projects.exports(), config=st.sampled_from(CONFIGS))
 def test_every_record_has_every_column_with_its_type(raw: list[Raw], config: str) -> None:
     found = lines(raw, config)
@@ -266,7 +267,7 @@ def test_every_record_has_every_column_with_its_type(raw: list[Raw], config: str
     assert len({each["task"] for each in found}) == out.ledger.tasks_written
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=NOT_TOO_SLOW)
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=NOT_TOO_SLOW)
 @given(raw=projects.exports(), config=st.sampled_from(CONFIGS))
 def test_parquet_holds_whatever_jsonl_holds(raw: list[Raw], config: str) -> None:
     assert table(raw, config).to_pylist() == lines(raw, config)

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image as Picture
 from support import projects
+from support.effort import examples
 from support.projects import Raw, annotation, box, boxed, choice, polygon, region, task
 
 from ls_dvc.errors import LsDvcError
@@ -292,7 +293,7 @@ def test_labels_that_would_break_a_file(name: str) -> None:
     assert ET.fromstring(out.files[NAME]).findtext("object/name") == name
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(50))
 @given(name=st.text(min_size=1))
 def test_every_text_makes_a_well_formed_file(name: str) -> None:
     """What XML cannot say is written as Python would; the rest comes back as it was."""
@@ -338,7 +339,7 @@ def test_a_split_has_folders_and_lists_of_its_own() -> None:
 CONFIGS = (projects.SHAPES, projects.PAIRS, projects.PAGES, projects.TWO_VIEWS)
 
 
-@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=examples(100), suppress_health_check=[HealthCheck.too_slow])
 @given(raw=projects.exports(), config=st.sampled_from(CONFIGS))
 def test_whatever_comes_what_is_counted_as_written_is_there(raw: list[Raw], config: str) -> None:
     out = projects.convert("VOC", raw, config)
@@ -411,7 +412,7 @@ PARTS = st.tuples(st.floats(0, 90), st.floats(0, 90), st.floats(0.01, 1), st.flo
 
 
 @pytest.mark.filterwarnings("ignore:::label_studio_sdk", "ignore:::nltk")
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 @given(
     shapes=st.lists(st.tuples(PARTS, st.sampled_from(["Car", "Dog"])), min_size=1, max_size=4),
     size=st.tuples(st.integers(1, 5000), st.integers(1, 5000)),

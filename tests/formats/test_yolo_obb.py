@@ -14,6 +14,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image as Picture
 from support import projects
+from support.effort import examples
 from support.projects import box, boxed, choice, polygon, region, task
 from support.sdk_converter import pictures_config, sdk
 
@@ -162,7 +163,7 @@ TURNED = st.tuples(
 SIZES = st.tuples(st.integers(50, 5000), st.integers(50, 5000))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(turned=TURNED, size=SIZES, name=st.sampled_from("ab"))
 def test_the_sdk_writes_the_same(turned: Any, size: Any, name: str) -> None:
     """Where a box lies on its image."""

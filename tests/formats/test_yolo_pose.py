@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image as Picture
 from support import projects
+from support.effort import examples
 from support.pose import POSE, spot
 from support.projects import Raw, annotation, box, boxed, polygon, region, task
 from support.sdk_converter import sdk
@@ -230,7 +231,7 @@ def skeletons(draw: st.DrawFn) -> list[Raw]:
     return draw(st.permutations(regions))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(regions=skeletons())
 def test_the_sdk_writes_the_same(regions: list[Raw]) -> None:
     """YOLO of the SDK is this format where the label config has key points."""
@@ -312,7 +313,7 @@ GOOD = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(200), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(results=st.lists(st.lists(REGIONS | GOOD | projects.JUNK, max_size=6), max_size=2))
 def test_the_account_adds_up_whatever_comes(results: list[list[Any]]) -> None:
     raw = task(1, *(annotation(*each, number=n) for n, each in enumerate(results, start=1)))

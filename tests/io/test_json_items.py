@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 
 from ls_dvc.io import json_items
 
@@ -43,14 +44,14 @@ def streamed(content: bytes, chunk: int = json_items.CHUNK) -> list[Any]:
     return [json.loads(content[first:end]) for first, end in extents]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(content=arrays(), chunk=ASKED)
 def test_the_items_are_those_that_python_finds(content: bytes, chunk: int) -> None:
     found = streamed(content, chunk)
     assert json.dumps(found) == json.dumps(json.loads(content))  # as text, for NaN is not NaN
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(numbers=st.lists(st.integers() | st.floats(), min_size=1), chunk=ASKED)
 def test_values_are_right_where_they_hold_no_text(numbers: list[float], chunk: int) -> None:
     content = json.dumps([{"id": each} for each in numbers]).encode()
@@ -58,7 +59,7 @@ def test_values_are_right_where_they_hold_no_text(numbers: list[float], chunk: i
     assert json.dumps(found) == json.dumps(json.loads(content))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(content=arrays(), chunk=ASKED, at=st.randoms(use_true_random=False))
 def test_a_truncated_file_is_refused(content: bytes, chunk: int, at: Any) -> None:
     content = content.rstrip()
@@ -66,14 +67,14 @@ def test_a_truncated_file_is_refused(content: bytes, chunk: int, at: Any) -> Non
         streamed(content[: at.randrange(len(content))], chunk)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(content=arrays(), chunk=ASKED, rest=st.sampled_from(["]", "[]", ",", "1", "\0", "é"]))
 def test_anything_after_the_array_is_refused(content: bytes, chunk: int, rest: str) -> None:
     with pytest.raises(ValueError, match=f"Extra data at byte {len(content)}"):
         streamed(content + rest.encode(), chunk)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(
     content=arrays(), chunk=ASKED, at=st.randoms(use_true_random=False), byte=st.integers(0, 255)
 )

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pycocotools import mask
 from support import history
+from support.effort import examples
 from support.history import Watched, difference, folders, snapshot
 from support.projects import SHAPES, annotation, box, boxed, choice, polygon, region, relation, task
 
@@ -188,7 +189,7 @@ def test_iou_of_upright_boxes(one: Box, other: Box, turns: float) -> None:
     assert iou.iou(turned, one) == iou.iou(one, turned)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(data=st.data())
 def test_iou_of_turned_boxes_against_coco_masks(data: st.DataObject) -> None:
     near = st.floats(300, 700)
@@ -457,7 +458,9 @@ def test_a_shard_that_was_changed_by_hand_is_no_diff(tmp_path: Path) -> None:
         compare(*read)
 
 
-RANDOM = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+RANDOM = settings(
+    max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 @RANDOM

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import history
+from support.effort import examples
 from support.history import difference, folders
 from support.projects import Raw, annotation, box, boxed, choice, polygon, relation, task
 
@@ -26,7 +27,9 @@ from ls_dvc.snapshot.counts import SnapshotCounts
 
 NAMES = ("v1", "v2")
 GITHUB = 65_536  # characters of a comment
-SMALL = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SMALL = settings(
+    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 def link(number: int) -> str:

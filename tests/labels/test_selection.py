@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import projects
+from support.effort import examples
 from support.projects import Raw, annotation, box, boxed, choice, region, relation, task
 
 from ls_dvc.errors import LsDvcError
@@ -269,7 +270,7 @@ POLICIES = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(raw=projects.exports(), policy=POLICIES)
 def test_the_account_adds_up_under_every_policy(raw: list[Raw], policy: Policy) -> None:
     canon = [canonical.task(each) for each in raw]
@@ -280,7 +281,7 @@ def test_the_account_adds_up_under_every_policy(raw: list[Raw], policy: Policy) 
         assert totals["regions"] == everything
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(raw=projects.exports(), policy=POLICIES)
 def test_an_only_annotation_counts_as_it_would_among_several(
     raw: list[Raw], policy: Policy

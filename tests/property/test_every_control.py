@@ -24,6 +24,7 @@ import pyarrow.parquet
 import pytest
 from hypothesis import example, given, settings
 from support import projects
+from support.effort import examples
 from support.every_control import (
     EVERYTHING,
     JOINED,
@@ -446,7 +447,7 @@ def run(wrote: Counter[str], several: Counter[str], **profile: Any) -> None:
 
 def test_any_project() -> None:
     wrote, several = Counter[str](), Counter[str]()
-    run(wrote, several, max_examples=100, derandomize=True)
+    run(wrote, several, max_examples=examples(100), derandomize=True)
     assert {name for name in FORMATS if wrote[name]} == {*FORMATS}, "a test of nothing"
     assert {name for name in JOINED if several[name]} == {*JOINED}, "a test of single shards"
 

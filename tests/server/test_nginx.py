@@ -22,11 +22,8 @@ CONFIG = (
 
 
 @pytest.fixture
-def gateway(studio: LocalServer, tmp_path: Path) -> Iterator[Gateway]:
-    program = nginx.binary()
-    if program is None:
-        pytest.skip("nginx is not installed (Debian: apt-get install nginx-light)")
-    with nginx.before(studio.url, program, tmp_path / "nginx", seconds=SECONDS) as running:
+def gateway(studio: LocalServer, nginx_program: str, tmp_path: Path) -> Iterator[Gateway]:
+    with nginx.before(studio.url, nginx_program, tmp_path / "nginx", seconds=SECONDS) as running:
         yield running
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 
 from ls_dvc.errors import LsDvcError, ServerError
 from ls_dvc.io import canonical_json
@@ -80,7 +81,7 @@ def test_nothing_volatile_and_no_e_mail_is_left(tmp_path: Path) -> None:
     assert b"updated_at" not in content
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     start=st.sets(st.integers(0, 2500), max_size=12),
     steps=st.lists(
@@ -155,7 +156,7 @@ VALUES = st.one_of(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     data=st.dictionaries(st.integers(0, 3500), VALUES, max_size=12),
     seed=st.randoms(use_true_random=False),

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 from support.fake import CONFIG, Fake
 from support.machine import Telling
 
@@ -55,7 +56,7 @@ def fake(ids: set[int]) -> Fake:
     return server
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(ids=IDS, data=st.data())
 def test_lost_tasks_are_found_by_counting(ids: set[int], data: st.DataObject) -> None:
     kept = {each for each in ids if data.draw(st.booleans())}
@@ -87,7 +88,7 @@ def test_lost_tasks_that_lie_too_far_apart(tmp_path: Path) -> None:
 # --- requests that stay short
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(ids=IDS, most=st.integers(1, 30), jobs=st.integers(1, 3))
 def test_no_piece_is_larger_than_the_pace(ids: set[int], most: int, jobs: int) -> None:
     server, landed = fake(ids), list[ExportSnapshot]()
@@ -122,7 +123,7 @@ def test_of_a_failing_request_the_finished_ones_are_heard(jobs: int) -> None:
     assert len(server.asked) < 5
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(cuts=st.lists(st.tuples(st.integers(0, 99), st.integers(0, 20)), max_size=5))
 def test_gaps_and_what_is_taken_are_all(cuts: list[tuple[int, int]]) -> None:
     taken = [ExportSnapshot(0, "range", "", 1, first, first + more) for first, more in cuts]
