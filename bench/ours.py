@@ -53,11 +53,11 @@ class Ours:
         said = re.sub(r"formats: \[\w+\]", f"formats: [{name}]", path.read_text())
         path.write_text(re.sub(r"layout: \w+", f"layout: {layout}", said))
 
-    def update(self, *options: str, moved: bool) -> Cost:
+    def update(self, *options: str, changed: bool) -> Cost:
         """`ls-dvc update`."""
         out, cost = self.shell.run(LS_DVC, "update", "--json", *options)
         counts = {"tasks": self.tasks, "annotations": self.tasks}
-        _expect("ls-dvc update", {"moved": moved, **counts}, json.loads(out))
+        _expect("ls-dvc update", {"changed": changed, **counts}, json.loads(out))
         return cost
 
     def export(self) -> Cost:

@@ -26,7 +26,7 @@ def measure(folder: Path, project: Project, rounds: int) -> Iterator[Measured | 
     plain = Shell(folder / "plain", studio.api_key)
     plain.folder.mkdir()
     theirs = Theirs(plain, IMAGES, tasks, plain.folder / "export.json")
-    yield Measured("first update", OURS, ours.update(moved=True))
+    yield Measured("first update", OURS, ours.update(changed=True))
     yield Measured(f"first dvc repro ({FORMAT})", OURS, ours.repro(FORMAT))
     ours.commit()
     for _ in range(rounds):
@@ -39,7 +39,7 @@ def _round(project: Project, ours: Ours, theirs: Theirs) -> Iterator[Measured | 
     converted = theirs.convert(FORMAT)
     whole = exported.then(converted)
     yield Measured("nothing changed: update", PLAIN, exported)
-    yield Measured("nothing changed: update", OURS, ours.update(moved=False))
+    yield Measured("nothing changed: update", OURS, ours.update(changed=False))
     for together in (True, False):
         step = f"{CHANGED} labels changed, {'in a row' if together else 'all over'}"
         yield Measured(f"{step}: update", PLAIN, exported)
@@ -52,7 +52,7 @@ def _round(project: Project, ours: Ours, theirs: Theirs) -> Iterator[Measured | 
 
 def _changed(step: str, ours: Ours) -> Iterator[Measured | Figure]:
     before = ours.cached()
-    updated = ours.update(moved=True)
+    updated = ours.update(changed=True)
     reproduced = ours.repro(FORMAT)
     yield Measured(f"{step}: update", OURS, updated)
     yield Measured(f"{step}: dvc repro", OURS, reproduced)
@@ -66,7 +66,7 @@ def _changed(step: str, ours: Ours) -> Iterator[Measured | Figure]:
 
 
 def _full(project: Project, ours: Ours) -> Iterator[Measured | Figure]:
-    cost = ours.update("--full", moved=False)
+    cost = ours.update("--full", changed=False)
     served = sum(project.server_seconds(each.id) for each in ours.pin.snapshots)
     yield Measured("update --full", OURS, cost)
     yield Figure("update --full: snapshots", len(ours.pin.snapshots))

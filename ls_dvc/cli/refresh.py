@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 )
 @click.option("--push", is_flag=True, help="`dvc push`, then `git push`.")
 @click.option("--branch", metavar="NAME", help="The remote's branch to push to.")
-@click.option("--full", is_flag=True, help="Make new snapshots though nothing moved.")
-@click.option("--allow-moving", is_flag=True, help="As in `ls-dvc update`.")
+@click.option("--full", is_flag=True, help="Make new snapshots though no labels changed.")
+@click.option("--allow-inconsistent", is_flag=True, help="As in `ls-dvc update`.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_obj
 def refresh(
@@ -38,7 +38,7 @@ def refresh(
     push: bool,
     branch: str | None,
     full: bool,
-    allow_moving: bool,
+    allow_inconsistent: bool,
     as_json: bool,
 ) -> None:
     """Update, `dvc repro`, verify, and commit what changed, with a message that says what did."""
@@ -50,7 +50,9 @@ def refresh(
     wish = room.RefreshOptions(tag, push, branch)
     documents, failed = [], dict[str, LsDvcError]()
     for workspace in _places(session, everything=everything):
-        order = UpdateOptions(workspace.params.update, full=full, allow_moving=allow_moving)
+        order = UpdateOptions(
+            workspace.params.update, full=full, allow_inconsistent=allow_inconsistent
+        )
         connect = _connector(session, workspace)
         try:
             done = room.refresh(workspace, connect, order, wish, session.reporter(), now())
@@ -94,7 +96,7 @@ def _connector(session: Session, workspace: Workspace) -> Any:
 def _document(workspace: Workspace, done: RefreshResult) -> dict[str, Any]:
     return {
         "folder": str(workspace.folder),
-        "moved": bool(done.rev),
+        "changed": bool(done.rev),
         "rev": done.rev,
         "subject": done.subject,
         "tag": done.tag,
@@ -107,7 +109,7 @@ def _told(workspace: Workspace, done: RefreshResult, *, several: bool) -> str:
     where = f"{workspace.folder.name}: " if several else ""
     if not done.rev:
         late = ", pushed what an earlier run could not" if done.pushed else ""
-        return f"{where}nothing moved: {done.pin.fingerprint[:12]}{late}"
+        return f"{where}no labels changed: {done.pin.fingerprint[:12]}{late}"
     tag = f", tagged {done.tag}" if done.tag else ""
     pushed = ", pushed" if done.pushed else ""
     return f"{where}{done.rev[:7]} {done.subject}{tag}{pushed}"

@@ -12,8 +12,11 @@ from ls_dvc.cli.pins import pin_document, pin_line
 from ls_dvc.cli.session import Session, cli, now
 
 if TYPE_CHECKING:
-    from ls_dvc.pin.pin import Pin
+    from collections.abc import Sequence
+
+    from ls_dvc.pin.pin import Pin, Probe
     from ls_dvc.server.interface import SnapshotChoice
+    from ls_dvc.update import UpdateReason
 
 
 def _which(_: click.Context, __: click.Parameter, given: str | None) -> SnapshotChoice | None:
@@ -27,11 +30,11 @@ def _which(_: click.Context, __: click.Parameter, given: str | None) -> Snapshot
 
 
 @cli.command()
-@click.option("--full", is_flag=True, help="Make new snapshots though nothing moved.")
+@click.option("--full", is_flag=True, help="Make new snapshots though no labels changed.")
 @click.option(
-    "--allow-moving",
+    "--allow-inconsistent",
     is_flag=True,
-    help="When annotators never pause: take each task as it was at a moment of its own.",
+    help="Pin even if labels keep changing during the export; tasks may be from different moments.",
 )
 @click.option(
     "--adopt",
@@ -50,7 +53,7 @@ def _which(_: click.Context, __: click.Parameter, given: str | None) -> Snapshot
 def update(
     session: Session,
     full: bool,
-    allow_moving: bool,
+    allow_inconsistent: bool,
     adopt: SnapshotChoice | None,
     side: str | None,
     as_json: bool,
@@ -61,51 +64,46 @@ def update(
     from ls_dvc.update import UpdateOptions
 
     workspace = session.workspace()
-    if adopt is not None and (full or allow_moving or side):
+    if adopt is not None and (full or allow_inconsistent or side):
         raise click.UsageError("--adopt takes a snapshot as it is, and goes with no other way")
     if side is not None:
         _resolve(session, side, as_json=as_json)
         return
     before = lockfile.find(workspace.pin)
     order = UpdateOptions(
-        workspace.params.update, full=full, allow_moving=allow_moving, adopt=adopt
+        workspace.params.update, full=full, allow_inconsistent=allow_inconsistent, adopt=adopt
     )
     pin = move_pin(workspace, session.server(workspace), order, session.reporter(), now())
-    moved = before is None or pin.fingerprint != before.fingerprint
+    changed = before is None or pin.fingerprint != before.fingerprint
     if as_json:
-        click.echo(json.dumps({"moved": moved, **pin_document(pin)}))
-    elif moved:
+        click.echo(json.dumps({"changed": changed, **pin_document(pin)}))
+    elif changed:
         click.echo(f"pinned {pin_line(pin)}{_since(pin)}")
         session.reporter().say("next: `dvc repro`, then commit labels.lock and dvc.lock together")
     else:
-        click.echo(f"nothing moved: {pin_line(pin)}")
+        click.echo(f"no labels changed: {pin_line(pin)}")
 
 
 @cli.command()
-@click.option("--exit-code", is_flag=True, help="Exit with 10 when the labels moved.")
+@click.option("--exit-code", is_flag=True, help="Exit with 10 when an update is due.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_obj
 def status(session: Session, exit_code: bool, as_json: bool) -> None:
-    """Ask the server whether labels moved since the pin; changes nothing."""
+    """Ask the server whether an update is due, and why; changes nothing."""
     from ls_dvc.pin import lockfile
-    from ls_dvc.update import has_moved
+    from ls_dvc.update import update_reasons
 
     workspace = session.workspace()
-    pin = lockfile.find(workspace.pin)
+    pin, params = lockfile.find(workspace.pin), workspace.params
     state = session.server(workspace).state()
-    moved = pin is None or pin.project_id != state.project_id
-    moved = moved or has_moved(state, pin, workspace.cache)  # type: ignore[arg-type]
-    others = pin is not None and not pin.has_converted(workspace.params.served)
-    now = state.probe
+    reasons = update_reasons(
+        state, pin, workspace.cache, renames=params.classes.rename, served=params.served
+    )
     if as_json:
-        facts = {"tasks": now.tasks, "annotations": now.annotations, "updated_at": now.updated_at}
-        pinned = pin_document(pin) if pin else None
-        click.echo(json.dumps({"moved": moved or others, "pinned": pinned, "server": facts}))
+        click.echo(json.dumps(_status_document(pin, state.probe, reasons)))
     else:
-        click.echo(_status_text(pin, state.probe, moved=moved))
-    if others and not as_json:
-        click.echo("label_studio.engines asks for other conversions than are pinned")
-    if (moved or others) and exit_code:
+        click.echo(_status_text(pin, state.probe, reasons))
+    if reasons and exit_code:
         raise SystemExit(boundary.MOVED)
 
 
@@ -128,11 +126,27 @@ def _since(pin: Pin) -> str:
     return f"; +{made.added} ~{made.changed} -{made.removed} since HEAD" if made else ""
 
 
-def _status_text(pin: Pin | None, now: Any, *, moved: bool) -> str:
-    on_server = f"on the server: {now.tasks} tasks, {now.annotations} annotations"
-    if pin is None:
-        return f"no pin yet; {on_server}"
-    pinned = f"pinned {pin.pinned_at}: {pin.tasks} tasks, {pin.annotations} annotations"
-    if not moved:
-        return f"as pinned\n{pinned}"
-    return f"labels moved\n{pinned}\n{on_server}\nlast change {now.updated_at}"
+def _status_document(
+    pin: Pin | None, now: Probe, reasons: Sequence[UpdateReason]
+) -> dict[str, Any]:
+    return {
+        "changed": bool(reasons),
+        "reasons": [{"code": each.code, "message": each.message} for each in reasons],
+        "pinned": pin_document(pin) if pin else None,
+        "server": {
+            "tasks": now.tasks,
+            "annotations": now.annotations,
+            "updated_at": now.updated_at,
+        },
+    }
+
+
+def _status_text(pin: Pin | None, now: Probe, reasons: Sequence[UpdateReason]) -> str:
+    lines = [reason.message for reason in reasons] or ["as pinned"]
+    if pin is not None:
+        lines.append(f"pinned {pin.pinned_at}: {pin.tasks} tasks, {pin.annotations} annotations")
+    if reasons:
+        lines.append(f"on the server: {now.tasks} tasks, {now.annotations} annotations")
+    if any(reason.code == "labels-changed" for reason in reasons):
+        lines.append(f"last change {now.updated_at}")
+    return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""The command that waits for labels to move, for those who have neither webhooks nor CI."""
+"""The command that waits for labels to change, for those who have neither webhooks nor CI."""
 
 from __future__ import annotations
 
@@ -32,38 +32,39 @@ SECONDS = click.FloatRange(min=0, min_open=True)
     default=300,
     show_default=True,
     metavar="SECONDS",
-    help="Act when no label has moved for so long.",
+    help="Act after so long without changes.",
 )
 @click.option("--once", is_flag=True, help="Act once, then end.")
 @click.pass_obj
 def watch(
     session: Session, command: tuple[str, ...], every: float, quiet: float, once: bool
 ) -> None:
-    """Wait until labels have moved and come to rest, then `ls-dvc refresh`; for ever.
+    """Wait until an update is due and the project is idle, then `ls-dvc refresh`; for ever.
 
     COMMAND is run instead, in the data set's folder and without a shell, for example
-    `ls-dvc watch -- ls-dvc refresh --push`. When it fails it is tried again when labels move,
-    or after a growing pause. Restarts of the server are waited for. Ctrl-C ends the watch.
+    `ls-dvc watch -- ls-dvc refresh --push`. When it fails it runs again when labels change, or
+    after a growing pause. An outage of the server does not end the watch; Ctrl-C does.
     """
-    from ls_dvc.commands import watch as room
+    from ls_dvc.commands.watch import ActionFinished, WatchIntervals
+    from ls_dvc.commands.watch import watch as events
     from ls_dvc.execution import command as child
 
     folder, report = session.folder, session.reporter()
     words = command or ("ls-dvc", *(["--quiet"] if session.quiet else []), "refresh")
     name = shlex.join(words)
     act = partial(child.run, [child.find(words[0]), *words[1:]], folder)
-    report.say(f"watching {folder}; `{name}` runs when no label has moved for {quiet:g} s")
-    pace = room.WatchIntervals(every, quiet)
-    for event in room.watch(_looker(session), act, pace, time.monotonic, time.sleep):
-        _tell(event, name, report)
-        if once and isinstance(event, room.ActionFinished):
-            _end(event, name)
+    report.say(f"watching {folder}; `{name}` runs {quiet:g} s after the last change")
+    intervals = WatchIntervals(every, quiet)
+    for event in events(_looker(session), act, intervals, time.monotonic, time.sleep):
+        _report(event, name, quiet, report)
+        if once and isinstance(event, ActionFinished):
+            _require_success(event, name)
             return
 
 
 def _looker(session: Session) -> Callable[[], Observation]:
-    """Looks through fresh eyes each time: settings, key and pin may have changed since."""
-    from ls_dvc.commands import watch as room
+    """Reads settings, key and pin again each time: they may have changed since."""
+    from ls_dvc.commands.watch import look as look_at
     from ls_dvc.server.project import connect
     from ls_dvc.settings import connection
 
@@ -72,37 +73,38 @@ def _looker(session: Session) -> Callable[[], Observation]:
         found = connection.find(workspace.params.url, workspace.folder)
         server = connect(found, workspace.params.project_id, workspace.params.update.view)
         with closing(server.client):
-            return room.look(workspace, server.state())
+            return look_at(workspace, server.state())
 
     return look
 
 
-def _tell(event: Event, name: str, report: Reporter) -> None:
-    """Narrate; troubles are told to those who want no narration as well."""
-    from ls_dvc.commands import watch as room
+def _report(event: Event, name: str, quiet: float, report: Reporter) -> None:
+    """Narrate; problems are reported with `--quiet` as well."""
+    from ls_dvc.commands import watch as events
 
     match event:
-        case room.ServerAway(error):
-            click.echo(f"{error}; looking again from time to time", err=True)
+        case events.WatchInterrupted(error):
+            click.echo(f"{error}; trying again from time to time", err=True)
             if error.hint:
                 click.echo(f"hint: {error.hint}", err=True)
-        case room.ServerBack():
-            report.say("back again")
-        case room.LabelsChanged():
-            report.say("labels moved; waiting until they rest")
-        case room.ActionStarted():
+        case events.WatchResumed():
+            report.say("the project can be read again")
+        case events.UpdateDue(reasons):
+            why = "; ".join(reason.message for reason in reasons)
+            report.say(f"{why}; waiting for {quiet:g} s without changes")
+        case events.ActionStarted():
             report.say(f"running `{name}`")
-        case room.ActionFinished(0):
+        case events.ActionFinished(0):
             report.say(f"`{name}` ended with exit code 0")
-        case room.ActionFinished(code, pause):
+        case events.ActionFinished(code, pause):
             click.echo(
-                f"`{name}` {_ended(code)}; again when labels move, or in {pause:.0f} s", err=True
+                f"`{name}` {_ended(code)}; again when labels change, or in {pause:.0f} s", err=True
             )
 
 
-def _end(event: ActionFinished, name: str) -> None:
+def _require_success(event: ActionFinished, name: str) -> None:
     if event.code:
-        raise LsDvcError(f"`{name}` {_ended(event.code)}", "its words are above")
+        raise LsDvcError(f"`{name}` {_ended(event.code)}", "its output is above")
 
 
 def _ended(code: int) -> str:

@@ -1,7 +1,7 @@
-"""Use case: look at a project until its labels have moved and come to rest, then act; again.
+"""Use case: wait until an update is due and the project is idle, then act; for ever.
 
-A machine without a clock, a server or a child process of its own: all are handed in. What it
-does it tells as events.
+A state machine: the clock, the server and the action are handed in. What happens comes out as
+events.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ls_dvc.errors import LsDvcError, ServerError, ServerUnavailableError
 from ls_dvc.pin import lockfile
 from ls_dvc.pin.pin import Probe
 from ls_dvc.server.interface import ServerState
-from ls_dvc.update import has_moved
+from ls_dvc.update import UpdateReason, update_reasons
 from ls_dvc.workspace import Workspace
 
 _MOST_DOUBLINGS = 16
@@ -21,7 +21,7 @@ _MOST_DOUBLINGS = 16
 
 @dataclass(frozen=True)
 class WatchIntervals:
-    """Seconds: between two looks, without any change before acting, and of the longest pause."""
+    """Seconds: between two looks, without changes before acting, and of the longest pause."""
 
     every: float
     quiet: float
@@ -35,52 +35,57 @@ class WatchIntervals:
 
 @dataclass(frozen=True)
 class Observation:
-    """What is on the server and what is pinned; equal as long as neither of them changes."""
+    """What is on the server and what is pinned; equal as long as neither of them changes.
+
+    `reasons` say why an update is due; empty when none is.
+    """
 
     project_id: int
     probe: Probe
     pinned: str
-    moved: bool
+    reasons: tuple[UpdateReason, ...] = ()
 
 
 @dataclass(frozen=True)
-class ServerAway:
-    """The project cannot be looked at now; `error` says why. Told once, until it is back."""
+class WatchInterrupted:
+    """The project cannot be looked at now; `error` says why. Reported once, until it can."""
 
     error: LsDvcError
 
 
 @dataclass(frozen=True)
-class ServerBack:
+class WatchResumed:
     """The project can be looked at again."""
 
 
 @dataclass(frozen=True)
-class LabelsChanged:
-    """Labels differ from the pinned ones by now. Not told again while they go on moving."""
+class UpdateDue:
+    """An update is due, for these reasons. Reported once, though labels go on changing."""
+
+    reasons: tuple[UpdateReason, ...]
 
 
 @dataclass(frozen=True)
 class ActionStarted:
-    """No label has moved for long enough; what is to be done begins."""
+    """Nothing has changed for long enough; the action starts."""
 
 
 @dataclass(frozen=True)
 class ActionFinished:
-    """It ended with an exit code; unless 0 it is tried again in `again_in` seconds."""
+    """The action ended with an exit code; unless 0 it is tried again in `again_in` seconds."""
 
     code: int
     again_in: float = 0.0
 
 
-Event = ServerAway | ServerBack | LabelsChanged | ActionStarted | ActionFinished
+Event = WatchInterrupted | WatchResumed | UpdateDue | ActionStarted | ActionFinished
 
 
 @dataclass(frozen=True)
 class WatchState:
     """What the watch knows. `due_at` is by the clock that was handed in; None: nothing to do.
 
-    `misses` counts looks without an answer, `failures` those of acting on the same look.
+    `misses` counts looks without an answer, `failures` the failed actions since the last change.
     """
 
     look: Observation | None = None
@@ -89,24 +94,24 @@ class WatchState:
     failures: int = 0
 
     def missed(self) -> WatchState:
-        """After a look that failed. What was seen before stands: no label moved that we know."""
+        """After a look that failed. What was seen before stands: no change is known."""
         return replace(self, misses=self.misses + 1)
 
     def saw(self, look: Observation, now: float, intervals: WatchIntervals) -> WatchState:
-        """After a look. Whatever changed, the quiet time begins anew."""
+        """After a look. Any change starts the quiet time again."""
         if look == self.look:
             return replace(self, misses=0)
-        return WatchState(look, now + intervals.quiet if look.moved else None)
+        return WatchState(look, now + intervals.quiet if look.reasons else None)
 
     def acted(self, code: int, now: float, intervals: WatchIntervals) -> WatchState:
-        """After acting: done with this look, or due again after a growing pause."""
+        """After an action: nothing to do, or due again after a growing pause."""
         if code == 0:
             return replace(self, due_at=None, failures=0)
         failures = self.failures + 1
         return replace(self, due_at=now + intervals.grown(failures), failures=failures)
 
     def is_due(self, now: float) -> bool:
-        """Whether to act now: seen just now, and for long enough."""
+        """Whether to act now: the last look was answered, and nothing changed for long enough."""
         return not self.misses and self.due_at is not None and self.due_at <= now
 
     def pause(self, now: float, intervals: WatchIntervals) -> float:
@@ -125,14 +130,14 @@ def watch(
     now: Callable[[], float],
     sleep: Callable[[float], None],
 ) -> Iterator[Event]:
-    """Watch for ever. Raises what `look` does when only the user can mend it.
+    """Watch for ever. Raises what `look` raises when only the user can fix it.
 
-    `now` is a clock in seconds that never goes back. `act` gives an exit code.
+    `now` is a clock in seconds that never goes back. `act` returns an exit code.
     """
     state = WatchState()
     while True:
-        state, told = _looked(look, state, now, intervals)
-        yield from told
+        state, events = _looked(look, state, now, intervals)
+        yield from events
         if state.is_due(now()):
             yield ActionStarted()
             code = act()
@@ -142,12 +147,12 @@ def watch(
 
 
 def look(workspace: Workspace, state: ServerState) -> Observation:
-    """The data set in `place`, with the pin it has now, against its project on the server."""
-    pin = lockfile.find(workspace.pin)
-    moved = pin is None or pin.project_id != state.project_id
-    moved = moved or not pin.has_converted(workspace.params.served)  # type: ignore[union-attr]
-    moved = moved or has_moved(state, pin, workspace.cache)  # type: ignore[arg-type]
-    return Observation(state.project_id, state.probe, pin.fingerprint if pin else "", moved)
+    """Compare the data set's pin and settings, as they are now, with its project on the server."""
+    pin, params = lockfile.find(workspace.pin), workspace.params
+    reasons = update_reasons(
+        state, pin, workspace.cache, renames=params.classes.rename, served=params.served
+    )
+    return Observation(state.project_id, state.probe, pin.fingerprint if pin else "", reasons)
 
 
 def _looked(
@@ -161,11 +166,11 @@ def _looked(
     except LsDvcError as error:
         if not _may_pass(error, state):
             raise
-        return state.missed(), [] if state.misses else [ServerAway(error)]
-    told: list[Event] = [ServerBack()] if state.misses else []
-    if seen.moved and seen != state.look and state.due_at is None:
-        told.append(LabelsChanged())
-    return state.saw(seen, now(), intervals), told
+        return state.missed(), [] if state.misses else [WatchInterrupted(error)]
+    events: list[Event] = [WatchResumed()] if state.misses else []
+    if seen.reasons and seen != state.look and state.due_at is None:
+        events.append(UpdateDue(seen.reasons))
+    return state.saw(seen, now(), intervals), events
 
 
 def _may_pass(error: LsDvcError, state: WatchState) -> bool:

@@ -27,6 +27,7 @@ from ls_dvc.update.chain import Chain
 from ls_dvc.update.cleanup import discard, discarded_on_failure
 from ls_dvc.update.convert_on_server import ConversionOptions, require_offered
 from ls_dvc.update.delta import Unproven
+from ls_dvc.update.due import update_reasons
 from ls_dvc.update.ranges import BatchSizer
 
 DELTAS = 5  # taken in a row while labels move
@@ -37,8 +38,8 @@ FULLS = 2  # exports of everything, the second when what moved under the first s
 class UpdateOptions:
     """How to update.
 
-    `full` takes everything anew, though nothing moved. `allow_moving` takes tasks as they were,
-    each at its own moment, when annotators never pause. `adopt` takes a snapshot that is there.
+    `full` takes everything anew, though no labels changed. `allow_inconsistent` pins even if labels
+    keep changing: tasks may be from different moments. `adopt` takes a snapshot that is there.
 
     `pinned` gives the labels of the old pin, and `base` the version to count changes against, if
     they lie ready; they are asked only when labels moved. `renames` leads from old names of
@@ -48,7 +49,7 @@ class UpdateOptions:
 
     settings: UpdateSettings
     full: bool = False
-    allow_moving: bool = False
+    allow_inconsistent: bool = False
     adopt: SnapshotChoice | None = None
     pinned: Callable[[], SnapshotFolder | None] = lambda: None
     base: Callable[[], SnapshotFolder | None] = lambda: None
@@ -75,7 +76,9 @@ def update(
     Ranges of a full export that have landed there stay on the server as well, for the next try.
     """
     state = server.state()
-    if old is not None and not options.anew and not _is_due(state, old, cache, options):
+    renames, served = options.renames, options.served
+    due = update_reasons(state, old, cache, renames=renames, served=served)
+    if old is not None and not options.anew and not due:
         return old
     _check(state, server)
     _require_convertible(server, options)
@@ -106,16 +109,6 @@ def _unmoved(pin: Pin, old: Pin | None, options: UpdateOptions) -> Pin | None:
     return old if pin.fingerprint == old.labels_alone else None
 
 
-def has_moved(state: ServerState, pin: Pin, cache: Cache) -> bool:
-    """Whether labels may differ from the pinned ones; False is certain."""
-    return state.probe not in (pin.probe, cache.remembered(pin.fingerprint))
-
-
-def _is_due(state: ServerState, old: Pin, cache: Cache, options: UpdateOptions) -> bool:
-    renamed = old.classes.renaming(options.renames) != old.classes
-    return renamed or not old.has_converted(options.served) or has_moved(state, old, cache)
-
-
 @dataclass(frozen=True)
 class _Update:
     """One update under way; what it takes is replayed into `folder`."""
@@ -135,7 +128,7 @@ class _Update:
         bulk = self.order.settings.method == "bulk"
         if self.server.view is not None or bulk or self.order.served:
             way = single_snapshot.SnapshotOptions(
-                in_bulk=bulk, allow_moving=self.order.allow_moving
+                in_bulk=bulk, allow_inconsistent=self.order.allow_inconsistent
             )
             return single_snapshot.export(self.server, self.cache, self.folder, self.report, way)
         return self._from_changes(state)
@@ -198,7 +191,7 @@ class _Update:
             found = delta.extended(self.server, self.cache, chain, before, self._pace())
             if isinstance(found, Unproven) or found.settled:
                 return found
-            if attempt == DELTAS - 1 and self.order.allow_moving:
+            if attempt == DELTAS - 1 and self.order.allow_inconsistent:
                 return found
             discard(self.server, found.snapshots[len(chain.snapshots) :])
             if attempt == 0:
@@ -206,7 +199,7 @@ class _Update:
         raise LabelsChangingError(
             f"the labels of project {chain.state.project_id} moved during each of {DELTAS} exports",
             "try again when annotators pause, or take each task as it was at a moment of its own: "
-            "`ls-dvc update --allow-moving`",
+            "`ls-dvc update --allow-inconsistent`",
         )
 
     def _pace(self) -> BatchSizer:

@@ -26,7 +26,7 @@ class SnapshotOptions:
     """How to ask: for one answer, which leaves no snapshot; for whatever is there, as it moves."""
 
     in_bulk: bool = False
-    allow_moving: bool = False
+    allow_inconsistent: bool = False
 
 
 def export(
@@ -43,7 +43,7 @@ def export(
     """
     for attempt in range(1, TRIES + 1):
         chain = _once(server, cache, folder / str(attempt), way)
-        if chain.settled or way.allow_moving:
+        if chain.settled or way.allow_inconsistent:
             return chain
         discard(server, chain.snapshots)
         if attempt < TRIES:
@@ -51,7 +51,7 @@ def export(
     raise LabelsChangingError(
         f"the labels of project {chain.state.project_id} moved during each of {TRIES} exports",
         "try again when annotators pause, or take each task as it was at a moment of its own: "
-        "`ls-dvc update --allow-moving`",
+        "`ls-dvc update --allow-inconsistent`",
     )
 
 

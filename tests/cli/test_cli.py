@@ -146,9 +146,9 @@ def test_an_edited_pin(space: Workspace) -> None:
 def test_json_for_programs(space: Workspace) -> None:
     assert json.loads(space.ls("status", "--json").out)["pinned"] is None
     made = json.loads(space.ls("update", "--json").out)
-    assert made["moved"] is True
+    assert made["changed"] is True
     shown = json.loads(space.ls("status", "--json").out)
-    assert shown["moved"] is False
+    assert shown["changed"] is False
     assert shown["pinned"]["fingerprint"] == made["fingerprint"]
     space.dvc("repro")
     assert json.loads(space.ls("verify", "--json").out)["ok"] is True

@@ -55,11 +55,11 @@ def test_old_commits_give_old_bytes_whatever_the_server_has(
     assert space.ls("status", "--exit-code").out.startswith("as pinned")
 
     admin.create_annotation(task_ids(admin, project)[4], [box(50, "Person")])
-    assert space.ls("status", "--exit-code", code=10).out.startswith("labels moved")
+    assert space.ls("status", "--exit-code", code=10).out.startswith("labels changed")
     space.dvc("repro")
     assert space.hashes() == first_bytes, "only update moves the pin"
     assert space.ls("update").out.startswith("pinned")
-    assert space.ls("update").out.startswith("nothing moved")
+    assert space.ls("update").out.startswith("no labels changed")
     assert space.ls("verify", code=1).told.count("wrong:") == 3
     space.dvc("repro")
     second_bytes = space.hashes()
@@ -134,7 +134,7 @@ def test_what_moves_no_label_moves_no_pin(space: Workspace, admin: Admin, projec
     admin.call("POST", f"/api/tasks/{task}/drafts", {"result": [box(1)], "lead_time": 1})
     before = len(admin.call("GET", f"/api/projects/{project}/exports/"))
     assert space.ls("status", "--exit-code", code=10)
-    assert "nothing moved" in space.ls("update").out
+    assert "no labels changed" in space.ls("update").out
     assert space.read("labels.lock") == pin
     assert len(admin.call("GET", f"/api/projects/{project}/exports/")) == before
     assert space.ls("status", "--exit-code").out.startswith("as pinned")
@@ -176,11 +176,11 @@ def test_labels_that_move_during_every_export(
     proxy.fault = annotate_meanwhile
     told = space.ls("update", code=1).told
     assert "moved during each of 5 exports" in told
-    assert "--allow-moving" in told
+    assert "--allow-inconsistent" in told
     assert lockfile.find(space.path / "labels.lock") is None
     kept = admin.call("GET", f"/api/projects/{project}/exports/")
     assert len(kept) == 1, "the range that landed is not asked for again"
-    space.ls("update", "--allow-moving")
+    space.ls("update", "--allow-inconsistent")
     assert space.ls("status", "--exit-code", code=10), "the pin knows that it is behind"
     proxy.fault = lambda request, forward: forward(request)
     assert space.ls("update").out.startswith("pinned")

@@ -91,12 +91,12 @@ def test_a_version_in_one_command(team: Team, admin: Admin) -> None:
 
     head = space.git("rev-parse", "HEAD").out
     ran = space.ls("refresh")
-    assert ran.out.startswith("nothing moved")
+    assert ran.out.startswith("no labels changed")
     assert space.git("rev-parse", "HEAD").out == head
 
     annotate(admin, team.project)
     done = json.loads(space.ls("refresh", "--json", "--tag").out)
-    assert done["moved"] is True
+    assert done["changed"] is True
     assert done["tag"] == "labels/v1"
     assert files_of(space) == {f for f in FIRST if not f.endswith(".gitignore")}
     message = space.git("log", "-1", "--format=%B").out
@@ -265,7 +265,9 @@ def test_a_lost_race_is_run_again(team: Team, admin: Admin, tmp_path: Path) -> N
     assert len(found) == 3
     assert space.git("rev-parse", "HEAD").out == space.git("rev-parse", "origin/main").out
 
-    assert other.ls("refresh", "--push").out.startswith("nothing moved"), "one commit for one state"
+    assert other.ls("refresh", "--push").out.startswith("no labels changed"), (
+        "one commit for one state"
+    )
     assert len(json.loads(other.ls("log", "--json").out)) == 3
 
 
@@ -468,9 +470,9 @@ def test_stages_written_by_hand_and_settings_that_changed(team: Team) -> None:
     assert json.loads(space.ls("verify", "--all", "--json").out)[0]["state"] == "safe"
     space.edit("params.yaml", "formats: [CSV]", "formats: [CSV, JSON]")
     space.commit("one more format")
-    assert json.loads(space.ls("refresh", "--json").out)["moved"] is True
+    assert json.loads(space.ls("refresh", "--json").out)["changed"] is True
     assert (space.path / "data/dataset/JSON/result.json").exists()
-    assert space.ls("refresh").out.startswith("nothing moved")
+    assert space.ls("refresh").out.startswith("no labels changed")
     space.edit("params.yaml", "split: {}", "split: {train: 0.5, val: 0.5}")
     space.commit("a split")
     space.ls("refresh")
@@ -575,7 +577,7 @@ def test_several_data_sets(
     assert len(space.git("log", "--format=%s", "--", "cars/labels.lock").out.splitlines()) == 2
     admin.import_tasks(projects["dogs"], [{"data": {"text": "more"}}])
     done = json.loads(space.ls("refresh", "--all", "--json").out)
-    assert [each["moved"] for each in done] == [False, True]
+    assert [each["changed"] for each in done] == [False, True]
     assert {each.partition("/")[0] for each in files_of(space)} == {"dogs"}
     assert space.git("status", "--porcelain").out == ""
 

@@ -24,11 +24,11 @@ from ls_dvc.commands.watch import (
     ActionFinished,
     ActionStarted,
     Event,
-    LabelsChanged,
     Observation,
-    ServerAway,
-    ServerBack,
+    UpdateDue,
+    WatchInterrupted,
     WatchIntervals,
+    WatchResumed,
     watch,
 )
 from ls_dvc.demo import label_studio
@@ -37,17 +37,21 @@ from ls_dvc.errors import LsDvcError, ServerError, ServerUnavailableError
 from ls_dvc.pin.pin import Probe
 from ls_dvc.progress import Silent
 from ls_dvc.server.admin import Admin
+from ls_dvc.update import UpdateReason
 
 PACE = WatchIntervals(every=10, quiet=25, longest=100)
 Forward = Callable[[Request], Reply]
 
 
-def look(number: int, *, moved: bool = True) -> Observation:
+CHANGED = (UpdateReason("labels-changed", "labels changed since the pin"),)
+
+
+def look(number: int, reasons: tuple[UpdateReason, ...] = CHANGED) -> Observation:
     probe = Probe(1, number, 0, str(number), "config", "summary")
-    return Observation(1, probe, "pinned", moved)
+    return Observation(1, probe, "pinned", reasons)
 
 
-STILL = look(0, moved=False)
+IDLE = look(0, ())
 AWAY = ServerUnavailableError("cannot reach it")
 
 
@@ -91,14 +95,14 @@ class TimeIsUpError(Exception):
 
 
 def test_nothing_moves() -> None:
-    world = World([STILL])
+    world = World([IDLE])
     assert world.run() == []
     assert world.looked[:4] == [0, 10, 20, 30]
 
 
 def test_it_acts_when_labels_have_rested_and_only_once() -> None:
-    world = World([STILL, look(1), look(2), look(2)])
-    assert world.run() == [LabelsChanged(), ActionStarted(), ActionFinished(0)]
+    world = World([IDLE, look(1), look(2), look(2)])
+    assert world.run() == [UpdateDue(CHANGED), ActionStarted(), ActionFinished(0)]
     assert world.acted == [20 + 25], "looked once more right when the time was over"
 
 
@@ -113,13 +117,13 @@ def test_a_short_rest_needs_no_whole_round() -> None:
 
 def test_labels_that_never_rest() -> None:
     world = World([look(number) for number in range(200)])
-    assert world.run() == [LabelsChanged()], "told once, not at each look"
+    assert world.run() == [UpdateDue(CHANGED)], "told once, not at each look"
     assert world.acted == []
 
 
 def test_labels_that_went_back_to_what_is_pinned() -> None:
-    world = World([look(1), STILL])
-    assert world.run() == [LabelsChanged()]
+    world = World([look(1), IDLE])
+    assert world.run() == [UpdateDue(CHANGED)]
 
 
 def test_a_failure_is_tried_again_less_and_less_often() -> None:
@@ -145,8 +149,13 @@ def test_a_command_that_moves_no_pin_is_not_run_for_ever() -> None:
 
 
 def test_an_outage_is_told_once_and_asked_less_and_less_often() -> None:
-    world = World([STILL, *[AWAY] * 6, STILL, AWAY, STILL])
-    assert world.run() == [ServerAway(AWAY), ServerBack(), ServerAway(AWAY), ServerBack()]
+    world = World([IDLE, *[AWAY] * 6, IDLE, AWAY, IDLE])
+    assert world.run() == [
+        WatchInterrupted(AWAY),
+        WatchResumed(),
+        WatchInterrupted(AWAY),
+        WatchResumed(),
+    ]
     gaps = [later - before for before, later in zip(world.looked, world.looked[1:], strict=False)]
     assert gaps[:9] == [10, 10, 20, 40, 80, 100, 100, 10, 10]
 
@@ -155,9 +164,9 @@ def test_an_outage_breaks_no_rest_and_is_no_moment_to_act() -> None:
     world = World([look(1), AWAY, AWAY, look(1)])
     told = world.run(WatchIntervals(every=10, quiet=15))
     assert told == [
-        LabelsChanged(),
-        ServerAway(AWAY),
-        ServerBack(),
+        UpdateDue(CHANGED),
+        WatchInterrupted(AWAY),
+        WatchResumed(),
         ActionStarted(),
         ActionFinished(0),
     ]
@@ -166,7 +175,7 @@ def test_an_outage_breaks_no_rest_and_is_no_moment_to_act() -> None:
 
 @pytest.mark.parametrize("first", [True, False])
 def test_what_only_the_user_can_mend_ends_it(first: bool) -> None:
-    world = World([*([] if first else [STILL, AWAY]), ServerError("the key is refused")])
+    world = World([*([] if first else [IDLE, AWAY]), ServerError("the key is refused")])
     with pytest.raises(ServerError, match="refused"):
         list(watch(world.look, world.act, PACE, lambda: world.at, world.sleep))
 
@@ -176,7 +185,7 @@ def test_files_that_git_is_changing() -> None:
     broken = LsDvcError("params.yaml: not valid YAML")
     with pytest.raises(LsDvcError, match="YAML"):
         World([broken]).run()
-    assert World([STILL, broken, STILL]).run() == [ServerAway(broken), ServerBack()]
+    assert World([IDLE, broken, IDLE]).run() == [WatchInterrupted(broken), WatchResumed()]
 
 
 def test_a_pause_never_overflows() -> None:
@@ -272,7 +281,7 @@ def test_labels_become_commits(space: Workspace, admin: Admin, project: int) -> 
         ran.hears("ended with exit code 0")
         assert len(commits(space)) == 2, "there was no pin yet"
         annotate(admin, project)
-        ran.hears("labels moved")
+        ran.hears("labels changed")
         ran.hears("ended with exit code 0")
         assert len(commits(space)) == 3
         assert ran.end() == 130
@@ -311,7 +320,7 @@ def test_a_failing_command_does_not_end_the_watch(
     space.edit("params.yaml", "formats: [CSV]", "formats: [CSV, TSV]")
     with watching(space, *FAST) as ran:
         ran.hears("has changes that are not committed")
-        assert "exit code 1; again when labels move, or in" in ran.hears("ended with exit code")
+        assert "exit code 1; again when labels change, or in" in ran.hears("ended with exit code")
         space.commit("settings")
         ran.hears("ended with exit code 0")
         assert ran.end() == 130
@@ -393,7 +402,7 @@ def test_an_outage_is_survived_and_told_once(
         _until(lambda: len(proxy.seen) > looks + 3)
         annotate(admin, project)
         proxy.fault = lambda request, forward: forward(request)
-        ran.hears("back again")
+        ran.hears("can be read again")
         ran.hears("ended with exit code 0")
         assert ran.end() == 130
     assert sum("does not answer like" in line for line in ran.heard) == 1
@@ -421,7 +430,7 @@ def test_a_server_that_is_stopped_and_started_again(space: Workspace, tmp_path: 
             ran.hears("ended with exit code 0")
         ran.hears("cannot reach")
         with serving(tmp_path / "studio", studio.port) as (_, admin):
-            ran.hears("back again")
+            ran.hears("can be read again")
             annotate(admin, project)
             ran.hears("ended with exit code 0")
             assert ran.end() == 130
@@ -440,7 +449,7 @@ def test_a_server_that_is_not_there_yet(space: Workspace) -> None:
 def test_a_key_that_is_wrong_ends_it(space: Workspace, proxy: Proxy) -> None:
     assert "refuses the key" in space.ls("watch", code=1, LABEL_STUDIO_API_KEY="0" * 40).err
     with watching(space, *FAST, "--quiet", "9999") as ran:
-        ran.hears("labels moved")
+        ran.hears("no labels are pinned")
         space.edit("params.yaml", "project_id: ", "project_id: 99999  # ")
         assert ran.process.wait(60) == 1
         assert "project 99999 not found" in ran.rest()
@@ -455,17 +464,17 @@ def test_git_changes_the_files_under_it(space: Workspace, proxy: Proxy, project:
         (space.path / "params.yaml").write_text("<<<<<<< HEAD\n")
         ran.hears("params.yaml")
         (space.path / "params.yaml").write_text(whole)
-        ran.hears("back again")
+        ran.hears("can be read again")
         space.git("checkout", "-q", "HEAD~1", "--", "labels.lock")
-        ran.hears("labels moved")
-        ran.hears("no pin yet")
+        ran.hears("no labels are pinned")
+        ran.hears("no labels are pinned")
         assert ran.end() == 130
 
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
 def test_signals_between_two_looks(space: Workspace, signum: int) -> None:
     with watching(space, "watch", "--every", "600", "--quiet", "600") as ran:
-        ran.hears("labels moved")
+        ran.hears("no labels are pinned")
         assert ran.end(signum) == 130
         assert "interrupted" in ran.rest()
 
@@ -532,5 +541,5 @@ def test_quiet_tells_troubles_alone(space: Workspace) -> None:
 def test_the_first_events_of_a_watch_come_as_they_happen() -> None:
     world = World([look(1)])
     stream = watch(world.look, world.act, PACE, lambda: world.at, world.sleep)
-    assert list(islice(stream, 1)) == [LabelsChanged()]
+    assert list(islice(stream, 1)) == [UpdateDue(CHANGED)]
     assert world.acted == []

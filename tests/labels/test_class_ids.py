@@ -126,7 +126,7 @@ def test_a_rename_with_the_real_thing(
     with (space.path / "params.yaml").open("a") as out:
         out.write("  classes: {rename: {Car: Vehicle}}\n")
     assert space.ls("update").out.startswith("pinned"), "no label moved, but a name did"
-    assert space.ls("update").out.startswith("nothing moved")
+    assert space.ls("update").out.startswith("no labels changed")
     assert "renamed:" in space.read("labels.lock")
     space.ls("export")
     space.ls("convert")

@@ -46,6 +46,12 @@ class Live:
         now = "2026-01-01T00:00:00Z"
         return update.update(self.server, old, self.cache, how, report or Silent(), now)
 
+    def is_due(self, pin: Pin) -> bool:
+        """Whether `ls-dvc status` says that an update is due."""
+        return bool(
+            update.update_reasons(self.server.state(), pin, self.cache, renames={}, served={})
+        )
+
     def tasks(self, pin: Pin) -> list[Task]:
         """What the pin says, replayed."""
         return list(

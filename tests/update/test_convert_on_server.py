@@ -154,13 +154,13 @@ def test_the_pin_moves_with_the_labels_and_with_the_settings(
     space.ls("update")
     first, kept = pin(space), exports(admin, project)
     proxy.seen.clear()
-    assert space.ls("update").out.startswith("nothing moved")
+    assert space.ls("update").out.startswith("no labels changed")
     assert proxy.asked("POST", "/") == []
 
     task = ids(admin, project)[0]
     annotation = admin.call("GET", f"/api/tasks/{task}/")["annotations"][0]
     admin.update_annotation(annotation["id"], annotation["result"])
-    assert space.ls("update").out.startswith("nothing moved"), "somebody saved what was there"
+    assert space.ls("update").out.startswith("no labels changed"), "somebody saved what was there"
     assert asked_to_convert(proxy) == [], "so it is not converted anew"
     assert exports(admin, project) == kept
     assert pin(space) == first
@@ -385,7 +385,7 @@ def test_refresh_and_prune(space: Workspace, admin: Admin, project: int) -> None
     space.commit("first")
     admin.create_annotation(ids(admin, project)[0], [box(70)])
     assert "~1 task" in space.ls("refresh").told
-    assert space.ls("refresh").out.startswith("nothing moved")
+    assert space.ls("refresh").out.startswith("no labels changed")
     cache = space.path / ".dvc/tmp/ls-dvc/converted"
     stray = cache / f"{'0' * 64}.tar"
     stray.write_bytes(b"of nobody")
@@ -495,7 +495,7 @@ def test_our_own_converter_stands_in_where_it_may(one: Workspace, proxy: Proxy) 
     one.commit("stood in")
 
     proxy.fault = lambda request, forward: forward(request)
-    assert one.ls("update").out.startswith("nothing moved"), "what is pinned is pinned"
+    assert one.ls("update").out.startswith("no labels changed"), "what is pinned is pinned"
     engine(one, YOLO="server")
     refused = one.dvc("repro", code=255).err
     assert "has no fallback" in refused

@@ -126,7 +126,7 @@ def test_predictions_that_are_not_sent_are_missed(scene: Scene) -> None:
     )
     for moving in (False, True):
         with pytest.raises(ServerError, match="sends no predictions") as caught:
-            scene.bulk(allow_moving=moving)
+            scene.bulk(allow_inconsistent=moving)
     assert "method: snapshots" in caught.value.hint
 
 
@@ -211,12 +211,12 @@ def test_labels_that_move_meanwhile(scene: Scene, times: int) -> None:
     with pytest.raises(LabelsChangingError, match="during each of 3 exports"):
         scene.bulk()
     scene.proxy.seen.clear()
-    assert scene.bulk(allow_moving=True).annotations == 8
+    assert scene.bulk(allow_inconsistent=True).annotations == 8
 
 
 def test_the_way_can_be_changed(scene: Scene) -> None:
     pin = scene.bulk()
-    assert scene.talk.update(pin) == pin, "nothing moved"
+    assert scene.talk.update(pin) == pin, "no labels changed"
     scene.annotate()
     second = scene.talk.update(pin)
     assert {each.kind for each in second.snapshots} == {"range"}
@@ -246,7 +246,7 @@ def test_a_view_is_what_is_pinned(scene: Scene) -> None:
     scene.annotate(0)
     assert talk.update(pin) == pin, "that was in no task of the view"
     assert talk.snapshots() == named(pin)
-    assert not update.has_moved(talk.server.state(), pin, talk.cache), "and is looked at once"
+    assert not talk.is_due(pin), "and is looked at once"
     scene.annotate(2)
     second = talk.update(pin)
     assert second.annotations == pin.annotations + 1
@@ -319,9 +319,9 @@ def test_what_people_made_is_adopted_and_never_removed(scene: Scene) -> None:
     assert [(each.id, each.kind) for each in pin.snapshots] == [(theirs, "adopted")]
     assert pin.fingerprint == ours.fingerprint
     assert lockfile.parse(lockfile.dump(pin), "it") == pin
-    assert update.has_moved(scene.talk.server.state(), pin, scene.talk.cache), "who knows"
+    assert scene.talk.is_due(pin), "who knows"
     assert scene.talk.update(pin) == pin, "looked at, and not moved"
-    assert not update.has_moved(scene.talk.server.state(), pin, scene.talk.cache)
+    assert not scene.talk.is_due(pin)
     kept = {theirs, *named(ours), *named(later)}
     assert set(scene.talk.snapshots()) == kept
     scene.annotate()
@@ -430,7 +430,7 @@ def test_status_of_a_view(space: Workspace, scene: Scene) -> None:
     assert json.loads(space.ls("status", "--json").out)["server"]["tasks"] == 3
     assert space.ls("status").out.startswith("as pinned")
     scene.annotate(2)
-    assert space.ls("status", "--exit-code", code=10).out.startswith("labels moved")
+    assert space.ls("status", "--exit-code", code=10).out.startswith("labels changed")
     assert "3 tasks, 4 annotations" in space.ls("update").out
     assert space.ls("status").out.startswith("as pinned")
     space.edit("params.yaml", "view: ", "view: 9999")
@@ -458,7 +458,7 @@ def test_adopting_tells_how_old_and_how_whole(space: Workspace, scene: Scene) ->
 
 
 @pytest.mark.parametrize(
-    "arguments", [["x"], ["-1"], ["latest", "--full"], ["4", "--allow-moving"]]
+    "arguments", [["x"], ["-1"], ["latest", "--full"], ["4", "--allow-inconsistent"]]
 )
 def test_what_cannot_be_asked(space: Workspace, arguments: list[str]) -> None:
     assert "--adopt" in space.ls("update", "--adopt", *arguments, code=2).err

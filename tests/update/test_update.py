@@ -295,7 +295,7 @@ def test_labels_that_move_in_each_of_five_exports(desk: Desk) -> None:
     with pytest.raises(LabelsChangingError, match="moved during each of 5 exports"):
         desk.update()
     assert set(desk.server.made) == made == {each.id for each in first.snapshots}
-    moving = desk.update(allow_moving=True)
+    moving = desk.update(allow_inconsistent=True)
     assert moving.snapshots[:3] == first.snapshots
     assert desk.tasks(moving)[0]["data"] == {"text": "new"}
 
@@ -505,7 +505,7 @@ def test_a_moving_pin_names_the_tasks_that_are_gone(desk: Desk) -> None:
     desk.server.remove(2)
     desk.server.put(1001)
     desk.server.taking = lambda _: desk.server.put(1, text=f"{desk.server.clock}")
-    pin = desk.update(allow_moving=True)
+    pin = desk.update(allow_inconsistent=True)
     assert pin.snapshots[-1].kind == "delta"
     assert 2 not in [each["id"] for each in desk.tasks(pin)]
     assert desk.folder(pin).fingerprint == pin.fingerprint

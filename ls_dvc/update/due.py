@@ -1,0 +1,79 @@
+"""Whether an update is due: one answer, with its reasons, for `update`, `status` and `watch`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from ls_dvc.pin.pin import Pin
+from ls_dvc.server.cache import Cache
+from ls_dvc.server.interface import ServerState
+
+ReasonCode = Literal[
+    "no-pin",
+    "other-project",
+    "other-view",
+    "labels-changed",
+    "classes-renamed",
+    "server-conversions",
+]
+
+
+@dataclass(frozen=True)
+class UpdateReason:
+    """Why an update is due: `code` for programs, `message` for people."""
+
+    code: ReasonCode
+    message: str
+
+
+def update_reasons(
+    state: ServerState,
+    pin: Pin | None,
+    cache: Cache,
+    *,
+    renames: Mapping[str, str],
+    served: Mapping[str, bool],
+) -> tuple[UpdateReason, ...]:
+    """Why the pin should be updated; empty when it is certain that nothing changed.
+
+    `renames` leads from old names of classes to new ones. `served` are the formats that the server
+    is to write; True where our own converter may write them instead. `LsDvcError` when a rename
+    is impossible.
+    """
+    if pin is None:
+        return (UpdateReason("no-pin", "no labels are pinned in labels.lock"),)
+    if pin.project_id != state.project_id:
+        message = f"project {pin.project_id} is pinned, params.yaml names {state.project_id}"
+        return (UpdateReason("other-project", message),)
+    return (
+        *_label_reasons(state, pin, cache),
+        *_settings_reasons(pin, renames, served),
+    )
+
+
+def _label_reasons(state: ServerState, pin: Pin, cache: Cache) -> Iterator[UpdateReason]:
+    """Equal probes mean equal labels; different ones that labels may have changed."""
+    if state.probe in (pin.probe, cache.remembered(pin.fingerprint)):
+        return
+    if state.probe.view != pin.probe.view:
+        pinned, wanted = _shown(pin.probe.view), _shown(state.probe.view)
+        yield UpdateReason("other-view", f"{pinned} is pinned, params.yaml names {wanted}")
+    else:
+        yield UpdateReason("labels-changed", "labels changed since the pin")
+
+
+def _shown(view: int | None) -> str:
+    return "the whole project" if view is None else f"view {view}"
+
+
+def _settings_reasons(
+    pin: Pin, renames: Mapping[str, str], served: Mapping[str, bool]
+) -> Iterator[UpdateReason]:
+    if pin.classes.renaming(renames) != pin.classes:
+        message = "classes.rename in params.yaml is not applied to the pin yet"
+        yield UpdateReason("classes-renamed", message)
+    if not pin.has_converted(served):
+        message = "label_studio.engines in params.yaml asks for other conversions than are pinned"
+        yield UpdateReason("server-conversions", message)
