@@ -262,6 +262,7 @@ def test_labels_are_read_back_as_they_are(fmt: str) -> None:
             polygon([[1, 1], [2, 2.5], [3, 1]], id="p"),
             choice("Sun", "Rain", id="c"),
             region("textarea", {"text": ['"é"\r', "b"]}, from_name="note", id="n"),
+            region("textarea", {"x": 10, "y": 20, "text": ["c"]}, from_name="note", id="p"),
         )
     ]
     (flat,) = projects.convert("JSON_MIN", raw).json()

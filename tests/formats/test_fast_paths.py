@@ -96,6 +96,8 @@ _CHANGES = st.lists(
             _with((*_REGION, "value", "rotation"), 12.5),
             _with((*_REGION, "value", "x"), 101.5),
             _with((*_REGION, "type"), "rectangle"),
+            _with((*_REGION, "type"), "choices"),
+            _with((*_REGION, "value"), {"choices": ["Sun"]}),
         ]
     ),
     max_size=2,

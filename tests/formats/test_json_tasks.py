@@ -312,3 +312,46 @@ def test_the_import_refuses_unknown_annotators(
         admin.import_tasks(project, [found])
     del found["annotations"][0]["completed_by"]
     assert len(admin.import_tasks(project, [found])) == 1
+
+
+# --- answers about a region
+
+SHAPE = {"x": 10, "y": 20, "width": 30, "height": 40, "rotation": 0}
+IMAGE = {"original_width": 640, "original_height": 480}
+ANSWERS = {
+    "choices": {"choices": ["Rain"]},
+    "textarea": {"text": ["a truck"]},
+    "rating": {"rating": 4},
+    "number": {"number": 7},
+    "datetime": {"datetime": "2026-03-01"},
+    "taxonomy": {"taxonomy": [["A", "B"]]},
+}
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_an_answer_about_a_region_keeps_its_region(kind: str) -> None:
+    """As perRegion makes them; 1,605 choices and 634 texts of real projects came without."""
+    about = region(kind, {**SHAPE, **ANSWERS[kind]}, from_name="note", id="b1")
+    found = record(box(10, 20, 30, 40, id="b1"), box(1, 2, 3, 4, id="b2"), about)
+    answer = {"region": "b1", "region_type": "rectanglelabels", **SHAPE, **IMAGE, **ANSWERS[kind]}
+    assert found["note"] == [answer]
+    assert [each.get("region") for each in found["box"]] == ["b1", None]
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_an_answer_about_the_task_is_as_before(kind: str) -> None:
+    bare = {"choices": "Rain", "textarea": "a truck"}
+    found = record(box(1, 2, 3, 4), region(kind, ANSWERS[kind], from_name="note", id="n"))
+    assert found["note"] == bare.get(kind, [{**ANSWERS[kind], **IMAGE}])
+    assert "region" not in found["box"][0]
+
+
+def test_answers_about_regions_and_about_the_task_share_a_column() -> None:
+    about = region("choices", {**SHAPE, "choices": ["Rain"]}, from_name="weather", id="b1")
+    found = record(choice("Sun", id="c"), box(10, 20, 30, 40, id="b1"), about)
+    assert found["weather"][0] == "Sun"
+    assert found["weather"][1]["region"] == "b1"
+    alone = record(region("choices", {**SHAPE, "choices": ["Rain"]}, from_name="weather", id="x"))
+    assert alone["weather"] == [{"region": "x", "choices": ["Rain"], **SHAPE, **IMAGE}]
+    without = record(region("choices", {**SHAPE, "choices": ["Rain"]}, from_name="weather", id=...))
+    assert without["weather"] == [{"choices": ["Rain"], **SHAPE, **IMAGE}]

@@ -24,7 +24,7 @@ from ls_dvc.labels.policy import Selection
 
 @dataclass(frozen=True)
 class TableFormat:
-    """A format that differs from its brothers in name, file and delimiter."""
+    """CSV or TSV, which differ in name, file and delimiter."""
 
     NAME: str
     SUMMARY: str
@@ -33,8 +33,8 @@ class TableFormat:
 
     @property
     def FAST_PATH(self) -> FastPath:  # noqa: N802
-        """Tasks with one annotation are read by types."""
-        return FastPath(fast_rows.read, self.encode_plain)
+        """Tasks with one annotation are decoded into structs."""
+        return FastPath(fast_rows.read, self.encode_fast)
 
     def check(self, context: FormatContext) -> None:
         """Every project makes a table."""
@@ -42,13 +42,13 @@ class TableFormat:
 
     def encode(self, selection: Selection, context: FormatContext) -> Encoded:
         """The rows of a task, quoted as in RFC 4180, but for LF as line end."""
-        found = rows.encode(selection, context)
-        lines = [self._line(row, context) for row in found.content or ()]
-        return found._replace(content=b"".join(lines))
+        encoded = rows.encode(selection, context)
+        lines = [self._line(row, context) for row in encoded.content or ()]
+        return encoded._replace(content=b"".join(lines))
 
-    def encode_plain(self, task: FastRowTask, context: FormatContext) -> Encoded | None:
-        """The same where the only annotation counts; None unless all of it is written."""
-        row = rows.of_plain(task, context)
+    def encode_fast(self, task: FastRowTask, context: FormatContext) -> Encoded | None:
+        """The same of a task with one annotation; None where only `encode` can write it."""
+        row = rows.of_fast_task(task, context)
         return written(self._line(row, context), len(task.regions)) if row else None
 
     def _line(self, row: Mapping[str, Any], context: FormatContext) -> bytes:

@@ -28,18 +28,18 @@ shared = nothing
 
 def encode(selection: Selection, context: FormatContext) -> Encoded:
     """The rows of a task as JSON."""
-    found = rows.encode(selection, context)
-    lines = [canonical_json.line(row).rstrip(b"\n") for row in found.content or ()]
-    return found._replace(content=b",\n".join(lines))
+    encoded = rows.encode(selection, context)
+    lines = [canonical_json.line(row).rstrip(b"\n") for row in encoded.content or ()]
+    return encoded._replace(content=b",\n".join(lines))
 
 
-def encode_plain(task: FastRowTask, context: FormatContext) -> Encoded | None:
-    """The same where the only annotation counts; None unless all of it is written."""
-    row = rows.of_plain(task, context)
+def encode_fast(task: FastRowTask, context: FormatContext) -> Encoded | None:
+    """The same of a task with one annotation; None where only `encode` can write it."""
+    row = rows.of_fast_task(task, context)
     return written(canonical_json.encoded(row), len(task.regions)) if row else None
 
 
-FAST_PATH = FastPath(fast_rows.read, encode_plain)
+FAST_PATH = FastPath(fast_rows.read, encode_fast)
 
 
 def assemble(pieces: Pieces[bytes], context: FormatContext) -> Iterator[Chunk]:

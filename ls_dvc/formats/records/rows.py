@@ -8,6 +8,15 @@ from typing import Any
 
 from ls_dvc.formats.interface import Encoded, FormatContext
 from ls_dvc.formats.outcomes import Outcome, Reason, all_for, outcome_of_unwritten
+from ls_dvc.formats.records.answers import (
+    ANSWER_KEYS,
+    SIMPLE,
+    drawn_types,
+    has_shape,
+    id_of,
+    is_about_region,
+    single,
+)
 from ls_dvc.formats.records.fast_rows import FastRowTask
 from ls_dvc.labels.canonical import Annotation, Region, Task
 from ls_dvc.labels.policy import Selection
@@ -27,21 +36,24 @@ def encode(selection: Selection, context: FormatContext) -> Encoded:
         reason = Reason.MALFORMED
     if reason or selection.annotation is None:
         return Encoded(None, reason, all_for(selection, reason))
-    fates = [_fate(region) for region in selection.regions]
+    outcomes = [_outcome(region) for region in selection.regions]
     if selection.apart:
-        sources = [(each, each["result"]) for each in selection.annotations]
+        sources = [(annotation, annotation["result"]) for annotation in selection.annotations]
     else:
         sources = [(selection.annotation, selection.regions)]
-    if any(fates):
-        sources = [(each, [r for r in some if _fate(r) is None]) for each, some in sources]
-    rows = [_row(selection.task, each, regions, context) for each, regions in sources]
-    return Encoded(rows, None, fates)
+    if any(outcomes):
+        sources = [
+            (annotation, [region for region in regions if _outcome(region) is None])
+            for annotation, regions in sources
+        ]
+    rows = [_row(selection.task, annotation, regions, context) for annotation, regions in sources]
+    return Encoded(rows, None, outcomes)
 
 
 def _row(
     task: Task, annotation: Annotation, regions: list[Region], context: FormatContext
 ) -> dict[str, Any]:
-    by_key, by_control = _naming(context.columns, context.controls)
+    by_key, by_control = _column_names(context.columns, context.controls)
     row = _fixed(task, annotation)
     for key, value in task.get("data", {}).items():
         row[by_key[key]] = value
@@ -50,38 +62,42 @@ def _row(
     return row
 
 
-def of_plain(task: FastRowTask, context: FormatContext) -> dict[str, Any] | None:
-    """The row of a task whose only annotation counts; None unless all of that is written."""
-    by_key, by_control = _naming(context.columns, context.controls)
-    made = task.annotations[0]
+def of_fast_task(task: FastRowTask, context: FormatContext) -> dict[str, Any] | None:
+    """The row of a task with one annotation; None where only `encode` knows, or drops something."""
+    by_key, by_control = _column_names(context.columns, context.controls)
+    annotation = task.annotations[0]
     row = {
         "id": task.id,
-        "annotation_id": made.id,
-        "annotator": made.completed_by,
-        "created_at": made.created_at,
-        "lead_time": made.lead_time,
+        "annotation_id": annotation.id,
+        "annotator": annotation.completed_by,
+        "created_at": annotation.created_at,
+        "lead_time": annotation.lead_time,
     }
     for key, value in task.data.items():
         row[by_key[key]] = value
-    found, simple = dict[str, list[Any]](), set[str]()
-    for each in made.result:
-        name, kind = each.from_name, each.type
+    by_name, simple = dict[str, list[Any]](), set[str]()
+    for region in annotation.result:
+        name, kind = region.from_name, region.type
         if kind == "relation" or not name:
             return None
-        values = found.setdefault(name, [])
-        if kind in _SIMPLE:
+        values = by_name.setdefault(name, [])
+        if kind not in ANSWER_KEYS:
+            values.append(region.sized())
+        elif has_shape(region.value):
+            return None
+        elif kind in SIMPLE:
             simple.add(name)
-            values += _only(kind, each.value) or [each.sized()]
+            values += single(kind, region.value) or [region.sized()]
         else:
-            values.append(each.sized())
-    for name, values in found.items():
+            values.append(region.sized())
+    for name, values in by_name.items():
         row[by_control[name]] = values[0] if name in simple and len(values) == 1 else values
     return row
 
 
 def columns(context: FormatContext) -> list[str]:
     """The columns of the whole table: ours, the data's, the controls'."""
-    by_key, by_control = _naming(context.columns, context.controls)
+    by_key, by_control = _column_names(context.columns, context.controls)
     return [*FIXED, *by_key.values(), *by_control.values()]
 
 
@@ -97,7 +113,7 @@ def _fixed(task: Task, annotation: Annotation) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=8)
-def _naming(
+def _column_names(
     data: tuple[str, ...], controls: tuple[str, ...]
 ) -> tuple[Mapping[str, str], Mapping[str, str]]:
     """The column of each data key and of each control: its own name, as long as that is free.
@@ -119,43 +135,44 @@ def _free(name: str, prefix: str, taken: set[str], siblings: set[str]) -> str:
     return column
 
 
-def _fate(region: Region) -> Outcome:
+def _outcome(region: Region) -> Outcome:
     if not isinstance(region, dict):
         return Reason.MALFORMED
     if region.get("type") == "relation":
         return Reason.RELATION
-    fits = isinstance(region.get("value"), dict) and control_of(region)
-    return None if fits else Reason.MALFORMED
+    is_value = isinstance(region.get("value"), dict) and control_of(region)
+    return None if is_value else Reason.MALFORMED
 
 
 def _by_control(regions: list[Region]) -> dict[str, Any]:
-    found: dict[str, list[Region]] = {}
+    """The values of each control: a list, or one choice or text about the task as it is."""
+    drawn = drawn_types(regions)
+    answered = {id_of(region) for region in regions if is_about_region(region)} - {""}
+    values, bare = dict[str, list[Any]](), dict[str, bool]()
     for region in regions:
-        found.setdefault(region["from_name"], []).append(region)
-    return {name: _pretty([_plain(each) for each in some], some) for name, some in found.items()}
+        name, kind = region["from_name"], str(region.get("type"))
+        is_about = is_about_region(region)
+        bare.setdefault(name, kind in SIMPLE and not is_about)
+        only = [] if is_about else single(kind, region["value"])
+        value = only[0] if only else _sized(region)
+        if is_about or id_of(region) in answered:
+            value |= _named(region, drawn)
+        values.setdefault(name, []).append(value)
+    return {
+        name: listed[0] if len(listed) == 1 and bare[name] else listed
+        for name, listed in values.items()
+    }
 
 
-def _plain(region: Region) -> Any:
-    """The value of one region; a single choice or text as it is."""
-    value = region["value"]
-    if only := _only(str(region.get("type")), value):
-        return only[0]
-    plain = dict(value)
-    for key in ("original_width", "original_height"):
-        if key in region:
-            plain[key] = region[key]
-    return plain
+def _sized(region: Region) -> dict[str, Any]:
+    """The value of a region, with the size of its image."""
+    sizes = {key: region[key] for key in ("original_width", "original_height") if key in region}
+    return {**region["value"], **sizes}
 
 
-def _only(kind: str, value: Mapping[str, Any]) -> list[Any]:
-    """The single choice or text in the value of such a region; empty where there is none."""
-    held = value.get(_SIMPLE[kind]) if kind in _SIMPLE else None
-    return held if isinstance(held, list) and len(held) == 1 else []
-
-
-def _pretty(values: list[Any], regions: list[Region]) -> Any:
-    single = len(values) == 1 and str(regions[0].get("type")) in _SIMPLE
-    return values[0] if single else values
-
-
-_SIMPLE = {"choices": "choices", "textarea": "text"}  # kinds of regions, and where they have it
+def _named(region: Region, drawn: Mapping[str, str]) -> dict[str, str]:
+    """The id by which a region and the answers about it find each other; of these the type, too."""
+    region_id = id_of(region)
+    is_answer = str(region.get("type")) in ANSWER_KEYS
+    kind = {"region_type": drawn[region_id]} if is_answer and region_id in drawn else {}
+    return {"region": region_id, **kind} if region_id else {}
