@@ -17,6 +17,7 @@ from ls_dvc.convert.ledger import Ledger
 from ls_dvc.execution import processes
 from ls_dvc.formats.interface import FormatContext, Layout
 from ls_dvc.formats.registry import FORMATS, WRITERS
+from ls_dvc.labels.label_config import LabelConfig
 from ls_dvc.labels.policy import Policy
 from ls_dvc.labels.selection import select
 from ls_dvc.progress import Reporter
@@ -80,7 +81,7 @@ def build(
             summaries[name] = replace(summary, writer=WRITERS[name])
             bar.advance(1)
     dataset_folder.write_manifest(fresh, folder.fingerprint, summaries)
-    of_any = next(iter(counts.values()), None) or _counts(folder, options.policy)
+    of_any = next(iter(counts.values()), None) or _counts(folder, options.policy, context.config)
     return BuildResult(of_any, context.config.labels(), ledgers, served)
 
 
@@ -94,12 +95,12 @@ def _write_served(
     }
 
 
-def _counts(folder: SnapshotFolder, policy: Policy) -> LabelCounts:
+def _counts(folder: SnapshotFolder, policy: Policy, config: LabelConfig) -> LabelCounts:
     """The counts for the reports where the server wrote every format."""
     counts = LabelCounts()
     for name in folder.manifest.shards:
         selections = (select(task, policy) for task in folder.tasks_in(name))
-        counts.add([label_counts.counts_of(selection) for selection in selections])
+        counts.add([label_counts.counts_of(selection, config) for selection in selections])
     return counts
 
 

@@ -24,6 +24,7 @@ from ls_dvc.formats.interface import (
 )
 from ls_dvc.labels import canonical, label_config
 from ls_dvc.labels.class_ids import Classes
+from ls_dvc.labels.label_config import LabelConfig
 from ls_dvc.labels.policy import Policy, Selection
 from ls_dvc.labels.selection import select, split_of
 from ls_dvc.snapshot.counts import SnapshotCounts
@@ -36,12 +37,12 @@ class EncodedShard(NamedTuple):
     counts: LabelCounts
     ledger: Ledger
 
-    def add(self, selection: Selection, encoded: Encoded) -> None:
+    def add(self, selection: Selection, encoded: Encoded, config: LabelConfig) -> None:
         """Add what the format made of one task."""
         if encoded.whole:
             self.ledger.record_whole(selection)
         else:
-            self.ledger.record(selection, encoded.task, encoded.regions)
+            self.ledger.record(selection, encoded.task, encoded.regions, config)
         if encoded.in_part:
             self.ledger.record_in_part(selection, encoded.in_part)
         if encoded.task is None:
@@ -58,7 +59,7 @@ def context_of(
         config=parsed,
         classes=classes,
         columns=tuple(counts.columns),
-        controls=tuple(sorted({*parsed.controls, *counts.controls, *predicted})),
+        controls=tuple(sorted({*parsed.fixed_controls, *counts.controls, *predicted})),
         splits=tuple(name for name, _ in policy.split.shares) if policy.split else (),
     )
 
@@ -91,10 +92,10 @@ def encode_shard(
         task = canonical.parse(line)
         if split is None or split_of(task, split) == context.split:
             selection = select(task, policy)
-            counted.append(label_counts.counts_of(selection))
-            encoded_shard.add(selection, fmt.encode(selection, context))
+            counted.append(label_counts.counts_of(selection, context.config))
+            encoded_shard.add(selection, fmt.encode(selection, context), context.config)
     encoded_shard.counts.add(counted, context.split)
-    encoded_shard.counts.add_fast(fast_tasks, context.split)
+    encoded_shard.counts.add_fast(fast_tasks, context.config, context.split)
     read_regions = sum([len(task.regions) for task in fast_tasks])
     encoded_shard.ledger.record_all(len(fast_tasks), read_regions, fast_regions)
     return encoded_shard

@@ -9,6 +9,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from ls_dvc.formats.interface import FastTask
+from ls_dvc.labels.label_config import LabelConfig
 from ls_dvc.labels.policy import Selection, TaskState
 from ls_dvc.labels.regions import control_of, labels_of
 
@@ -24,12 +25,14 @@ class TaskCounts(NamedTuple):
     labels: list[tuple[str, str]]
 
 
-def counts_of(selection: Selection) -> TaskCounts:
-    """The counts of a task."""
+def counts_of(selection: Selection, config: LabelConfig) -> TaskCounts:
+    """The counts of a task; controls by the names that they have in the config."""
     task, regions = selection.task, selection.regions
     annotations = task["annotations"]
     skipped = len([each for each in annotations if each.get("was_cancelled")])
-    labels = [(control_of(region), name) for region in regions for name in labels_of(region)]
+    labels = config.declared_labels(
+        [(control_of(region), name) for region in regions for name in labels_of(region)]
+    )
     completed = len(annotations) - skipped
     return TaskCounts(
         selection.state, completed, skipped, len(task["predictions"]), len(regions), labels
@@ -66,9 +69,9 @@ class LabelCounts:
         if split and tasks:
             self.splits[split] += len(tasks)
 
-    def add_fast(self, tasks: Sequence[FastTask], split: str = "") -> None:
+    def add_fast(self, tasks: Sequence[FastTask], config: LabelConfig, split: str = "") -> None:
         """Count tasks of a fast path: one annotation with at least one region each."""
-        named = [task.labels() for task in tasks]
+        named = [config.declared_labels(task.labels()) for task in tasks]
         self.annotations += len(tasks)
         self.predictions += sum([len(task.predictions) for task in tasks])
         self.regions += sum([len(task.regions) for task in tasks])

@@ -10,7 +10,9 @@ from typing import Any
 from ls_dvc.errors import BugError
 from ls_dvc.formats.outcomes import Outcome, Reason
 from ls_dvc.labels.canonical import Region
+from ls_dvc.labels.label_config import LabelConfig
 from ls_dvc.labels.policy import ExcludedRegion, Selection
+from ls_dvc.labels.shown_objects import unresolved_expression
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,13 @@ class Ledger:
     entries: list[LedgerEntry] = field(default_factory=list)
     in_part: list[LedgerEntry] = field(default_factory=list)
 
-    def record(self, selection: Selection, task: Outcome, regions: Sequence[Outcome]) -> None:
+    def record(
+        self,
+        selection: Selection,
+        task: Outcome,
+        regions: Sequence[Outcome],
+        config: LabelConfig,
+    ) -> None:
         """Record the outcome of a task and of its selected regions, and the excluded regions.
 
         `BugError` unless there is one outcome for each selected region.
@@ -63,8 +71,9 @@ class Ledger:
         self.tasks += 1
         self.tasks_written += task is None
         if task is not None:
-            self.entries.append(LedgerEntry(selection.task["id"], task))
-        self._record_selected(selection, regions)
+            entry = LedgerEntry(selection.task["id"], task)
+            self.entries.append(_with_expression(entry, selection, config))
+        self._record_selected(selection, regions, config)
         if selection.others or selection.filtered:
             self._record_excluded(selection.task["id"], selection.others)
             self._record_excluded(selection.task["id"], selection.filtered)
@@ -126,7 +135,9 @@ class Ledger:
     def _listed(self, *, regions: bool) -> int:
         return sum(1 for entry in self.entries if entry.is_region == regions)
 
-    def _record_selected(self, selection: Selection, outcomes: Sequence[Outcome]) -> None:
+    def _record_selected(
+        self, selection: Selection, outcomes: Sequence[Outcome], config: LabelConfig
+    ) -> None:
         written = outcomes.count(None)
         self.regions += len(outcomes)
         self.regions_written += written
@@ -136,7 +147,8 @@ class Ledger:
             reason = outcomes[number]
             if reason is not None:
                 task = selection.task["id"]
-                self.entries.append(_region_entry(task, annotation, index, region, reason))
+                entry = _region_entry(task, annotation, index, region, reason)
+                self.entries.append(_with_expression(entry, selection, config, region))
 
     def _record_excluded(self, task: int, excluded: Sequence[ExcludedRegion]) -> None:
         self.regions += len(excluded)
@@ -155,6 +167,17 @@ def _selected(selection: Selection) -> Iterator[tuple[int, int, Region]]:
     )
     for number, (annotation, index, region) in enumerate(regions):
         yield annotation, selection.thinned[number] if selection.thinned else index, region
+
+
+def _with_expression(
+    entry: LedgerEntry, selection: Selection, config: LabelConfig, region: Region = None
+) -> LedgerEntry:
+    """The entry with its detail: the `value` that cannot be resolved, where that is the reason."""
+    if entry.reason is not Reason.UNRESOLVED_VALUE:
+        return entry
+    name = region.get("to_name") if isinstance(region, dict) else None
+    data, name = selection.task.get("data"), name if isinstance(name, str) else ""
+    return replace(entry, detail=unresolved_expression(config, data, name))
 
 
 def _region_entry(

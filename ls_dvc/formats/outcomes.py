@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from enum import Enum
+from typing import Any
 
+from ls_dvc.labels.canonical import Region
+from ls_dvc.labels.label_config import LabelConfig
 from ls_dvc.labels.policy import Selection
+from ls_dvc.labels.shown_objects import shown_object, unresolved_expression
 
 
 class Reason(str, Enum):
@@ -17,6 +22,7 @@ class Reason(str, Enum):
     NO_GROUND_TRUTH = "no-ground-truth"  # only ground truth counts, and the task has none
     FILTERED = "filtered"  # the settings leave it out
     NO_MEDIA = "no-media"  # the task has no image, text or audio for the region
+    UNRESOLVED_VALUE = "unresolved-value"  # the task's data has nothing for a `value` of the config
     NOTHING_LEFT = "nothing-left"  # every region was dropped; written, it would say "empty"
     UNKNOWN_LABEL = "unknown-label"  # no version of the label config had this label
     NO_LABEL = "no-label"  # a region without a class
@@ -46,3 +52,30 @@ def outcome_of_unwritten(selection: Selection) -> Reason | None:
 def all_for(selection: Selection, reason: Outcome) -> list[Outcome]:
     """The same fate for every region of the annotation that counts."""
     return [reason] * len(selection.regions)
+
+
+def reason_without_media(selection: Selection, config: LabelConfig) -> Reason:
+    """Why a format finds nothing that a task shows."""
+    unresolved = unresolved_expression(config, selection.task.get("data"))
+    return Reason.UNRESOLVED_VALUE if unresolved else Reason.NO_MEDIA
+
+
+def with_unresolved(
+    outcomes: list[Outcome], regions: Sequence[Region], selection: Selection, config: LabelConfig
+) -> list[Outcome]:
+    """The outcomes of regions, UNRESOLVED_VALUE where that is why there is no media for one."""
+    if Reason.NO_MEDIA not in outcomes:
+        return outcomes
+    data = selection.task.get("data")
+    return [
+        Reason.UNRESOLVED_VALUE
+        if outcome is Reason.NO_MEDIA and _is_unresolved(region, data, config)
+        else outcome
+        for outcome, region in zip(outcomes, regions, strict=True)
+    ]
+
+
+def _is_unresolved(region: Region, data: Any, config: LabelConfig) -> bool:
+    name = region.get("to_name") if isinstance(region, Mapping) else None
+    shown = shown_object(config, data, name) if isinstance(name, str) else None
+    return shown is not None and shown.unresolved

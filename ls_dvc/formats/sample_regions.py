@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ls_dvc.formats.sample_data import sample_data
 from ls_dvc.labels.canonical import Region, Task
 from ls_dvc.labels.label_config import Control, LabelConfig
 
@@ -118,6 +119,11 @@ def regions(control: Control, config: LabelConfig) -> list[Region]:
     return found
 
 
+def names_of_controls(config: LabelConfig) -> list[str]:
+    """The controls as the regions call them; of a Repeater those for the first item."""
+    return [_first(each, each.name) for each in config.controls.values()]
+
+
 def relation(config: LabelConfig) -> list[Region]:
     """An arrow, and behind it the regions that it joins; empty when nothing can be marked."""
     for control in config.controls.values():
@@ -130,21 +136,23 @@ def relation(config: LabelConfig) -> list[Region]:
 
 def task(some: Sequence[Region], config: LabelConfig) -> Task:
     """A canonical task with one annotation that holds these regions."""
-    data = {
-        each.key: [value] if each.is_list else value
-        for each in config.objects.values()
-        for value in [_SHOWN.get(each.tag, "something")]
-    }
+    data = sample_data(config, _SHOWN)
     made = {"id": 1, "completed_by": 1, "created_at": "2026-03-01T10:00:00Z", "result": [*some]}
     return {"id": 1, "data": data, "annotations": [made], "predictions": []}
 
 
 def _region(control: Control, config: LabelConfig, value: Mapping[str, Any]) -> dict[str, Any]:
-    shown = control.name if control.tag == "Pairwise" else control.objects[0]
+    name = _first(control, control.name)
+    shown = name if control.tag == "Pairwise" else _first(control, control.objects[0])
     on_picture = config.space_of(control) in ("image", "video")
     size = {"original_width": SIZE[0], "original_height": SIZE[1]} if on_picture else {}
-    named = {"from_name": control.name, "to_name": shown, "type": control.tag.lower()}
+    named = {"from_name": name, "to_name": shown, "type": control.tag.lower()}
     return {"id": "sample", **named, **size, "origin": "manual", "value": dict(value)}
+
+
+def _first(control: Control, name: str) -> str:
+    """A name beside or of a control, as it is for the first item of a Repeater."""
+    return control.repetition.fill(name, (0,) * len(control.repetition.lists))
 
 
 def _value(control: Control, config: LabelConfig) -> Mapping[str, Any] | None:
@@ -185,7 +193,7 @@ def _label(control: Control) -> str:
 
 
 def _object_tag(control: Control, config: LabelConfig) -> str:
-    shown = config.objects.get(control.objects[0])
+    shown = config.object_named(control.objects[0])
     return shown.tag if shown else ""
 
 

@@ -69,9 +69,9 @@ def of(xml: str, where: str, classes: Classes | None = None) -> SupportMatrix:
     """
     config = label_config.parse(xml, where)
     known = classes or Classes().extended(config.classes())
-    project = FormatContext(
-        config, known, tuple(sorted(_keys(config))), tuple(sorted(config.controls))
-    )
+    sample = sample_regions.task((), config)
+    controls = sample_regions.names_of_controls(config)
+    project = FormatContext(config, known, tuple(sorted(sample["data"])), tuple(sorted(controls)))
     refused = {name: str(why) for name, each in FORMATS.items() if (why := _refusal(each, project))}
     rows = [_carried(name, title, some, project, refused) for name, title, some in _asked(config)]
     return SupportMatrix(rows, refused)
@@ -102,7 +102,7 @@ def _asked(config: LabelConfig) -> Iterator[tuple[str, str, list[Region]]]:
         if some := sample_regions.regions(control, config):
             yield control.name, _title(control, config, some), some
     if arrow := sample_regions.relation(config):
-        shown = config.objects.get(arrow[1]["to_name"])
+        shown = config.object_named(arrow[1]["to_name"])
         yield (
             sample_regions.RELATION,
             f"relation of regions on {shown.tag if shown else 'nothing'}",
@@ -111,7 +111,7 @@ def _asked(config: LabelConfig) -> Iterator[tuple[str, str, list[Region]]]:
 
 
 def _title(control: Control, config: LabelConfig, some: Sequence[Region]) -> str:
-    tags = [config.objects[name].tag for name in control.objects if name in config.objects]
+    tags = [shown.tag for shown in map(config.object_named, control.objects) if shown]
     typed = any(each["type"] == "textarea" for each in some[1:])
     named = any(each["id"] == some[0]["id"] and "labels" in each["value"] for each in some)
     beside = (
@@ -168,10 +168,6 @@ def _new(after: bytes, before: bytes) -> tuple[str, ...]:
     except UnicodeDecodeError:
         return ()
     return tuple(each[:_WIDTH] for each in lines if each not in known)[:_LINES]
-
-
-def _keys(config: LabelConfig) -> Iterable[str]:
-    return {each.key for each in config.objects.values()}
 
 
 def _document(verdict: Support) -> dict[str, Any]:

@@ -1,13 +1,21 @@
-"""The label config: which controls label which objects, with which labels."""
+"""The label config: which controls label which objects, with which labels.
+
+Under a `<Repeater>` a control or an object is one entry here, by its name as it is written
+(`box_{{idx}}`), and many in a task (`box_0`, `box_1`): `control_named` and `object_named` lead from
+the names in regions to the entry.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from xml.etree import ElementTree as ET
+from typing import TypeVar
 
-from ls_dvc.errors import LsDvcError
+from ls_dvc.labels import config_xml
+from ls_dvc.labels.config_xml import Tag, Tags
+from ls_dvc.labels.repeater import NOT_REPEATED, RepeatedName, Repetition
+from ls_dvc.labels.value_expression import ValueExpression
 
 # What a control's choices are called in the config; any other child is layout.
 _CHOICE_TAGS = ("Label", "Choice")
@@ -16,12 +24,16 @@ LARGEST_ID = 10_000  # of a class; all ids up to it are listed
 
 @dataclass(frozen=True)
 class LabeledObject:
-    """A thing that is labeled, such as an Image; `value` is the data key it shows, as `$key`."""
+    """A thing that is labeled, such as an Image; `value` says which of the task's data it shows.
+
+    `is_list`: the value is a list of items of their own (`valueList`).
+    """
 
     name: str
     tag: str
     value: str
     is_list: bool = False
+    repetition: Repetition = NOT_REPEATED
 
     @property
     def space(self) -> str:
@@ -29,16 +41,22 @@ class LabeledObject:
         return self.tag.lower()
 
     @cached_property
+    def expression(self) -> ValueExpression:
+        """Its value, taken apart."""
+        return ValueExpression(self.value)
+
+    @property
     def key(self) -> str:
         """The task's data key that it shows; empty when the value is no plain `$key`."""
-        return self.value[1:] if self.value.startswith("$") else ""
+        return self.expression.key
 
 
 @dataclass(frozen=True)
 class Control:
     """A tool that labels, such as RectangleLabels. `labels` in the order of the config.
 
-    `class_ids` are those that labels ask for (`category`).
+    `dynamic`: it has labels that only the regions tell. `class_ids` are those that labels ask for
+    (`category`), `model_indices` the places among key points that they ask for (`model_index`).
     """
 
     name: str
@@ -47,11 +65,16 @@ class Control:
     labels: tuple[str, ...]
     dynamic: bool
     class_ids: tuple[tuple[str, int], ...] = ()
+    model_indices: tuple[tuple[str, int], ...] = ()
+    repetition: Repetition = NOT_REPEATED
 
     @property
     def draws_regions(self) -> bool:
         """True when its labels are classes of regions (Choices, say, label the task as a whole)."""
         return self.tag.endswith("Labels")
+
+
+Named = TypeVar("Named", LabeledObject, Control)
 
 
 @dataclass(frozen=True)
@@ -60,6 +83,57 @@ class LabelConfig:
 
     controls: Mapping[str, Control]
     objects: Mapping[str, LabeledObject]
+
+    def control_named(self, name: str) -> Control | None:
+        """The control that a region's `from_name` refers to."""
+        return self.controls.get(name) or _repeated(name, self._repeated_controls)
+
+    def object_named(self, name: str) -> LabeledObject | None:
+        """The object that a region's `to_name` refers to."""
+        return self.objects.get(name) or _repeated(name, self._repeated_objects)
+
+    def declared_control(self, name: str) -> str:
+        """The name in the config of the control that regions call `name`; else `name` itself."""
+        found = self.control_named(name) if self._repeated_controls else None
+        return found.name if found else name
+
+    def declared_labels(self, labels: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """The same (control, label) pairs with the names that controls have in the config."""
+        if not self._repeated_controls:
+            return labels
+        return [(self.declared_control(control), label) for control, label in labels]
+
+    @property
+    def fixed_controls(self) -> list[str]:
+        """The names of controls that are the same in the config and in every region."""
+        controls = self.controls.values()
+        return [each.name for each in controls if not each.repetition.has_flag(each.name)]
+
+    @cached_property
+    def _repeated_controls(self) -> tuple[tuple[RepeatedName, Control], ...]:
+        return _with_flags(self.controls.values())
+
+    @cached_property
+    def _repeated_objects(self) -> tuple[tuple[RepeatedName, LabeledObject], ...]:
+        return _with_flags(self.objects.values())
+
+    def controls_on(self, name: str) -> list[Control]:
+        """The controls that label the object that regions call `name`, as regions call them."""
+        shown = self.object_named(name)
+        indices = RepeatedName(shown.name, shown.repetition).indices(name) if shown else ()
+        controls = [_repeated_for(indices or (), each) for each in self.controls.values()]
+        return [control for control in controls if name in control.objects]
+
+    @cached_property
+    def labeled_objects(self) -> frozenset[str]:
+        """The names in the config of the objects that any control labels."""
+        return self.labeled_by({control.tag for control in self.controls.values()})
+
+    def labeled_by(self, tags: Collection[str]) -> frozenset[str]:
+        """The names in the config of the objects that controls with these tags label."""
+        controls = [control for control in self.controls.values() if control.tag in tags]
+        names = {name for control in controls for name in control.objects}
+        return frozenset(shown.name for shown in map(self.object_named, names) if shown)
 
     def objects_of(self, tag: str) -> tuple[LabeledObject, ...]:
         """The objects with this tag, in document order."""
@@ -89,10 +163,8 @@ class LabelConfig:
 
     def space_of(self, control: Control) -> str:
         """The class space of a control's labels: that of the first object it labels."""
-        for name in control.objects:
-            if name in self.objects:
-                return self.objects[name].space
-        return ""
+        labeled = filter(None, map(self.object_named, control.objects))
+        return next((shown.space for shown in labeled), "")
 
     def labels(self) -> list[tuple[str, str]]:
         """Every (control, label) that annotators can choose, in document order."""
@@ -117,56 +189,76 @@ class LabelConfig:
         return found
 
 
+def _with_flags(declared: Iterable[Named]) -> tuple[tuple[RepeatedName, Named], ...]:
+    """What a Repeater makes several of, by their names."""
+    repeated = [each for each in declared if each.repetition]
+    return tuple((RepeatedName(each.name, each.repetition), each) for each in repeated)
+
+
+def _repeated_for(indices: Sequence[int | str], control: Control) -> Control:
+    """A control as it is called beside an object with these indices, where it is one of those."""
+    if not indices or len(control.repetition.lists) != len(indices):
+        return control
+    name, *objects = [
+        control.repetition.fill(each, indices) for each in (control.name, *control.objects)
+    ]
+    return replace(control, name=name, objects=tuple(objects))
+
+
+def _repeated(name: str, repeated: Iterable[tuple[RepeatedName, Named]]) -> Named | None:
+    return next((each for pattern, each in repeated if pattern.indices(name) is not None), None)
+
+
 def parse(xml: str, where: str) -> LabelConfig:
-    """The config that `xml` holds; `LsDvcError`, naming `where`, when it is broken.
-
-    A document type is refused: it can make a small file huge, or read others.
-    """
-    if "<!DOCTYPE" in xml or "<!ENTITY" in xml:
-        raise LsDvcError(f"{where} holds a document type definition, which is not allowed")
-    try:
-        root = ET.fromstring(xml)  # noqa: S314  (no DTD gets here)
-    except ET.ParseError as error:
-        raise LsDvcError(
-            f"{where} is not well-formed XML: {error}",
-            "open the project's Settings > Labeling Interface > Code and mend it",
-        ) from error
-    named = [each for each in root.iter() if each.get("name")]
-    controls = [_control(each) for each in named if each.get("toName")]
-    objects = [_object(each) for each in named if _shows_data(each)]
+    """The config that `xml` holds; `LsDvcError`, naming `where`, when it is broken."""
+    tags = config_xml.parse(xml, where)
+    named = [tag for tag in tags if tag.attributes.get("name")]
+    controls = [_control(tag, tags) for tag in named if tag.attributes.get("toname")]
+    objects = [_object(tag) for tag in named if _shows_data(tag)]
     return LabelConfig(
-        {each.name: each for each in controls},
-        {each.name: each for each in objects},
+        {control.name: control for control in controls},
+        {shown.name: shown for shown in objects},
     )
 
 
-def _shows_data(element: ET.Element) -> bool:
-    has_value = element.get("value") is not None or element.get("valueList") is not None
-    return has_value and element.get("toName") is None and element.tag not in _CHOICE_TAGS
+def _shows_data(tag: Tag) -> bool:
+    if "toname" in tag.attributes or tag.name in _CHOICE_TAGS:
+        return False
+    return "value" in tag.attributes or "valuelist" in tag.attributes
 
 
-def _object(element: ET.Element) -> LabeledObject:
-    listed = element.get("valueList")
-    value = element.get("value") or listed or ""
-    return LabeledObject(element.get("name", ""), element.tag, value, listed is not None)
+def _object(tag: Tag) -> LabeledObject:
+    listed = tag.attributes.get("valuelist")
+    value = tag.attributes.get("value", "") if listed is None else listed
+    return LabeledObject(
+        tag.attributes["name"], tag.name, value, listed is not None, tag.repetition
+    )
 
 
-def _control(element: ET.Element) -> Control:
-    choices = [each for each in element.iter() if each.tag in _CHOICE_TAGS]
+def _control(tag: Tag, tags: Tags) -> Control:
+    choices = [each for each in tags.inside(tag) if each.name in _CHOICE_TAGS]
+    fixed = [each for each in choices if not each.repetition.has_flag(_label(each))]
     return Control(
-        name=element.get("name", ""),
-        tag=element.tag,
-        objects=tuple(element.get("toName", "").split(",")),
-        labels=tuple(dict.fromkeys(filter(None, map(_label, choices)))),
-        dynamic=(element.get("value") or "").startswith("$"),
-        class_ids=tuple((_label(e), int(e.get("category", ""))) for e in choices if _has_id(e)),
+        name=tag.attributes["name"],
+        tag=tag.name,
+        objects=tuple(tag.attributes["toname"].split(",")),
+        labels=tuple(dict.fromkeys(filter(None, map(_label, fixed)))),
+        dynamic=tag.attributes.get("value", "").startswith("$") or len(fixed) < len(choices),
+        class_ids=_numbers(fixed, "category"),
+        model_indices=_numbers(fixed, "model_index"),
+        repetition=tag.repetition,
     )
 
 
-def _has_id(element: ET.Element) -> bool:
-    wanted = element.get("category", "")
-    return wanted.isdecimal() and int(wanted) <= LARGEST_ID and bool(_label(element))
+def _numbers(choices: Iterable[Tag], attribute: str) -> tuple[tuple[str, int], ...]:
+    """The labels that have a number in this attribute, with it."""
+    numbered = [(_label(tag), tag.attributes.get(attribute, "")) for tag in choices]
+    return tuple((label, int(number)) for label, number in numbered if label and _is_id(number))
 
 
-def _label(element: ET.Element) -> str:
-    return element.get("alias") or element.get("value") or ""
+def _is_id(text: str) -> bool:
+    return text.isdecimal() and len(text) <= len(str(LARGEST_ID)) and int(text) <= LARGEST_ID
+
+
+def _label(tag: Tag) -> str:
+    return tag.attributes.get("alias") or tag.attributes.get("value") or ""

@@ -48,7 +48,7 @@ class SnapshotCounts:
             tasks=len(tasks),
             annotations=len(done),
             predictions=len(guessed),
-            labels=_nested(found),
+            labels=nested(found),
             annotators=_by_name(by),
             columns=_by_name(Counter(key for task in tasks for key in _data(task))),
             controls=_controls(each["result"] for each in made),
@@ -73,7 +73,7 @@ class SnapshotCounts:
             tasks=sum(part.tasks for part in parts),
             annotations=sum(part.annotations for part in parts),
             predictions=sum(part.predictions for part in parts),
-            labels=_nested(labels),
+            labels=nested(labels),
             annotators=_by_name(by),
             columns=_by_name(columns),
             controls=_sorted(each for part in parts for each in part.controls),
@@ -106,7 +106,7 @@ def _by_name(counts: Counter[str]) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def _nested(counts: Counter[tuple[str, str]]) -> dict[str, dict[str, int]]:
+def nested(counts: Counter[tuple[str, str]]) -> dict[str, dict[str, int]]:
     """By control, then by label, both sorted: the order of tasks must not matter."""
     found: dict[str, dict[str, int]] = {}
     for (control, label), count in sorted(counts.items()):

@@ -93,8 +93,9 @@ class DynamicLabels:
             for annotation in task["annotations"] if dynamic else ():
                 for region in annotation["result"]:
                     for control, label in named_labels(region):
-                        if control in dynamic:
-                            self.seen.setdefault(dynamic[control], set()).add(label)
+                        name = self.config.declared_control(control)
+                        if name in dynamic:
+                            self.seen.setdefault(dynamic[name], set()).add(label)
             yield task
 
     def found(self) -> dict[str, list[str]]:

@@ -19,7 +19,7 @@ from ls_dvc.convert.ledger import Ledger
 from ls_dvc.errors import BugError, LsDvcError
 from ls_dvc.formats.registry import FORMATS
 from ls_dvc.io import canonical_json
-from ls_dvc.labels import canonical
+from ls_dvc.labels import canonical, label_config
 from ls_dvc.labels.selection import select
 
 CONFIGS = (projects.SHAPES, projects.PAIRS, projects.PAGES, projects.TWO_VIEWS)
@@ -203,7 +203,7 @@ def of_task_2(name: str, out: projects.Output) -> Any:
 def test_a_format_that_forgets_a_region_is_a_bug() -> None:
     labels = select(canonical.task(boxed(1, box(1, 1, 2, 2))))
     with pytest.raises(BugError, match="task 1: 1 regions were selected, the format has outcomes"):
-        Ledger().record(labels, None, [])
+        Ledger().record(labels, None, [], label_config.parse("<View/>", "it"))
 
 
 def test_a_count_that_does_not_add_up_is_a_bug() -> None:

@@ -329,7 +329,7 @@ def test_an_image_with_choices_alone_was_looked_at() -> None:
     assert out.reasons == [(1, "r1", "unsupported-type")]
 
 
-@pytest.mark.parametrize("held", [None, "", " ", 5, {"url": "a.jpg"}, ["a.jpg"]])
+@pytest.mark.parametrize("held", [None, "", " ", 5, {"url": "a.jpg"}, [], [None]])
 def test_a_task_without_an_image(held: Any) -> None:
     """Image null aborts the whole export of the SDK's converter."""
     bad = boxed(1, box(1, 1, 2, 2), data={"image": held})

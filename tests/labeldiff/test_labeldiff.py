@@ -548,3 +548,12 @@ def test_numbers_are_compared_as_they_are_written() -> None:
     assert only(old, new).annotations[0].regions[0].changed
     strange = boxed(1, box(float("nan"), float("inf"), 5, 5))
     assert not difference([strange], [strange])
+
+
+def test_controls_of_a_repeater_are_counted_as_one() -> None:
+    config = """<View><Repeater on="$pages"><Image name="p_{{idx}}" value="$pages[{{idx}}]"/>
+    <RectangleLabels name="box_{{idx}}" toName="p_{{idx}}"><Label value="Car"/></RectangleLabels>
+    </Repeater></View>"""
+    pages = [box(1, 1, 2, 2, from_name=f"box_{n}", to_name=f"p_{n}", id=f"r{n}") for n in range(3)]
+    diff = difference([boxed(1, pages[0])], [boxed(1, *pages)], config=config)
+    assert diff.classes == {"box_{{idx}}": {"Car": (1, 3)}}

@@ -47,3 +47,41 @@ def test_controls_of_one_kind_of_object_share_class_ids() -> None:
 def test_broken(xml: str, words: str) -> None:
     with pytest.raises(LsDvcError, match=words):
         label_config.parse(xml, "the label config of project 3")
+
+
+def test_a_document_type_in_a_comment_or_a_text_is_none() -> None:
+    """The server takes such a config: there is a sample task in its comment."""
+    xml = """<View><HyperTextLabels name="ner" toName="html"><Label value="Person"/>
+    </HyperTextLabels><HyperText name="html" value="$html"/></View>
+    <!-- {"data": {"html": "<!DOCTYPE html><p>Ada</p>"}} -->"""
+    assert list(label_config.parse(xml, "it").controls) == ["ner"]
+
+
+def test_a_repeated_control_is_one_by_its_name_in_the_config() -> None:
+    xml = """<View><Repeater on="$pages"><Image name="page_{{idx}}" value="$pages[{{idx}}]"/>
+    <RectangleLabels name="box_{{idx}}" toName="page_{{idx}}"><Label value="Car" category="2"/>
+    <Label value="Part {{idx}}"/></RectangleLabels></Repeater></View>"""
+    config = label_config.parse(xml, "it")
+    box = config.control_named("box_3")
+    assert box is config.controls["box_{{idx}}"]
+    assert box.labels == ("Car",)
+    assert box.dynamic  # "Part 0" and so on are seen in regions
+    assert config.class_ids() == {"image": {"Car": 2}}
+    assert config.control_named("box_03") is None
+    assert config.control_named("box_") is None
+    assert [each.name for each in config.controls_on("page_4")] == ["box_4"]
+    assert config.fixed_controls == []
+
+
+def test_attributes_without_regard_to_case_and_labels_as_text() -> None:
+    xml = """<View><Image NAME="image" VALUE="$image"/><KeyPointLabels name="kp" toname="image">
+    <Label model_index="1" hotkey="2">nose</Label><Label value="tail" model_index="0"/>
+    </KeyPointLabels></View>"""
+    control = label_config.parse(xml, "it").controls["kp"]
+    assert control.labels == ("nose", "tail")
+    assert control.model_indices == (("nose", 1), ("tail", 0))
+
+
+def test_a_config_can_be_as_deep_as_somebody_likes() -> None:
+    xml = "<View>" * 5000 + '<Image name="image" value="$image"/>' + "</View>" * 5000
+    assert list(label_config.parse(xml, "it").objects) == ["image"]

@@ -21,7 +21,14 @@ from ls_dvc.formats.image.shapes import (
     place_of,
 )
 from ls_dvc.formats.interface import Encoded, FormatContext
-from ls_dvc.formats.outcomes import Outcome, Reason, all_for, outcome_of_unwritten
+from ls_dvc.formats.outcomes import (
+    Outcome,
+    Reason,
+    all_for,
+    outcome_of_unwritten,
+    reason_without_media,
+    with_unresolved,
+)
 from ls_dvc.io.filenames import split
 from ls_dvc.labels import geometry
 from ls_dvc.labels.canonical import Region
@@ -29,6 +36,7 @@ from ls_dvc.labels.geometry import Point, Size
 from ls_dvc.labels.label_config import LabelConfig, LabeledObject
 from ls_dvc.labels.policy import Selection
 from ls_dvc.labels.regions import labels_of
+from ls_dvc.labels.shown_objects import shown_objects
 
 __all__ = [
     "SPACE",
@@ -107,11 +115,12 @@ def encode(selection: Selection, context: FormatContext, writer: ShapeWriter) ->
     reason = outcome_of_unwritten(selection)
     pictures = {} if reason else _pictures(selection, context.config)
     if not pictures:
-        reason = reason or Reason.NO_MEDIA
+        reason = reason or reason_without_media(selection, context.config)
         return Encoded(None, reason, all_for(selection, reason))
     fates = _drawn(selection, context, writer, pictures)
     if not any(fates):
         return Encoded(list(pictures.values()), None, fates)
+    fates = with_unresolved(fates, selection.regions, selection, context.config)
     fates = _with_partners(selection, fates)
     kept = list(_left(pictures, _lost_places(selection, fates, context.config)))
     return Encoded(kept, None if kept else Reason.NOTHING_LEFT, fates)
@@ -127,7 +136,8 @@ def boxes_of(
     shown, known = _only_image(context), _known(context)
     if shown is None:
         return None
-    name, regions, address = shown.name, task.annotations[0].result, task.data.get(shown.key)
+    name, regions = shown.name, task.annotations[0].result
+    address = shown.expression.resolve(task.data)
     if not regions or not isinstance(address, str) or not address.strip():
         return None
     size = geometry.size_of(regions[0].original_width, regions[0].original_height)
@@ -171,7 +181,8 @@ def is_single(context: FormatContext) -> bool:
 @lru_cache(maxsize=8)
 def _only_image(context: FormatContext) -> LabeledObject | None:
     objects = context.config.objects_of("Image")
-    return objects[0] if len(objects) == 1 and not objects[0].is_list else None
+    is_single = len(objects) == 1 and not objects[0].is_list and not objects[0].repetition
+    return objects[0] if is_single else None
 
 
 def _drawn(
@@ -278,15 +289,12 @@ def _pictures(selection: Selection, config: LabelConfig) -> Pictures:
 
 
 def _addresses(data: Mapping[str, Any], config: LabelConfig) -> dict[ImageKey, str]:
-    found = {}
-    for each in config.objects_of("Image"):
-        held = data.get(each.key)
-        for index, address in enumerate(
-            held if each.is_list and isinstance(held, list) else [held]
-        ):
-            if isinstance(address, str) and address.strip():
-                found[each.name, index] = address
-    return found
+    return {
+        (shown.name, index or 0): address
+        for shown in shown_objects(config, data, "Image")
+        for index, address in shown.items
+        if isinstance(address, str) and address.strip()
+    }
 
 
 def _sizes(

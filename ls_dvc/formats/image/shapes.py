@@ -85,10 +85,10 @@ def place_of(region: Mapping[str, Any], config: LabelConfig) -> ImageKey | None:
     name = region.get("to_name")
     if not isinstance(name, str):
         name = str(name)
-    shown = config.objects.get(name)
+    shown = config.object_named(name)
     if shown is None:
         images = config.objects_of("Image")
-        name = images[0].name if len(images) == 1 else name
+        name = images[0].name if len(images) == 1 and not images[0].repetition else name
     elif shown.tag != "Image":
         return None
     index = region.get("item_index") or 0

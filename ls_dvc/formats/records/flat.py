@@ -29,6 +29,7 @@ from ls_dvc.labels.canonical import Annotation, Region, Task
 from ls_dvc.labels.geometry import Size
 from ls_dvc.labels.label_config import LabelConfig
 from ls_dvc.labels.policy import Selection, TaskState
+from ls_dvc.labels.shown_objects import shown_objects
 
 LabeledItem = tuple[
     str | None, int | None
@@ -102,16 +103,12 @@ def _origin(annotation: Annotation) -> Columns:
 
 def _shown(task: Task, config: LabelConfig) -> dict[LabeledItem, str]:
     """What each object of the config shows, pictures of a list one by one; nothings left out."""
-    data = task.get("data")
-    held = data if isinstance(data, Mapping) else {}
-    found: dict[LabeledItem, str | None] = {}
-    for each in config.objects.values():
-        value = held.get(each.key)
-        if each.is_list and isinstance(value, list):
-            found |= {(each.name, index): text(item) for index, item in enumerate(value)}
-        else:
-            found[each.name, 0 if each.is_list else None] = text(value)
-    return {thing: source for thing, source in found.items() if source is not None}
+    return {
+        (shown.name, index): source
+        for shown in shown_objects(config, task.get("data"))
+        for index, value in shown.items
+        if (source := text(value)) is not None
+    }
 
 
 def _bare(
@@ -121,20 +118,28 @@ def _bare(
 
     A region on no known object (that of Pairwise lies on two) may lie on any of them.
     """
-    labeled = {name for control in config.controls.values() for name in control.objects}
     taken = {_thing(each, config) for each in regions if each["type"] != "relation"}
-    if any(name not in config.objects for name, _ in taken):
+    if any(config.object_named(name or "") is None for name, _ in taken):
         return []
-    bare = [each for each in shown if each[0] in labeled and each not in taken]
+    bare = [
+        (name, item)
+        for name, item in shown
+        if (name, item) not in taken and _is_labeled(name or "", config)
+    ]
     return bare or ([] if regions else [(None, None)])
+
+
+def _is_labeled(name: str, config: LabelConfig) -> bool:
+    shown = config.object_named(name)
+    return shown is not None and shown.name in config.labeled_objects
 
 
 def _thing(region: Region, config: LabelConfig) -> LabeledItem:
     """What a region lies on. A name that the config lost means its object, if it has but one."""
-    name, objects = text(region.get("to_name")), config.objects
-    if name not in objects and len(objects) == 1:
-        name = next(iter(objects))
-    shown = objects.get(name or "")
+    name, objects = text(region.get("to_name")), list(config.objects.values())
+    shown = config.object_named(name or "")
+    if shown is None and len(objects) == 1 and not objects[0].repetition:
+        shown, name = objects[0], objects[0].name
     is_list = shown is not None and shown.is_list
     return name, (whole(region.get("item_index")) or 0) if is_list else None
 

@@ -18,7 +18,14 @@ from typing import Any, NamedTuple
 
 from ls_dvc.errors import LsDvcError
 from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, Pieces, documents, nothing
-from ls_dvc.formats.outcomes import Outcome, Reason, all_for, outcome_of_unwritten
+from ls_dvc.formats.outcomes import (
+    Outcome,
+    Reason,
+    all_for,
+    outcome_of_unwritten,
+    reason_without_media,
+    with_unresolved,
+)
 from ls_dvc.formats.text.region_reader import known_labels, object_of, type_of
 from ls_dvc.io import canonical_json
 from ls_dvc.labels import geometry
@@ -26,12 +33,14 @@ from ls_dvc.labels.canonical import Region, Task
 from ls_dvc.labels.label_config import LabelConfig, LabeledObject
 from ls_dvc.labels.policy import Selection
 from ls_dvc.labels.regions import control_of
+from ls_dvc.labels.shown_objects import shown_objects
 
 NAME = "ASR_MANIFEST"
 SUMMARY = "A JSON line a transcript, for speech recognition with NeMo"
 FAST_PATH = None
 PATH = "manifest.json"
 SPACE = "audio"
+AUDIO = ("Audio", "AudioPlus")
 WHOLE = (-1.0, -1.0)
 DIGITS = 6  # of a duration: microseconds, so that 1.3 - 1.1 is 0.2
 
@@ -75,13 +84,14 @@ def encode(selection: Selection, context: FormatContext) -> Encoded:
     """The lines of a task. Without a transcript there is none."""
     reason = outcome_of_unwritten(selection)
     places = _objects(context.config)
-    addresses = dict(_addresses(selection.task, places))
+    addresses = dict(_addresses(selection.task, places, context.config))
     if reason or not addresses:
-        reason = reason or Reason.NO_MEDIA
+        reason = reason or reason_without_media(selection, context.config)
         return Encoded(None, reason, all_for(selection, reason))
     owned = list(zip(selection.origins, selection.regions, strict=True))
     heard = [_heard(each, context, places, addresses) for each in owned]
     lines, fates = _joined(owned, heard, context)
+    fates = with_unresolved(fates, selection.regions, selection, context.config)
     content = _content(lines, selection, context.config, addresses)
     nothing_typed = Reason.NOTHING_LEFT if _was_typed(selection) else Reason.NO_TRANSCRIPT
     return Encoded(content, None if content else nothing_typed, fates)
@@ -100,24 +110,23 @@ def assemble(pieces: Pieces[list[bytes]], context: FormatContext) -> Iterator[Ch
 
 def _objects(config: LabelConfig) -> dict[str, LabeledObject]:
     """The recordings that have a TextArea, in the order of the config."""
-    typed = {n for c in config.controls.values() if c.tag == "TextArea" for n in c.objects}
+    typed = config.labeled_by(("TextArea",))
     return {
-        name: each
-        for name, each in config.objects.items()
-        if each.tag in ("Audio", "AudioPlus") and name in typed
+        name: each for name, each in config.objects.items() if each.tag in AUDIO and name in typed
     }
 
 
-def _addresses(task: Task, places: Mapping[str, LabeledObject]) -> Iterator[tuple[str, str]]:
-    data = task.get("data")
-    for name, each in places.items():
-        address = data.get(each.key) if isinstance(data, Mapping) else None
+def _addresses(
+    task: Task, places: Mapping[str, LabeledObject], config: LabelConfig
+) -> Iterator[tuple[str, str]]:
+    for shown in shown_objects(config, task.get("data"), *AUDIO):
+        address = shown.items[0][1] if shown.items and shown.declared.name in places else None
         if isinstance(address, str) and address.strip():
-            yield name, address
+            yield shown.name, address
 
 
 def _durations(
-    selection: Selection, config: LabelConfig, places: Mapping[str, Any]
+    selection: Selection, config: LabelConfig, addresses: Mapping[str, str]
 ) -> dict[str, float]:
     """Seconds of each recording, as the first region that tells it has it, else the data."""
     task, found = selection.task, dict[str, float]()
@@ -126,9 +135,9 @@ def _durations(
     for region in (each for each in [*selection.regions, *everywhere] if isinstance(each, Mapping)):
         length = _seconds(region.get("original_length"))
         if length:
-            found.setdefault(object_of(region, config, places), length)
+            found.setdefault(object_of(region, config, _objects(config)), length)
     told = _seconds(task["data"].get("duration"))
-    return {**dict.fromkeys(places, told), **found} if told and len(places) == 1 else found
+    return {**dict.fromkeys(addresses, told), **found} if told and len(addresses) == 1 else found
 
 
 def _seconds(value: Any) -> float | None:
@@ -141,7 +150,7 @@ def _seconds(value: Any) -> float | None:
 
 def _transcript(config: LabelConfig, place: str) -> str:
     """The control whose texts are the transcript of a recording: the first TextArea for it."""
-    areas = (c for c in config.controls.values() if c.tag == "TextArea" and place in c.objects)
+    areas = (each for each in config.controls_on(place) if each.tag == "TextArea")
     return next((each.name for each in areas), "")
 
 
@@ -168,7 +177,7 @@ def _heard(
     if kind == "labels":
         return None
     control = control_of(region)
-    if control in config.controls and control != _transcript(config, place):
+    if config.control_named(control) and control != _transcript(config, place):
         return Reason.UNSUPPORTED_TYPE  # notes, a translation
     return _typed(Segment(owner, place, WHOLE, 0), region["value"])
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from ls_dvc.labels.canonical import Region
 from ls_dvc.labels.label_config import LabelConfig, LabeledObject
 from ls_dvc.labels.policy import Selection
+from ls_dvc.labels.shown_objects import shown_objects
 
 # A Text with valueType="url" holds an address: the text itself is elsewhere.
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://|/data/)\S+")
@@ -15,26 +16,20 @@ _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://|/data/)\S+")
 
 def text_objects(config: LabelConfig, tags: Collection[str]) -> dict[str, LabeledObject]:
     """The Text objects that controls with these tags label, in the order of the config."""
-    labeled = {
-        name
-        for control in config.controls.values()
-        if control.tag in tags
-        for name in control.objects
-    }
+    labeled = config.labeled_by(tags)
     return {each.name: each for each in config.objects_of("Text") if each.name in labeled}
 
 
 def texts_of(
-    selection: Selection, objects: Mapping[str, LabeledObject]
+    selection: Selection, objects: Mapping[str, LabeledObject], config: LabelConfig
 ) -> Iterator[tuple[str, str]]:
     """The texts by object; not what is blank, or an address that nobody read as text."""
-    data = selection.task.get("data")
-    for name, labeled_object in objects.items():
-        text = data.get(labeled_object.key) if isinstance(data, Mapping) else None
+    for shown in shown_objects(config, selection.task.get("data"), "Text"):
+        text = shown.items[0][1] if shown.items and shown.declared.name in objects else None
         if not isinstance(text, str) or not text.strip():
             continue
         if not _ADDRESS.fullmatch(text.strip()) or _is_quoted(text, selection.regions):
-            yield name, text
+            yield shown.name, text
 
 
 def _is_quoted(text: str, regions: Sequence[Region]) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 
 from ls_dvc.formats.interface import FormatContext
 from ls_dvc.formats.outcomes import Reason
 from ls_dvc.labels.canonical import Region
-from ls_dvc.labels.label_config import LabelConfig
+from ls_dvc.labels.label_config import LabelConfig, LabeledObject
 from ls_dvc.labels.regions import control_of
 
 
@@ -28,7 +28,7 @@ def known_labels(region: Region, context: FormatContext, space: str) -> tuple[st
         return Reason.NO_LABEL
     if not all(isinstance(label, str) for label in labels):
         return Reason.MALFORMED
-    control = context.config.controls.get(control_of(region))
+    control = context.config.control_named(control_of(region))
     space = (context.config.space_of(control) if control else "") or space
     ids, names = context.classes.ids(space), context.classes.names(space)
     if not all(label in ids for label in labels):
@@ -36,9 +36,11 @@ def known_labels(region: Region, context: FormatContext, space: str) -> tuple[st
     return tuple(dict.fromkeys(names[ids[label]] for label in labels))
 
 
-def object_of(region: Region, config: LabelConfig, objects: Collection[str]) -> str:
+def object_of(region: Region, config: LabelConfig, objects: Mapping[str, LabeledObject]) -> str:
     """Which of `objects` a region lies on, or "". A name that left the config is the only one's."""
     name = str(region.get("to_name"))
-    if name in objects:
-        return name
-    return next(iter(objects)) if name not in config.objects and len(objects) == 1 else ""
+    declared = config.object_named(name)
+    if declared is None:
+        only = next(iter(objects.values())) if len(objects) == 1 else None
+        return only.name if only and not only.repetition else ""
+    return name if declared.name in objects else ""

@@ -80,8 +80,8 @@ def _cats(context: FormatContext, object_name: str, choices: Sequence[Choice]) -
     """
     controls = {
         control.name: control.labels
-        for control in context.config.controls.values()
-        if control.tag == "Choices" and object_name in control.objects
+        for control in context.config.controls_on(object_name)
+        if control.tag == "Choices"
     }
     names = Counter(label for labels in controls.values() for label in labels)
     used = {choice.control: controls.get(choice.control, ()) for choice in choices}

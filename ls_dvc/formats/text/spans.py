@@ -12,7 +12,14 @@ from typing import Any, NamedTuple
 
 from ls_dvc.errors import LsDvcError
 from ls_dvc.formats.interface import Encoded, FormatContext
-from ls_dvc.formats.outcomes import Outcome, Reason, all_for, outcome_of_unwritten
+from ls_dvc.formats.outcomes import (
+    Outcome,
+    Reason,
+    all_for,
+    outcome_of_unwritten,
+    reason_without_media,
+    with_unresolved,
+)
 from ls_dvc.formats.text.labeled_texts import text_objects, texts_of
 from ls_dvc.formats.text.offsets import OffsetMap, locate, offset_maps_of
 from ls_dvc.formats.text.region_reader import known_labels, object_of, type_of
@@ -87,7 +94,8 @@ def check(context: FormatContext, name: str, tags: Collection[str]) -> None:
 
 def is_single(config: LabelConfig, tags: Collection[str]) -> bool:
     """Whether every task has exactly one text that is labeled."""
-    return len(text_objects(config, tags)) == 1
+    objects = list(text_objects(config, tags).values())
+    return len(objects) == 1 and not objects[0].repetition
 
 
 def encode(
@@ -96,9 +104,9 @@ def encode(
     """The texts of a task that controls with these tags label, as `write` writes them."""
     reason = outcome_of_unwritten(selection)
     objects = text_objects(context.config, tags)
-    texts = dict(texts_of(selection, objects))
+    texts = dict(texts_of(selection, objects, context.config))
     if reason or not texts:
-        reason = reason or Reason.NO_MEDIA
+        reason = reason or reason_without_media(selection, context.config)
         return Encoded(None, reason, all_for(selection, reason))
     content, outcomes, in_part = list[bytes](), list[Outcome](), list[tuple[int, Reason]]()
     for annotation, regions in _groups(selection):
@@ -110,7 +118,7 @@ def encode(
         content += group.written(labeled_texts, write)
         first = len(outcomes)
         in_part += [(first + place, why) for place, why in sorted(group.in_part.items())]
-        outcomes += group.outcomes
+        outcomes += with_unresolved(group.outcomes, regions, selection, context.config)
     return Encoded(content, None if content else Reason.NOTHING_LEFT, outcomes, in_part=in_part)
 
 
@@ -174,7 +182,7 @@ class _RegionGroup:
         name = str(region.get("to_name"))
         if str(region.get("type")) in _NO_SPAN:
             return ()
-        return (name,) if name in self.config.objects else names
+        return (name,) if self.config.object_named(name) else names
 
 
 def _locate(
