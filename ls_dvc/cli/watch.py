@@ -47,12 +47,12 @@ def watch(
     """
     from ls_dvc.commands.watch import ActionFinished, WatchIntervals
     from ls_dvc.commands.watch import watch as events
-    from ls_dvc.execution import command as child
+    from ls_dvc.execution import child_process
 
     folder, report = session.folder, session.reporter()
     words = command or ("ls-dvc", *(["--quiet"] if session.quiet else []), "refresh")
     name = shlex.join(words)
-    act = partial(child.run, [child.find(words[0]), *words[1:]], folder)
+    act = partial(child_process.run, [child_process.find(words[0]), *words[1:]], folder)
     report.say(f"watching {folder}; `{name}` runs {quiet:g} s after the last change")
     intervals = WatchIntervals(every, quiet)
     for event in events(_looker(session), act, intervals, time.monotonic, time.sleep):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shlex
-import subprocess
-import sys
 import tempfile
 import textwrap
 from collections.abc import Callable
@@ -16,6 +14,7 @@ from pathlib import Path
 from ls_dvc.demo import label_studio, street_scenes
 from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.errors import LsDvcError
+from ls_dvc.execution import child_process
 from ls_dvc.progress import Reporter
 from ls_dvc.server.admin import Admin
 from ls_dvc.settings.connection import KEY, URL
@@ -48,25 +47,14 @@ class Shell:
     def run(self, command: str) -> str:
         """Run one command, show it and what it prints; `LsDvcError` when it fails."""
         self.tell(f"\n  $ {command}")
-        done = self._start(shlex.split(command))
-        if done.stdout.strip():
-            self.tell(textwrap.indent(done.stdout.rstrip(), "    "))
-        if done.returncode:
-            raise LsDvcError(f"`{command}` failed in {self.folder}", done.stdout.strip()[-500:])
-        return done.stdout.strip()
-
-    def _start(self, words: list[str]) -> subprocess.CompletedProcess[str]:
-        kept = {name: value for name, value in os.environ.items() if name not in (URL, KEY)}
-        path = f"{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', '')}"
-        return subprocess.run(
-            words,
-            cwd=self.folder,
-            env={**kept, **IDENTITY, "PATH": path},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
+        inherited = {name: value for name, value in os.environ.items() if name not in (URL, KEY)}
+        words = shlex.split(command)
+        code, printed = child_process.output(words, self.folder, {**inherited, **IDENTITY})
+        if printed.strip():
+            self.tell(textwrap.indent(printed.rstrip(), "    "))
+        if code:
+            raise LsDvcError(f"`{command}` failed in {self.folder}", printed.strip()[-500:])
+        return printed.strip()
 
 
 def tour(

@@ -1,20 +1,105 @@
-"""A server as a child process: its output in a log, and never alive for longer than we are."""
+"""Child processes: each in a process group of its own, which never outlives us."""
 
 from __future__ import annotations
 
 import ctypes
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
+
+from ls_dvc.errors import LsDvcError
 
 HOST = "127.0.0.1"
 STOP_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Shutdown:
+    """How a process group is ended: these signals in turn, with `seconds` for each; then a kill.
+
+    None waits without a limit: a second interruption of ours ends the group at once.
+    """
+
+    signals: tuple[signal.Signals, ...] = (signal.SIGTERM,)
+    seconds: float | None = None
+
+
+def find(name: str) -> str:
+    """The path of the program that `name` starts; `LsDvcError` when there is none.
+
+    `ls-dvc` is the one that runs now, even if its environment is not activated.
+    """
+    program = shutil.which(name, path=search_path())
+    if program is None:
+        raise LsDvcError(
+            f"there is no command {name!r}",
+            "give a program and its arguments; a shell is used only if you name one: `sh -c '…'`",
+        )
+    return os.path.abspath(program)  # noqa: PTH100  (resolve() would follow links)
+
+
+def search_path() -> str:
+    """PATH with the folder of our own programs first."""
+    return f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+
+
+def run(
+    command: Sequence[str],
+    folder: Path,
+    *,
+    stdin: int | None = subprocess.DEVNULL,
+    stdout: IO[str] | None = None,
+    shutdown: Shutdown = Shutdown(),
+) -> int:
+    """Run a command in `folder` to its end; its exit code, negative when a signal ended it.
+
+    An interruption ends the command, and all that it has started, once, with time to clean up.
+    """
+    process = subprocess.Popen(
+        list(command),
+        cwd=folder,
+        env={**os.environ, "PATH": search_path()},
+        stdin=stdin,
+        stdout=stdout,
+        start_new_session=True,
+    )
+    try:
+        return process.wait()
+    except BaseException:
+        _end(process, shutdown)
+        raise
+
+
+def output(command: Sequence[str], folder: Path, env: Mapping[str, str]) -> tuple[int, str]:
+    """Run a command in `folder` to its end; its exit code, and what it wrote to both streams.
+
+    `env` is its environment, but PATH, which has our own programs first.
+    """
+    process = subprocess.Popen(
+        list(command),
+        cwd=folder,
+        env={**env, "PATH": search_path()},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        written, _ = process.communicate()
+    except BaseException:
+        _end(process, Shutdown())
+        raise
+    return process.returncode, written
 
 
 @contextmanager
@@ -24,12 +109,12 @@ def running(
     log: Path,
     env: Mapping[str, str] | None = None,
     user: str | None = None,
-    end: signal.Signals = signal.SIGTERM,
+    stop_signal: signal.Signals = signal.SIGTERM,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """`command` in the log's folder, stopped with its process group when the block ends.
+    """A server, in the log's folder, stopped with its process group when the block ends.
 
-    `end` asks it to stop; after `STOP_SECONDS` it is killed. `user` is whom it runs as, which
-    only root can choose. Without an `env` it has ours.
+    `stop_signal` asks it to stop; after `STOP_SECONDS` it is killed. `user` is the user it runs
+    as, which only root can choose. Without an `env` it has ours.
     """
     with log.open("ab") as out:
         process = subprocess.Popen(
@@ -48,7 +133,7 @@ def running(
     try:
         yield process
     finally:
-        _stop(process, end)
+        _end(process, Shutdown((stop_signal,), STOP_SECONDS))
 
 
 def comes_up(process: subprocess.Popen[bytes], answers: Callable[[], bool], seconds: float) -> bool:
@@ -75,20 +160,22 @@ def free_port() -> int:
         return port
 
 
-def _stop(process: subprocess.Popen[bytes], end: signal.Signals) -> None:
-    for signum in (end, signal.SIGKILL):
-        try:
-            os.killpg(process.pid, signum)
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            continue
-        except ProcessLookupError:
-            process.wait()
-            return
+def _end(process: subprocess.Popen[bytes] | subprocess.Popen[str], shutdown: Shutdown) -> None:
+    """End a process group; nothing of it runs afterwards, whatever interrupts us meanwhile."""
+    try:
+        for signum in shutdown.signals:
+            with suppress(ProcessLookupError, subprocess.TimeoutExpired):
+                os.killpg(process.pid, signum)
+                process.wait(shutdown.seconds)
+                break
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # what outlived the group's leader
+        process.wait()
 
 
 def _die_with_parent() -> None:
-    """Between fork and exec: have the kernel end the server when we are killed."""
+    """Between fork and exec: let the kernel end the server when we are killed."""
     _LIBC.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -15,11 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ls_dvc.errors import LsDvcError, RemoteError
+from ls_dvc.execution import child_process
+from ls_dvc.execution.child_process import Shutdown
 
 if TYPE_CHECKING:
     from dvc.repo import Repo
 
-PATIENCE = 10.0  # seconds that an interrupted dvc has to end by itself
+# Its stages would go on writing after an interrupted refresh has put the files back.
+SHUTDOWN = Shutdown((signal.SIGINT, signal.SIGTERM), seconds=10.0)
 FOLDER = ".dir"  # how the MD5 of a folder's listing ends
 
 
@@ -142,34 +143,11 @@ _START = (
 )
 
 
-def _end(running: subprocess.Popen[bytes]) -> None:
-    """End a command with its stages, which would go on writing after we have put things back."""
-    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
-        with suppress(ProcessLookupError, subprocess.TimeoutExpired):
-            os.killpg(running.pid, signum)
-            running.wait(PATIENCE)
-            break
-    with suppress(ProcessLookupError):
-        os.killpg(running.pid, signal.SIGKILL)  # a stage that outlived its dvc
-
-
 def run(folder: Path, *arguments: str) -> None:
     """Run a command of DVC in `folder`, its output on our stderr; `LsDvcError` when it fails.
 
     Its stages find the `ls-dvc` that runs now, though its environment may not be activated.
     """
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    running = subprocess.Popen(
-        [sys.executable, "-c", _START, *arguments],
-        cwd=folder,
-        env={**os.environ, "PATH": path},
-        stdout=sys.stderr,
-        start_new_session=True,  # so that all that it starts can be ended with it
-    )
-    try:
-        failed = running.wait()
-    except BaseException:
-        _end(running)
-        raise
-    if failed:
+    command = [sys.executable, "-c", _START, *arguments]
+    if child_process.run(command, folder, stdin=None, stdout=sys.stderr, shutdown=SHUTDOWN):
         raise LsDvcError(f"`dvc {' '.join(arguments)}` failed in {folder}", "its words are above")

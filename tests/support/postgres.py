@@ -114,7 +114,9 @@ def _serving(programs: Path, cluster: Path) -> Iterator[dict[str, str]]:
     flags = [word for pair in settings.items() for word in ("-c", "=".join(pair))]
     command = [str(programs / "postgres"), "-D", str(cluster), *flags]
     log = cluster.parent / "postgres.log"
-    with child_process.running(command, log=log, user=_owner(), end=signal.SIGINT) as process:
+    with child_process.running(
+        command, log=log, user=_owner(), stop_signal=signal.SIGINT
+    ) as process:
         if not child_process.comes_up(process, lambda: _accepts(programs, port), START_SECONDS):
             raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()[-1500:]}")
         yield {
