@@ -13,6 +13,7 @@ LIMIT = 255  # bytes of UTF-8, the least that common file systems take
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u0080-\u009f\u2028\u2029\ud800-\udfff]+')
 _RESERVED = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9¹²³]|conin\$|conout\$)$", re.IGNORECASE)
 _IN_QUERY = ("d=", "filepath=")  # /data/local-files/?d=a.jpg, /storage-data/uploaded/?filepath=
+_SERVED = re.compile(r"[^?#]*/(data/upload/|data/local-files/|storage-data/uploaded/)")
 _EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 
 # What is fit as it is, as most are: a path and a name of letters and digits with an extension.
@@ -63,7 +64,8 @@ def split(address: str, task_id: int) -> tuple[str, str]:
 
 
 def _split(address: str, task_id: int) -> tuple[str, str]:
-    path = "" if address.startswith("data:") else unquote(_path(address)).replace("\\", "/")
+    path = "" if address.startswith("data:") else _path(address)
+    path = (unquote(path) if _is_encoded(address) else path).replace("\\", "/")
     name = path.rpartition("/")[2]
     name = _FORBIDDEN.sub("_", name).strip(" .")
     extension = _EXTENSION.search(name)
@@ -102,6 +104,15 @@ def caseless(name: str) -> str:
 
 def _digest(name: str) -> int:
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big")
+
+
+def _is_encoded(address: str) -> bool:
+    """Whether `%20` in an address is a space: in web addresses, and in what the server serves.
+
+    The key of a bucket, or a path, is as it is.
+    """
+    scheme, separator, _ = address.partition("://")
+    return scheme.lower() in ("http", "https") if separator else bool(_SERVED.match(address))
 
 
 def _path(address: str) -> str:

@@ -44,6 +44,11 @@ class Classes:
         """The names of a space in the order of their ids, from 0; empty when there is none."""
         return self.spaces.get(space, ())
 
+    def used(self, space: str) -> list[tuple[int, str]]:
+        """The ids and names of a space, but for ids that the config skipped (`category`)."""
+        numbered = enumerate(self.spaces.get(space, ()))
+        return [(number, name) for number, name in numbered if name != unused(number)]
+
     def ids(self, space: str) -> Mapping[str, int]:
         """The id of each name of a space, the names that were renamed among them."""
         return self._ids.get(space, {})
@@ -51,8 +56,8 @@ class Classes:
     @cached_property
     def _ids(self) -> Mapping[str, Mapping[str, int]]:
         found: dict[str, dict[str, int]] = {}
-        for space, names in self.spaces.items():
-            ids = {name: number for number, name in enumerate(names)}
+        for space in self.spaces:
+            ids = {name: number for number, name in self.used(space)}
             old = {before: ids[now] for before, now in self.renamed.get(space, {}).items()}
             found[space] = {**old, **ids}
         return found

@@ -36,11 +36,25 @@ class Box(NamedTuple):
     rotation: float = 0.0
 
     def in_pixels(self, size: Size) -> Box:
-        """From percent to pixels."""
+        """From percent to pixels; sides that point left or up are turned round."""
         (x, y, width, height, rotation), (across, down) = self, size
-        return Box(
+        in_pixels = Box(
             x * across / 100, y * down / 100, width * across / 100, height * down / 100, rotation
         )
+        return in_pixels if width > 0 and height > 0 else in_pixels.with_positive_sides()
+
+    def with_positive_sides(self) -> Box:
+        """The same corners, seen from the one from which both sides are positive.
+
+        ML backends make boxes with negative sides, and the editor draws them
+        (https://github.com/HumanSignal/label-studio/issues/3140). If rotated, it is in pixels.
+        """
+        x, y, width, height, rotation = self
+        if rotation == 0:
+            return Box(x + min(width, 0), y + min(height, 0), abs(width), abs(height))
+        first, right, opposite, down = self.corners()
+        x, y = (opposite if height < 0 else right) if width < 0 else (down if height < 0 else first)
+        return Box(x, y, abs(width), abs(height), rotation)
 
     def in_percent(self, size: Size) -> Box:
         """From pixels to percent."""
@@ -96,15 +110,24 @@ _CIRCLE = [(math.cos(each), math.sin(each)) for each in _ANGLES]
 
 
 def box(value: Mapping[str, Any]) -> Box | None:
-    """The box in a region's value, in percent; None when it is none, or has no area."""
-    found = _numbers(value, "x", "y", "width", "height")
-    return Box(*found) if found else None
+    """The box in a region's value, in percent; None when it is none, or has no area.
+
+    Negative sides are those of the same box from another corner, which is found in pixels only
+    where the box is rotated: `in_pixels` does it then.
+    """
+    numbers = _numbers(value, "x", "y", "width", "height")
+    if numbers is None:
+        return None
+    found = Box(*numbers)
+    if (found.width > 0 and found.height > 0) or found.rotation:
+        return found
+    return found.with_positive_sides()
 
 
 def ellipse(value: Mapping[str, Any]) -> Ellipse | None:
     """The ellipse in a region's value, in percent; None when it is none, or has no area."""
     found = _numbers(value, "x", "y", "radiusX", "radiusY")
-    return Ellipse(*found) if found else None
+    return Ellipse(*found) if found and found[2] > 0 and found[3] > 0 else None
 
 
 def spot(value: Mapping[str, Any]) -> Point | None:
@@ -190,14 +213,14 @@ def number(value: Any) -> float | None:
 def _numbers(
     value: Mapping[str, Any], left: str, top: str, across: str, down: str
 ) -> tuple[float, float, float, float, float] | None:
-    """The numbers at four keys, the last two of them lengths, and the rotation; None if not."""
+    """The numbers at four keys, the last two of them sides, and the rotation; None if not."""
     get = value.get
     x, y, width, height = get(left), get(top), get(across), get(down)
     if not type(x) is type(y) is type(width) is type(height) is float:
         x, y, width, height = number(x), number(y), number(width), number(height)
         if x is None or y is None or width is None or height is None:
             return None
-    if not (0 < width <= LARGEST and 0 < height <= LARGEST and _lies(x) and _lies(y)):
+    if not (width and height and _lies(width) and _lies(height) and _lies(x) and _lies(y)):
         return None
     turned = get("rotation")
     rotation = number(turned) if turned else 0.0

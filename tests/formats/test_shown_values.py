@@ -232,3 +232,16 @@ def test_the_fast_path_agrees(fmt: str, value: str) -> None:
         fast = fast_path.encode(read, context) if read else None
         slow = FORMATS[fmt].encode(select(made, LATEST), context)
         assert fast is None or fast == slow, data
+
+
+@pytest.mark.parametrize("fmt", ["COCO", "YOLO", "VOC", "YOLO_OBB", "JSONL"])
+def test_a_box_with_a_negative_height_is_the_box_of_its_corners(fmt: str) -> None:
+    config = shows("$image")
+    bottom_up = projects.convert(fmt, [boxed(1, box(16, 96, 50, -60))], config)
+    top_down = projects.convert(fmt, [boxed(1, box(16, 36, 50, 60))], config)
+    assert not bottom_up.reasons
+    if fmt == "JSONL":
+        pixels = [json.loads(out.text("result.jsonl")) for out in (bottom_up, top_down)]
+        assert pixels[0]["bbox_pixels"] == pixels[1]["bbox_pixels"]
+    else:
+        assert bottom_up.files == top_down.files

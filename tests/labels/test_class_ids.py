@@ -142,3 +142,13 @@ def test_a_rename_with_the_real_thing(
     space.ls("update")
     space.ls("export")
     assert json.loads(space.read("data/snapshot/classes.json"))["image"] == ["Vehicle", "Person"]
+
+
+def test_an_id_that_the_config_skipped_is_no_class() -> None:
+    """`category` from 1: a list of names has a placeholder for 0, which labels nothing."""
+    classes = Classes().extended({"image": ["Car"]}, {"image": {"Car": 1}})
+    assert classes.names("image") == ("(unused 0)", "Car")
+    assert classes.used("image") == [(1, "Car")]
+    assert classes.ids("image") == {"Car": 1}
+    out = projects.convert("YOLO", [boxed(1, box(1, 1, 2, 2, "(unused 0)"))], classes=classes)
+    assert out.reasons == [(1, None, "nothing-left"), (1, "r1", "unknown-label")]

@@ -71,7 +71,7 @@ def value(**fields: Any) -> dict[str, Any]:
         value(y="2"),
         value(width=True),
         value(width=0),
-        value(height=-4),
+        value(height=-0.0),
         value(x=math.nan),
         value(y=math.inf),
         value(width=10**400),
@@ -92,6 +92,26 @@ def test_a_box_without_rotation() -> None:
         geometry.box(value(rotation=None)) == geometry.box(value(rotation=360)) == Box(1, 2, 3, 4)
     )
     assert geometry.box(value(rotation=-90)) == Box(1, 2, 3, 4, -90)
+
+
+NEGATIVE = st.floats(-90, -0.01) | st.floats(0.01, 90)
+
+
+@given(x=SIDES, y=SIDES, width=NEGATIVE, height=NEGATIVE, rotation=st.sampled_from([0, 30, -200]))
+def test_a_box_with_negative_sides_is_its_corners(
+    x: float, y: float, width: float, height: float, rotation: float
+) -> None:
+    """As the editor draws it: https://github.com/HumanSignal/label-studio/issues/3140."""
+    size = Size(640, 480)
+    told = {"x": x, "y": y, "width": width, "height": height, "rotation": rotation}
+    box = geometry.box(told)
+    assert box is not None
+    drawn = box.in_pixels(size)
+    assert drawn.width > 0
+    assert drawn.height > 0
+    as_told = Box(x * 6.4, y * 4.8, width * 6.4, height * 4.8, rotation).corners()
+    for one, other in zip(sorted(drawn.corners()), sorted(as_told), strict=True):
+        assert one == pytest.approx(other, abs=1e-5)
 
 
 @pytest.mark.parametrize(
