@@ -26,7 +26,8 @@ from ls_dvc.labels import canonical, label_config
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.labels.label_config import LabelConfig
 from ls_dvc.labels.policy import Policy, Selection
-from ls_dvc.labels.selection import select, split_of
+from ls_dvc.labels.selection import select
+from ls_dvc.labels.splits import split_of
 from ls_dvc.snapshot.counts import SnapshotCounts
 
 
@@ -78,7 +79,7 @@ def encode_shard(
     """
     encoded_shard = EncodedShard([], LabelCounts(), Ledger())
     counted, fast_tasks = list[TaskCounts](), list[FastTask]()
-    fast_path, split, fast_regions = fast_path if policy.is_plain else None, policy.split, 0
+    fast_path, split, fast_regions = fast_path if policy.selects_single else None, policy.split, 0
     for line in lines:
         if fast_path and (fast_task := fast_path.read(line)):
             key = {"id": fast_task.id, "data": fast_task.data}

@@ -74,9 +74,9 @@ class Ledger:
             entry = LedgerEntry(selection.task["id"], task)
             self.entries.append(_with_expression(entry, selection, config))
         self._record_selected(selection, regions, config)
-        if selection.others or selection.filtered:
-            self._record_excluded(selection.task["id"], selection.others)
-            self._record_excluded(selection.task["id"], selection.filtered)
+        if selection.excluded_by_policy or selection.excluded_by_filter:
+            self._record_excluded(selection.task["id"], selection.excluded_by_policy)
+            self._record_excluded(selection.task["id"], selection.excluded_by_filter)
 
     def record_in_part(self, selection: Selection, regions: Iterable[tuple[int, Reason]]) -> None:
         """Record what is missing of regions that are written; numbers count selected regions."""
@@ -97,7 +97,7 @@ class Ledger:
         """Record a task that is written whole: every annotation with every region."""
         regions = sum(len(annotation["result"]) for annotation in selection.task["annotations"])
         self.record_all(1, regions, regions)
-        self._record_excluded(selection.task["id"], selection.filtered)
+        self._record_excluded(selection.task["id"], selection.excluded_by_filter)
 
     def add(self, other: Ledger) -> None:
         """Append another ledger, whose tasks come after those of this one."""
@@ -153,8 +153,8 @@ class Ledger:
     def _record_excluded(self, task: int, excluded: Sequence[ExcludedRegion]) -> None:
         self.regions += len(excluded)
         for each in excluded:
-            reason = Reason(each.why.value)
-            entry = _region_entry(task, each.annotation, each.place, each.region, reason)
+            reason = Reason(each.reason.value)
+            entry = _region_entry(task, each.annotation, each.position, each.region, reason)
             self.entries.append(entry)
 
 
@@ -166,7 +166,8 @@ def _selected(selection: Selection) -> Iterator[tuple[int, int, Region]]:
         for index, region in enumerate(annotation["result"])
     )
     for number, (annotation, index, region) in enumerate(regions):
-        yield annotation, selection.thinned[number] if selection.thinned else index, region
+        original = selection.original_indices[number] if selection.original_indices else index
+        yield annotation, original, region
 
 
 def _with_expression(

@@ -46,7 +46,7 @@ Outcome = Reason | None  # None: written
 
 def outcome_of_unwritten(selection: Selection) -> Reason | None:
     """Why nothing of a task counts; None when something does."""
-    return Reason(selection.why.value) if selection.why else None
+    return Reason(selection.reason.value) if selection.reason else None
 
 
 def all_for(selection: Selection, reason: Outcome) -> list[Outcome]:

@@ -1,4 +1,4 @@
-"""Which annotations count, as settings; and what was selected of a task. Values."""
+"""The settings of what is selected of a task, and the selection itself, as values."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from ls_dvc.labels.canonical import Annotation, Region, Task
 
 
 class TaskState(str, Enum):
-    """What annotators made of a task; different things, kept apart everywhere."""
+    """What annotators did with a task."""
 
     LABELED = "labeled"
-    EMPTY = "empty"  # looked at, and nothing there to label
-    SKIPPED = "skipped"  # looked at, and refused
-    UNLABELED = "unlabeled"  # never looked at
-    PREDICTED = "predicted"  # never looked at, but a model was, and that was asked for
+    EMPTY = "empty"  # annotated, without a region
+    SKIPPED = "skipped"  # skipped by every annotator
+    UNLABELED = "unlabeled"  # without an annotation
+    PREDICTED = "predicted"  # without an annotation; a prediction is used, as the settings ask
 
 
 class ExclusionReason(str, Enum):
-    """Why something does not count. The names are those of the ledger's reasons."""
+    """Why a task or region is not selected. The values are reasons of the ledger."""
 
     UNLABELED = "unlabeled"
     SKIPPED = "skipped"
@@ -33,18 +33,16 @@ class ExclusionReason(str, Enum):
 
 
 POLICIES = ("latest", "first", "ground_truth", "all", "majority")
-
-
 TASKS = ("labeled", "finished", "ground_truth")
 
 
 @dataclass(frozen=True)
 class Filter:
-    """Which tasks and regions are wanted; empty means all.
+    """Which tasks and regions pass; empty lets all pass.
 
-    `tasks`: labeled (with regions), finished (looked at, not skipped), ground_truth. `keep` and
-    `drop` are labels of regions; a region is wanted when all of its labels are. `data` has
-    the value that a key of the task's data must have.
+    `tasks`: labeled (with regions), finished (annotated, not skipped), ground_truth. `keep` and
+    `drop` are labels; a region passes when all of its labels do. `data` are the values that keys
+    of the task's data must have.
     """
 
     tasks: str | None = None
@@ -55,7 +53,7 @@ class Filter:
 
 @dataclass(frozen=True)
 class Split:
-    """Names and shares (they make 1) in order; by the value of a data key, else by task id."""
+    """Names and shares (which add up to 1) in order; by a key of the task's data, or by task id."""
 
     shares: tuple[tuple[str, float], ...]
     by: str | None = None
@@ -63,11 +61,11 @@ class Split:
 
 @dataclass(frozen=True)
 class Policy:
-    """Which annotations count.
+    """Which annotations are selected.
 
-    `fallback`: where a task has no ground truth, its latest annotation counts. `skipped`: skipped
-    annotations count like others. `predictions`: where nobody annotated, the prediction with the
-    highest score does.
+    `fallback`: the latest annotation where a task has no ground truth. `skipped`: skipped
+    annotations too. `predictions`: the prediction with the highest score where there is no
+    annotation.
     """
 
     annotations: str = "latest"
@@ -78,8 +76,8 @@ class Policy:
     split: Split | None = None
 
     @cached_property
-    def is_plain(self) -> bool:
-        """Whether an annotation that nobody skipped counts, if it is the task's only one."""
+    def selects_single(self) -> bool:
+        """Whether the only annotation of a task is selected whole, if it was not skipped."""
         return self.annotations in ("latest", "first", "all") and self.filter == Filter()
 
 
@@ -87,46 +85,47 @@ LATEST = Policy()
 
 
 class ExcludedRegion(NamedTuple):
-    """A region that does not count: its annotation, its place in `result`, itself, and why."""
+    """A region that is not selected; `position` is its index in the `result` of its annotation."""
 
     annotation: int
-    place: int
+    position: int
     region: Region
-    why: ExclusionReason
+    reason: ExclusionReason
 
 
 class Selection(NamedTuple):
-    """A task and what of it counts.
+    """A task and what is selected of it.
 
-    `annotations` hold only the regions that count. `why` is None unless the task as a whole
-    does not count. `filtered` are regions with unwanted labels, of any annotation; `others` are
-    left by the policy. `apart` says that each annotation stands for itself. `thinned` are the
-    places that `regions` have in their whole results, if some of those were left out.
+    `annotations` hold the selected regions only. `reason` says why nothing of the task is selected;
+    None when something is. `per_annotation`: write each annotation separately. `original_indices`:
+    index of each region in the unfiltered `result`, set only when regions were filtered out.
     """
 
     task: Task
     state: TaskState
     annotations: tuple[Annotation, ...] = ()
-    why: ExclusionReason | None = None
-    filtered: tuple[ExcludedRegion, ...] = ()
-    others: tuple[ExcludedRegion, ...] = ()
-    apart: bool = False
-    thinned: tuple[int, ...] = ()
+    reason: ExclusionReason | None = None
+    excluded_by_filter: tuple[ExcludedRegion, ...] = ()
+    excluded_by_policy: tuple[ExcludedRegion, ...] = ()
+    per_annotation: bool = False
+    original_indices: tuple[int, ...] = ()
 
     @property
     def annotation(self) -> Annotation | None:
-        """The annotation that counts, or of several the latest."""
+        """The selected annotation; of several the latest."""
         return self.annotations[-1] if self.annotations else None
 
     @property
     def regions(self) -> list[Region]:
-        """The regions that count, of all annotations that do."""
+        """The selected regions of all selected annotations."""
         if len(self.annotations) == 1:
-            found: list[Region] = self.annotations[0]["result"]
-            return found
-        return [region for each in self.annotations for region in each["result"]]
+            regions: list[Region] = self.annotations[0]["result"]
+            return regions
+        return [region for annotation in self.annotations for region in annotation["result"]]
 
     @property
-    def origins(self) -> list[int]:
-        """The annotation of each of `regions`."""
-        return [each.get("id", 0) for each in self.annotations for _ in each["result"]]
+    def annotation_ids(self) -> list[int]:
+        """The id of the annotation of each of `regions`."""
+        return [
+            annotation.get("id", 0) for annotation in self.annotations for _ in annotation["result"]
+        ]

@@ -1,17 +1,10 @@
-"""What counts: which tasks, which annotations of a task, which of their regions; and which split.
-
-Pure, and a function of the task alone, so that a task never changes sides when others come.
-"""
+"""Which annotations of a task are used, and which of their regions; a pure function of the task."""
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
-from ls_dvc.io import canonical_json
+from ls_dvc.labels import choose_annotations
 from ls_dvc.labels.canonical import Annotation, Region, Task
 from ls_dvc.labels.policy import (
     LATEST,
@@ -20,294 +13,220 @@ from ls_dvc.labels.policy import (
     Filter,
     Policy,
     Selection,
-    Split,
     TaskState,
 )
 from ls_dvc.labels.regions import labels_of
 
 
 def select(task: Task, policy: Policy = LATEST) -> Selection:
-    """What of a canonical task counts under `policy`.
+    """What is selected of a canonical task under `policy`.
 
     "Latest" and "first" go by creation (the server's clock, then the id), not by edit: saving
     an annotation without a change counts as an edit.
     """
-    return _only(task, policy) or _of_several(task, policy)
+    return _single_annotation(task, policy) or _selection(task, policy)
 
 
-def _only(task: Task, policy: Policy) -> Selection | None:
-    """What counts where there is no choice, as in most tasks: the one annotation, whole."""
-    made = task["annotations"]
-    if len(made) != 1 or not policy.is_plain or made[0].get("was_cancelled"):
+def _single_annotation(task: Task, policy: Policy) -> Selection | None:
+    """The selection where there is no choice, as in most tasks: one annotation, every region."""
+    annotations = task["annotations"]
+    if len(annotations) != 1 or not policy.selects_single or annotations[0].get("was_cancelled"):
         return None
-    state = TaskState.LABELED if made[0]["result"] else TaskState.EMPTY
-    return Selection(task, state, (made[0],), None, (), (), policy.annotations == "all")
+    state = TaskState.LABELED if annotations[0]["result"] else TaskState.EMPTY
+    return Selection(task, state, (annotations[0],), None, (), (), policy.annotations == "all")
 
 
-def _of_several(task: Task, policy: Policy) -> Selection:
-    wanted, whole = policy.filter, task
-    filtered = _unwanted(whole["annotations"], wanted)
-    if filtered:
-        task = {**whole, "annotations": _without(whole["annotations"], filtered)}
-    out = partial(_out, task, whole, filtered)
-    done = _done(task, policy)
-    state = _state(task, done)
-    if wanted.data and not _has_data(task, wanted.data):
-        return out(state, ExclusionReason.FILTERED)
-    if not done and policy.predictions and task["predictions"]:
-        state, done = TaskState.PREDICTED, [_predicted(task)]
-    if not _is_wanted(state, done, wanted.tasks):
-        return out(state, ExclusionReason.FILTERED)
-    if not done:
-        return out(
-            state,
-            ExclusionReason.SKIPPED if state is TaskState.SKIPPED else ExclusionReason.UNLABELED,
-        )
-    counting = _CHOOSING[policy.annotations](done, policy)
-    if not counting:
-        return out(state, ExclusionReason.NO_GROUND_TRUTH)
+def _selection(task: Task, policy: Policy) -> Selection:
+    """The selection in all other tasks. `task` keeps only regions that pass the filter."""
+    unfiltered, labels = task, policy.filter
+    dropped = _excluded_by_filter(task["annotations"], labels)
+    if dropped:
+        task = {**task, "annotations": _without(task["annotations"], dropped)}
+    candidates = choose_annotations.candidates(task, policy)
+    state = _state(task, candidates)
+    if labels.data and not _has_data(task, labels.data):
+        return _excluded_task(task, unfiltered, dropped, state, ExclusionReason.FILTERED)
+    if not candidates and policy.predictions and task["predictions"]:
+        state, candidates = TaskState.PREDICTED, [choose_annotations.best_prediction(task)]
+    reason = _reason_to_exclude(state, candidates, labels.tasks)
+    if reason:
+        return _excluded_task(task, unfiltered, dropped, state, reason)
+    chosen = choose_annotations.choose(candidates, policy)
+    if not chosen:
+        reason = ExclusionReason.NO_GROUND_TRUTH
+        return _excluded_task(task, unfiltered, dropped, state, reason)
     if state is TaskState.PREDICTED:
-        return _guessed(out(state, ExclusionReason.UNLABELED), counting, policy)
-    all_count = counting == whole["annotations"]
-    others = () if all_count else tuple(_others(whole, counting, policy, filtered))
-    thinned = _places(counting, whole) if filtered or policy.annotations == "majority" else ()
-    apart = policy.annotations == "all"
+        reason = ExclusionReason.UNLABELED
+        excluded = _excluded_task(task, unfiltered, dropped, state, reason)
+        return _with_predictions(excluded, chosen, policy)
+    return _of_chosen(task, unfiltered, dropped, chosen, policy)
+
+
+def _of_chosen(
+    task: Task,
+    unfiltered: Task,
+    dropped: tuple[ExcludedRegion, ...],
+    chosen: Sequence[Annotation],
+    policy: Policy,
+) -> Selection:
+    is_all = chosen == unfiltered["annotations"]
+    is_part = bool(dropped) or policy.annotations == "majority"
     return Selection(
-        task, _final(state, counting), tuple(counting), None, filtered, others, apart, thinned
+        task,
+        _state_of(chosen),
+        tuple(chosen),
+        None,
+        dropped,
+        () if is_all else tuple(_excluded_by_policy(unfiltered, chosen, policy, dropped)),
+        policy.annotations == "all",
+        _original_indices(chosen, unfiltered) if is_part else (),
     )
 
 
-def split_of(task: Task, split: Split) -> str:
-    """The split of a task: the same for ever, and for all tasks with the same key."""
-    data = task.get("data")
-    key = data.get(split.by) if split.by and isinstance(data, Mapping) else None
-    text = canonical_json.text(task["id"] if key is None else key)
-    place = int(hashlib.sha256(text.encode(errors="replace")).hexdigest()[:13], 16) / 16**13
-    edge = 0.0
-    for name, share in split.shares:
-        edge += share
-        if place < edge:
-            return name
-    return split.shares[-1][0]
-
-
-def _created(annotation: Annotation) -> tuple[str, int]:
-    return str(annotation.get("created_at", "")), annotation.get("id", 0)
-
-
-def _done(task: Task, policy: Policy) -> list[Annotation]:
-    """The annotations that may count, in order of creation."""
-    made = task["annotations"]
-    some = made if policy.skipped else [e for e in made if not e.get("was_cancelled")]
-    return sorted(some, key=_created) if len(some) > 1 else list(some)
-
-
-def _state(task: Task, done: Sequence[Annotation]) -> TaskState:
-    if not done:
+def _state(task: Task, candidates: Sequence[Annotation]) -> TaskState:
+    if not candidates:
         return TaskState.SKIPPED if task["annotations"] else TaskState.UNLABELED
-    return _final(TaskState.LABELED, done)
+    return _state_of(candidates)
 
 
-def _final(state: TaskState, counting: Iterable[Annotation]) -> TaskState:
-    if state is TaskState.PREDICTED:
-        return state
-    for each in counting:
-        if each["result"]:
-            return TaskState.LABELED
-    return TaskState.EMPTY
+def _state_of(annotations: Iterable[Annotation]) -> TaskState:
+    has_regions = any(annotation["result"] for annotation in annotations)
+    return TaskState.LABELED if has_regions else TaskState.EMPTY
 
 
-def _predicted(task: Task) -> Annotation:
-    """The prediction with the highest score as an annotation; of equal ones the newest."""
-    best = max(task["predictions"], key=lambda each: (_score(each), _created(each)))
-    result = best.get("result")
-    return {**best, "result": result if isinstance(result, list) else [result]}
+def _reason_to_exclude(
+    state: TaskState, candidates: Sequence[Annotation], tasks: str | None
+) -> ExclusionReason | None:
+    """Why nothing of a task is used, as far as its state says; `tasks` as in Filter."""
+    if not _is_wanted(state, candidates, tasks):
+        return ExclusionReason.FILTERED
+    if candidates:
+        return None
+    is_skipped = state is TaskState.SKIPPED
+    return ExclusionReason.SKIPPED if is_skipped else ExclusionReason.UNLABELED
 
 
-def _score(prediction: Mapping[str, Any]) -> float:
-    score = prediction.get("score")
-    return float(score) if isinstance(score, float) or type(score) is int else float("-inf")
-
-
-def _is_wanted(state: TaskState, done: Sequence[Annotation], tasks: str | None) -> bool:
+def _is_wanted(state: TaskState, candidates: Sequence[Annotation], tasks: str | None) -> bool:
     if tasks == "ground_truth":
-        return any(each.get("ground_truth") for each in done)
+        return any(annotation.get("ground_truth") for annotation in candidates)
     if tasks == "finished":
         return state in (TaskState.LABELED, TaskState.EMPTY)
     return state is TaskState.LABELED if tasks == "labeled" else True
 
 
-def _has_data(task: Task, wanted: Mapping[str, Any]) -> bool:
+def _has_data(task: Task, required: Mapping[str, object]) -> bool:
     data = task.get("data")
-    held = data if isinstance(data, Mapping) else {}
-    return all(held.get(key) == value for key, value in wanted.items())
+    values = data if isinstance(data, Mapping) else {}
+    return all(values.get(key) == value for key, value in required.items())
 
 
-def _latest(done: list[Annotation], policy: Policy) -> list[Annotation]:  # noqa: ARG001
-    return done[-1:]
-
-
-def _first(done: list[Annotation], policy: Policy) -> list[Annotation]:  # noqa: ARG001
-    return done[:1]
-
-
-def _ground_truth(done: list[Annotation], policy: Policy) -> list[Annotation]:
-    true = [each for each in done if each.get("ground_truth")]
-    return true[-1:] or (done[-1:] if policy.fallback else [])
-
-
-def _all(done: list[Annotation], policy: Policy) -> list[Annotation]:  # noqa: ARG001
-    return done
-
-
-def _majority(done: list[Annotation], policy: Policy) -> list[Annotation]:  # noqa: ARG001
-    """The latest annotation, but for choices: of each control those that most annotators made.
-
-    Of equally many votes the later one wins. An annotation that made no choice does not vote.
-    """
-    won = {control: _winner(done, control) for control in _choice_controls(done)}
-    counting = []
-    for each in done:
-        kept = [
-            region
-            for region in each["result"]
-            if (won[_control(region)] is each if _is_choice(region) else each is done[-1])
-        ]
-        if kept or each is done[-1]:
-            counting.append({**each, "result": kept})
-    return counting
-
-
-def _winner(done: Sequence[Annotation], control: str) -> Annotation:
-    """The latest annotation of those with the ballot that most have."""
-    ballots = {id(each): _ballot(each, control) for each in done}
-    votes = Counter(ballot for ballot in ballots.values() if ballot)
-    most = max(votes.values())
-    return next(each for each in done[::-1] if votes.get(ballots[id(each)]) == most)
-
-
-def _ballot(annotation: Annotation, control: str) -> tuple[str, ...]:
-    mine = (r for r in annotation["result"] if _is_choice(r) and _control(r) == control)
-    return tuple(sorted(canonical_json.text(sorted(labels_of(each))) for each in mine))
-
-
-def _choice_controls(done: Iterable[Annotation]) -> list[str]:
-    found = (_control(r) for each in done for r in each["result"] if _is_choice(r))
-    return list(dict.fromkeys(found))
-
-
-def _is_choice(region: Region) -> bool:
-    return isinstance(region, Mapping) and region.get("type") == "choices"
-
-
-def _control(region: Region) -> str:
-    return str(region.get("from_name"))
-
-
-_CHOOSING: Mapping[str, Callable[[list[Annotation], Policy], list[Annotation]]] = {
-    "latest": _latest,
-    "first": _first,
-    "ground_truth": _ground_truth,
-    "all": _all,
-    "majority": _majority,
-}
-
-
-def _guessed(bare: Selection, guesses: Sequence[Annotation], policy: Policy) -> Selection:
-    """A task of which a prediction counts; `bare` has what annotators, who skipped it, left."""
-    unwanted = _unwanted(guesses, policy.filter)
-    counting = _without(guesses, unwanted) if unwanted else guesses
-    return bare._replace(
-        annotations=tuple(counting),
-        why=None,
-        others=(*bare.others, *unwanted),
-        apart=policy.annotations == "all",
-        thinned=_places(counting, {"annotations": guesses}) if unwanted else (),
+def _with_predictions(
+    excluded: Selection, predictions: Sequence[Annotation], policy: Policy
+) -> Selection:
+    """The selection of a prediction; `excluded` has what annotators, who skipped it, left."""
+    dropped = _excluded_by_filter(predictions, policy.filter)
+    kept = _without(predictions, dropped) if dropped else predictions
+    return excluded._replace(
+        annotations=tuple(kept),
+        reason=None,
+        excluded_by_policy=(*excluded.excluded_by_policy, *dropped),
+        per_annotation=policy.annotations == "all",
+        original_indices=_original_indices(kept, {"annotations": predictions}) if dropped else (),
     )
 
 
-def _others(
-    whole: Task, counting: Sequence[Annotation], policy: Policy, filtered: Sequence[ExcludedRegion]
+def _excluded_by_policy(
+    unfiltered: Task,
+    chosen: Sequence[Annotation],
+    policy: Policy,
+    dropped: Sequence[ExcludedRegion],
 ) -> Iterable[ExcludedRegion]:
-    """The regions of the task's annotations that do not count."""
-    kept = {each.get("id"): each["result"] for each in counting}
-    gone = {id(each.region) for each in filtered}
-    for each in whole["annotations"]:
-        number = each.get("id", 0)
-        skipped = each.get("was_cancelled") and not policy.skipped
-        inside = {id(region) for region in kept.get(number, ())} | gone
-        for place, region in enumerate(each["result"]):
-            if id(region) not in inside:
-                yield ExcludedRegion(
-                    number, place, region, _why_left(region, policy, skipped=skipped)
-                )
+    """The regions that are neither selected nor dropped by the filter."""
+    selected = {annotation.get("id"): annotation["result"] for annotation in chosen}
+    filtered = {id(excluded.region) for excluded in dropped}
+    for annotation in unfiltered["annotations"]:
+        number = annotation.get("id", 0)
+        skipped = annotation.get("was_cancelled") and not policy.skipped
+        known = {id(region) for region in selected.get(number, ())} | filtered
+        for index, region in enumerate(annotation["result"]):
+            if id(region) not in known:
+                reason = _reason_of_region(region, policy, skipped=skipped)
+                yield ExcludedRegion(number, index, region, reason)
 
 
-def _why_left(region: Region, policy: Policy, *, skipped: bool) -> ExclusionReason:
+def _reason_of_region(region: Region, policy: Policy, *, skipped: bool) -> ExclusionReason:
     if skipped:
         return ExclusionReason.SKIPPED
-    outvoted = policy.annotations == "majority" and _is_choice(region)
-    return ExclusionReason.OUTVOTED if outvoted else ExclusionReason.OTHER_ANNOTATION
+    is_outvoted = policy.annotations == "majority" and choose_annotations.is_choice(region)
+    return ExclusionReason.OUTVOTED if is_outvoted else ExclusionReason.OTHER_ANNOTATION
 
 
-def _out(
+def _excluded_task(
     task: Task,
-    whole: Task,
-    filtered: tuple[ExcludedRegion, ...],
+    unfiltered: Task,
+    dropped: tuple[ExcludedRegion, ...],
     state: TaskState,
-    why: ExclusionReason,
+    reason: ExclusionReason,
 ) -> Selection:
-    """A task that does not count, with all of its regions."""
-    gone = {id(each.region) for each in filtered}
-    left = tuple(
-        ExcludedRegion(each.get("id", 0), place, region, _why_out(each, why))
-        for each in whole["annotations"]
-        for place, region in enumerate(each["result"])
-        if id(region) not in gone
+    """The selection of nothing, with all regions of the task as excluded."""
+    filtered = {id(excluded.region) for excluded in dropped}
+    regions = tuple(
+        ExcludedRegion(annotation.get("id", 0), index, region, _own_reason(annotation, reason))
+        for annotation in unfiltered["annotations"]
+        for index, region in enumerate(annotation["result"])
+        if id(region) not in filtered
     )
-    return Selection(task, state, (), why, filtered, left)
+    return Selection(task, state, (), reason, dropped, regions)
 
 
-def _why_out(annotation: Annotation, why: ExclusionReason) -> ExclusionReason:
-    return (
-        why
-        if why is not ExclusionReason.UNLABELED or not annotation.get("was_cancelled")
-        else ExclusionReason.SKIPPED
-    )
+def _own_reason(annotation: Annotation, reason: ExclusionReason) -> ExclusionReason:
+    """Regions of a skipped annotation are skipped, not unlabeled."""
+    is_skipped = reason is ExclusionReason.UNLABELED and annotation.get("was_cancelled")
+    return ExclusionReason.SKIPPED if is_skipped else reason
 
 
-def _unwanted(some: Sequence[Annotation], wanted: Filter) -> tuple[ExcludedRegion, ...]:
-    """The regions of annotations whose labels are not wanted."""
-    if not wanted.keep and not wanted.drop:
+def _excluded_by_filter(
+    annotations: Sequence[Annotation], labels: Filter
+) -> tuple[ExcludedRegion, ...]:
+    """The regions whose labels the settings leave out."""
+    if not labels.keep and not labels.drop:
         return ()
     return tuple(
-        ExcludedRegion(each.get("id", 0), place, region, ExclusionReason.FILTERED)
-        for each in some
-        for place, region in enumerate(each["result"])
-        if not _has_wanted_labels(region, wanted)
+        ExcludedRegion(annotation.get("id", 0), index, region, ExclusionReason.FILTERED)
+        for annotation in annotations
+        for index, region in enumerate(annotation["result"])
+        if not _passes(region, labels)
     )
 
 
-def _without(some: Sequence[Annotation], left: Sequence[ExcludedRegion]) -> list[Annotation]:
+def _passes(region: Region, labels: Filter) -> bool:
+    """Regions without labels, such as texts and relations, always pass."""
+    names = set(labels_of(region))
+    return not names & labels.drop and (not labels.keep or names <= labels.keep)
+
+
+def _without(
+    annotations: Sequence[Annotation], excluded: Sequence[ExcludedRegion]
+) -> list[Annotation]:
     """The annotations without these regions."""
-    gone = {id(each.region) for each in left}
+    gone = {id(each.region) for each in excluded}
     return [
-        {**each, "result": [region for region in each["result"] if id(region) not in gone]}
-        for each in some
+        {
+            **annotation,
+            "result": [region for region in annotation["result"] if id(region) not in gone],
+        }
+        for annotation in annotations
     ]
 
 
-def _places(counting: Sequence[Annotation], whole: Task) -> tuple[int, ...]:
-    """The places of the regions that count, in their results before any was left out."""
-    results = {each.get("id"): enumerate(each["result"]) for each in whole["annotations"]}
+def _original_indices(chosen: Sequence[Annotation], unfiltered: Task) -> tuple[int, ...]:
+    """The index of each selected region in the unfiltered `result` of its annotation."""
+    results = {
+        annotation.get("id"): enumerate(annotation["result"])
+        for annotation in unfiltered["annotations"]
+    }
     return tuple(
-        next(place for place, each in results[annotation.get("id")] if each is region)
-        for annotation in counting
+        next(index for index, other in results[annotation.get("id")] if other is region)
+        for annotation in chosen
         for region in annotation["result"]
     )
-
-
-def _has_wanted_labels(region: Region, wanted: Filter) -> bool:
-    """True for regions without labels, such as texts and relations: nobody spoke of those."""
-    labels = set(labels_of(region))
-    return not labels & wanted.drop and (not wanted.keep or labels <= wanted.keep)

@@ -22,7 +22,7 @@ from ls_dvc.formats.registry import FORMATS
 from ls_dvc.labels import label_config
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.labels.policy import LATEST, Policy, Split
-from ls_dvc.labels.selection import split_of
+from ls_dvc.labels.splits import split_of
 from ls_dvc.progress import Silent
 from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 

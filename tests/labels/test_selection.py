@@ -16,7 +16,7 @@ from ls_dvc.errors import LsDvcError
 from ls_dvc.formats.registry import FORMATS
 from ls_dvc.labels import canonical, selection
 from ls_dvc.labels.policy import ExclusionReason, Filter, Policy, Selection, Split, TaskState
-from ls_dvc.labels.selection import split_of
+from ls_dvc.labels.splits import split_of
 
 OLD, NEW = box(1, 1, 9, 9, id="old"), box(2, 2, 8, 8, "Dog", id="new")
 NO = annotation(box(3, 3, 3, 3, id="no"), number=13, was_cancelled=True)
@@ -36,7 +36,8 @@ def ids(selection: Selection) -> list[str]:
 
 
 def left(selection: Selection) -> dict[str, str]:
-    return {each.region["id"]: each.why.value for each in (*selection.others, *selection.filtered)}
+    excluded = (*selection.excluded_by_policy, *selection.excluded_by_filter)
+    return {each.region["id"]: each.reason.value for each in excluded}
 
 
 @pytest.mark.parametrize(
@@ -54,14 +55,14 @@ def test_policies(policy: dict[str, Any], counting: list[str], others: dict[str,
     labels = chosen(two(), **policy)
     assert ids(labels) == counting
     assert others.items() <= left(labels).items()
-    assert len(labels.regions) + len(labels.others) == 3
+    assert len(labels.regions) + len(labels.excluded_by_policy) == 3
 
 
 def test_ground_truth_falls_back_or_not() -> None:
     plain = task(1, annotation(OLD, number=11), annotation(NEW, number=12))
     assert ids(chosen(plain, annotations="ground_truth")) == ["new"]
     none = chosen(plain, annotations="ground_truth", fallback=False)
-    assert none.why is ExclusionReason.NO_GROUND_TRUTH
+    assert none.reason is ExclusionReason.NO_GROUND_TRUTH
     assert left(none) == {"old": "no-ground-truth", "new": "no-ground-truth"}
 
 
@@ -90,8 +91,8 @@ def test_a_tie_goes_to_the_later_and_who_did_not_choose_does_not_vote() -> None:
 def test_all_but_choices_comes_from_the_latest() -> None:
     labels = votes(("Sun",), ("Sun",), ("Rain",), also=(box(1, 1, 2, 2, id="b"),))
     assert [each["type"] for each in labels.regions] == ["choices", "rectanglelabels"]
-    assert labels.origins == [2, 3]
-    assert sorted(each.why.value for each in labels.others) == [
+    assert labels.annotation_ids == [2, 3]
+    assert sorted(each.reason.value for each in labels.excluded_by_policy) == [
         *["other-annotation"] * 2,
         *["outvoted"] * 2,
     ]
@@ -104,7 +105,7 @@ def test_predictions_only_when_asked_for_and_nobody_annotated() -> None:
         {"id": 9, "result": [box(1, 1, 2, 2, id="none")]},
     ]
     bare = task(1, predictions=predicted)
-    assert chosen(bare).why is ExclusionReason.UNLABELED
+    assert chosen(bare).reason is ExclusionReason.UNLABELED
     asked = chosen(bare, predictions=True)
     assert (ids(asked), asked.state) == (["strong"], TaskState.PREDICTED)
     assert ids(chosen(two(predictions=predicted), predictions=True)) == ["new"]
@@ -287,8 +288,10 @@ def test_an_only_annotation_counts_as_it_would_among_several(
     raw: list[Raw], policy: Policy
 ) -> None:
     for each in map(canonical.task, raw):
-        assert selection._only(each, policy) in (None, selection._of_several(each, policy))
+        expected = selection._selection(each, policy)
+        assert selection._single_annotation(each, policy) in (None, expected)
 
 
 def test_an_only_annotation_is_chosen_at_once() -> None:
-    assert selection._only(canonical.task(boxed(1, box(1, 2, 3, 4))), Policy()) is not None
+    one = canonical.task(boxed(1, box(1, 2, 3, 4)))
+    assert selection._single_annotation(one, Policy()) is not None

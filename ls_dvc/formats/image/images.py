@@ -233,7 +233,7 @@ def _with_partners(selection: Selection, fates: list[Outcome]) -> list[Outcome]:
         return fates
     names = [
         (origin, str(region.get("id"))) if isinstance(region, dict) and "id" in region else None
-        for origin, region in zip(selection.origins, selection.regions, strict=True)
+        for origin, region in zip(selection.annotation_ids, selection.regions, strict=True)
     ]
     labeled = {
         name: fate
@@ -314,7 +314,7 @@ def _sizes(
 
 def _elsewhere(selection: Selection) -> Iterator[Region]:
     """The regions that do not count: they lie on the same images."""
-    yield from (each.region for each in selection.filtered)
+    yield from (each.region for each in selection.excluded_by_filter)
     for each in chain(selection.task["annotations"], selection.task["predictions"]):
         result = each.get("result")
         yield from result if isinstance(result, list) else ()

@@ -234,7 +234,7 @@ def _keypoints(
             others.append((index, each))
     if not keypoints:
         return []
-    origins, regions = selection.origins, selection.regions
+    origins, regions = selection.annotation_ids, selection.regions
     names = {(origins[index], each.place, each.region): index for index, each in others}
     parents = [
         names.get((origins[index], each.place, str(regions[index].get("parentID"))))

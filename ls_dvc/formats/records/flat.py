@@ -44,9 +44,8 @@ def encode(selection: Selection, context: FormatContext) -> Encoded:
     fates = [_fate(region) for region in selection.regions]
     if fates and None not in fates:
         return Encoded(None, Reason.NOTHING_LEFT, fates)
-    groups = (
-        [(each,) for each in selection.annotations] if selection.apart else [selection.annotations]
-    )
+    annotations = selection.annotations
+    groups = [(each,) for each in annotations] if selection.per_annotation else [annotations]
     return Encoded([r for some in groups for r in _records(some, selection, context)], None, fates)
 
 
@@ -81,7 +80,7 @@ def _records(
 
 def _state(some: Sequence[Annotation], selection: Selection) -> str:
     """That of the task; annotations that stand for themselves have their own."""
-    if not selection.apart:
+    if not selection.per_annotation:
         return selection.state.value
     state = TaskState.LABELED if any(each["result"] for each in some) else TaskState.EMPTY
     return state.value

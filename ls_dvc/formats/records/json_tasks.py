@@ -23,7 +23,7 @@ def check(context: FormatContext) -> None:
 
 def encode(selection: Selection, context: FormatContext) -> Encoded:  # noqa: ARG001
     """The canonical task as it is: no annotation is chosen, nothing is lost but by a filter."""
-    if selection.why is ExclusionReason.FILTERED:
+    if selection.reason is ExclusionReason.FILTERED:
         return Encoded(None, Reason.FILTERED, all_for(selection, Reason.FILTERED))
     return Encoded(canonical_json.line(selection.task).rstrip(b"\n"), None, (), whole=True)
 

@@ -37,7 +37,7 @@ def encode(selection: Selection, context: FormatContext) -> Encoded:
     if reason or selection.annotation is None:
         return Encoded(None, reason, all_for(selection, reason))
     outcomes = [_outcome(region) for region in selection.regions]
-    if selection.apart:
+    if selection.per_annotation:
         sources = [(annotation, annotation["result"]) for annotation in selection.annotations]
     else:
         sources = [(selection.annotation, selection.regions)]

@@ -88,7 +88,7 @@ def encode(selection: Selection, context: FormatContext) -> Encoded:
     if reason or not addresses:
         reason = reason or reason_without_media(selection, context.config)
         return Encoded(None, reason, all_for(selection, reason))
-    owned = list(zip(selection.origins, selection.regions, strict=True))
+    owned = list(zip(selection.annotation_ids, selection.regions, strict=True))
     heard = [_heard(each, context, places, addresses) for each in owned]
     lines, fates = _joined(owned, heard, context)
     fates = with_unresolved(fates, selection.regions, selection, context.config)
@@ -259,7 +259,7 @@ def _content(
                     "text": " ".join(lines[each].texts),
                     **_time(each, durations),
                     **({"labels": list(lines[each].labels)} if lines[each].labels else {}),
-                    **({"annotation": each.owner} if selection.apart else {}),
+                    **({"annotation": each.owner} if selection.per_annotation else {}),
                 }
             )
         )

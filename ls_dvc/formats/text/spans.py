@@ -124,7 +124,7 @@ def encode(
 
 def _groups(selection: Selection) -> list[tuple[int | None, Sequence[Region]]]:
     """The regions that are written together: all that count, or those of each annotation."""
-    if not selection.apart:
+    if not selection.per_annotation:
         return [(None, selection.regions)]
     return [(each.get("id", 0), each["result"]) for each in selection.annotations]
 
