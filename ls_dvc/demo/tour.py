@@ -22,7 +22,7 @@ from ls_dvc.settings.connection import KEY, URL
 Tell = Callable[[str], None]
 
 COMMITTED = ("dvc.yaml", "dvc.lock", "labels.lock", "params.yaml", ".gitignore", "data/.gitignore")
-SHOWN = ("JSON", "JSON_MIN", "CSV", "TSV", "JSONL", "COCO", "YOLO", "YOLO_OBB", "VOC")
+SHOWN = ("JSON", "JSON_MIN", "CSV", "TSV", "JSONL", "COCO", "YOLO", "YOLO_SEG", "YOLO_OBB", "VOC")
 IDENTITY = {
     "GIT_AUTHOR_NAME": "ls-dvc demo",
     "GIT_AUTHOR_EMAIL": "demo@example.com",

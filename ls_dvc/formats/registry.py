@@ -21,6 +21,7 @@ _WHERE: Mapping[str, str] = MappingProxyType(
         "PARQUET": "records.parquet",
         "COCO": "image.coco",
         "YOLO": "image.yolo",
+        "YOLO_SEG": "image.yolo_seg",
         "YOLO_OBB": "image.yolo_obb",
         "YOLO_POSE": "image.yolo_pose",
         "VOC": "image.voc",

@@ -185,15 +185,16 @@ def is_flat(points: Sequence[Point]) -> bool:
     return all(ax * by == bx * ay for (ax, ay), (bx, by) in pairwise(arms))
 
 
-def clipped(points: Sequence[Point]) -> list[Point]:
-    """The part of a polygon in percent that lies on the image; empty when none does.
+def clipped(points: Sequence[Point], size: Size = Size(100.0, 100.0)) -> list[Point]:  # noqa: B008
+    """The part of a polygon that lies on an image of `size`; empty when none does.
 
-    Cut at one edge after the other (Sutherland and Hodgman), so corners of the image that the
-    polygon covers become points of it. Moving the points to the edge would lose those.
+    Percent of the image, or the unit of `size`. Cut at one edge after the other (Sutherland and
+    Hodgman), so corners of the image that the polygon covers become points of it. Moving the
+    points to the edge would lose those.
     """
     kept = list(points)
     for axis in (0, 1):
-        for edge, sign in ((0.0, 1), (100.0, -1)):
+        for edge, sign in ((0.0, 1), (size[axis], -1)):
             kept = _cut(kept, axis, edge, sign)
     return kept
 

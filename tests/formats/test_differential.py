@@ -89,7 +89,7 @@ def ring(draw: st.DrawFn) -> list[list[float]]:
 
 
 @st.composite
-def pictures(draw: st.DrawFn, most_labels: int) -> Case:
+def pictures(draw: st.DrawFn, most_labels: int, are_boxes: Sequence[bool] = (True, False)) -> Case:
     """Images with boxes and polygons; a region has up to so many labels."""
     labels = draw(LABELS)
     boxes, areas = labels[: draw(st.integers(1, len(labels)))], labels
@@ -98,7 +98,7 @@ def pictures(draw: st.DrawFn, most_labels: int) -> Case:
         width, height = draw(SIZES)
         regions = []
         for place in range(draw(st.integers(0, 4))):
-            is_box = draw(st.booleans())
+            is_box = draw(st.sampled_from(are_boxes))
             names = draw(
                 st.lists(
                     st.sampled_from(boxes if is_box else areas),
@@ -261,9 +261,9 @@ def yolo(files: Mapping[str, str]) -> tuple[list[str], dict[str, list[tuple[int,
     return files["classes.txt"].splitlines(), shapes
 
 
-def assert_same_yolo(case: Case) -> None:
+def assert_same_yolo(case: Case, name: str = "YOLO") -> None:
     theirs = yolo(sdk("YOLO", case.raw, case.config))
-    out = projects.convert("YOLO", case.raw, case.config)
+    out = projects.convert(name, case.raw, case.config)
     ours = yolo({path: content.decode() for path, content in out.files.items()})
     assert ours[0] == theirs[0]
     assert ours[1].keys() == theirs[1].keys()
@@ -275,13 +275,19 @@ def assert_same_yolo(case: Case) -> None:
 
 
 @THOROUGH
-@given(case=pictures(most_labels=3))
+@given(case=pictures(most_labels=3, are_boxes=[True]))
 def test_yolo(case: Case) -> None:
     assert_same_yolo(case)
 
 
+@THOROUGH
+@given(case=pictures(most_labels=3, are_boxes=[False]))
+def test_yolo_of_polygons_is_ours_of_segments(case: Case) -> None:
+    assert_same_yolo(case, "YOLO_SEG")
+
+
 @settings(THOROUGH, max_examples=examples(40))
-@given(case=pictures(most_labels=3).map(pairs))
+@given(case=pictures(most_labels=3, are_boxes=[True]).map(pairs))
 def test_yolo_of_rectangles_and_their_labels(case: Case) -> None:
     assert_same_yolo(case)
 

@@ -14,6 +14,8 @@ from support import projects
 from support.projects import annotation, box, boxed, choice, polygon, region, task
 
 from ls_dvc.errors import LsDvcError
+from ls_dvc.formats import sample_regions
+from ls_dvc.labels import label_config
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.labels.policy import Policy, Split
 
@@ -37,11 +39,11 @@ def test_golden() -> None:
     ]
     out = projects.convert("YOLO", raw)
     assert {path: content.decode() for path, content in out.files.items()} == {
-        NAME: "1 0.250000 0.400000 0.300000 0.400000\n"
-        "2 0.100000 0.100000 0.600000 0.100000 0.600000 0.505000\n",
+        NAME: "1 0.250000 0.400000 0.300000 0.400000\n2 0.350000 0.302500 0.500000 0.405000\n",
         "labels/a,_b_.txt": "",
         "classes.txt": "Car\nDog\nRoad\nSky\n",
-        "data.yaml": "path: .\ntrain: images\nval: images\nnc: 4\n"
+        "data.yaml": "train: images\n"
+        "val: images  # as train: label_studio.split is not set\nnc: 4\n"
         'names:\n  0: "Car"\n  1: "Dog"\n  2: "Road"\n  3: "Sky"\n',
         "images.csv": "task,image,file_name,labels\n"
         f"1,/data/upload/1/00000001-pic1.jpg,00000001-pic1.jpg,{NAME}\n"
@@ -65,8 +67,7 @@ def test_what_lies_outside_is_cut_off() -> None:
     assert lines(box(-10, -10, 20, 20)) == ["0 0.050000 0.050000 0.100000 0.100000"]
     assert lines(box(90, 90, 20, 20)) == ["0 0.950000 0.950000 0.100000 0.100000"]
     half = polygon([[50, 50], [150, 50], [150, 100], [50, 100]])
-    (line,) = lines(half)
-    assert set(line.split()[1:]) == {"0.500000", "1.000000"}
+    assert lines(half) == ["2 0.750000 0.750000 0.500000 0.500000"]
     assert reasons(box(100, 0, 5, 5)) == ["nothing-left", "outside-image"]
     assert reasons(polygon([[-9, -9], [-1, -9], [-9, -1]])) == ["nothing-left", "outside-image"]
 
@@ -99,7 +100,7 @@ def test_a_shape_and_its_labels_as_two_regions() -> None:
     out = projects.convert("YOLO", [boxed(1, *pairs)], projects.PAIRS)
     assert out.text(NAME).splitlines() == [
         "0 0.350000 0.350000 0.500000 0.500000",
-        "1 0.000000 0.000000 0.500000 0.000000 0.000000 0.500000",
+        "1 0.250000 0.250000 0.500000 0.500000",
     ]
     assert out.reasons == []
 
@@ -111,25 +112,71 @@ def test_a_renamed_object_is_still_the_only_image() -> None:
     ]
 
 
-OVAL = {"x": 5, "y": 5, "radiusX": 3, "radiusY": 4, "rotation": 0, "ellipselabels": ["Car"]}
-SPOT = {"x": 5, "y": 5, "width": 0.5, "keypointlabels": ["Car"]}
-
-
+OVAL = {"x": 50, "y": 40, "radiusX": 3, "radiusY": 4, "rotation": 0, "ellipselabels": ["Car"]}
 MASK = {"format": "rle", "rle": projects.rle(*projects.SIZE), "brushlabels": ["Sky"]}
 
 
 @pytest.mark.parametrize(
-    ("kind", "value"),
-    [("ellipselabels", OVAL), ("keypointlabels", SPOT), ("brushlabels", MASK)],
+    ("drawn", "line"),
+    [
+        (region("ellipselabels", OVAL), "0 0.500000 0.400000 0.060000 0.080000"),
+        (
+            region("ellipselabels", {**OVAL, "rotation": 90}),
+            "0 0.500000 0.400000 0.060000 0.080000",
+        ),
+        (polygon([[10, 10], [60, 10], [60, 50]]), "2 0.350000 0.300000 0.500000 0.400000"),
+        (region("brushlabels", MASK), "3 0.500000 0.500000 1.000000 1.000000"),
+    ],
 )
-def test_shapes_without_a_place_are_listed(kind: str, value: dict[str, Any]) -> None:
+def test_a_shape_of_any_kind_is_the_box_around_it(drawn: Any, line: str) -> None:
+    """One kind of row: trainers refuse an image whose labels mix boxes and polygons.
+
+    The SDK's converter leaves ellipses and masks out, and writes polygons among boxes.
+    """
+    assert lines(drawn) == [line]
+
+
+def test_the_box_around_a_mask() -> None:
+    """Of the sample, whose mask covers 12 by 6 pixels of 32 by 24 from 8, 6."""
+    config = label_config.parse(BRUSH, "the config")
+    (drawn,) = sample_regions.regions(config.controls["mask"], config)
+    out = projects.convert("YOLO", [boxed(1, drawn)], BRUSH)
+    assert out.text(NAME) == "0 0.437500 0.375000 0.375000 0.250000\n"
+
+
+BRUSH = """<View><Image name="image" value="$image"/>
+<BrushLabels name="mask" toName="image"><Label value="Sky"/></BrushLabels></View>"""
+
+
+@pytest.mark.parametrize(
+    ("drawn", "reason"),
+    [
+        (region("ellipselabels", {**OVAL, "x": -4}), "outside-image"),
+        (region("ellipselabels", OVAL, original_width=...), "no-image-size"),
+        (region("brushlabels", MASK, original_width=...), "no-image-size"),
+        (region("brushlabels", {**MASK, "rle": projects.rle(1, 1)}), "malformed"),
+        (region("brushlabels", {**MASK, "rle": projects.rle(640, 480, 0)}), "bad-geometry"),
+        (box(-20, 10, 10, 10, rotation=45), "outside-image"),
+    ],
+)
+def test_a_shape_without_a_box_is_listed(drawn: Any, reason: str) -> None:
+    assert reasons(drawn) == ["nothing-left", reason]
+
+
+def test_a_rotated_box_of_which_only_the_box_around_touches_the_image_is_outside() -> None:
+    diamond = box(104.9, -12, 10, 10, rotation=45, original_width=100, original_height=100)
+    assert reasons(diamond) == ["nothing-left", "outside-image"]
+
+
+def test_key_points_have_no_extent_and_are_listed() -> None:
     """The SDK's converter leaves them out, and what is left looks like an image with nothing."""
-    out = projects.convert("YOLO", [boxed(1, region(kind, value))])
+    spot = region("keypointlabels", {"x": 5, "y": 5, "width": 0.5, "keypointlabels": ["Car"]})
+    out = projects.convert("YOLO", [boxed(1, spot)])
     assert out.reasons == [(1, None, "nothing-left"), (1, "r1", "unsupported-type")]
     assert not [each for each in out.files if each.startswith("labels/")]
-    beside = projects.convert("YOLO", [boxed(1, box(1, 1, 2, 2), region(kind, value, id="r2"))])
-    assert beside.reasons == [(1, "r2", "unsupported-type")]
-    assert len(beside.text(NAME).splitlines()) == 1
+    with_box = projects.convert("YOLO", [boxed(1, box(1, 1, 2, 2), {**spot, "id": "r2"})])
+    assert with_box.reasons == [(1, "r2", "unsupported-type")]
+    assert len(with_box.text(NAME).splitlines()) == 1
 
 
 def test_an_unknown_label_takes_nobodys_id() -> None:
@@ -205,18 +252,50 @@ def test_no_classes_yet() -> None:
     assert yaml.safe_load(out.files["data.yaml"])["names"] == {}
 
 
-def test_splits() -> None:
-    policy = Policy(split=Split((("train", 0.5), ("val", 0.5))))
-    raw = [boxed(each, box(1, 1, 2, 2)) for each in range(1, 9)]
-    files = projects.convert("YOLO", raw, policy=policy).files
+def split_into(*names: str) -> dict[str, bytes]:
+    policy = Policy(split=Split(tuple((name, 1 / len(names)) for name in names)))
+    raw = [boxed(each, box(1, 1, 2, 2)) for each in range(1, 13)]
+    return dict(projects.convert("YOLO", raw, policy=policy).files)
+
+
+@pytest.mark.parametrize(
+    ("names", "keys"),
+    [
+        (("train", "val"), {"train": "train", "val": "val"}),
+        (("train", "valid"), {"train": "train", "val": "valid"}),
+        (("Validation", "training"), {"train": "training", "val": "Validation"}),
+        (("train", "val", "test"), {"train": "train", "val": "val", "test": "test"}),
+    ],
+)
+def test_splits(names: tuple[str, ...], keys: dict[str, str]) -> None:
+    """Trainers want `train` and `val`, whatever the settings call them."""
+    files = split_into(*names)
     described = yaml.safe_load(files["data.yaml"])
-    assert (described["train"], described["val"]) == ("images/train", "images/val")
-    for split in ("train", "val"):
+    assert {key: described[key] for key in ("train", "val", "test") if key in described} == {
+        key: f"images/{name}" for key, name in keys.items()
+    }
+    for split in names:
         table = list(csv.DictReader(io.StringIO(files[f"images-{split}.csv"].decode())))
         assert table
         assert all(each["labels"].startswith(f"labels/{split}/") for each in table)
         assert all(each["labels"] in files for each in table)
-    assert sum(path.startswith("labels/") for path in files) == 8
+    assert sum(path.startswith("labels/") for path in files) == 12
+
+
+@pytest.mark.parametrize("names", [("train", "test"), ("a", "val"), ("train",)])
+def test_splits_that_no_trainer_takes(names: tuple[str, ...]) -> None:
+    with pytest.raises(LsDvcError, match=r"label_studio\.split has") as caught:
+        split_into(*names)
+    assert "train and val" in caught.value.hint
+
+
+def test_images_that_trainers_would_ignore_are_saved_under_another_extension() -> None:
+    raw = [
+        boxed(number, box(1, 1, 2, 2), data={"image": f"s3://b/{name}"})
+        for number, name in enumerate(("a.gif", "b", "c.PNG", "a.jpg"), start=1)
+    ]
+    table = csv.DictReader(io.StringIO(projects.convert("YOLO", raw).text("images.csv")))
+    assert [row["file_name"] for row in table] == ["a.jpg", "b.jpg", "c.PNG", "a-4.jpg"]
 
 
 def test_a_project_without_images() -> None:

@@ -56,7 +56,8 @@ def test_golden() -> None:
         "1 0.500000 0.200000 0.500000 0.800000 0.400000 0.800000 0.400000 0.200000\n",
         "labels/00000002-pic2.txt": "",
         "classes.txt": "Car\nDog\nRoad\nSky\n",
-        "data.yaml": "path: .\ntrain: images\nval: images\nnc: 4\n"
+        "data.yaml": "train: images\n"
+        "val: images  # as train: label_studio.split is not set\nnc: 4\n"
         'names:\n  0: "Car"\n  1: "Dog"\n  2: "Road"\n  3: "Sky"\n',
         "images.csv": "task,image,file_name,labels\n"
         f"1,/data/upload/1/00000001-pic1.jpg,00000001-pic1.jpg,{NAME}\n"
@@ -100,6 +101,8 @@ def test_corners_of_a_rotated_box_outside_are_moved_to_the_edge() -> None:
 def test_a_box_that_six_decimals_cannot_hold() -> None:
     assert reasons(box(1, 1, 0.00001, 5)) == ["nothing-left", "bad-geometry"]
     assert reasons(box(1, 1, 0.00001, 5, rotation=30)) == ["nothing-left", "bad-geometry"]
+    thin = polygon([[0, 0], [0, -1], [1, 2e-225]])
+    assert reasons(thin) == ["nothing-left", "bad-geometry"]
 
 
 OVAL = {"x": 5, "y": 5, "radiusX": 3, "radiusY": 4, "rotation": 0, "ellipselabels": ["Car"]}
@@ -107,13 +110,17 @@ SPOT = {"x": 5, "y": 5, "width": 0.5, "keypointlabels": ["Car"]}
 MASK = {"format": "rle", "rle": projects.rle(*projects.SIZE), "brushlabels": ["Sky"]}
 
 
+WIDE_OVAL = {**OVAL, "x": 50, "y": 50, "radiusX": 15, "radiusY": 10}
+WIDE_MASK = {**MASK, "rle": projects.rle(1000, 500)}
+
+
 @pytest.mark.parametrize(
     ("other", "reason"),
     [
-        (polygon([[1, 1], [9, 1], [1, 9]], id="r2"), "unsupported-type"),
-        (region("ellipselabels", OVAL, id="r2"), "unsupported-type"),
         (region("keypointlabels", SPOT, id="r2"), "unsupported-type"),
-        (region("brushlabels", MASK, id="r2"), "unsupported-type"),
+        (region("brushlabels", {**MASK, "rle": [1]}, id="r2"), "malformed"),
+        (region("ellipselabels", {**OVAL, "x": -9}, id="r2"), "outside-image"),
+        (polygon([[-9, -9], [-1, -9], [-9, -1]], id="r2"), "outside-image"),
         (choice("Sun", id="r2"), "unsupported-type"),
         (box(1, 1, 5, 5, "Gone", id="r2"), "unknown-label"),
         (region("rectangle", {"x": 1, "y": 1, "width": 2, "height": 2}, id="r2"), "no-label"),
@@ -121,11 +128,33 @@ MASK = {"format": "rle", "rle": projects.rle(*projects.SIZE), "brushlabels": ["S
         (box(1, 1, 5, 5, item_index=3, id="r2"), "no-media"),
     ],
 )
-def test_what_is_no_box_is_listed(other: Any, reason: str) -> None:
+def test_what_has_no_box_is_listed(other: Any, reason: str) -> None:
     """The SDK's converter writes polygons, as lines of any length that no reader takes."""
     out = convert(box(1, 1, 2, 2), other)
     assert out.reasons == [(1, "r2", reason)]
     assert len(out.text(NAME).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("drawn", "corners"),
+    [
+        # Of 1000x500 pixels: 100,100 300,100 300,200 100,200, and the same without a corner.
+        (polygon([[10, 20], [30, 20], [30, 40], [10, 40]]), [10, 20, 30, 20, 30, 40, 10, 40]),
+        (polygon([[10, 20], [30, 20], [30, 40]]), [10, 20, 30, 20, 30, 40, 10, 40]),
+        # A diamond of 200 by 200 pixels about 500, 250.
+        (polygon([[50, 30], [60, 50], [50, 70], [40, 50]]), [50, 30, 60, 50, 50, 70, 40, 50]),
+        # 300x100 pixels about 500, 250; upright, and turned by a right angle.
+        (region("ellipselabels", WIDE_OVAL), [35, 40, 65, 40, 65, 60, 35, 60]),
+        (region("ellipselabels", {**WIDE_OVAL, "rotation": 90}), [55, 20, 55, 80, 45, 80, 45, 20]),
+        (region("brushlabels", WIDE_MASK), [0, 0, 100, 0, 100, 100, 0, 100]),
+        # What is outside is cut off before.
+        (polygon([[-10, 20], [30, 20], [30, 40], [-10, 40]]), [0, 20, 30, 20, 30, 40, 0, 40]),
+    ],
+)
+def test_a_shape_of_any_kind_is_the_smallest_box_around_it(drawn: Any, corners: list[int]) -> None:
+    """The SDK's converter writes polygons as lines of any length, which no reader takes."""
+    (line,) = lines({**drawn, **WIDE})
+    assert [float(each) for each in line.split()[1:]] == [each / 100 for each in corners]
 
 
 def test_a_shape_and_its_labels_as_two_regions() -> None:

@@ -66,7 +66,8 @@ def test_golden() -> None:
         f"0 0.550000 0.600000 0.100000 0.200000 {BLANK} {BLANK}\n",
         "labels/00000002-pic2.txt": "",
         "classes.txt": "Car\nDog\nNose\nTail\nRoad\n",
-        "data.yaml": "path: .\ntrain: images\nval: images\nnc: 5\n"
+        "data.yaml": "train: images\n"
+        "val: images  # as train: label_studio.split is not set\nnc: 5\n"
         'names:\n  0: "Car"\n  1: "Dog"\n  2: "Nose"\n  3: "Tail"\n  4: "Road"\n'
         "kpt_shape: [2, 3]\nkpt_names:\n"
         + "".join(f'  {each}: ["Nose", "Tail"]\n' for each in range(5)),

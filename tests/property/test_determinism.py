@@ -49,6 +49,7 @@ FORMATS = {
         "PARQUET",
         "COCO",
         "YOLO",
+        "YOLO_SEG",
         "YOLO_OBB",
         "YOLO_POSE",
         "VOC",

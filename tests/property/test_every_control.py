@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import pyarrow.parquet
 import pytest
 from hypothesis import example, given, settings
-from support import projects
+from support import projects, trainer_rules
 from support.effort import examples
 from support.every_control import (
     EVERYTHING,
@@ -88,6 +88,7 @@ def written(fresh: Path, folder: SnapshotFolder, options: BuildOptions) -> dict[
     report_files.classes(made.counts, made.labels).decode()
     totals = json.loads(report_files.labels(made.counts, made.ledgers))["formats"]
     assert {each.name for each in fresh.iterdir()} == {*options.formats, "manifest.json"}
+    trainer_rules.hold_folder(fresh)
     return {
         name: Output(tree(fresh / name), listed[name], totals[name]) for name in options.formats
     }
@@ -229,7 +230,7 @@ TASKS: Mapping[str, Callable[[Files], set[int] | None]] = {
     "TSV": lambda files: ids("id", rows(files, "\t")),
     **dict.fromkeys(("JSONL", "PARQUET"), lambda files: ids("task", flat(files))),
     **dict.fromkeys(("COCO", "BRUSH_TO_COCO"), lambda files: ids("task", coco(files, "images"))),
-    **dict.fromkeys(("YOLO", "YOLO_OBB", "YOLO_POSE", "VOC"), of_images),
+    **dict.fromkeys(("YOLO", "YOLO_SEG", "YOLO_OBB", "YOLO_POSE", "VOC"), of_images),
     **dict.fromkeys(("BRUSH_TO_NUMPY", "BRUSH_TO_PNG"), of_images),
     "CONLL2003": lambda files: None,  # does not say
     "SPACY": lambda files: ids("id", lines(files, ".jsonl")),
@@ -313,7 +314,7 @@ def nothing_to_say(files: Files, left: list[Any]) -> None:
 REGIONS: Mapping[str, Callable[[Files, list[Any]], None]] = {
     **dict.fromkeys(("JSONL", "PARQUET"), flat_regions),
     **dict.fromkeys(("COCO", "BRUSH_TO_COCO"), coco_regions),
-    **dict.fromkeys(("YOLO", "YOLO_OBB", "YOLO_POSE"), yolo_regions),
+    **dict.fromkeys(("YOLO", "YOLO_SEG", "YOLO_OBB", "YOLO_POSE"), yolo_regions),
     "VOC": voc_regions,
     **dict.fromkeys(("BRUSH_TO_NUMPY", "BRUSH_TO_PNG"), brush_regions),
     "CONLL2003": conll_regions,

@@ -350,7 +350,7 @@ def _mark_text(draw: st.DrawFn, found: list[Raw], config: LabelConfig, data: Raw
 def policies(config: LabelConfig, before: tuple[Screen, ...]) -> st.SearchStrategy[Policy]:
     known = [label for _, label in config.labels()] or ["Gone"]
     some = st.frozensets(st.sampled_from(known), max_size=3)
-    shares = (("train", 0.5), ("val-2", 0.25), ("T_3", 0.25))
+    shares = (("train", 0.5), ("valid", 0.25), ("T_3", 0.25))
     return st.builds(
         Policy,
         annotations=st.sampled_from(["latest", "all", "majority", "first", "ground_truth"]),

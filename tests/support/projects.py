@@ -24,6 +24,7 @@ from ls_dvc.labels.canonical import Task
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.labels.policy import LATEST, Policy
 from ls_dvc.snapshot.counts import SnapshotCounts
+from support import trainer_rules
 
 Raw = dict[str, Any]
 Percent = float
@@ -62,6 +63,7 @@ BOXES = (
     "TSV",
     "COCO",
     "YOLO",
+    "YOLO_SEG",
     "YOLO_OBB",
     "VOC",
 )  # a box is written, a relation is not
@@ -255,6 +257,8 @@ def convert(
         last = chunk.task is None or chunk.path not in list(files)[:-1]
         assert last, "the chunks of a task's file must follow each other"
         files[chunk.path] = files.get(chunk.path, b"") + chunk.data
+    if fmt in trainer_rules.TASKS:
+        trainer_rules.hold(fmt, files)
     return Output(files, ledger)
 
 

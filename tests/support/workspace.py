@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from ls_dvc.commands import init
+from support import trainer_rules
 
 BIN = Path(sys.executable).parent
 ALL = ("JSON", "JSON_MIN", "CSV", "TSV", "COCO", "YOLO")
@@ -47,6 +48,8 @@ class Workspace:
             timeout=300,
         )
         done = Ran(ran.returncode, ran.stdout, ran.stderr)
+        if ran.returncode == 0 and not {"convert", "repro", "refresh"}.isdisjoint(command):
+            trainer_rules.hold_folder(self.path / "data" / "dataset")
         assert code is None or done.code == code, f"{command} gave {done}"
         return done
 

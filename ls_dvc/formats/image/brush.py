@@ -16,7 +16,7 @@ from functools import cache
 from typing import NamedTuple
 
 from ls_dvc.formats.image import images, masks, png
-from ls_dvc.formats.image.images import SPACE, Image, ImageAddress, Mask, Shape, ShapeWriter
+from ls_dvc.formats.image.images import SPACE, DrawnImage, Image, Mask, Shape, ShapeWriter
 from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, nothing
 from ls_dvc.formats.outcomes import Reason
 from ls_dvc.formats.records import csv_tsv
@@ -65,7 +65,7 @@ class MaskFormat:
         return images.encode(selection, context, ShapeWriter(frozenset({Mask}), drawing.draw))
 
     def assemble(
-        self, pieces: Iterable[list[ImageAddress]], context: FormatContext
+        self, pieces: Iterable[list[DrawnImage]], context: FormatContext
     ) -> Iterator[Chunk]:
         """A file for each mask, and masks.csv; in a split <split>/ and masks-<split>.csv.
 

@@ -25,7 +25,7 @@ def check(context: FormatContext) -> None:
 
 def encode(selection: Selection, context: FormatContext) -> Encoded:
     """The pictures of a task, as pieces of COCO's document."""
-    return coco.pieces_of(images.encode(selection, context, _PEN))
+    return coco.pieces_of(images.encode(selection, context, _WRITER))
 
 
 def assemble(pieces: Pieces[list[Piece]], context: FormatContext) -> Iterator[Chunk]:
@@ -34,4 +34,4 @@ def assemble(pieces: Pieces[list[Piece]], context: FormatContext) -> Iterator[Ch
     yield from coco.assemble(pieces, bare)
 
 
-_PEN = ShapeWriter(frozenset({Mask}), coco.draw)
+_WRITER = ShapeWriter(frozenset({Mask}), coco.draw)

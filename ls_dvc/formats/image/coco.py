@@ -57,12 +57,12 @@ def check(context: FormatContext) -> None:
 
 def encode(selection: Selection, context: FormatContext) -> Encoded:
     """The pictures of a task as pieces."""
-    return pieces_of(images.encode(selection, context, _PEN))
+    return pieces_of(images.encode(selection, context, _WRITER))
 
 
 def encode_boxes(task: FastBoxTask, context: FormatContext) -> Encoded | None:
     """The same of a task with upright boxes alone; None where one is not drawn."""
-    found = None if context.config.joints else images.boxes_of(task, context)
+    found = None if context.config.joints else images.upright_boxes(task, context)
     if found is None:
         return None
     image, (across, down), boxes = found
@@ -138,7 +138,7 @@ def _document(path: str, entries: Iterable[tuple[bytes, list[bytes]]]) -> Iterat
 
 def _head(context: FormatContext) -> bytes:
     names, info = context.classes.names(SPACE), "Label Studio annotations, written by ls-dvc"
-    joints = [names[each] for each in shapes.joints(context)]
+    joints = [names[each] for each in shapes.keypoint_ids(context)]
     pose = {"keypoints": joints, "skeleton": []} if joints else {}
     categories = [{"id": number, "name": name, **pose} for number, name in enumerate(names)]
     listed = ",\n".join(map(canonical_json.text, categories))
@@ -183,8 +183,8 @@ def draw(shape: Shape, image: Image) -> list[CocoAnnotation] | Reason:
     entry = _entry(area, (x, y, width, height), first, shape.region, outline)
     if rotation:
         entry["rotation"] = rotation
-    if shape.joints:
-        entry |= _joints(shape.joints, image.size)
+    if shape.keypoints:
+        entry |= _joints(shape.keypoints, image.size)
     return [entry, *({**entry, "category_id": each} for each in others)]
 
 
@@ -264,4 +264,4 @@ _DRAWING: Mapping[type, Callable[[Any, Size], _Drawn | Reason]] = {
     Keypoint: _keypoint,
     Mask: _mask,
 }
-_PEN = ShapeWriter(frozenset(_DRAWING), draw, joint=lambda _: None)
+_WRITER = ShapeWriter(frozenset(_DRAWING), draw, keypoint_outcome=lambda _: None)

@@ -1,4 +1,4 @@
-"""The images of a task, and what a format draws on them: what the formats of pictures share."""
+"""The images of a task, and what a format draws on them: shared by the formats of images."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from ls_dvc.errors import LsDvcError
-from ls_dvc.formats.image import shapes
+from ls_dvc.formats.image import keypoints, shapes
 from ls_dvc.formats.image.fast_boxes import FastBoxTask
 from ls_dvc.formats.image.shapes import (
     SPACE,
@@ -18,7 +18,7 @@ from ls_dvc.formats.image.shapes import (
     Polygon,
     Shape,
     ShapeReader,
-    place_of,
+    image_of,
 )
 from ls_dvc.formats.interface import Encoded, FormatContext
 from ls_dvc.formats.outcomes import (
@@ -40,9 +40,9 @@ from ls_dvc.labels.shown_objects import shown_objects
 
 __all__ = [
     "SPACE",
+    "DrawnImage",
     "Figure",
     "Image",
-    "ImageAddress",
     "Mask",
     "Polygon",
     "Shape",
@@ -51,14 +51,14 @@ __all__ = [
 
 
 class Image(NamedTuple):
-    """A picture of a task. `address` is the path or URL in the task's data."""
+    """An image of a task. `address` is the path or URL in the task's data."""
 
     task: int
     address: str
     size: Size | None
 
 
-class ImageAddress(NamedTuple):
+class DrawnImage(NamedTuple):
     """An image and what a format draws on it."""
 
     image: Image
@@ -72,20 +72,20 @@ Draw = Callable[[Shape, Image], list[Any] | Reason]
 
 
 LabelFile = tuple[int, str, str, str, bytes]
-"""A picture as a file of its own: task, address, the stem and the extension that the address
-suggests for a name, and the content. (Not named, as that makes it slow between processes.)"""
+"""The label file of an image: task, address, the stem and the extension that the address suggests
+for a name, and the content. (Not a NamedTuple, as those are slow to send between processes.)"""
 
 
-def files_of(encoded: Encoded, content: Callable[[ImageAddress], bytes]) -> Encoded:
-    """The same with files in place of pictures."""
+def label_files(encoded: Encoded, content: Callable[[DrawnImage], bytes]) -> Encoded:
+    """The same with label files in place of images."""
     if encoded.task is not None:
         return encoded
-    files = [file(each.image, content(each)) for each in encoded.content]
+    files = [label_file(drawn.image, content(drawn)) for drawn in encoded.content]
     return Encoded(files, None, encoded.regions)
 
 
-def file(image: Image, content: bytes) -> LabelFile:
-    """The file of a picture."""
+def label_file(image: Image, content: bytes) -> LabelFile:
+    """The label file of an image."""
     task, address, _ = image
     return (task, address, *split(address, task), content)
 
@@ -93,64 +93,65 @@ def file(image: Image, content: bytes) -> LabelFile:
 class ShapeWriter(NamedTuple):
     """What a format can draw.
 
-    `draw` turns a shape of the kinds in `figures` into entries, or says why it cannot. `joint` is
-    for formats in which key points belong to shapes: why one cannot be written, None when it can.
+    `draw` turns a shape of the kinds in `figures` into entries, or says why it cannot.
+    `keypoint_outcome` is for formats in which key points belong to shapes: why one cannot be
+    written, None when it can.
     """
 
     figures: frozenset[type]
     draw: Draw
-    joint: Callable[[Point], Outcome] | None = None
+    keypoint_outcome: Callable[[Point], Outcome] | None = None
 
 
-Pictures = dict[ImageKey, ImageAddress]
+DrawnImages = dict[ImageKey, DrawnImage]
 
 
 def encode(selection: Selection, context: FormatContext, writer: ShapeWriter) -> Encoded:
-    """The pictures of a task.
+    """The images of a task, with what the writer draws on them.
 
-    A picture is left out when something was drawn on it and none of that can be written: it would
+    An image is left out when something was drawn on it and none of that can be written: it would
     look like one with nothing to label. Choices, texts and ratings draw nothing: with those alone
     it was looked at and is empty.
     """
     reason = outcome_of_unwritten(selection)
-    pictures = {} if reason else _pictures(selection, context.config)
-    if not pictures:
+    images = {} if reason else _images(selection, context.config)
+    if not images:
         reason = reason or reason_without_media(selection, context.config)
         return Encoded(None, reason, all_for(selection, reason))
-    fates = _drawn(selection, context, writer, pictures)
-    if not any(fates):
-        return Encoded(list(pictures.values()), None, fates)
-    fates = with_unresolved(fates, selection.regions, selection, context.config)
-    fates = _with_partners(selection, fates)
-    kept = list(_left(pictures, _lost_places(selection, fates, context.config)))
-    return Encoded(kept, None if kept else Reason.NOTHING_LEFT, fates)
+    outcomes = _draw_regions(selection, context, writer, images)
+    if not any(outcomes):
+        return Encoded(list(images.values()), None, outcomes)
+    outcomes = with_unresolved(outcomes, selection.regions, selection, context.config)
+    outcomes = _with_partners(selection, outcomes)
+    written = list(_written(images, _unwritten_on(selection, outcomes, context.config)))
+    return Encoded(written, None if written else Reason.NOTHING_LEFT, outcomes)
 
 
-def boxes_of(
+def upright_boxes(
     task: FastBoxTask, context: FormatContext
 ) -> tuple[Image, Size, list[UprightBox]] | None:
-    """The picture of a task and the boxes on it; None unless `encode` would find just these.
+    """The image of a task and the boxes on it; None unless `encode` would find just these.
 
     Most of the time for most projects is spent here, and in what the formats make of it.
     """
-    shown, known = _only_image(context), _known(context)
-    if shown is None:
+    labeled, known = _only_image(context), _known(context)
+    if labeled is None:
         return None
-    name, regions = shown.name, task.annotations[0].result
-    address = shown.expression.resolve(task.data)
+    name, regions = labeled.name, task.annotations[0].result
+    address = labeled.expression.resolve(task.data)
     if not regions or not isinstance(address, str) or not address.strip():
         return None
     size = geometry.size_of(regions[0].original_width, regions[0].original_height)
     if size is None:
         return None
-    found = []
+    boxes = []
     for region in regions:
-        sides = region.value
-        class_id = known.get(sides.rectanglelabels[0])
+        value = region.value
+        class_id = known.get(value.rectanglelabels[0])
         if class_id is None or region.to_name != name:
             return None
-        found.append((class_id, region.id, sides.x, sides.y, sides.width, sides.height))
-    return Image(task.id, address, size), size, found
+        boxes.append((class_id, region.id, value.x, value.y, value.width, value.height))
+    return Image(task.id, address, size), size, boxes
 
 
 @lru_cache(maxsize=8)
@@ -185,73 +186,77 @@ def _only_image(context: FormatContext) -> LabeledObject | None:
     return objects[0] if is_single else None
 
 
-def _drawn(
-    selection: Selection, context: FormatContext, writer: ShapeWriter, pictures: Pictures
+def _draw_regions(
+    selection: Selection, context: FormatContext, writer: ShapeWriter, images: DrawnImages
 ) -> list[Outcome]:
-    """Draw the regions of a task; the fate of each."""
+    """Draw the regions of a task; the outcome of each."""
     reader = _reader(context, writer)
-    found = [shapes.read(region, reader) for region in selection.regions]
-    tied = (
-        shapes.tie(found, selection, reader, writer.joint) if reader.joints and writer.joint else {}
+    read = [shapes.read(region, reader) for region in selection.regions]
+    owners = (
+        keypoints.attach(read, selection, reader, writer.keypoint_outcome)
+        if reader.keypoint_ids and writer.keypoint_outcome
+        else {}
     )
-    if not tied:
-        return [_draw(each, pictures, writer.draw) for each in found]
-    fates = [
-        None if index in tied else _draw(each, pictures, writer.draw)
-        for index, each in enumerate(found)
+    if not owners:
+        return [_draw(shape, images, writer.draw) for shape in read]
+    outcomes = [
+        None if index in owners else _draw(shape, images, writer.draw)
+        for index, shape in enumerate(read)
     ]
-    for index, owner in tied.items():
-        if fates[owner]:
-            fates[index] = _draw(found[index], pictures, writer.draw)
-    return fates
+    for index, owner in owners.items():
+        if outcomes[owner]:
+            outcomes[index] = _draw(read[index], images, writer.draw)
+    return outcomes
 
 
 @lru_cache(maxsize=8)
 def _reader(context: FormatContext, writer: ShapeWriter) -> ShapeReader:
-    return shapes.reader(context, writer.figures, tied=writer.joint is not None)
+    return shapes.reader(
+        context, writer.figures, with_keypoints=writer.keypoint_outcome is not None
+    )
 
 
-def _draw(shape: Shape | Reason, pictures: Pictures, draw: Draw) -> Outcome:
+def _draw(shape: Shape | Reason, images: DrawnImages, draw: Draw) -> Outcome:
     if isinstance(shape, Reason):
         return shape
-    picture = pictures.get(shape.place)
-    if picture is None:
+    drawn = images.get(shape.image)
+    if drawn is None:
         return Reason.NO_MEDIA
-    entries = draw(shape, picture.image)
+    entries = draw(shape, drawn.image)
     if isinstance(entries, Reason):
         return entries
-    picture.entries.extend(entries)
+    drawn.entries.extend(entries)
     return None
 
 
-def _with_partners(selection: Selection, fates: list[Outcome]) -> list[Outcome]:
-    """With one fate for a shape and its labels where they are two regions (Rectangle and Labels).
+def _with_partners(selection: Selection, outcomes: list[Outcome]) -> list[Outcome]:
+    """With one outcome for a shape and its labels where they are two regions.
 
-    Both have the same id and geometry; the labeled one is what was drawn.
+    (Rectangle and Labels, say.) Both have the same id and geometry; the labeled one is drawn.
     """
-    if Reason.NO_LABEL not in fates:
-        return fates
+    if Reason.NO_LABEL not in outcomes:
+        return outcomes
     names = [
         (origin, str(region.get("id"))) if isinstance(region, dict) and "id" in region else None
         for origin, region in zip(selection.annotation_ids, selection.regions, strict=True)
     ]
     labeled = {
-        name: fate
-        for name, region, fate in zip(names, selection.regions, fates, strict=True)
+        name: outcome
+        for name, region, outcome in zip(names, selection.regions, outcomes, strict=True)
         if name and labels_of(region)
     }
     return [
-        labeled.get(name, fate) if name and fate is Reason.NO_LABEL else fate
-        for name, fate in zip(names, fates, strict=True)
+        labeled.get(name, outcome) if name and outcome is Reason.NO_LABEL else outcome
+        for name, outcome in zip(names, outcomes, strict=True)
     ]
 
 
-def _left(pictures: Pictures, lost: set[ImageKey | None]) -> Iterator[ImageAddress]:
-    """The pictures to write; those without entries only where nothing was lost."""
-    blurred = not lost <= pictures.keys()  # something lies on who knows which of them
-    for place, picture in pictures.items():
-        if picture.entries or not (blurred or place in lost):
-            yield picture
+def _written(images: DrawnImages, unwritten: set[ImageKey | None]) -> Iterator[DrawnImage]:
+    """The images to write; those without entries only where nothing was left out."""
+    unsure = not unwritten <= images.keys()  # a region lies on an image that is not known
+    for key, drawn in images.items():
+        if drawn.entries or not (unsure or key in unwritten):
+            yield drawn
 
 
 # Kinds of regions that draw nothing.
@@ -259,32 +264,32 @@ _UNDRAWN = {"choices", "datetime", "number", "pairwise", "ranker", "rating", "re
 _UNDRAWN |= {"taxonomy", "textarea"}
 
 
-def _lost_places(
-    selection: Selection, fates: Sequence[Outcome], config: LabelConfig
+def _unwritten_on(
+    selection: Selection, outcomes: Sequence[Outcome], config: LabelConfig
 ) -> set[ImageKey | None]:
-    """Where the drawn regions lie that are not written; None for who knows where."""
+    """The images with drawn regions that are not written; None for an unknown image."""
     return {
-        place_of(region, config) if isinstance(region, dict) else None
-        for region, fate in zip(selection.regions, fates, strict=True)
-        if fate is not None and _is_drawn(region, config)
+        image_of(region, config) if isinstance(region, dict) else None
+        for region, outcome in zip(selection.regions, outcomes, strict=True)
+        if outcome is not None and _is_drawn(region, config)
     }
 
 
 def _is_drawn(region: Region, config: LabelConfig) -> bool:
     if not isinstance(region, dict):
         return True
-    on_image = place_of(region, config) is not None
+    on_image = image_of(region, config) is not None
     return on_image and str(region.get("type")) not in _UNDRAWN
 
 
-def _pictures(selection: Selection, config: LabelConfig) -> Pictures:
-    """The pictures of a task in the order of the config; those without an address left out."""
+def _images(selection: Selection, config: LabelConfig) -> DrawnImages:
+    """The images of a task in the order of the config; those without an address left out."""
     task, data = selection.task["id"], selection.task.get("data")
-    shown = _addresses(data, config) if isinstance(data, dict) else {}
-    sizes = _sizes(selection, config, shown)
+    addresses = _addresses(data, config) if isinstance(data, dict) else {}
+    sizes = _sizes(selection, config, addresses)
     return {
-        place: ImageAddress(Image(task, address, sizes.get(place)), [])
-        for place, address in shown.items()
+        key: DrawnImage(Image(task, address, sizes.get(key)), [])
+        for key, address in addresses.items()
     }
 
 
@@ -298,23 +303,23 @@ def _addresses(data: Mapping[str, Any], config: LabelConfig) -> dict[ImageKey, s
 
 
 def _sizes(
-    selection: Selection, config: LabelConfig, shown: Mapping[ImageKey, str]
+    selection: Selection, config: LabelConfig, addresses: Mapping[ImageKey, str]
 ) -> dict[ImageKey, Size]:
-    """The size of each image in pixels, as the first region that tells it has it."""
-    found: dict[ImageKey, Size] = {}
-    for region in chain(selection.regions, _elsewhere(selection)):
+    """The size of each image in pixels: that of the first region on it that has one."""
+    sizes: dict[ImageKey, Size] = {}
+    for region in chain(selection.regions, _unselected(selection)):
         size = geometry.size(region) if isinstance(region, dict) else None
-        place = place_of(region, config) if size else None
-        if size and place and place in shown:
-            found.setdefault(place, size)
-            if len(found) == len(shown):
+        key = image_of(region, config) if size else None
+        if size and key and key in addresses:
+            sizes.setdefault(key, size)
+            if len(sizes) == len(addresses):
                 break
-    return found
+    return sizes
 
 
-def _elsewhere(selection: Selection) -> Iterator[Region]:
-    """The regions that do not count: they lie on the same images."""
-    yield from (each.region for each in selection.excluded_by_filter)
-    for each in chain(selection.task["annotations"], selection.task["predictions"]):
-        result = each.get("result")
+def _unselected(selection: Selection) -> Iterator[Region]:
+    """The regions that are not selected: they lie on the same images."""
+    yield from (excluded.region for excluded in selection.excluded_by_filter)
+    for annotation in chain(selection.task["annotations"], selection.task["predictions"]):
+        result = annotation.get("result")
         yield from result if isinstance(result, list) else ()

@@ -27,7 +27,7 @@ def alpha(value: Mapping[str, Any], size: Size) -> bytes | None:
     """How opaque the mask is, 0 to 255: one byte for each pixel, row by row from the top.
 
     `size` is the image's in pixels. None when the code is broken, or not of an image of that
-    size: what a few bytes announce is never made room for.
+    size: memory for what a few bytes announce is never taken.
     """
     rle, pixels = value.get("rle"), size.width * size.height
     if (
@@ -45,25 +45,41 @@ def alpha(value: Mapping[str, Any], size: Size) -> bytes | None:
         return None
 
 
+def bounds(alpha: bytes, width: int) -> tuple[int, int, int, int] | None:
+    """Left, top, right and bottom edge of the pixels that are not 0; None when all are.
+
+    `alpha` has `width` bytes a row. An edge lies between pixels: a mask of the first pixel alone
+    has 0, 0, 1 and 1.
+    """
+    kept = alpha.lstrip(b"\0")
+    if not kept:
+        return None
+    top = (len(alpha) - len(kept)) // width
+    bottom = (len(alpha.rstrip(b"\0")) - 1) // width + 1
+    height = len(alpha) // width
+    columns = [alpha[x::width].count(0) < height for x in range(width)]
+    return columns.index(True), top, width - columns[::-1].index(True), bottom
+
+
 def _alpha(bits: str, pixels: int) -> bytes:
     """`ValueError` when the bits end too early."""
     word = int(bits[32:37], 2) + 1
     sizes = [int(bits[at : at + 4], 2) + 1 for at in range(37, _HEAD, 4)]
-    found, place, at = bytearray(), 0, _HEAD
-    while len(found) < pixels:
+    opacity, place, at = bytearray(), 0, _HEAD
+    while len(opacity) < pixels:
         start, length = at + 3, sizes[int(bits[at + 1 : at + 3], 2)]
         count = int(bits[start : start + length], 2) + 1
         start += length
         if bits[at] == "1":
             at = start + word
             times = (place + count) // CHANNELS - place // CHANNELS
-            found += bytes((int(bits[start:at], 2),)) * times
+            opacity += bytes((int(bits[start:at], 2),)) * times
         else:
             at = start + count * word
             first = start + (CHANNELS - 1 - place) % CHANNELS * word
             steps = range(first, at, word * CHANNELS)
-            found += bytes([int(bits[each : each + word], 2) for each in steps])
+            opacity += bytes([int(bits[step : step + word], 2) for step in steps])
         place += count
     if at > len(bits):
         raise ValueError("the code ends too early")
-    return bytes(found[:pixels])
+    return bytes(opacity[:pixels])

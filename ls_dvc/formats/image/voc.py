@@ -39,18 +39,18 @@ def check(context: FormatContext) -> None:
 
 def encode(selection: Selection, context: FormatContext) -> Encoded:
     """The pictures of a task, with the objects of their files as XML."""
-    encoded = images.encode(selection, context, _pen(context))
-    return images.files_of(encoded, lambda each: _rest(each.image.size, each.entries))
+    encoded = images.encode(selection, context, _writer(context))
+    return images.label_files(encoded, lambda each: _rest(each.image.size, each.entries))
 
 
 @lru_cache(maxsize=8)
-def _pen(context: FormatContext) -> ShapeWriter:
+def _writer(context: FormatContext) -> ShapeWriter:
     return ShapeWriter(FIGURES, partial(_objects, _names(context)))
 
 
 def encode_boxes(task: FastBoxTask, context: FormatContext) -> Encoded | None:
     """The same of a task with upright boxes alone; None where one is not drawn."""
-    found = images.boxes_of(task, context)
+    found = images.upright_boxes(task, context)
     if found is None:
         return None
     image, size, boxes = found
@@ -61,7 +61,7 @@ def encode_boxes(task: FastBoxTask, context: FormatContext) -> Encoded | None:
         if isinstance(drawn, Reason):
             return None
         objects.append(_object(names[class_id], drawn))
-    return written([images.file(image, _rest(size, objects))], len(boxes))
+    return written([images.label_file(image, _rest(size, objects))], len(boxes))
 
 
 FAST_PATH = FastPath(fast_boxes.read, encode_boxes)

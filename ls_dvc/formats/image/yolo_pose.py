@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ls_dvc.errors import LsDvcError
-from ls_dvc.formats.image import images, shapes, yolo
+from ls_dvc.formats.image import images, shapes, yolo, yolo_files
 from ls_dvc.formats.image.images import SPACE, Image, Shape, ShapeWriter
 from ls_dvc.formats.interface import Chunk, Encoded, FormatContext
 from ls_dvc.formats.outcomes import Outcome, Reason
@@ -20,13 +20,13 @@ NAME = "YOLO_POSE"
 SUMMARY = "Upright boxes with the key points that belong to them, a text file an image"
 FAST_PATH = None
 
-assemble = yolo.assemble
+assemble = yolo_files.assemble
 
 
 def check(context: FormatContext) -> None:
     """Needs an image to draw on, and key point labels."""
-    images.check(context, NAME)
-    if not shapes.joints(context):
+    yolo_files.check(context, NAME)
+    if not shapes.keypoint_ids(context):
         raise LsDvcError(
             f"{NAME} needs <KeyPointLabels> with labels; the label config has none",
             f"take {NAME} out of label_studio.formats in params.yaml",
@@ -34,18 +34,18 @@ def check(context: FormatContext) -> None:
 
 
 def encode(selection: Selection, context: FormatContext) -> Encoded:
-    """The pictures of a task, with the lines of their label files."""
-    return yolo.files_of(images.encode(selection, context, _PEN))
+    """The label files of a task."""
+    return yolo_files.label_files(images.encode(selection, context, _WRITER))
 
 
 def shared(context: FormatContext) -> Iterator[Chunk]:
     """classes.txt and data.yaml, which has the joints' names, as its readers want, by class."""
-    names, joints = context.classes.names(SPACE), shapes.joints(context)
-    yield yolo.named("classes.txt", names)
-    listed = ", ".join(yolo.quoted(names[each]) for each in joints)
+    names, joints = context.classes.names(SPACE), shapes.keypoint_ids(context)
+    yield yolo_files.class_list(names)
+    listed = ", ".join(yolo_files.quoted(names[each]) for each in joints)
     by_class = "".join(f"  {number}: [{listed}]\n" for number, _ in enumerate(names))
     pose = f"kpt_shape: [{len(joints)}, 3]\nkpt_names:\n{by_class}"
-    yield Chunk("data.yaml", f"{yolo.description(context)}{pose}".encode())
+    yield Chunk("data.yaml", f"{yolo_files.description(names, context)}{pose}".encode())
 
 
 def _lines(shape: Shape, image: Image) -> list[str] | Reason:
@@ -55,7 +55,7 @@ def _lines(shape: Shape, image: Image) -> list[str] | Reason:
     numbers = yolo.box(shape.figure, image)
     if isinstance(numbers, Reason):
         return numbers
-    return yolo.of_labels(shape, f"{numbers} {_joints(shape.joints)}")
+    return yolo.for_each_label(shape, f"{numbers} {_joints(shape.keypoints)}")
 
 
 def _joints(joints: Sequence[Point | None]) -> str:
@@ -69,4 +69,4 @@ def _joint(point: Point) -> Outcome:
     return None if on_it else Reason.OUTSIDE_IMAGE
 
 
-_PEN = ShapeWriter(frozenset({Box}), _lines, _joint)
+_WRITER = ShapeWriter(frozenset({Box}), _lines, _joint)

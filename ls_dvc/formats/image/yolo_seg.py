@@ -1,0 +1,65 @@
+"""YOLO_SEG: the outlines of shapes in fractions of the image, one text file for each image."""
+
+from __future__ import annotations
+
+from ls_dvc.formats.image import fast_boxes, images, mask_outlines, outlines, yolo, yolo_files
+from ls_dvc.formats.image.fast_boxes import FastBoxTask
+from ls_dvc.formats.image.images import Image, Mask, Shape, ShapeWriter
+from ls_dvc.formats.image.outlines import PERCENT, Outline
+from ls_dvc.formats.interface import Encoded, FastPath, FormatContext
+from ls_dvc.formats.outcomes import Reason
+from ls_dvc.labels import geometry
+from ls_dvc.labels.policy import Selection
+
+NAME = "YOLO_SEG"
+SUMMARY = "Outlines of shapes of every kind as polygons, a text file an image"
+
+assemble, shared = yolo_files.assemble, yolo_files.shared
+
+
+def check(context: FormatContext) -> None:
+    """Needs an image to draw on."""
+    yolo_files.check(context, NAME)
+
+
+def encode(selection: Selection, context: FormatContext) -> Encoded:
+    """The label files of a task."""
+    return yolo_files.label_files(images.encode(selection, context, _WRITER))
+
+
+def _encode_boxes(task: FastBoxTask, context: FormatContext) -> Encoded | None:
+    return yolo_files.encode_boxes(task, context, corners)
+
+
+FAST_PATH = FastPath(fast_boxes.read, _encode_boxes)
+
+
+def _lines(shape: Shape, image: Image) -> list[str] | Reason:
+    """A line for each label of a shape: the points of what of it lies on the image."""
+    outline = (
+        mask_outlines.of(shape.figure, image.size)
+        if isinstance(shape.figure, Mask)
+        else outlines.visible(shape.figure, image.size)
+    )
+    numbers = outline if isinstance(outline, Reason) else polygon(outline)
+    return numbers if isinstance(numbers, Reason) else yolo.for_each_label(shape, numbers)
+
+
+_WRITER = ShapeWriter(yolo.WITH_EXTENT, _lines)
+
+
+def corners(x: float, y: float, width: float, height: float) -> str | Reason:
+    """The corners of an upright box in percent, of the part of it that lies on the image."""
+    edges = yolo.inside(x, y, width, height)
+    if isinstance(edges, Reason):
+        return edges
+    left, top, right, bottom = edges
+    return polygon(Outline([(left, top), (right, top), (right, bottom), (left, bottom)], PERCENT))
+
+
+def polygon(outline: Outline) -> str | Reason:
+    """Its points in fractions of the image, six decimals."""
+    points = outline.fractions()
+    if geometry.is_flat(points):
+        return Reason.BAD_GEOMETRY
+    return " ".join([f"{x:.6f} {y:.6f}" for x, y in points])
