@@ -1,4 +1,4 @@
-"""What differs between two versions of the labels: a value first (`compare`), words after."""
+"""The differences between two versions of the labels: `compare` them, then `render` texts."""
 
 from __future__ import annotations
 

@@ -17,10 +17,10 @@ Names = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class ConfigChange:
-    """Two label configs and what differs. `parsed` is False when one cannot be read.
+    """Two label configs and what differs. `parsed` is False when one of them is not valid.
 
-    `controls_changed` have another tag, or label something else. Labels are by control, those
-    of new and lost controls among them. What neither tells is in `lines` only.
+    `controls_changed` have another tag, or label another object. Labels are by control, those of
+    added and removed controls included. All other changes are in `lines` only.
     """
 
     before: str
@@ -38,7 +38,7 @@ class ConfigChange:
         return self.before != self.after
 
     def lines(self, names: tuple[str, str] = ("before", "after")) -> list[str]:
-        """A unified diff of the texts, without line ends. A lone CR is content here."""
+        """A unified diff of the texts, without line ends. A lone CR is content."""
         before, after = self.before.split("\n"), self.after.split("\n")
         return list(difflib.unified_diff(before, after, *names, lineterm="", n=2))
 
@@ -60,7 +60,7 @@ class ConfigChange:
 
 
 class ReusedId(NamedTuple):
-    """A class id that names something else than it did, which must never be."""
+    """A class id that has another name than before."""
 
     id: int
     before: str
@@ -71,27 +71,27 @@ class ReusedId(NamedTuple):
 class RegistryChange:
     """What differs between two registries, by class space.
 
-    Forward in history there are only names `appended`. `withdrawn` are names at the end that
-    the other side does not have yet; `renamed` are ids that the settings gave another name, or
-    that nobody had; `moved` is damage.
+    From an older to a newer version names are only `appended`. `withdrawn` are names at the end
+    that the other side does not have yet; `renamed` are ids that the settings gave another name,
+    or that were unused; `reused` are ids that changed their meaning, which must never happen.
     """
 
     appended: Names = field(default_factory=dict)
     withdrawn: Names = field(default_factory=dict)
-    moved: Mapping[str, tuple[ReusedId, ...]] = field(default_factory=dict)
+    reused: Mapping[str, tuple[ReusedId, ...]] = field(default_factory=dict)
     renamed: Mapping[str, tuple[ReusedId, ...]] = field(default_factory=dict)
 
     @property
     def changed(self) -> bool:
-        """Whether any id was given, taken back, or moved."""
-        return bool(self.appended or self.withdrawn or self.moved or self.renamed)
+        """Whether any id differs."""
+        return bool(self.appended or self.withdrawn or self.reused or self.renamed)
 
     def document(self) -> dict[str, Any]:
         """The JSON of this change."""
         return {
             "appended": _lists(self.appended),
             "withdrawn": _lists(self.withdrawn),
-            "moved": _documents(self.moved),
+            "reused": _documents(self.reused),
             "renamed": _documents(self.renamed),
         }
 
@@ -111,7 +111,9 @@ def config_change(before: str, after: str) -> ConfigChange:
         controls_added=tuple(name for name in new if name not in old),
         controls_removed=tuple(name for name in old if name not in new),
         controls_changed=tuple(
-            name for name in new if name in old and _bare(new[name]) != _bare(old[name])
+            name
+            for name in new
+            if name in old and _without_labels(new[name]) != _without_labels(old[name])
         ),
         labels_added=_labels_only_in(new, old),
         labels_removed=_labels_only_in(old, new),
@@ -120,47 +122,46 @@ def config_change(before: str, after: str) -> ConfigChange:
 
 def registry_change(before: Classes, after: Classes) -> RegistryChange:
     """What differs between two registries of class ids."""
-    reused = {s: _reused(before.names(s), names) for s, names in after.spaces.items()}
-    meant = {s: {e for e in some if _is_meant(e, s, before, after)} for s, some in reused.items()}
+    reused, renamed = dict[str, list[ReusedId]](), dict[str, list[ReusedId]]()
+    for space, names in after.spaces.items():
+        for entry in _reused(before.names(space), names):
+            target = renamed if _is_intended(entry, space, before, after) else reused
+            target.setdefault(space, []).append(entry)
     return RegistryChange(
         appended=_tails(before, after),
         withdrawn=_tails(after, before),
-        moved=_some({s: [e for e in some if e not in meant[s]] for s, some in reused.items()}),
-        renamed=_some({s: [e for e in some if e in meant[s]] for s, some in reused.items()}),
+        reused={space: tuple(entries) for space, entries in reused.items()},
+        renamed={space: tuple(entries) for space, entries in renamed.items()},
     )
 
 
-def _is_meant(reuse: ReusedId, space: str, before: Classes, after: Classes) -> bool:
-    """Whether an id has another name because it was renamed, or had none; either way round."""
+def _is_intended(reuse: ReusedId, space: str, before: Classes, after: Classes) -> bool:
+    """Whether an id was renamed by the settings, or was unused; in either direction."""
     pairs = ((reuse.before, reuse.after, after), (reuse.after, reuse.before, before))
     renamed = any(side.renamed.get(space, {}).get(old) == new for old, new, side in pairs)
     return renamed or unused(reuse.id) in (reuse.before, reuse.after)
 
 
-def _some(found: Mapping[str, Sequence[ReusedId]]) -> Mapping[str, tuple[ReusedId, ...]]:
-    return {space: tuple(some) for space, some in found.items() if some}
+def _documents(changes: Mapping[str, Sequence[ReusedId]]) -> dict[str, list[dict[str, Any]]]:
+    return {space: [entry._asdict() for entry in entries] for space, entries in changes.items()}
 
 
-def _documents(found: Mapping[str, Sequence[ReusedId]]) -> dict[str, list[dict[str, Any]]]:
-    return {space: [each._asdict() for each in some] for space, some in found.items()}
-
-
-def _bare(control: Control) -> Control:
+def _without_labels(control: Control) -> Control:
     return replace(control, labels=())
 
 
-def _labels_only_in(some: Mapping[str, Control], others: Mapping[str, Control]) -> Names:
-    found = {}
-    for name, control in some.items():
+def _labels_only_in(controls: Mapping[str, Control], others: Mapping[str, Control]) -> Names:
+    labels_by_control = {}
+    for name, control in controls.items():
         known = others[name].labels if name in others else ()
-        found[name] = tuple(each for each in control.labels if each not in known)
-    return {name: labels for name, labels in found.items() if labels}
+        labels_by_control[name] = tuple(label for label in control.labels if label not in known)
+    return {name: labels for name, labels in labels_by_control.items() if labels}
 
 
 def _tails(short: Classes, long: Classes) -> Names:
-    """The names of `long` behind the last id of `short`. A space without names can be new."""
-    found = {space: names[len(short.names(space)) :] for space, names in long.spaces.items()}
-    return {space: names for space, names in found.items() if names or space not in short.spaces}
+    """The names in `long` after the last id of `short`. A space without names can be new."""
+    tails = {space: names[len(short.names(space)) :] for space, names in long.spaces.items()}
+    return {space: names for space, names in tails.items() if names or space not in short.spaces}
 
 
 def _reused(before: tuple[str, ...], after: tuple[str, ...]) -> tuple[ReusedId, ...]:
@@ -169,4 +170,4 @@ def _reused(before: tuple[str, ...], after: tuple[str, ...]) -> tuple[ReusedId, 
 
 
 def _lists(names: Names) -> dict[str, list[str]]:
-    return {key: [*some] for key, some in names.items()}
+    return {key: list(items) for key, items in names.items()}

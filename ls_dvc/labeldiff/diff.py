@@ -1,7 +1,7 @@
-"""What differs between two snapshot folders, as a value.
+"""The differences between two snapshot folders, as a value.
 
 Only shards with different digests are read, and only lines that differ are parsed: the cost
-follows the change, not the project.
+depends on the change, not on the size of the project.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class DiffSide:
 
 @dataclass(frozen=True)
 class LabelDiff:
-    """Two versions of the labels and all that differs; `tasks` in the order of their ids."""
+    """Two versions of the labels and what differs; `tasks` are in the order of their ids."""
 
     before: DiffSide
     after: DiffSide
@@ -76,12 +76,12 @@ class LabelDiff:
 
     @property
     def changed(self) -> tuple[int, ...]:
-        """The ids of the tasks that both versions have, not the same."""
+        """The ids of the tasks that both versions have and that differ."""
         return self._ids(ChangeKind.CHANGED)
 
     @cached_property
     def classes(self) -> Totals:
-        """Regions before and after, by control and label, as the manifests count them."""
+        """Numbers of regions before and after, by control and label."""
         old, new = self.before.counts.labels, self.after.counts.labels
         return {
             control: _both(old.get(control, {}), new.get(control, {}))
@@ -91,17 +91,17 @@ class LabelDiff:
     @property
     def classes_changed(self) -> Totals:
         """Those of `classes` that differ."""
-        found = {
-            control: {label: each for label, each in some.items() if each[0] != each[1]}
-            for control, some in self.classes.items()
+        changed = {
+            control: {label: pair for label, pair in counts.items() if pair[0] != pair[1]}
+            for control, counts in self.classes.items()
         }
-        return {control: some for control, some in found.items() if some}
+        return {control: counts for control, counts in changed.items() if counts}
 
     @cached_property
     def annotators(self) -> Mapping[str, int]:
         """In how many tasks annotations differ, by the user id of who made them."""
-        found = Counter(who for each in self.tasks for who in each.annotators)
-        return dict(sorted(found.items(), key=lambda pair: (len(pair[0]), pair[0])))
+        tasks_by_user = Counter(user for task in self.tasks for user in task.annotators)
+        return dict(sorted(tasks_by_user.items(), key=lambda item: (len(item[0]), item[0])))
 
     def document(self) -> dict[str, Any]:
         """The JSON of this diff."""
@@ -109,10 +109,10 @@ class LabelDiff:
             "before": self.before.document(),
             "after": self.after.document(),
             "tasks": {kind.value: list(self._ids(kind)) for kind in ChangeKind},
-            "changes": [each.document() for each in self.tasks],
+            "changes": [task.document() for task in self.tasks],
             "classes": {
-                control: {label: {"before": a, "after": b} for label, (a, b) in some.items()}
-                for control, some in self.classes.items()
+                control: {label: {"before": a, "after": b} for label, (a, b) in counts.items()}
+                for control, counts in self.classes.items()
             },
             "label_config": self.label_config.document(),
             "registry": self.registry.document(),
@@ -120,19 +120,19 @@ class LabelDiff:
         }
 
     def _ids(self, kind: ChangeKind) -> tuple[int, ...]:
-        return tuple(each.task for each in self.tasks if each.kind is kind)
+        return tuple(change.task for change in self.tasks if change.kind is kind)
 
 
 def compare(old: SnapshotFolder, new: SnapshotFolder) -> LabelDiff:
     """All that differs between two snapshot folders.
 
-    `UserError` when a file that has to be read is missing, or is not what its manifest says.
+    `LsDvcError` when a file that has to be read is missing, or is not what its manifest says.
     """
-    found = (each for name in _differing(old, new) for each in _in_shard(name, old, new))
+    changes = (task for name in _differing(old, new) for task in _in_shard(name, old, new))
     return LabelDiff(
         before=DiffSide(old.fingerprint, _counts(old)),
         after=DiffSide(new.fingerprint, _counts(new)),
-        tasks=tuple(sorted(found, key=lambda each: each.task)),
+        tasks=tuple(sorted(changes, key=lambda change: change.task)),
         label_config=config_change(_config(old), _config(new)),
         registry=registry_change(_classes(old), _classes(new)),
     )
@@ -157,7 +157,7 @@ def _differing(old: SnapshotFolder, new: SnapshotFolder) -> list[str]:
 
 
 def _in_shard(name: str, old: SnapshotFolder, new: SnapshotFolder) -> Iterator[TaskChange]:
-    """What became of the tasks of one shard. Lines that both sides have are not parsed."""
+    """The changes of the tasks of one shard. Lines that both sides have are not parsed."""
     before, after = set(old.lines_in(name)), set(new.lines_in(name))
     gone, come = _parsed(before - after), _parsed(after - before)
     for task_id in gone.keys() | come.keys():
@@ -168,7 +168,7 @@ def _in_shard(name: str, old: SnapshotFolder, new: SnapshotFolder) -> Iterator[T
 
 def _parsed(lines: Iterable[bytes]) -> dict[int, Task]:
     tasks = map(canonical.parse, lines)
-    return {each["id"]: each for each in tasks}
+    return {task["id"]: task for task in tasks}
 
 
 def _both(old: Mapping[str, int], new: Mapping[str, int]) -> dict[str, tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""How much of two boxes lies on each other."""
+"""Intersection over union of two boxes."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ def iou(one: Box, other: Box) -> float | None:
 
     Boxes may be rotated. None when one of them is too small to enclose anything.
     """
-    near = [_relative(each, one) for each in (one, other)]
-    shared = area(intersection(near[0], near[1]))
-    total = area(near[0]) + area(near[1]) - shared
-    if not all(map(area, near)) or total <= 0:
+    corners = [_relative(box, one) for box in (one, other)]
+    shared = area(intersection(corners[0], corners[1]))
+    total = area(corners[0]) + area(corners[1]) - shared
+    if not all(map(area, corners)) or total <= 0:
         return None
     return round(min(shared / total, 1.0), 4)
 
@@ -26,28 +26,28 @@ def intersection(points: Sequence[Point], window: Sequence[Point]) -> list[Point
     `window` is clockwise on a picture, whose y axis points down. Cut at one edge after the
     other (Sutherland and Hodgman).
     """
-    kept = list(points)
+    inside = list(points)
     for start, end in zip(window, [*window[1:], *window[:1]], strict=True):
-        kept = _cut(kept, start, end)
-    return kept
+        inside = _cut(inside, start, end)
+    return inside
 
 
 def _relative(box: Box, to: Box) -> list[Point]:
-    """The corners, counted from where `to` is: far from zero, areas lose their digits."""
+    """The corners relative to `to`: far from zero, areas lose precision."""
     return Box(box.x - to.x, box.y - to.y, box.width, box.height, box.rotation).corners()
 
 
 def _cut(points: Sequence[Point], start: Point, end: Point) -> list[Point]:
-    kept: list[Point] = []
+    inside: list[Point] = []
     for one, two in zip([*points[-1:], *points[:-1]], points, strict=True):
         before, after = _side(start, end, one), _side(start, end, two)
         if (before < 0) != (after < 0):
             share = before / (before - after)
             x, y = one[0] + share * (two[0] - one[0]), one[1] + share * (two[1] - one[1])
-            kept.append((x, y))
+            inside.append((x, y))
         if after >= 0:
-            kept.append(two)
-    return kept
+            inside.append(two)
+    return inside
 
 
 def _side(start: Point, end: Point, point: Point) -> float:

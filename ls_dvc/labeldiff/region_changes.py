@@ -14,7 +14,7 @@ from ls_dvc.labels.canonical import Region
 from ls_dvc.labels.geometry import Box, Size
 from ls_dvc.labels.regions import control_of, key_of_labels, labels_of
 
-# The keys of a region's value that say where it lies, whatever the tool.
+# The keys of a region's value that hold its geometry, for all kinds of regions.
 GEOMETRY = frozenset(
     [
         *("x", "y", "width", "height", "rotation", "radiusX", "radiusY"),
@@ -23,16 +23,16 @@ GEOMETRY = frozenset(
     ]
 )
 
-_PERCENT = Size(100, 100)  # of a picture whose pixels nobody told: percents are as good
+_PERCENT = Size(100, 100)  # of an image whose size in pixels is not known
 
 
 @dataclass(frozen=True)
 class RegionChange:
-    """What became of one entry of a result. At least one fact holds for what was changed.
+    """The change of one entry of a result. Something differs in each entry that was changed.
 
-    `region` is its id, `from -> to` for a relation, else its place as `#0`. `moved` says that
-    its geometry differs, and `iou` how much of a box stayed where it was: intersection over
-    union, 0 to 1, of pixels. `changed` says that anything else differs, such as a text.
+    `region` is its id, `from -> to` for a relation, else its index as `#0`. `moved` says that its
+    geometry differs; `iou`, for boxes, is the intersection over union in pixels, 0 to 1.
+    `changed` says that something else differs, such as a text.
     """
 
     region: str
@@ -47,7 +47,7 @@ class RegionChange:
 
     @property
     def relabeled(self) -> bool:
-        """Whether a region that is on both sides has other labels now."""
+        """Whether a region that is on both sides has other labels."""
         return self.kind is ChangeKind.CHANGED and self.labels_before != self.labels_after
 
     def document(self) -> dict[str, Any]:
@@ -59,17 +59,17 @@ class RegionChange:
 def compare(
     before: Sequence[Region], after: Sequence[Region]
 ) -> tuple[tuple[RegionChange, ...], bool]:
-    """The regions that differ, and whether those that stayed were reordered."""
+    """The regions that differ, and whether those on both sides were reordered."""
     pairs = matching.pairs(before, after, _key)
-    found = (_change(each, *each.of(before, after)) for each in pairs if not each.equal)
-    return tuple(found), matching.is_reordered(pairs)
+    changes = (_change(pair, *pair.of(before, after)) for pair in pairs if not pair.equal)
+    return tuple(changes), matching.is_reordered(pairs)
 
 
 def _change(pair: Pair, old: Region, new: Region) -> RegionChange:
     known = old if pair.kind is ChangeKind.REMOVED else new
     facts = _facts(old, new) if pair.kind is ChangeKind.CHANGED else {}
     return RegionChange(
-        region=_name(known, pair.place),
+        region=_name(known, pair.position),
         control=control_of(known),
         type=_type(known),
         kind=pair.kind,
@@ -80,7 +80,7 @@ def _change(pair: Pair, old: Region, new: Region) -> RegionChange:
 
 
 def _facts(old: Region, new: Region) -> dict[str, Any]:
-    """What differs between two regions that do differ, besides their labels."""
+    """What differs between two regions, besides their labels."""
     moved = _has_moved(old, new)
     explained = moved or labels_of(old) != labels_of(new)
     changed = not explained or differs(_rest(old), _rest(new))
@@ -88,7 +88,7 @@ def _facts(old: Region, new: Region) -> dict[str, Any]:
 
 
 def _has_moved(old: Region, new: Region) -> bool:
-    """Whether a coordinate differs as a number: 10 and 10.0 are one place."""
+    """Whether a coordinate differs as a number: 10 and 10.0 are equal."""
     one, other = _value(old), _value(new)
     return any(
         one.get(key) != other.get(key) and differs(one.get(key), other.get(key)) for key in GEOMETRY
@@ -96,25 +96,25 @@ def _has_moved(old: Region, new: Region) -> bool:
 
 
 def _rest(region: Region) -> Region:
-    """A region without its geometry, and without its labels where all of them are text."""
+    """A region without its geometry, and without its labels if all of them are text."""
     if not isinstance(region, Mapping) or not isinstance(region.get("value"), Mapping):
         return region
     value, kind = region["value"], region.get("type")
     key = key_of_labels(kind) if isinstance(kind, str) else ""
-    told = GEOMETRY | ({key} if value.get(key) == labels_of(region) else set())
-    return {**region, "value": {key: each for key, each in value.items() if key not in told}}
+    compared = GEOMETRY | ({key} if value.get(key) == labels_of(region) else set())
+    return {**region, "value": {name: item for name, item in value.items() if name not in compared}}
 
 
 def _iou(old: Region, new: Region) -> float | None:
-    """Of two boxes; None when one is none. Both lie on the picture as it is now."""
+    """IoU of two boxes; None if one is no box. Both are taken on the image of the new region."""
     size = geometry.size(new) or geometry.size(old) or _PERCENT
     one, other = _box(old, size), _box(new, size)
     return overlap.iou(one, other) if one and other else None
 
 
 def _box(region: Region, size: Size) -> Box | None:
-    found = geometry.box(_value(region))
-    return found.in_pixels(size) if found else None
+    box = geometry.box(_value(region))
+    return box.in_pixels(size) if box else None
 
 
 def _value(region: Region) -> Mapping[str, Any]:
@@ -127,7 +127,7 @@ def _type(region: Region) -> str:
 
 
 def _key(region: Region) -> object:
-    """What makes two entries the same one. Several may share an id: a box and its choices."""
+    """What identifies an entry. Several may share an id: a box and its choices."""
     if not isinstance(region, Mapping):
         return None
     if region.get("type") == "relation":
@@ -135,9 +135,9 @@ def _key(region: Region) -> object:
     return [region.get(key) for key in ("id", "from_name", "type")]
 
 
-def _name(region: Region, place: int) -> str:
+def _name(region: Region, index: int) -> str:
     if not isinstance(region, Mapping):
-        return f"#{place}"
+        return f"#{index}"
     if region.get("type") == "relation":
         return f"{region.get('from_id')} -> {region.get('to_id')}"
-    return str(region.get("id") or f"#{place}")
+    return str(region.get("id") or f"#{index}")

@@ -11,16 +11,16 @@ from ls_dvc.labeldiff.matching import ChangeKind, Pair, differing_keys
 from ls_dvc.labeldiff.region_changes import RegionChange
 from ls_dvc.labels.canonical import Annotation, Task
 
-_BY_KEY = ("data", "meta")  # told key by key
+_BY_KEY = ("data", "meta")  # compared key by key
 
 
 @dataclass(frozen=True)
 class AnnotationChange:
-    """What became of one annotation.
+    """The change of one annotation.
 
-    `annotator` is the user id, after, or before when it is gone. `fields` are the plain fields
-    that differ, such as `ground_truth`. `reordered` says that regions changed places, which
-    decides what lies on top. `skipped` is how the annotation is now, or was at last.
+    `annotator` is the user id. `fields` are the plain fields that differ, such as
+    `ground_truth`. `reordered` says that regions have another order, which decides which of them
+    is on top. `skipped` is the state after; before, if the annotation was removed.
     """
 
     annotation: int | None
@@ -33,7 +33,7 @@ class AnnotationChange:
 
     def document(self) -> dict[str, Any]:
         """The JSON of this change."""
-        regions = [each.document() for each in self.regions]
+        regions = [region.document() for region in self.regions]
         return {
             **vars(self),
             "kind": self.kind.value,
@@ -44,11 +44,11 @@ class AnnotationChange:
 
 @dataclass(frozen=True)
 class TaskChange:
-    """What became of one task; at least one fact holds for a task that was changed.
+    """The change of one task. Something differs in each task that was changed.
 
     `data` and `meta` are the keys of the task's data and meta that differ, `fields` any other
-    of its own fields. They and `predictions_changed` stay empty when the whole task is new, or
-    gone; its annotations are told then as well.
+    of its own fields. They and `predictions_changed` are empty for a task that was added or
+    removed; its annotations are listed then too.
     """
 
     task: int
@@ -61,30 +61,30 @@ class TaskChange:
 
     @property
     def annotators(self) -> frozenset[str]:
-        """Who made the annotations that differ; ids as text, as counts have them."""
-        known = (each.annotator for each in self.annotations)
-        return frozenset(str(each) for each in known if each is not None)
+        """Who made the annotations that differ: user ids as text, as in the counts."""
+        annotators = (change.annotator for change in self.annotations)
+        return frozenset(str(user) for user in annotators if user is not None)
 
     def document(self) -> dict[str, Any]:
         """The JSON of this change."""
         keys = {"data": [*self.data], "meta": [*self.meta], "fields": [*self.fields]}
-        annotations = [each.document() for each in self.annotations]
+        annotations = [annotation.document() for annotation in self.annotations]
         return {**vars(self), "kind": self.kind.value, **keys, "annotations": annotations}
 
 
 def task_changes(old: Task | None, new: Task | None) -> TaskChange | None:
-    """What differs between two canonical tasks; None on a side: not there. None: nothing."""
+    """What differs between two canonical tasks, None if nothing does. A missing task is None."""
     if old is None or new is None:
         return _whole(old, ChangeKind.REMOVED) if old else _whole(new, ChangeKind.ADDED)
     differing = differing_keys(old, new)
     keys = {name: _keys(old, new, name) for name in _BY_KEY if name in differing}
     annotations = _annotations(old["annotations"], new["annotations"])
-    told = {"predictions", *(name for name, some in keys.items() if some)}
-    told |= {"annotations"} if annotations else set()
+    listed = {"predictions", *(name for name, differing_in in keys.items() if differing_in)}
+    listed |= {"annotations"} if annotations else set()
     change = TaskChange(
         task=new["id"],
         kind=ChangeKind.CHANGED,
-        fields=tuple(each for each in differing if each not in told),
+        fields=tuple(name for name in differing if name not in listed),
         annotations=annotations,
         predictions_changed="predictions" in differing,
         **keys,
@@ -101,7 +101,7 @@ def _whole(task: Task | None, kind: ChangeKind) -> TaskChange | None:
 
 
 def _keys(old: Task, new: Task, name: str) -> tuple[str, ...]:
-    """The keys that differ in a field; none when it is no mapping on one of the sides."""
+    """The keys that differ in a field; none if one side is not a mapping."""
     before, after = old.get(name, {}), new.get(name, {})
     both = isinstance(before, Mapping) and isinstance(after, Mapping)
     return differing_keys(before, after) if both else ()
@@ -110,8 +110,8 @@ def _keys(old: Task, new: Task, name: str) -> tuple[str, ...]:
 def _annotations(
     before: Sequence[Annotation], after: Sequence[Annotation]
 ) -> tuple[AnnotationChange, ...]:
-    pairs = matching.pairs(before, after, lambda each: each.get("id"))
-    return tuple(_annotation(each, *each.of(before, after)) for each in pairs if not each.equal)
+    pairs = matching.pairs(before, after, lambda annotation: annotation.get("id"))
+    return tuple(_annotation(pair, *pair.of(before, after)) for pair in pairs if not pair.equal)
 
 
 def _annotation(pair: Pair, old: Annotation, new: Annotation) -> AnnotationChange:
@@ -122,7 +122,7 @@ def _annotation(pair: Pair, old: Annotation, new: Annotation) -> AnnotationChang
         annotation=known.get("id"),
         annotator=known.get("completed_by"),
         kind=pair.kind,
-        fields=tuple(each for each in fields if each != "result"),
+        fields=tuple(name for name in fields if name != "result"),
         regions=regions,
         reordered=reordered,
         skipped=bool(known.get("was_cancelled")),

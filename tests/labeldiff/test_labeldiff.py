@@ -331,14 +331,14 @@ def test_a_config_that_cannot_be_read_has_a_text() -> None:
 def test_class_ids_are_appended_and_never_move() -> None:
     old, new = Classes.of({"image": ["Car"]}), Classes.of({"image": ["Car", "Dog"], "text": []})
     change = registry_change(old, new)
-    assert (change.appended, change.withdrawn, change.moved) == (
+    assert (change.appended, change.withdrawn, change.reused) == (
         {"image": ("Dog",), "text": ()},
         {},
         {},
     )
     assert registry_change(new, old).withdrawn == change.appended
     moved = registry_change(new, Classes.of({"image": ["Dog", "Car"], "text": []}))
-    assert moved.moved == {"image": (ReusedId(0, "Car", "Dog"), ReusedId(1, "Dog", "Car"))}
+    assert moved.reused == {"image": (ReusedId(0, "Car", "Dog"), ReusedId(1, "Dog", "Car"))}
     assert moved.changed
     assert not registry_change(new, new).changed
 
@@ -376,7 +376,7 @@ def test_the_document() -> None:
     assert document["tasks"] == {"added": [7], "removed": [1003], "changed": [1]}
     assert document["classes"]["box"]["Dog"] == {"before": 0, "after": 1}
     assert document["annotators"] == {"7": 3}
-    assert document["registry"] == {"appended": {}, "withdrawn": {}, "moved": {}, "renamed": {}}
+    assert document["registry"] == {"appended": {}, "withdrawn": {}, "reused": {}, "renamed": {}}
     assert not document["label_config"]["changed"]
     assert document["changes"][0] == {
         "task": 1,

@@ -19,8 +19,8 @@ from ls_dvc.labeldiff import DiffSide, LabelDiff, compare
 from ls_dvc.labeldiff.config_changes import config_change, registry_change
 from ls_dvc.labeldiff.matching import ChangeKind
 from ls_dvc.labeldiff.region_changes import RegionChange
-from ls_dvc.labeldiff.render import markdown as page
 from ls_dvc.labeldiff.render import plain_text
+from ls_dvc.labeldiff.render.markdown import pull_request_comment
 from ls_dvc.labeldiff.task_changes import AnnotationChange, TaskChange
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.snapshot.counts import SnapshotCounts
@@ -108,13 +108,13 @@ annotators:
   7 (5 tasks), 9 (1 task)
 
 1 task added, 1 removed, 4 changed:
-  ~ task 17  annotation 23 by 7: box r1 moved (IoU 0.88); r2 Car -> Dog; r3 (Dog) added
-  - task 18  annotation 180 by 7 removed: 1 region (Road 1)
-  ~ task 20  annotation 200 by 7: box r1 moved (IoU 0.33)
+  ~ task 17  annotation 23 by user 7: box Car (r1) moved, IoU 0.88; Car -> Dog (r2); Dog (r3) added
+  - task 18  annotation 180 by user 7 removed: 1 region (Road 1)
+  ~ task 20  annotation 200 by user 7: box Car (r1) moved, IoU 0.33
   ~ task 21  data: image changed
-             annotation 210 by 7: regions reordered
-  ~ task 22  annotation 220 by 9 added (skipped)
-  + task 1023  annotation 7 by 7 added: 2 regions (Car 1, Dog 1)
+             annotation 210 by user 7: regions reordered
+  ~ task 22  annotation 220 by user 9 added (skipped)
+  + task 1023  annotation 7 by user 7 added: 2 regions (Car 1, Dog 1)
 """
 
 MARKDOWN = """\
@@ -153,9 +153,9 @@ by annotator 7 (5 tasks), 9 (1 task)
 <details><summary>First 2 of 6 tasks</summary>
 
 - [task 17](https://ls.example.com/projects/42/data?task=17) changed
-  - annotation 23 by 7: box r1 moved (IoU 0.88); r2 Car -> Dog; r3 (Dog) added
+  - annotation 23 by user 7: box Car (r1) moved, IoU 0.88; Car -> Dog (r2); Dog (r3) added
 - [task 20](https://ls.example.com/projects/42/data?task=20) changed
-  - annotation 200 by 7: box r1 moved (IoU 0.33)
+  - annotation 200 by user 7: box Car (r1) moved, IoU 0.33
 
 … and 4 more tasks
 
@@ -174,12 +174,11 @@ annotators: 7 (5 tasks), 9 (1 task)
 def test_a_week_in_words() -> None:
     diff = a_week()
     assert plain_text.text(diff, NAMES) == TEXT
-    assert page.markdown(diff, NAMES, link, limit=2) == MARKDOWN
+    assert pull_request_comment(diff, NAMES, link, limit=2) == MARKDOWN
     assert plain_text.commit_body(diff) == BODY
     assert plain_text.summary(diff) == "+1 ~4 -1 tasks, label config"
     assert plain_text.stat(diff) == (
-        "1 task added, 1 removed, 4 changed; Road 1 -> 0 (-1), Dog 0 -> 3 (+3); "
-        "label config changed; class ids image: + Cat"
+        "1 task added, 1 removed, 4 changed; label config changed; class ids image: + Cat"
     )
 
 
@@ -193,7 +192,7 @@ def test_no_difference() -> None:
     diff = difference([boxed(1)], [boxed(1)])
     assert plain_text.text(diff, NAMES) == "labels v1 -> v2: no labels changed\n"
     assert plain_text.stat(diff) == plain_text.summary(diff) == "no labels changed"
-    assert page.markdown(diff, NAMES) == "**No labels changed** (v1 -> v2)\n"
+    assert pull_request_comment(diff, NAMES) == "**No labels changed** (v1 -> v2)\n"
     assert plain_text.commit_body(diff) == ""
 
 
@@ -208,34 +207,34 @@ def line(old: Raw, new: Raw) -> str:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ([box(0, 0, 9, 9)], [box(0, 0, 9, 9, "Car", "Dog")], "box r1 Car -> Car, Dog"),
-        ([box(0, 0, 9, 9)], [box(0, 0, 9, 9, None)], "box r1 Car -> no label, changed otherwise"),
-        ([box(0, 0, 10, 10)], [box(0, 0, 5, 10, "Dog")], "box r1 moved (IoU 0.50), Car -> Dog"),
-        ([box(0, 0, 9, 9)], [box(0, 0, 9, 9, score=1)], "box r1 changed"),
-        ([box(0, 0, 9, 9)], [], "box r1 (Car) removed"),
+        ([box(0, 0, 9, 9)], [box(0, 0, 9, 9, "Car", "Dog")], "box Car -> Car, Dog (r1)"),
+        ([box(0, 0, 9, 9)], [box(0, 0, 9, 9, None)], "box Car -> no label (r1), other changes"),
+        ([box(0, 0, 10, 10)], [box(0, 0, 5, 10, "Dog")], "box Car -> Dog (r1) moved, IoU 0.50"),
+        ([box(0, 0, 9, 9)], [box(0, 0, 9, 9, score=1)], "box Car (r1) changed"),
+        ([box(0, 0, 9, 9)], [], "box Car (r1) removed"),
         ([], [relation("a", "b")], "relation a -> b added"),
         ([None], ["junk"], "#0 changed"),
         (
             [box(0, 0, 10, 10), {**choice("Sun", id="r1"), "value": {"x": 1, "choices": ["Sun"]}}],
             [box(0, 0, 5, 10), {**choice("Sun", id="r1"), "value": {"x": 2, "choices": ["Sun"]}}],
-            "box r1 moved (IoU 0.50)",
+            "box Car (r1) moved, IoU 0.50",
         ),
         (
             [box(0, 0, 9, 9), choice("Sun", id="r1"), choice("Sun", id="c")],
             [box(0, 0, 9, 9, "Dog"), choice("Rain", id="r1"), choice("Rain", id="c")],
-            "box r1 Car -> Dog; weather r1 Sun -> Rain; c Sun -> Rain",
+            "box Car -> Dog (r1); weather Sun -> Rain (r1); Sun -> Rain (c)",
         ),
     ],
 )
 def test_regions_in_words(old: list[Any], new: list[Any], expected: str) -> None:
-    assert line(boxed(1, *old), boxed(1, *new)) == f"annotation 10 by 7: {expected}"
+    assert line(boxed(1, *old), boxed(1, *new)) == f"annotation 10 by user 7: {expected}"
 
 
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ({"was_cancelled": True}, "10 by 7: skipped"),
-        ({"ground_truth": True, "lead_time": 1}, "10 by 7: ground_truth, lead_time changed"),
+        ({"was_cancelled": True}, "10 by user 7: skipped"),
+        ({"ground_truth": True, "lead_time": 1}, "10 by user 7: ground_truth, lead_time changed"),
         ({"completed_by": None}, "10: completed_by changed"),
     ],
 )
@@ -252,24 +251,24 @@ def test_tasks_in_words() -> None:
         "            predictions changed",
     ]
     back = line(task(1, annotation(was_cancelled=True)), task(1, annotation()))
-    assert back == "annotation 10 by 7: not skipped any more"
+    assert back == "annotation 10 by user 7: no longer skipped"
     added = plain_text.text(difference([], [task(5), boxed(6)]), NAMES)
-    assert "  + task 5  no annotations\n  + task 6  annotation 60 by 7 added: empty\n" in added
+    assert "  + task 5  no annotations\n  + task 6  annotation 60 by user 7 added: empty\n" in added
 
 
-def test_a_label_of_two_controls_is_told_with_its_control() -> None:
+def test_a_label_of_two_controls_is_listed_with_its_control() -> None:
     diff = difference([], [boxed(1, box(1, 1, 2, 2), polygon([[1, 1], [2, 2], [1, 2]], "Car"))])
-    assert plain_text.stat(diff) == "1 task added; area/Car 0 -> 1 (+1), box/Car 0 -> 1 (+1)"
+    assert "classes: area/Car 0 -> 1 (+1), box/Car 0 -> 1 (+1)" in plain_text.commit_body(diff)
 
 
-def test_ids_that_moved_are_told_loudly() -> None:
+def test_reused_ids_are_a_warning() -> None:
     one, other, less = (Classes.of({"image": names}) for names in ("AB", "BA", "A"))
     moved = made(registry=registry_change(one, other))
-    attention = "ATTENTION: image id 0 was A, is B"
-    assert attention in plain_text.text(moved, NAMES)
-    assert attention in plain_text.stat(moved)
-    assert attention in plain_text.commit_body(moved)
-    assert attention in html.unescape(page.markdown(moved, NAMES))
+    warning = "WARNING: image: id 0 was A and is now B"
+    assert warning in plain_text.text(moved, NAMES)
+    assert warning in plain_text.stat(moved)
+    assert warning in plain_text.commit_body(moved)
+    assert warning in html.unescape(pull_request_comment(moved, NAMES))
     assert plain_text.summary(moved) == "class ids"
     back = made(registry=registry_change(one, less))
     assert "class ids:\n  image: - B\n" in plain_text.text(back, NAMES)
@@ -332,7 +331,7 @@ NASTY = [
 
 @pytest.mark.parametrize("name", NASTY)
 def test_a_comment_of_any_diff_can_be_posted(name: str) -> None:
-    shown = page.markdown(worst(name, 5000), (name, name), link, limit=5000)
+    shown = pull_request_comment(worst(name, 5000), (name, name), link, limit=5000)
     assert len(shown) < GITHUB
     outside = without_fences(shown)
     assert outside.count("<details>") == outside.count("</details>") == 2
@@ -344,8 +343,8 @@ def test_five_thousand_changed_tasks() -> None:
     old = [boxed(number, box(1, 1, 5, 5)) for number in range(1, 5001)]
     diff = difference(old, [boxed(each["id"], box(1, 1, 5, 6, "Dog")) for each in old])
     for limit in (0, 20, 5000):
-        assert len(page.markdown(diff, NAMES, link, limit)) < GITHUB
-    assert "First 20 of 5,000 tasks" in page.markdown(diff, NAMES, link)
+        assert len(pull_request_comment(diff, NAMES, link, limit)) < GITHUB
+    assert "First 20 of 5,000 tasks" in pull_request_comment(diff, NAMES, link)
     assert len(plain_text.text(diff, NAMES).splitlines()) > 5000, "the text shows all"
     assert len(plain_text.stat(diff)) < 100
 
@@ -357,7 +356,7 @@ def without_fences(markdown: str) -> str:
 def test_markdown_has_no_markup_from_labels() -> None:
     name = "a|b`c`<img src=x>**d**[e](f) @someone #12 _g_ \\ \n# h & $i$ https://j.k ~l~"
     config = (CONFIG, CONFIG.replace("Car", "```\n</details>\n````"))
-    shown = page.markdown(
+    shown = pull_request_comment(
         made([monster(1, name)], ({}, {name: {name: 1}}), config), (name, name), link
     )
     outside = without_fences(shown)
@@ -371,7 +370,7 @@ def test_markdown_has_no_markup_from_labels() -> None:
 
 
 def test_a_fence_is_longer_than_any_in_the_config() -> None:
-    shown = page.markdown(made(config=("", "<a>\n`````\n</a>")), NAMES)
+    shown = pull_request_comment(made(config=("", "<a>\n`````\n</a>")), NAMES)
     assert "\n``````diff\n" in shown
     assert shown.rstrip().endswith("\n``````\n\n</details>")
 
@@ -393,7 +392,7 @@ def test_text_holds_no_commands_for_a_terminal(name: str) -> None:
 
 @SMALL
 @given(pair=history.histories(), names=st.tuples(st.text(), st.text()), limit=st.integers(-1, 5))
-def test_any_diff_can_be_told(
+def test_any_diff_can_be_rendered(
     pair: tuple[list[Raw], list[Raw]], names: tuple[str, str], limit: int
 ) -> None:
     diff = difference(*pair)
@@ -402,5 +401,5 @@ def test_any_diff_can_be_told(
         assert re.search(rf"^  [+~-] task {each.task}  \S", told, re.MULTILINE)
     assert (plain_text.summary(diff) == "no labels changed") == diff.is_empty
     assert 0 < len(plain_text.stat(diff)) < 5000
-    assert 0 < len(page.markdown(diff, names, link, limit)) < GITHUB
+    assert 0 < len(pull_request_comment(diff, names, link, limit)) < GITHUB
     plain_text.commit_body(diff).encode()
