@@ -1,4 +1,15 @@
-"""What can go wrong, in the two kinds that matter: the user can mend it, or it is our fault."""
+"""All errors: those that the user can fix, and bugs of ls-dvc.
+
+LsDvcError                       the user can fix it
+├── ServerError                  Label Studio
+│   ├── ServerUnavailableError   not reachable at the moment
+│   ├── SnapshotGoneError        a pinned export snapshot was deleted
+│   ├── SnapshotMismatchError    an export snapshot has other content than requested
+│   └── ConversionError          a conversion on the server failed
+├── LabelsChangingError          labels kept changing during the export
+└── RemoteError                  the DVC remote cannot be read
+BugError                         a bug of ls-dvc
+"""
 
 from __future__ import annotations
 
@@ -6,7 +17,7 @@ from typing import Literal
 
 
 class LsDvcError(Exception):
-    """Something that the user can mend. Says what and where; `hint` says what to do next."""
+    """An error that the user can fix. The message says what and where, `hint` what to do next."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -14,23 +25,23 @@ class LsDvcError(Exception):
 
 
 class ServerError(LsDvcError):
-    """Label Studio could not be reached, refused us, or answered nonsense."""
+    """Label Studio could not be reached, refused the request, or sent an invalid answer."""
 
 
 class ServerUnavailableError(ServerError):
-    """Label Studio is not there just now, as while it restarts; asking again later may help."""
+    """Label Studio cannot be reached at the moment, for example while it restarts."""
 
 
 class SnapshotGoneError(ServerError):
-    """A pinned snapshot is not on the server any more."""
+    """A pinned export snapshot was deleted on the server."""
 
 
 class SnapshotMismatchError(ServerError):
-    """A snapshot does not hold what was asked for."""
+    """An export snapshot has other content than was requested."""
 
 
 class ConversionError(ServerError):
-    """The server did not convert a snapshot: `why` says that it `failed`, or was `stuck`."""
+    """The server did not convert a snapshot: it `failed`, or was `stuck` (`why`)."""
 
     def __init__(self, message: str, hint: str, why: Literal["failed", "stuck"]) -> None:
         super().__init__(message, hint)
@@ -38,12 +49,12 @@ class ConversionError(ServerError):
 
 
 class LabelsChangingError(LsDvcError):
-    """The labels kept changing while we exported them."""
+    """The labels kept changing during the export."""
 
 
 class RemoteError(LsDvcError):
-    """DVC's remote cannot be asked, so what it holds is not known."""
+    """The DVC remote cannot be read, so its content is not known."""
 
 
 class BugError(Exception):
-    """An invariant of ours does not hold. Never the user's fault."""
+    """A bug of ls-dvc: an invariant does not hold."""

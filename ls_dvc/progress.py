@@ -1,4 +1,4 @@
-"""How the library tells what it is doing, without printing."""
+"""How the library reports what it is doing, without printing."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """One running bar."""
+    """One progress bar."""
 
     def advance(self, amount: int) -> None:
         """`amount` more units are done."""
 
 
 class Reporter(Protocol):
-    """Narration of a command; results are return values and never pass through here."""
+    """Receives messages and progress of a command; results are return values instead."""
 
     def say(self, message: str) -> None:
         """One line for the user."""
@@ -24,13 +24,13 @@ class Reporter(Protocol):
 
 
 class Silent:
-    """A reporter, and a bar, that says nothing."""
+    """A reporter and a progress bar that print nothing."""
 
     def say(self, message: str) -> None:
         """Nothing."""
 
     def bar(self, title: str, total: int) -> AbstractContextManager[Progress]:  # noqa: ARG002
-        """A bar that nobody sees."""
+        """A bar that is not drawn."""
         return nullcontext(self)
 
     def advance(self, amount: int) -> None:

@@ -1,4 +1,4 @@
-"""The one error boundary: every way out of the program has its exit code and its words."""
+"""The one place that turns errors into messages and exit codes."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ import click
 from ls_dvc import __version__
 from ls_dvc.cli.session import cli
 from ls_dvc.errors import BugError, LsDvcError
+from ls_dvc.io.printable import printable
 
-OK, USER, USAGE, BUG, MOVED, INTERRUPTED = 0, 1, 2, 3, 10, 130
+OK, USER, USAGE, BUG, LABELS_CHANGED, INTERRUPTED = 0, 1, 2, 3, 10, 130
 
 
 def main() -> NoReturn:
-    """Run the command line; every way out has its exit code."""
+    """Run the command line and exit."""
     signal.signal(signal.SIGTERM, _terminated)
     try:
         sys.exit(cli.main(prog_name="ls-dvc", standalone_mode=False) or OK)
@@ -28,37 +29,38 @@ def main() -> NoReturn:
         error.show()
         sys.exit(USAGE)
     except (click.Abort, KeyboardInterrupt):
-        sys.exit(_told("interrupted", "nothing was left half-written", INTERRUPTED))
+        sys.exit(_report("interrupted", "nothing was left half-written", INTERRUPTED))
     except LsDvcError as error:
-        sys.exit(_told(f"error: {error}", error.hint, USER))
+        sys.exit(_report(f"error: {error}", error.hint, USER))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(USER)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        sys.exit(_told(f"error: {where}{error.strerror or error}", _os_hint(error), USER))
+        sys.exit(_report(f"error: {where}{error.strerror or error}", _os_hint(error), USER))
     except Exception as error:  # noqa: BLE001  (the boundary: what gets here is our bug)
         kind = "" if isinstance(error, BugError) else f"{type(error).__name__}: "
-        hint = "please report it, with the traceback that `ls-dvc --debug …` shows"
-        sys.exit(_told(f"bug in ls-dvc {__version__}: {kind}{error}", hint, BUG))
+        hint = "please report it with the traceback that `ls-dvc --debug …` prints"
+        sys.exit(_report(f"bug in ls-dvc {__version__}: {kind}{error}", hint, BUG))
 
 
-def _told(message: str, hint: str, code: int) -> int:
+def _report(message: str, hint: str, code: int) -> int:
     if "--debug" in sys.argv:
         traceback.print_exc()
-    click.echo(message, err=True)
+    for line in message.split("\n"):
+        click.echo(printable(line), err=True)
     if hint:
         click.echo(f"hint: {hint}", err=True)
     if os.environ.get("DVC_STAGE") and code != OK:
-        click.echo("hint: `dvc checkout` brings the data of before back", err=True)
+        click.echo("hint: run `dvc checkout` to get the previous data back", err=True)
     return code
 
 
 def _os_hint(error: OSError) -> str:
     import errno
 
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return "free some space; nothing was left half-written" if full else ""
+    disk_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return "free some space; nothing was left half-written" if disk_full else ""
 
 
 def _terminated(signum: int, frame: object) -> NoReturn:  # noqa: ARG001

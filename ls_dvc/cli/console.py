@@ -1,4 +1,4 @@
-"""The terminal: narration and bars on stderr, tables on stdout. The only room that draws."""
+"""What the library reports while it works: lines and progress bars on stderr."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from ls_dvc.progress import Progress, Silent
 
 
 @dataclass
-class _Lines:
-    """A bar where there is no terminal: a line at every quarter."""
+class _ProgressLines:
+    """Progress where there is no terminal: a line at every quarter."""
 
     title: str
     total: int
     done: int = 0
-    told: int = 0
+    printed_quarters: int = 0
 
     def advance(self, amount: int) -> None:
         self.done += amount
         quarter = 4 * self.done // max(self.total, 1)
-        if quarter > self.told:
-            self.told = quarter
+        if quarter > self.printed_quarters:
+            self.printed_quarters = quarter
             print(f"{self.title}: {self.done}/{self.total}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 @dataclass
-class _Bar:
-    """A bar on a terminal."""
+class _ProgressBar:
+    """Progress on a terminal."""
 
     advance: Callable[[int], None]
 
 
 class Console:
-    """Narrates on stderr; draws bars only where somebody can watch them."""
+    """A reporter that prints on stderr; it draws bars on a terminal only."""
 
     def say(self, message: str) -> None:
         """One line."""
@@ -45,7 +45,7 @@ class Console:
     def bar(self, title: str, total: int) -> Iterator[Progress]:
         """A bar on a terminal, plain lines elsewhere."""
         if not sys.stderr.isatty():
-            yield _Lines(title, total)
+            yield _ProgressLines(title, total)
             return
         from rich.console import Console as Terminal
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
@@ -54,9 +54,9 @@ class Console:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         with Live(*columns, TimeRemainingColumn(), console=Terminal(stderr=True)) as live:
             task = live.add_task(title, total=total)
-            yield _Bar(lambda amount: live.advance(task, amount))
+            yield _ProgressBar(lambda amount: live.advance(task, amount))
 
 
 def reporter(*, quiet: bool) -> Console | Silent:
-    """What a command narrates through."""
+    """The reporter of a command."""
     return Silent() if quiet else Console()

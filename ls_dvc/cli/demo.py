@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option("--keep-server", is_flag=True, help="Leave Label Studio running until Ctrl-C.")
 @click.pass_obj
 def demo(session: Session, folder: str, keep_server: bool) -> None:
-    """Tell the whole story on a Label Studio of its own, in the new folder DIR."""
+    """Start a local Label Studio and try everything in the new folder DIR."""
     from ls_dvc.demo import tour
 
     keep = _until_interrupted if keep_server else tour.stop_at_once
@@ -28,7 +28,7 @@ def demo(session: Session, folder: str, keep_server: bool) -> None:
 
 
 def _until_interrupted(studio: LocalServer) -> None:
-    """Say how to log in, and wait; Ctrl-C is the way out, and no error."""
+    """Print how to log in, and wait for Ctrl-C, which is no error here."""
     click.echo(
         f"\nLabel Studio runs on {studio.url}\n"
         f"  e-mail    {studio.username}\n  password  {studio.password}\nCtrl-C stops it."

@@ -1,4 +1,4 @@
-"""The command about formats: what they can carry, before anything runs."""
+"""Command formats."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ls_dvc.cli import tables
+from ls_dvc.cli import output
+from ls_dvc.cli.output import Cell, Mark, Table
 from ls_dvc.cli.session import Session, cli
 from ls_dvc.errors import LsDvcError
 
@@ -16,42 +17,41 @@ if TYPE_CHECKING:
     from ls_dvc.formats.support_matrix import ControlSupport, Support, SupportMatrix
     from ls_dvc.workspace import Workspace
 
-SERVED = "server"  # in place of what our own converter does with a control
+SERVER = "server"  # shown for formats that the server writes: what it leaves out is not known
 
 
 @cli.command()
 @click.argument("name", required=False, metavar="[FORMAT]")
-@click.option("--all", "everything", is_flag=True, help="Every control of Label Studio.")
+@click.option("--all", "all_controls", is_flag=True, help="Show every control of Label Studio.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_obj
-def formats(session: Session, name: str | None, everything: bool, as_json: bool) -> None:
-    """What each format writes of each control, and what it drops for which reason.
+def formats(session: Session, name: str | None, all_controls: bool, as_json: bool) -> None:
+    """Show which controls each format can hold, and why it leaves others out.
 
-    With FORMAT, what it writes of each, as an example. The controls are those of the labels that
-    are pinned here; outside of a data set, and with --all, those of Label Studio. Asks no server.
+    The controls are those of the pinned label config; without a data set, or with --all, those of
+    Label Studio. With FORMAT, show an example of what it writes. The server is not asked.
     """
     from ls_dvc.formats import support_matrix
     from ls_dvc.settings import engines, params, rules
 
     if name is not None:
         rules.require_format(name)
-    here = not everything and (session.folder / params.NAME).exists()
-    workspace = session.workspace() if here else None
-    table = _of_pin(workspace) if workspace else support_matrix.everything()
+    in_data_set = not all_controls and (session.folder / params.NAME).exists()
+    workspace = session.workspace() if in_data_set else None
+    matrix = _of_pin(workspace) if workspace else support_matrix.everything()
     if as_json:
-        document = {**table.document(), "server": list(engines.SERVED)}
+        document = {**matrix.document(), "server": list(engines.SERVED)}
         click.echo(json.dumps(document, indent=2, ensure_ascii=False))
     elif name is not None:
-        click.echo("\n".join(_one(name, table)))
+        output.write(*_one_format(name, matrix))
     elif workspace:
-        click.echo("\n".join(_matrix(table, workspace.params.formats, workspace.params.served)))
+        output.write(*_matrix(matrix, workspace.params.formats, workspace.params.served))
     else:
-        click.echo("\n".join(line for row in table.rows for line in _block(row)))
-        click.echo("\n".join(_server()))
+        output.write(*_by_control(matrix), *_server_formats())
 
 
 def _of_pin(workspace: Workspace) -> SupportMatrix:
-    """By the pin, else by the snapshot that lies here."""
+    """For the label config of the pin; without a pin, of the snapshot folder."""
     from ls_dvc.formats import support_matrix
     from ls_dvc.pin import lockfile
     from ls_dvc.snapshot import snapshot_folder
@@ -65,75 +65,101 @@ def _of_pin(workspace: Workspace) -> SupportMatrix:
         folder = snapshot_folder.read(workspace.snapshot)
     except LsDvcError as error:
         raise LsDvcError(
-            f"{lockfile.NAME} pins nothing yet, so there is no label config to look at",
-            "`ls-dvc update` pins one; `ls-dvc formats --all` looks at everything",
+            f"no labels are pinned in {lockfile.NAME}, so there is no label config to check",
+            "run `ls-dvc update` to pin the current labels, or `ls-dvc formats --all`",
         ) from error
     return support_matrix.of(
         folder.config(), f"the label config in {workspace.snapshot}", folder.classes()
     )
 
 
-def _matrix(table: SupportMatrix, chosen: Sequence[str], served: Iterable[str]) -> Iterator[str]:
-    """A line for each format; those of the settings bear a star.
-
-    What the server leaves out of those that it is to write, nobody knows.
-    """
+def _matrix(
+    matrix: SupportMatrix, chosen: Sequence[str], served: Iterable[str]
+) -> Iterator[Cell | Table]:
+    """A row for each format and a column for each control; the formats in use have a star."""
     from ls_dvc.formats.registry import FORMATS
 
-    rows, able = table.rows, [each for each in FORMATS if each not in {*table.refused, *served}]
-    head = [["", *(row.control for row in rows)], ["", *(row.title for row in rows)]]
-    stars = {name: f"{name} *" if name in chosen else name for name in {*FORMATS, *served}}
-    lines = [[stars[name], *(_word(row.by_format[name]) for row in rows)] for name in able]
-    theirs = [[stars[name], *(len(rows) * [SERVED])] for name in served]
-    yield from tables.aligned([*head, *lines, *theirs])
-    refused = {name: why for name, why in table.refused.items() if name not in served}
+    controls = matrix.rows
+    usable = [name for name in FORMATS if name not in {*matrix.refused, *served}]
+    titles = {name: f"{name} *" if name in chosen else name for name in {*FORMATS, *served}}
+    table = Table(
+        [
+            ["", *(row.control for row in controls)],
+            ["", *(row.title for row in controls)],
+            *(
+                [titles[name], *(_support(row.by_format[name]) for row in controls)]
+                for name in usable
+            ),
+            *([titles[name], *(len(controls) * [SERVER])] for name in served),
+        ],
+        fixed=(0,),
+    )
+    if output.fits(table):
+        yield table
+    else:
+        yield from _by_control(matrix)
+    refused = {name: why for name, why in matrix.refused.items() if name not in served}
     if refused:
         yield "\ncannot be used here"
-        yield from tables.aligned([f"  {stars[name]}", why] for name, why in refused.items())
+        rows = [[titles[name], reason] for name, reason in refused.items()]
+        yield Table(rows, fixed=(0,), indent=2)
     yield ""
-    yield from _server()
+    yield from _server_formats()
     yield "\n* in label_studio.formats of params.yaml"
 
 
-def _server() -> Iterator[str]:
+def _server_formats() -> Iterator[Cell]:
     from ls_dvc.settings import engines
 
-    yield "written by Label Studio's server, where label_studio.engines says so"
+    yield "Label Studio's server can write, if set in label_studio.engines"
     yield f"  {', '.join(engines.SERVED)}"
 
 
-def _block(row: ControlSupport) -> Iterator[str]:
-    """A control, and which formats do what with it."""
-    found: dict[str, list[str]] = {}
-    for name, verdict in row.by_format.items():
-        found.setdefault(_word(verdict), []).append(name)
-    yield row.title
-    yield from tables.aligned([f"  {word}", ", ".join(names)] for word, names in found.items())
+def _by_control(matrix: SupportMatrix) -> Iterator[Cell | Table]:
+    """For each control, which formats write it and which leave it out for which reason."""
+    for row in matrix.rows:
+        yield _control_title(row)
+        yield _control_table(row)
 
 
-def _one(name: str, table: SupportMatrix) -> Iterator[str]:
+def _control_title(row: ControlSupport) -> str:
+    return row.title if row.title.startswith(row.control) else f"{row.title} ({row.control})"
+
+
+def _control_table(row: ControlSupport) -> Table:
+    names_by_reason: dict[str, list[str]] = {}
+    for name, support in row.by_format.items():
+        names_by_reason.setdefault(support.reason, []).append(name)
+    rows = [[_support_of(reason), ", ".join(names)] for reason, names in names_by_reason.items()]
+    return Table(rows, fixed=(0,), indent=2)
+
+
+def _one_format(name: str, matrix: SupportMatrix) -> Iterator[Cell]:
     """What a format writes of each control."""
     from ls_dvc.formats.registry import FORMATS
     from ls_dvc.settings import engines
 
     yield f"{name}: {FORMATS[name].SUMMARY}"
     if name in engines.SERVED:
-        yield "Label Studio's server writes it instead where label_studio.engines says so"
-    if name in table.refused:
-        yield f"cannot be used here: {table.refused[name]}"
-    for row in table.rows:
-        verdict = row.by_format[name]
-        yield f"\n{row.title}" + ("" if row.title.startswith(row.control) else f" ({row.control})")
-        yield from (f"  {line}" for line in _lines(verdict))
+        yield f"Label Studio's server writes it with label_studio.engines: {{{name}: server}}"
+    if name in matrix.refused:
+        yield f"cannot be used here: {matrix.refused[name]}"
+    for row in matrix.rows:
+        yield f"\n{_control_title(row)}"
+        yield from _example(row.by_format[name])
 
 
-def _lines(verdict: Support) -> Iterator[str]:
-    if verdict.reason:
-        yield _word(verdict)
-    for path, lines in (verdict.wrote or {}).items():
-        yield path
-        yield from (f"  {line}" for line in lines)
+def _example(support: Support) -> Iterator[Cell]:
+    if support.reason:
+        yield f"  {support.reason}"
+    for path, lines in (support.wrote or {}).items():
+        yield f"  {path}"
+        yield from (f"    {line}" for line in lines)
 
 
-def _word(verdict: Support) -> str:
-    return verdict.reason or "written"
+def _support(support: Support) -> Cell:
+    return _support_of(support.reason)
+
+
+def _support_of(reason: str) -> Cell:
+    return output.marked(reason or "written", Mark.CHANGED if reason else Mark.ADDED)

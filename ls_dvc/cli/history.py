@@ -1,4 +1,4 @@
-"""Commands about versions of labels across git."""
+"""Commands about the versions in git's history: log, show, diff, blame, get."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ls_dvc.cli import tables
+from ls_dvc.cli import output, version_tables
 from ls_dvc.cli.session import Session, cli
 
 if TYPE_CHECKING:
@@ -16,130 +16,140 @@ if TYPE_CHECKING:
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 
-@cli.command()
+@cli.command("log")
 @click.argument("what", nargs=-1, metavar="[REVISIONS | DIR]...")
-@click.option("--oneline", is_flag=True, help="A short line for each version.")
+@click.option("--oneline", is_flag=True, help="Print a short line for each version.")
 @AS_JSON
 @click.pass_obj
-def log(session: Session, what: tuple[str, ...], oneline: bool, as_json: bool) -> None:
-    """Every commit that moved the pin, newest first.
+def log_command(session: Session, what: tuple[str, ...], oneline: bool, as_json: bool) -> None:
+    """List the versions, newest first: every commit that changed the pinned labels.
 
-    REVISIONS as git takes them (v1..v2, --all after a --). DIRs are the folders of data sets,
-    where a repository has several.
+    REVISIONS as in `git log`: v1..v2, or --all after a --. DIR is the folder of a data set, for
+    repositories that have several.
     """
-    from ls_dvc.history import log as history
+    from ls_dvc.history.log import log
     from ls_dvc.io.iso_time import parse_time
 
-    folders = [session.folder / each for each in what if (session.folder / each).is_dir()]
-    revisions = [each for each in what if not (session.folder / each).is_dir()]
-    found = [
-        entry for folder in folders or [session.folder] for entry in history.log(folder, revisions)
-    ]
+    folders = [session.folder / name for name in what if (session.folder / name).is_dir()]
+    revisions = [name for name in what if not (session.folder / name).is_dir()]
+    entries = [entry for folder in folders or [session.folder] for entry in log(folder, revisions)]
     if len(folders) > 1:
-        found.sort(key=lambda each: parse_time(each.date), reverse=True)
+        entries.sort(key=lambda entry: parse_time(entry.date), reverse=True)
     _warn_of_shallow(session)
     if as_json:
-        click.echo(json.dumps([_log_document(each) for each in found], indent=2))
-    elif not found:
+        click.echo(json.dumps([entry_document(entry) for entry in entries], indent=2))
+    elif not entries:
         session.reporter().say("no commit pins labels here")
+    elif oneline:
+        output.write(*map(version_tables.oneline, entries))
     else:
-        several = len(folders) > 1
-        lines = map(tables.oneline, found) if oneline else tables.log(found, several=several)
-        click.echo("\n".join(lines))
+        output.write(version_tables.log(entries, with_path=len(folders) > 1))
 
 
-@cli.command()
+@cli.command("show")
 @click.argument("rev", required=False)
 @AS_JSON
 @click.pass_obj
-def show(session: Session, rev: str | None, as_json: bool) -> None:
-    """One version: its pin, counts, ledger totals, and where its data is (REV: the workspace)."""
-    from ls_dvc.commands.show import show as look
+def show_command(session: Session, rev: str | None, as_json: bool) -> None:
+    """Show one version: its pin, counts, what each format left out, and where its data is.
+
+    REV is a commit; without it, the version in the workspace.
+    """
+    from ls_dvc.commands.show import show
     from ls_dvc.history.version import version_at
 
     workspace = session.workspace()
-    shown = look(workspace, version_at(workspace, rev))
-    click.echo(json.dumps(shown.document(), indent=2) if as_json else "\n".join(tables.show(shown)))
+    summary = show(workspace, version_at(workspace, rev))
+    if as_json:
+        click.echo(json.dumps(summary.document(), indent=2))
+    else:
+        output.write(*version_tables.show(summary))
 
 
 @cli.command()
 @click.argument("a", default="HEAD")
 @click.argument("b", required=False)
-@click.option("--stat", is_flag=True, help="Only a summary.")
-@click.option("--markdown", is_flag=True, help="For a pull request comment.")
-@click.option("--limit", default=20, show_default=True, help="Tasks to list with --markdown.")
+@click.option("--stat", is_flag=True, help="Print only counts.")
+@click.option("--markdown", is_flag=True, help="Print Markdown for a pull request comment.")
+@click.option(
+    "--limit", default=20, show_default=True, metavar="N", help="With --markdown: list N tasks."
+)
 @AS_JSON
 @click.pass_obj
 def diff(
     session: Session, a: str, b: str | None, stat: bool, markdown: bool, limit: int, as_json: bool
 ) -> None:
-    """Which labels differ between two versions (A: HEAD; B: the workspace)."""
+    """Compare the labels of two versions.
+
+    A is the older commit, HEAD unless given; B is the newer one, the workspace unless given.
+    """
     from ls_dvc.commands.diff import diff_versions
-    from ls_dvc.labeldiff.render import markdown as page
     from ls_dvc.labeldiff.render import plain_text
+    from ls_dvc.labeldiff.render.markdown import pull_request_comment
 
-    workspace = session.workspace()
-    found, names, link = diff_versions(workspace, a, b)
+    changes, names, link = diff_versions(session.workspace(), a, b)
     if as_json:
-        click.echo(json.dumps(found.document(), indent=2))
+        click.echo(json.dumps(changes.document(), indent=2))
     elif stat:
-        click.echo(plain_text.stat(found))
+        output.write(*version_tables.diff_stat(changes))
     elif markdown:
-        click.echo(page.markdown(found, names, link, limit))
+        click.echo(pull_request_comment(changes, names, link, limit))
     else:
-        click.echo(plain_text.text(found, names).rstrip("\n"))
+        output.write(*version_tables.diff_text(plain_text.text(changes, names).rstrip("\n")))
 
 
-@cli.command()
+@cli.command("blame")
 @click.argument("task", type=click.IntRange(min=1))
 @AS_JSON
 @click.pass_obj
-def blame(session: Session, task: int, as_json: bool) -> None:
-    """The versions in which TASK (a task's id) came, changed or went, newest first, and how."""
-    from ls_dvc.commands.blame import blame as find
-    from ls_dvc.labeldiff.render import wording
+def blame_command(session: Session, task: int, as_json: bool) -> None:
+    """List the versions that added, changed or removed TASK (a task's id), newest first."""
+    from ls_dvc.commands.blame import blame
 
-    changes = find(session.workspace(), task)
+    changes = blame(session.workspace(), task)
     if as_json:
         documents = [
             {
-                **_log_document(each.entry),
-                "change": each.change.document() if each.change else None,
+                **entry_document(version.entry),
+                "change": version.change.document() if version.change else None,
             }
-            for each in changes
+            for version in changes
         ]
         click.echo(json.dumps(documents, indent=2))
         return
-    for each in changes:
-        entry, told = each.entry, ["its data is nowhere at hand"]
-        if each.change:
-            told = wording.task(each.change, wording.Style())
-        sign = wording.SIGNS[each.change.kind] if each.change else "?"
-        click.echo(f"{entry.rev[: tables.SHORT_REV]}  {entry.date[:10]}  {entry.author}  {sign}")
-        click.echo("".join(f"    {line}\n" for line in told), nl=False)
+    for version in changes:
+        output.write(*version_tables.blame(version))
 
 
-@cli.command()
+@cli.command("get")
 @click.argument("rev")
 @click.argument("folder", metavar="DIR")
-@click.option("-f", "--format", "formats", multiple=True, metavar="FORMAT", help="Repeatable.")
+@click.option(
+    "-f",
+    "--format",
+    "formats",
+    multiple=True,
+    metavar="FORMAT",
+    help="Only this format; can be given several times.",
+)
 @click.pass_obj
-def get(session: Session, rev: str, folder: str, formats: tuple[str, ...]) -> None:
-    """Put the data set of REV into the new folder DIR; the workspace stays as it is."""
-    from ls_dvc.commands.get import get as fetch
+def get_command(session: Session, rev: str, folder: str, formats: tuple[str, ...]) -> None:
+    """Write the data set of commit REV to the new folder DIR. The workspace stays as it is."""
+    from ls_dvc.commands.get import get
     from ls_dvc.history.version import version_of_commit
     from ls_dvc.settings import rules
 
-    for each in formats:
-        rules.require_format(each, served=True)
+    for name in formats:
+        rules.require_format(name, served=True)
     workspace = session.workspace()
-    target = session.folder / folder
-    got = fetch(workspace, version_of_commit(workspace, rev), target, formats, session.reporter())
-    how = "converted" if got.converted else "copied"
-    click.echo(f"{how} {', '.join(got.formats)} of {got.fingerprint[:12]} to {folder}")
+    version = version_of_commit(workspace, rev)
+    result = get(workspace, version, session.folder / folder, formats, session.reporter())
+    how = "converted" if result.converted else "copied"
+    output.write(f"{how} {', '.join(result.formats)} of {result.fingerprint[:12]} to {folder}")
 
 
-def _log_document(entry: VersionEntry) -> dict[str, object]:
+def entry_document(entry: VersionEntry) -> dict[str, object]:
+    """The JSON of a version."""
     return {**vars(entry), "tags": list(entry.tags)}
 
 
@@ -148,5 +158,5 @@ def _warn_of_shallow(session: Session) -> None:
 
     if git.is_shallow(session.folder):
         session.reporter().say(
-            "this clone is shallow, so older versions are missing: `git fetch --unshallow`"
+            "this clone is shallow, so older versions are missing: run `git fetch --unshallow`"
         )

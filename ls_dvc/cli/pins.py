@@ -1,4 +1,4 @@
-"""A pin in a line, and as JSON."""
+"""A pin as a line, and as JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command that removes what no version needs any more."""
+"""Command prune."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ls_dvc.cli import output
+from ls_dvc.cli.output import Cell, Mark, Table
 from ls_dvc.cli.session import Session, cli
 from ls_dvc.errors import LsDvcError
 
@@ -20,24 +22,24 @@ if TYPE_CHECKING:
     from ls_dvc.server.project import LabelStudioProject
     from ls_dvc.workspace import Workspace
 
-    Gone = PruneResult[ServerSnapshot] | PruneResult[UnneededFile]
+    Removal = PruneResult[ServerSnapshot] | PruneResult[UnneededFile]
 
 
-@cli.command()
-@click.option("--dry-run", is_flag=True, help="Tell what would go; remove nothing.")
+@cli.command("prune")
+@click.option("--dry-run", is_flag=True, help="List what would be removed; remove nothing.")
 @click.option(
     "--older-than",
     type=click.IntRange(min=0),
     default=14,
     show_default=True,
     metavar="DAYS",
-    help="Keep what is younger: another clone may have pinned it and not pushed yet.",
+    help="Keep what is newer: another clone may have pinned it without pushing yet.",
 )
-@click.option("--cache-only", is_flag=True, help="Leave the server alone.")
-@click.option("--server-only", is_flag=True, help="Leave the side cache alone.")
+@click.option("--cache-only", is_flag=True, help="Remove nothing from the server.")
+@click.option("--server-only", is_flag=True, help="Remove nothing from the side cache.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_obj
-def prune(
+def prune_command(
     session: Session,
     dry_run: bool,
     older_than: int,
@@ -45,42 +47,48 @@ def prune(
     server_only: bool,
     as_json: bool,
 ) -> None:
-    """Remove snapshots of ours and downloads that no commit's pin needs.
+    """Remove export snapshots and downloaded files that no commit needs.
 
-    Needed is what any labels.lock names that a branch, tag, stash or work tree of this repository
-    or a branch or tag of its remotes can reach. Snapshots that others made stay. Another
-    repository that pins the same project is not known here: do not prune its server.
+    A snapshot is needed if a labels.lock names it in a branch, tag, stash or worktree of this
+    repository, or in a branch or tag of its remotes. Snapshots that people made in Label Studio
+    are never removed. If another repository pins the same project, use --cache-only.
     """
-    from ls_dvc.commands import prune as room
+    from ls_dvc.commands.prune import SnapshotAge, needed
     from ls_dvc.server.snapshots import SHOWN
 
     if cache_only and server_only:
-        raise LsDvcError("--cache-only and --server-only leave nothing to do", "give one of them")
-    workspace = session.workspace()
-    age = room.SnapshotAge(timedelta(days=older_than), datetime.now(timezone.utc))
-    with workspace.writing():
-        needed = room.needed(workspace, of_remotes=not cache_only)
-        server = None if cache_only else session.server(workspace)
-        done: list[Gone] = []
-        for each in _each(workspace, server, needed, age, dry_run=dry_run, cache=not server_only):
-            done.append(each)
-            if not as_json:
-                click.echo(_line(each, workspace, dry_run=dry_run))
-        more = server is not None and len(server.listed()) >= SHOWN
-    if as_json:
-        click.echo(json.dumps({**_document(done, dry_run=dry_run), "more": more}))
-    else:
-        click.echo(_total(done, dry_run=dry_run))
-    if more:
-        session.reporter().say(
-            f"note: the server shows its newest {SHOWN} snapshots only; older ones cannot be seen"
+        raise LsDvcError(
+            "--cache-only and --server-only together leave nothing to remove", "use one of them"
         )
-    failed = [each for each in done if each.error]
+    workspace = session.workspace()
+    age = SnapshotAge(timedelta(days=older_than), datetime.now(timezone.utc))
+    removals: list[Removal] = []
+    with workspace.writing():
+        references = needed(workspace, of_remotes=not cache_only)
+        server = None if cache_only else session.server(workspace)
+        found = _removals(
+            workspace, server, references, age, dry_run=dry_run, cache=not server_only
+        )
+        try:
+            removals.extend(found)
+        finally:
+            if removals and not as_json:
+                output.write(_table(removals, workspace, dry_run=dry_run))
+        incomplete = server is not None and len(server.listed()) >= SHOWN
+    if as_json:
+        click.echo(json.dumps({**_document(removals, dry_run=dry_run), "more": incomplete}))
+    else:
+        output.write(_total(removals, dry_run=dry_run))
+    if incomplete:
+        session.reporter().say(
+            f"note: the server lists only its newest {SHOWN} snapshots; older ones stay"
+        )
+    failed = [removal for removal in removals if removal.error]
     if failed:
-        raise LsDvcError(f"{len(failed)} of {len(done)} could not be removed", _hint(failed))
+        raise LsDvcError(f"{len(failed)} of {len(removals)} could not be removed", _hint(failed))
 
 
-def _each(
+def _removals(
     workspace: Workspace,
     server: LabelStudioProject | None,
     needed: References,
@@ -88,72 +96,94 @@ def _each(
     *,
     dry_run: bool,
     cache: bool,
-) -> Iterator[Gone]:
-    from ls_dvc.commands import prune as room
+) -> Iterator[Removal]:
+    """Remove one thing after the other."""
+    from ls_dvc.commands.prune import in_cache, on_server
 
     if server is not None:
-        remove = _leave if dry_run else server.remove
-        yield from room.on_server(server.listed, remove, needed, age)
+        yield from on_server(server.listed, _keep if dry_run else server.remove, needed, age)
     if cache:
-        remove_file = _leave if dry_run else workspace.cache.remove
-        yield from room.in_cache(workspace.cache, remove_file, needed, age)
+        remove = _keep if dry_run else workspace.cache.remove
+        yield from in_cache(workspace.cache, remove, needed, age)
 
 
-def _hint(failed: Sequence[Gone]) -> str:
-    return next((each.error.hint for each in failed if each.error and each.error.hint), "")
+def _hint(failed: Sequence[Removal]) -> str:
+    errors = (removal.error for removal in failed)
+    return next((error.hint for error in errors if error and error.hint), "")
 
 
-def _leave(what: object) -> None:
-    """What a dry run does to a thing."""
+def _keep(what: object) -> None:
+    """Remove nothing, for a dry run."""
 
 
-def _line(each: Gone, workspace: Workspace, *, dry_run: bool) -> str:
-    verb = "cannot remove" if each.error else "would remove" if dry_run else "removed"
-    why = f": {each.error}" if each.error else ""
-    return f"{verb} {_words(each.what, workspace)}{why}"
+def _table(removals: Sequence[Removal], workspace: Workspace, *, dry_run: bool) -> Table:
+    rows = [
+        [_state(removal, dry_run=dry_run), *_description(removal.what, workspace), _why(removal)]
+        for removal in removals
+    ]
+    return Table(rows, fixed=(0,))
 
 
-def _words(what: ServerSnapshot | UnneededFile, workspace: Workspace) -> str:
+def _state(removal: Removal, *, dry_run: bool) -> Cell:
+    if removal.error:
+        return output.marked("cannot remove", Mark.CHANGED)
+    return output.marked("would remove" if dry_run else "removed", Mark.REMOVED)
+
+
+def _why(removal: Removal) -> str:
+    return str(removal.error or "")
+
+
+def _description(what: ServerSnapshot | UnneededFile, workspace: Workspace) -> list[str]:
+    """What it is, its name, its age and its size."""
     from ls_dvc.server.cache import UnneededFile
 
     if isinstance(what, UnneededFile):
-        return (
-            f"{what.path.relative_to(workspace.cache.root)} from the side cache, {what.size} bytes"
-        )
-    return f"snapshot {what.id} ({what.title}) of {what.made_at:%Y-%m-%d}, {what.tasks} tasks"
+        used_at = datetime.fromtimestamp(what.used_at, timezone.utc)
+        path = str(what.path.relative_to(workspace.cache.root))
+        return ["side cache", path, f"{used_at:%Y-%m-%d}", f"{what.size} bytes"]
+    return [
+        f"snapshot {what.id}",
+        what.title,
+        f"{what.made_at:%Y-%m-%d}",
+        f"{what.tasks} tasks",
+    ]
 
 
-def _total(done: Sequence[Gone], *, dry_run: bool) -> str:
+def _total(removals: Sequence[Removal], *, dry_run: bool) -> str:
     from ls_dvc.server.cache import UnneededFile
 
-    gone = [each.what for each in done if not each.error]
-    files = [each for each in gone if isinstance(each, UnneededFile)]
-    size = sum(each.size for each in files)
+    removed = [removal.what for removal in removals if not removal.error]
+    files = [what for what in removed if isinstance(what, UnneededFile)]
+    size = sum(file.size for file in files)
     return (
-        f"{'would remove' if dry_run else 'removed'} {len(gone) - len(files)} snapshots from the "
-        f"server, {len(files)} files ({size} bytes) from the side cache"
+        f"{'would remove' if dry_run else 'removed'} {len(removed) - len(files)} snapshots from "
+        f"the server, {len(files)} files ({size} bytes) from the side cache"
     )
 
 
-def _document(done: Sequence[Gone], *, dry_run: bool) -> dict[str, Any]:
+def _document(removals: Sequence[Removal], *, dry_run: bool) -> dict[str, Any]:
     from ls_dvc.server.cache import UnneededFile
 
-    files = [each for each in done if isinstance(each.what, UnneededFile)]
-    snapshots = [each for each in done if not isinstance(each.what, UnneededFile)]
+    files = [removal for removal in removals if isinstance(removal.what, UnneededFile)]
+    snapshots = [removal for removal in removals if not isinstance(removal.what, UnneededFile)]
     return {
         "dry_run": dry_run,
-        "snapshots": [_entry(each) for each in snapshots],
-        "files": [_entry(each) for each in files],
+        "snapshots": [_removal_document(removal) for removal in snapshots],
+        "files": [_removal_document(removal) for removal in files],
     }
 
 
-def _entry(each: Gone) -> dict[str, Any]:
+def _removal_document(removal: Removal) -> dict[str, Any]:
     from ls_dvc.server.cache import UnneededFile
 
-    error = str(each.error) if each.error else None
-    if isinstance(each.what, UnneededFile):
-        return {"path": str(each.what.path), "bytes": each.what.size, "error": error}
-    what = each.what
-    made_at = what.made_at.isoformat()
-    facts = {"id": what.id, "title": what.title, "made_at": made_at, "tasks": what.tasks}
-    return {**facts, "error": error}
+    what, error = removal.what, str(removal.error) if removal.error else None
+    if isinstance(what, UnneededFile):
+        return {"path": str(what.path), "bytes": what.size, "error": error}
+    return {
+        "id": what.id,
+        "title": what.title,
+        "made_at": what.made_at.isoformat(),
+        "tasks": what.tasks,
+        "error": error,
+    }

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 import click
 
+from ls_dvc.cli import output
 from ls_dvc.cli.session import Session, cli
 
-if TYPE_CHECKING:
-    pass
 
-
-@cli.command()
+@cli.command("restore")
 @click.argument("rev")
-@click.option("--title", metavar="TEXT", help="Of the new project; 3 to 50 characters.")
+@click.option("--title", metavar="TEXT", help="Title of the new project, 3 to 50 characters.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_obj
-def restore(session: Session, rev: str, title: str | None, as_json: bool) -> None:
-    """Bring the labels of REV back into Label Studio, as a new project."""
-    from ls_dvc.commands import restore as room
+def restore_command(session: Session, rev: str, title: str | None, as_json: bool) -> None:
+    """Create a new project in Label Studio with the labels of commit REV."""
+    from ls_dvc.commands.restore import restore, title_for
     from ls_dvc.history.open_snapshot import open_snapshot
     from ls_dvc.history.version import version_of_commit
     from ls_dvc.server import new_project
@@ -30,13 +27,16 @@ def restore(session: Session, rev: str, title: str | None, as_json: bool) -> Non
     version = version_of_commit(workspace, rev)
     server = new_project.connect(connection.find(workspace.params.url, workspace.folder))
     click.get_current_context().call_on_close(server.client.close)
-    named = title or room.title_for(version.pin.title, version.rev[:7])
+    new_title = title or title_for(version.pin.title, version.rev[:7])
     with open_snapshot(workspace, version) as folder:
-        done = room.restore(server, folder, named, session.reporter())
+        restored = restore(server, folder, new_title, session.reporter())
     if as_json:
-        click.echo(json.dumps(done.document()))
+        click.echo(json.dumps(restored.document()))
         return
-    click.echo(f"restored {done.tasks} tasks, {done.annotations} annotations: {done.url}")
+    output.write(
+        f"restored {restored.tasks} tasks, {restored.annotations} annotations: {restored.url}"
+    )
     session.reporter().say(
-        f"to go on from here: label_studio.project_id: {done.project_id} in params.yaml"
+        "to continue with this project, set "
+        f"label_studio.project_id: {restored.project_id} in params.yaml"
     )

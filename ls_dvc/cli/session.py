@@ -1,4 +1,4 @@
-"""What every command has in common: the group, the folder to work in, and ways to the rooms."""
+"""What all commands share: the command group, its options, the workspace and the server."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ls_dvc import __version__
+from ls_dvc.cli.help_groups import GroupedCommands
 from ls_dvc.errors import LsDvcError
 
 if TYPE_CHECKING:
@@ -20,55 +21,58 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Session:
-    """The options before the command. Nothing is looked up before a command asks for it."""
+    """The options before the command. Nothing is read before a command asks for it."""
 
-    given: str
+    given_folder: str
     quiet: bool
 
     @property
     def folder(self) -> Path:
-        """The folder of the data set; absolute, links kept."""
-        folder = Path(self.given)
+        """The folder of the data set: absolute, symbolic links kept."""
+        folder = Path(self.given_folder)
         if not folder.is_dir():
             raise LsDvcError(f"there is no folder {folder}", "check the option -C")
         return Path(os.path.abspath(folder))  # noqa: PTH100  (resolve() would follow links)
 
     def workspace(self, folder: Path | None = None) -> Workspace:
-        """The data set in `folder`, else in the one of the session."""
+        """The data set in `folder`; without one, in the session's folder."""
         from ls_dvc.workspace import open_workspace
 
         return open_workspace(folder or self.folder)
 
     def server(self, workspace: Workspace) -> LabelStudioProject:
-        """The server of a data set; closed when the command ends."""
+        """The project of a data set on its server; closed when the command ends."""
         from ls_dvc.server.project import connect
         from ls_dvc.settings import connection
 
-        found = connection.find(workspace.params.url, workspace.folder)
-        server = connect(found, workspace.params.project_id, workspace.params.update.view)
+        address = connection.find(workspace.params.url, workspace.folder)
+        server = connect(address, workspace.params.project_id, workspace.params.update.view)
         click.get_current_context().call_on_close(server.client.close)
         return server
 
     def reporter(self) -> Reporter:
-        """What the library narrates through."""
+        """Where the library reports what it does."""
         from ls_dvc.cli.console import reporter
 
         return reporter(quiet=self.quiet)
 
 
 def now() -> str:
-    """This machine's clock: UTC, ISO 8601."""
+    """The current time in UTC, ISO 8601."""
     from datetime import datetime, timezone
 
     return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=GroupedCommands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, message="ls-dvc %(version)s")
-@click.option("-C", "folder", default=".", metavar="DIR", help="Work in DIR instead of here.")
-@click.option("-q", "--quiet", is_flag=True, help="No narration on stderr, only errors.")
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.option("-C", "folder", default=".", metavar="DIR", help="Work in the folder DIR.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only results and errors.")
+@click.option("--debug", is_flag=True, help="Print the traceback of an error.")
 @click.pass_context
 def cli(context: click.Context, folder: str, quiet: bool, debug: bool) -> None:  # noqa: ARG001
-    """Versions of Label Studio labels that belong to git commits, as DVC pipeline stages."""
+    """Version Label Studio labels with git and DVC."""
     context.obj = Session(folder, quiet)

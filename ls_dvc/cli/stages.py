@@ -1,48 +1,73 @@
-"""The DVC stages: export and convert."""
+"""The two DVC stages: export and convert."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
 
+from ls_dvc.cli import output
 from ls_dvc.cli.pins import pin_line
 from ls_dvc.cli.session import Session, cli, now
 
 if TYPE_CHECKING:
-    pass
+    from ls_dvc.convert.ledger import Ledger
+
+SHOWN_REASONS = 2
 
 
-@cli.command()
+@cli.command("export")
 @click.pass_obj
-def export(session: Session) -> None:
-    """DVC stage: make data/snapshot from the pin. Takes a first pin where there never was one."""
-    from ls_dvc.commands import export as stage
+def export_command(session: Session) -> None:
+    """DVC stage: write data/snapshot, the labels that labels.lock pins.
+
+    In a new repository, where no labels are pinned yet, it pins the current labels first.
+    """
+    from ls_dvc.commands.export import export
 
     workspace = session.workspace()
-    pin = stage.export(workspace, lambda: session.server(workspace), session.reporter(), now())
-    click.echo(f"exported {pin_line(pin)}")
+    pin = export(workspace, lambda: session.server(workspace), session.reporter(), now())
+    output.write(f"exported {pin_line(pin)}")
 
 
-@cli.command()
+@cli.command("convert")
 @click.option(
     "--jobs",
     type=click.IntRange(min=1),
     default=1,
     envvar="LS_DVC_JOBS",
     metavar="N",
-    help="Processes to work with; LS_DVC_JOBS in the environment says it inside `dvc repro`.",
+    help="Number of processes. With `dvc repro`, set LS_DVC_JOBS in the environment.",
 )
 @click.pass_obj
-def convert(session: Session, jobs: int) -> None:
-    """DVC stage: make data/dataset and the reports from data/snapshot. No network."""
-    from ls_dvc.commands import convert as stage
+def convert_command(session: Session, jobs: int) -> None:
+    """DVC stage: write data/dataset and the reports from data/snapshot, without network."""
+    from ls_dvc.commands.convert import convert
 
-    made = stage.convert(session.workspace(), session.reporter(), jobs)
-    for name, each in made.served.items():
-        click.echo(f"{name}: {each.files} files, by the server; what it left out is not known")
-    for name, ledger in made.ledgers.items():
-        click.echo(
-            f"{name}: {ledger.tasks_written} of {ledger.tasks} tasks, "
-            f"{ledger.regions_written} of {ledger.regions} regions"
-        )
+    workspace = session.workspace()
+    result = convert(workspace, session.reporter(), jobs)
+    report = f"{workspace.params.reports}/{workspace.ledger_report.name}"
+    for name, summary in result.served.items():
+        output.write(f"{name}: {summary.files} files by the server; what it left out is not known")
+    for name, ledger in result.ledgers.items():
+        output.write(f"{name}: {_written(ledger)}{_left_out(ledger, report)}")
+
+
+def _written(ledger: Ledger) -> str:
+    return (
+        f"{ledger.tasks_written} of {ledger.tasks} tasks, "
+        f"{ledger.regions_written} of {ledger.regions} regions"
+    )
+
+
+def _left_out(ledger: Ledger, report: str) -> str:
+    """The commonest reasons why regions were left out, and the file that lists all of them."""
+    reasons = Counter(entry.reason.value for entry in ledger.entries if entry.is_region)
+    if not reasons:
+        return ""
+    ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    shown = [f"{count} {reason}" for reason, count in ordered[:SHOWN_REASONS]]
+    others = sum(count for _, count in ordered[SHOWN_REASONS:])
+    shown += [f"{others} for other reasons"] if others else []
+    return f"; left out: {', '.join(shown)} ({report})"

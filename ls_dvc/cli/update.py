@@ -104,7 +104,7 @@ def status(session: Session, exit_code: bool, as_json: bool) -> None:
     else:
         click.echo(_status_text(pin, state.probe, reasons))
     if reasons and exit_code:
-        raise SystemExit(boundary.MOVED)
+        raise SystemExit(boundary.LABELS_CHANGED)
 
 
 def _resolve(session: Session, side: str, *, as_json: bool) -> None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ls_dvc.cli import tables
-from ls_dvc.cli.history import AS_JSON, _log_document
+from ls_dvc.cli import output, version_tables
+from ls_dvc.cli.history import AS_JSON, entry_document
+from ls_dvc.cli.output import Cell, Mark
 from ls_dvc.cli.session import Session, cli
 from ls_dvc.errors import LsDvcError
 
@@ -16,59 +17,68 @@ if TYPE_CHECKING:
     from ls_dvc.workspace import Workspace
 
 
-@cli.command()
+@cli.command("verify")
 @click.argument("rev", required=False)
-@click.option("--all", "everything", is_flag=True, help="Every version that any branch can reach.")
+@click.option("--all", "all_versions", is_flag=True, help="Check the versions of all branches.")
 @AS_JSON
 @click.pass_obj
-def verify(session: Session, rev: str | None, everything: bool, as_json: bool) -> None:
-    """Check offline, byte by byte, that the data is what labels.lock pins.
+def verify_command(session: Session, rev: str | None, all_versions: bool, as_json: bool) -> None:
+    """Check every byte of the data against labels.lock, without asking the server.
 
-    Without REV the data that lies here; with it, or with --all, what DVC holds of versions.
+    Without REV: the data in the workspace. With REV or --all: what DVC's cache and remote have of
+    that version, or of all versions.
     """
     workspace = session.workspace()
-    if rev or everything:
-        _audit(workspace, None if everything else rev, as_json=as_json)
+    if rev or all_versions:
+        _verify_versions(workspace, None if all_versions else rev, as_json=as_json)
     else:
-        _verify(workspace, as_json=as_json)
+        _verify_workspace(workspace, as_json=as_json)
 
 
-def _verify(workspace: Workspace, *, as_json: bool) -> None:
-    from ls_dvc.commands.verify import verify as check
+def _verify_workspace(workspace: Workspace, *, as_json: bool) -> None:
+    from ls_dvc.commands.verify import verify
     from ls_dvc.pin import lockfile
 
-    verdict = check(workspace)
+    result = verify(workspace)
     if as_json:
-        click.echo(json.dumps({"ok": not verdict.problems, **vars(verdict)}))
-    else:
-        for problem in verdict.problems:
-            click.echo(f"wrong: {problem}")
-    if verdict.problems:
+        click.echo(json.dumps({"ok": not result.problems, **vars(result)}))
+    elif result.problems:
+        rows: list[list[Cell]] = [
+            [output.marked("wrong", Mark.REMOVED), problem] for problem in result.problems
+        ]
+        output.write(output.Table(rows, fixed=(0,)))
+    if result.problems:
         raise LsDvcError(
-            f"the data here is not what {lockfile.NAME} pins ({verdict.fingerprint[:12]})",
-            "`dvc repro` makes what is pinned (`-f` when DVC thinks that nothing changed)",
+            f"the data is not what {lockfile.NAME} pins ({result.fingerprint[:12]})",
+            "run `dvc repro -f` to make it again",
         )
     if not as_json:
-        click.echo(f"all as pinned: {verdict.fingerprint[:12]}, {verdict.tasks} tasks")
+        output.write(f"all as pinned: {result.fingerprint[:12]}, {result.tasks} tasks")
 
 
-def _audit(workspace: Workspace, rev: str | None, *, as_json: bool) -> None:
+def _verify_versions(workspace: Workspace, rev: str | None, *, as_json: bool) -> None:
     from ls_dvc.commands.verify_history import DataState, audit, of_commit
 
     findings = of_commit(workspace, rev) if rev else audit(workspace)
     if not findings:
-        raise LsDvcError(f"no commit pins labels in {workspace.folder}", "commit labels.lock first")
+        raise LsDvcError(
+            f"no commit pins labels in {workspace.folder}", "run `git commit` with labels.lock"
+        )
     if as_json:
         documents = [
-            {"state": each.state.value, "words": each.words, **_log_document(each.entry)}
-            for each in findings
+            {
+                "state": finding.state.value,
+                "words": finding.words,
+                **entry_document(finding.entry),
+            }
+            for finding in findings
         ]
         click.echo(json.dumps(documents, indent=2))
     else:
-        click.echo("\n".join(tables.audit(findings)))
-    wrong = [each for each in findings if each.state is DataState.WRONG]
+        output.write(version_tables.findings(findings))
+    wrong = [finding for finding in findings if finding.state is DataState.WRONG]
     if wrong:
         raise LsDvcError(
             f"{len(wrong)} of {len(findings)} versions are not what their pins say",
-            "check such a commit out and run `dvc repro -f`: it starts from the pinned snapshots",
+            "check out such a commit and run `dvc repro -f`: it starts from the pinned snapshots",
         )

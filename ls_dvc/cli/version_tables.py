@@ -1,142 +1,173 @@
-"""Values of the history as lines of text."""
+"""Versions of labels as lines and tables: for `log`, `show`, `diff --stat`, `blame`, `verify`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ls_dvc.cli.output import Cell, Mark, Marked, Table, marked
+
 if TYPE_CHECKING:
+    from ls_dvc.commands.blame import VersionChange
     from ls_dvc.commands.show import VersionSummary
     from ls_dvc.commands.verify_history import VersionFinding
     from ls_dvc.history.availability import Availability
     from ls_dvc.history.log import VersionEntry
+    from ls_dvc.labeldiff import LabelDiff
 
 SHORT_REV, SHORT_FINGERPRINT = 7, 12
 
 
-def aligned(rows: Iterable[Sequence[str]], *, right: Sequence[int] = ()) -> Iterator[str]:
-    """Rows as lines, columns two blanks apart; those in `right` end under each other."""
-    rows = list(rows)
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (
-            each.rjust(width) if workspace in right else each.ljust(width)
-            for workspace, (each, width) in enumerate(zip(row, widths, strict=True))
-        )
-        yield "  ".join(cells).rstrip()
-
-
-def moved(entry: VersionEntry) -> str:
+def task_changes(entry: VersionEntry) -> Cell:
     """Tasks added, changed and removed; a question mark where the pin does not say."""
     if entry.added is None:
         return "?"
-    return f"+{entry.added} ~{entry.changed} -{entry.removed}"
+    counts = {
+        Mark.ADDED: f"+{entry.added}",
+        Mark.CHANGED: f"~{entry.changed}",
+        Mark.REMOVED: f"-{entry.removed}",
+    }
+    pieces = [(text, None if text[1:] == "0" else mark) for mark, text in counts.items()]
+    return Marked((pieces[0], (" ", None), pieces[1], (" ", None), pieces[2]))
 
 
-def log(entries: Sequence[VersionEntry], *, several: bool) -> Iterator[str]:
-    """A table of versions; `several` data sets are told apart by the path of their pin."""
-    head = ["commit", "date", "author", "tasks", "annotations", "moved", "labels", "tag"]
-    yield from aligned(
-        [
-            [*head, *(["pin"] if several else [])],
-            *([*_row(each), *([each.path] if several else [])] for each in entries),
-        ],
-        right=(3, 4),
-    )
+def log(entries: Sequence[VersionEntry], *, with_path: bool) -> Table:
+    """A row for each version; `with_path` where several data sets are listed."""
+    head = ["commit", "date", "author", "tasks", "annotations", "changed", "labels", "tag"]
+    rows = [[*_log_row(entry), *([entry.path] if with_path else [])] for entry in entries]
+    return Table(rows, [*head, *(["pin"] if with_path else [])], right=(3, 4), fixed=(0, 5, 6))
 
 
-def oneline(entry: VersionEntry) -> str:
+def oneline(entry: VersionEntry) -> Cell:
     """A version in one short line."""
     tags = f" ({', '.join(entry.tags)})" if entry.tags else ""
-    named = f"{entry.rev[:SHORT_REV]}{tags} {entry.fingerprint[:SHORT_FINGERPRINT]}"
-    return f"{named} {moved(entry)} {entry.subject}"
+    start = f"{entry.rev[:SHORT_REV]}{tags} {entry.fingerprint[:SHORT_FINGERPRINT]} "
+    changes = task_changes(entry)
+    pieces = changes.pieces if isinstance(changes, Marked) else ((changes, None),)
+    return Marked(((start, None), *pieces, (f" {entry.subject}", None)))
 
 
-def show(shown: VersionSummary) -> Iterator[str]:
-    """A version, a block for each thing to know."""
-    pin = shown.version.pin
-    named = shown.version.rev[:SHORT_REV] or shown.version.name
-    tags = f" ({', '.join(shown.tags)})" if shown.tags else ""
-    yield f"{named}{tags}  labels {pin.fingerprint}"
+def show(summary: VersionSummary) -> Iterator[Cell | Table]:
+    """One version, a section for each topic."""
+    pin = summary.version.pin
+    name = summary.version.rev[:SHORT_REV] or summary.version.name
+    tags = f" ({', '.join(summary.tags)})" if summary.tags else ""
+    yield f"{name}{tags}  labels {pin.fingerprint}"
     yield f"project {pin.project_id} ({pin.title}) on {pin.url}"
     yield f"pinned {pin.pinned_at}: {pin.tasks} tasks, {pin.annotations} annotations"
     yield f"snapshots {', '.join(map(str, pin.snapshot_ids)) or 'none on the server'}"
-    yield from _counts(shown)
-    yield from _formats(shown)
-    splits = [[name, f"{count} tasks"] for name, count in shown.splits.items()]
-    yield from _block("splits", splits, 1)
-    yield "\ndata"
-    yield from (f"  {line}" for line in aligned(map(_holding, shown.held)))
-    if not shown.held:
-        yield "  nothing: dvc.lock of this version knows of none"
+    yield from _counts(summary)
+    formats = [_format_row(name, totals) for name, totals in summary.formats.items()]
+    yield from _section("formats: tasks and regions written", formats)
+    splits = [[name, f"{count} tasks"] for name, count in summary.splits.items()]
+    yield from _section("splits", splits, right=(1,))
+    yield from _section("data", [_availability_row(out) for out in summary.held])
+    if not summary.held:
+        yield "\ndata\n  none: dvc.lock of this version lists no data"
 
 
-def audit(findings: Sequence[VersionFinding]) -> Iterator[str]:
-    """A line for each version: what became of its data."""
-    yield from aligned(
+def findings(found: Sequence[VersionFinding]) -> Table:
+    """A row for each version: the state of its data, and why it is not safe."""
+    marks = {"safe": Mark.ADDED, "at risk": Mark.CHANGED, "wrong": Mark.REMOVED}
+    rows: list[list[Cell]] = [
         [
-            each.state.value,
-            each.entry.rev[:SHORT_REV],
-            each.entry.date[:10],
-            each.entry.fingerprint[:SHORT_FINGERPRINT],
-            each.words,
+            marked(finding.state.value, marks.get(finding.state.value)),
+            finding.entry.rev[:SHORT_REV],
+            finding.entry.date[:10],
+            finding.entry.fingerprint[:SHORT_FINGERPRINT],
+            finding.words,
         ]
-        for each in findings
-    )
+        for finding in found
+    ]
+    return Table(rows, ["state", "commit", "date", "labels", "reason"], fixed=(0, 1, 2, 3))
 
 
-def _row(entry: VersionEntry) -> list[str]:
+def blame(change: VersionChange) -> Iterator[Cell | Table]:
+    """A version that changed a task: the commit, and below it what changed."""
+    from ls_dvc.labeldiff.render import wording
+
+    entry, lines, sign, mark = change.entry, ["its data is not available"], "?", None
+    if change.change:
+        lines = wording.task(change.change, wording.Style())
+        sign, mark = wording.SIGNS[change.change.kind], Mark[change.change.kind.name]
+    head = f"{entry.rev[:SHORT_REV]}  {entry.date[:10]}  {entry.author}  "
+    yield Marked(((head, None), (sign, mark)))
+    yield Table([[line] for line in lines], indent=4)
+
+
+def diff_stat(diff: LabelDiff) -> Iterator[Cell | Table]:
+    """Counts of a diff: tasks in a line, then a row for each label that changed."""
+    from ls_dvc.labeldiff.render import plain_text
+
+    yield plain_text.stat(diff)
+    rows: list[list[Cell]] = [
+        [control, label, f"{before:,}", f"{after:,}", _difference(after - before)]
+        for control, counts in diff.classes_changed.items()
+        for label, (before, after) in counts.items()
+    ]
+    if rows:
+        yield Table(rows, ["control", "label", "before", "after", "change"], right=(2, 3, 4))
+
+
+def diff_text(text: str) -> Iterator[Cell]:
+    """The text of a diff, whose lines begin with + - or ~ where something changed."""
+    marks = {"+": Mark.ADDED, "-": Mark.REMOVED, "~": Mark.CHANGED}
+    for line in text.split("\n"):
+        yield marked(line, marks.get(line.lstrip(" ")[:1]))
+
+
+def _difference(count: int) -> Cell:
+    return marked(f"{count:+,}", Mark.ADDED if count > 0 else Mark.REMOVED)
+
+
+def _log_row(entry: VersionEntry) -> list[Cell]:
     return [
         entry.rev[:SHORT_REV],
         entry.date[:16].replace("T", " "),
         entry.author,
         str(entry.tasks),
         str(entry.annotations),
-        moved(entry),
+        task_changes(entry),
         entry.fingerprint[:SHORT_FINGERPRINT],
         ", ".join(entry.tags),
     ]
 
 
-def _counts(shown: VersionSummary) -> Iterator[str]:
-    if shown.counts is None:
-        yield "\nlabels: not at hand (the data is neither here nor in DVC's cache or remote)"
+def _counts(summary: VersionSummary) -> Iterator[Cell | Table]:
+    if summary.counts is None:
+        yield "\nlabels: not available (not in the workspace, DVC's cache or its remote)"
         return
     labels = [
         [control, label, str(count)]
-        for control, some in shown.counts.labels.items()
-        for label, count in some.items()
+        for control, counts in summary.counts.labels.items()
+        for label, count in counts.items()
     ]
-    by = [[f"user {who}", str(count)] for who, count in shown.counts.annotators.items()]
-    yield from _block("regions by label, in annotations that were not skipped", labels, 2)
-    yield from _block("annotations by annotator", by, 1)
+    annotators = [[f"user {user}", str(n)] for user, n in summary.counts.annotators.items()]
+    yield from _section("regions by label, without skipped annotations", labels, right=(2,))
+    yield from _section("annotations by annotator", annotators, right=(1,))
 
 
-def _block(title: str, rows: Sequence[Sequence[str]], right: int) -> Iterator[str]:
+def _section(
+    title: str, rows: Sequence[Sequence[Cell]], right: Sequence[int] = ()
+) -> Iterator[Cell | Table]:
     if rows:
         yield f"\n{title}"
-        yield from (f"  {line}" for line in aligned(rows, right=(right,)))
+        yield Table(rows, right=right, indent=2)
 
 
-def _formats(shown: VersionSummary) -> Iterator[str]:
-    if shown.formats:
-        yield "\nformats, by the ledger"
-    rows = [_account(name, each) for name, each in shown.formats.items()]
-    yield from (f"  {line}" for line in aligned(rows))
-
-
-def _account(name: str, each: Mapping[str, Any]) -> list[str]:
-    if "engine" in each:
-        return [name, f"{each.get('files')} files by the {each['engine']}", "without an account"]
+def _format_row(name: str, totals: Mapping[str, Any]) -> list[Cell]:
+    if "engine" in totals:
+        files = f"{totals.get('files')} files by the {totals['engine']}"
+        return [name, files, "what it left out is not known"]
     return [
         name,
-        f"{each.get('tasks_written')} of {each.get('tasks')} tasks",
-        f"{each.get('regions_written')} of {each.get('regions')} regions",
+        f"{totals.get('tasks_written')} of {totals.get('tasks')} tasks",
+        f"{totals.get('regions_written')} of {totals.get('regions')} regions",
     ]
 
 
-def _holding(each: Availability) -> list[str]:
-    places = [name for name in ("workspace", "cache", "remote") if getattr(each, name)]
-    lacking = "" if each.remote is not None else " (no remote is configured)"
-    size = f"{each.size} bytes in {each.files} file{'s' if each.files != 1 else ''}"
-    return [each.path, size, (", ".join(places) or "nowhere") + lacking]
+def _availability_row(out: Availability) -> list[Cell]:
+    places = [name for name in ("workspace", "cache", "remote") if getattr(out, name)]
+    no_remote = "" if out.remote is not None else " (no remote is configured)"
+    size = f"{out.size} bytes in {out.files} file{'s' if out.files != 1 else ''}"
+    return [out.path, size, "in " + (", ".join(places) or "no place") + no_remote]

@@ -210,7 +210,7 @@ def test_every_exit_code_is_documented() -> None:
         boundary.USER,
         boundary.USAGE,
         boundary.BUG,
-        boundary.MOVED,
+        boundary.LABELS_CHANGED,
         boundary.INTERRUPTED,
     }
 

@@ -205,8 +205,11 @@ def test_formats_that_the_server_is_to_write(space: Workspace) -> None:
     found = {each[0]: each[1:] for each in cells(out)}
     for name in ("CONLL2003 *", "YOLO *", "DOCLANG *"):
         assert found[name] == 6 * ["server"], "what it leaves out is not known"
-    assert "  CONLL2003" not in out.partition("cannot be used here")[2].partition("written by")[0]
-    assert "\nLabel Studio's server writes it instead" in space.ls("formats", "YOLO").out
+    assert (
+        "  CONLL2003"
+        not in out.partition("cannot be used here")[2].partition("Label Studio's server")[0]
+    )
+    assert "\nLabel Studio's server writes it with" in space.ls("formats", "YOLO").out
     assert "server" not in space.ls("formats", "JSONL").out
 
 
@@ -246,14 +249,14 @@ def test_everything_without_a_data_set(tmp_path: Path, space: Workspace) -> None
     assert "\nLabels on Text\n  written " in out
     assert [line for line in out.splitlines() if line[0] != " "] == [
         *(row.title for row in everything().rows),
-        "written by Label Studio's server, where label_studio.engines says so",
+        "Label Studio's server can write, if set in label_studio.engines",
     ]
     assert out.splitlines()[-1] == f"  {', '.join(SERVED)}"
 
 
 def test_what_goes_wrong(space: Workspace) -> None:
     told = space.ls("formats", code=1).err
-    assert "labels.lock pins nothing yet" in told
+    assert "no labels are pinned in labels.lock" in told
     assert "ls-dvc formats --all" in told
     assert "did you mean 'COCO'?" in space.ls("formats", "COCOO", code=1).err
     assert "DOCLANG is not written by ls-dvc" in space.ls("formats", "DOCLANG", code=1).err

@@ -1,0 +1,153 @@
+"""What commands print on stdout: lines and tables.
+
+In a pipe everything is printed in full and without colours, a row on a line, so that scripts can
+rely on it. On a terminal cells are wrapped to its width, and what was added, removed or changed
+has a colour (none with NO_COLOR). Text is never read as markup, and control characters are
+escaped.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import click
+
+from ls_dvc.io.printable import printable
+
+if TYPE_CHECKING:
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+
+GAP = "  "  # between two columns
+
+
+class Mark(str, Enum):
+    """What happened to something; the value is its colour."""
+
+    ADDED = "green"
+    REMOVED = "red"
+    CHANGED = "yellow"
+
+
+@dataclass(frozen=True)
+class Marked:
+    """Text in pieces, some of which are marked."""
+
+    pieces: tuple[tuple[str, Mark | None], ...]
+
+    def __str__(self) -> str:
+        return "".join(text for text, _ in self.pieces)
+
+
+Cell = str | Marked
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of cells. Columns in `right` hold numbers, which are never wrapped; `fixed` neither."""
+
+    rows: Sequence[Sequence[Cell]]
+    head: Sequence[str] = ()
+    right: Collection[int] = ()
+    fixed: Collection[int] = ()
+    indent: int = 0
+
+
+def marked(text: str, mark: Mark | None) -> Marked:
+    """The whole text with one mark."""
+    return Marked(((text, mark),))
+
+
+def write(*blocks: Cell | Table) -> None:
+    """Print lines and tables."""
+    if sys.stdout.isatty():
+        _draw(blocks)
+        return
+    for block in blocks:
+        for line in _plain(block):
+            click.echo(line)
+
+
+def fits(table: Table) -> bool:
+    """Whether no cell has to be wrapped. In a pipe every table fits."""
+    columns = range(len(table.rows[0]))
+    return not sys.stdout.isatty() or _width(table, columns) <= shutil.get_terminal_size().columns
+
+
+def _plain(block: Cell | Table) -> Iterator[str]:
+    if not isinstance(block, Table):
+        yield from map(printable, str(block).split("\n"))
+        return
+    rows = [[printable(str(cell)) for cell in row] for row in _with_head(block)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (
+            cell.rjust(width) if index in block.right else cell.ljust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        yield (" " * block.indent + GAP.join(cells)).rstrip()
+
+
+def _with_head(table: Table) -> Iterable[Sequence[Cell]]:
+    return [table.head, *table.rows] if table.head else table.rows
+
+
+def _draw(blocks: Iterable[Cell | Table]) -> None:
+    """Print on a terminal, by rich."""
+    from rich.console import Console
+    from rich.padding import Padding
+
+    console = Console(highlight=False, markup=False, emoji=False)
+    for block in blocks:
+        if isinstance(block, Table):
+            drawn = _rich_table(block, console.width - block.indent)
+            console.print(Padding(drawn, (0, 0, 0, block.indent)))
+        else:
+            console.print(_text(block), overflow="fold")
+
+
+def _width(table: Table, columns: Iterable[int]) -> int:
+    """Characters that these columns need if nothing is wrapped."""
+    rows = list(_with_head(table))
+    return sum(max(len(str(row[index])) for row in rows) + len(GAP) for index in columns)
+
+
+def _rich_table(table: Table, width: int) -> RichTable:
+    from rich import table as rich_table
+
+    unwrapped = {*table.right, *table.fixed}
+    if _width(table, unwrapped) > width:
+        unwrapped = set()
+    drawn = rich_table.Table(
+        box=None,
+        show_header=bool(table.head),
+        header_style="bold",
+        pad_edge=False,
+        padding=(0, len(GAP), 0, 0),
+    )
+    for index in range(len(table.rows[0]) if table.rows else len(table.head)):
+        drawn.add_column(
+            table.head[index] if table.head else "",
+            justify="right" if index in table.right else "left",
+            no_wrap=index in unwrapped,
+            overflow="fold",
+        )
+    for row in table.rows:
+        drawn.add_row(*map(_text, row))
+    return drawn
+
+
+def _text(cell: Cell) -> Text:
+    from rich.text import Text
+
+    if isinstance(cell, str):
+        return Text("\n".join(map(printable, cell.split("\n"))))
+    return Text.assemble(
+        *((printable(text), mark.value if mark else "") for text, mark in cell.pieces)
+    )
