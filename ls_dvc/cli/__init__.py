@@ -1,7 +1,7 @@
-"""The command line: the only place that prints results, and the one error boundary.
+"""The command line: it parses arguments, calls a use case and prints the result.
 
-Results go to stdout, narration to stderr. Whatever a command needs is imported inside it, so
-that `ls-dvc --help` answers at once.
+Results go to stdout, progress to stderr. What a command needs is imported inside it, so that
+`ls-dvc --help` answers at once.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from ls_dvc.cli import (
     refresh,
     restore,
     stages,
+    status,
     update,
     verify,
     watch,
@@ -33,6 +34,7 @@ __all__ = [
     "refresh",
     "restore",
     "stages",
+    "status",
     "update",
     "verify",
     "watch",

@@ -1,13 +1,15 @@
-"""Commands that carry labels to others: refresh into git, restore into Label Studio."""
+"""Command refresh."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ls_dvc.cli import output
 from ls_dvc.cli.session import Session, cli, now
 from ls_dvc.errors import LsDvcError
 
@@ -16,24 +18,26 @@ if TYPE_CHECKING:
     from ls_dvc.workspace import Workspace
 
 
-@cli.command()
-@click.option("--all", "everything", is_flag=True, help="Every data set of the repository.")
+@cli.command("refresh")
+@click.option(
+    "--all", "all_data_sets", is_flag=True, help="Refresh all data sets of the repository."
+)
 @click.option(
     "--tag",
     is_flag=False,
     flag_value="labels/v{n}",
     metavar="[PATTERN]",
-    help="An annotated tag at the commit; {n} is the next number.  [default: labels/v{n}]",
+    help="Tag the commit; {n} in PATTERN is the next number.  [default: labels/v{n}]",
 )
-@click.option("--push", is_flag=True, help="`dvc push`, then `git push`.")
-@click.option("--branch", metavar="NAME", help="The remote's branch to push to.")
-@click.option("--full", is_flag=True, help="Make new snapshots though no labels changed.")
+@click.option("--push", is_flag=True, help="Run `dvc push`, then `git push`.")
+@click.option("--branch", metavar="NAME", help="With --push: the branch of the remote.")
+@click.option("--full", is_flag=True, help="Export all tasks, even if no labels changed.")
 @click.option("--allow-inconsistent", is_flag=True, help="As in `ls-dvc update`.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_obj
-def refresh(
+def refresh_command(
     session: Session,
-    everything: bool,
+    all_data_sets: bool,
     tag: str | None,
     push: bool,
     branch: str | None,
@@ -41,75 +45,74 @@ def refresh(
     allow_inconsistent: bool,
     as_json: bool,
 ) -> None:
-    """Update, `dvc repro`, verify, and commit what changed, with a message that says what did."""
-    from ls_dvc.commands import refresh as room
+    """Update, run `dvc repro`, verify, and commit with a summary of what changed.
+
+    Without changes, nothing is committed. If a step fails, the pin and the data stay as before.
+    """
+    from ls_dvc.commands.refresh import RefreshOptions, refresh
     from ls_dvc.update import UpdateOptions
 
     if branch and not push:
-        raise LsDvcError("--branch says where to push", "add --push")
-    wish = room.RefreshOptions(tag, push, branch)
+        raise LsDvcError("--branch needs --push", "add --push")
+    options = RefreshOptions(tag, push, branch)
     documents, failed = [], dict[str, LsDvcError]()
-    for workspace in _places(session, everything=everything):
-        order = UpdateOptions(
+    for workspace in _workspaces(session, all_data_sets=all_data_sets):
+        update_options = UpdateOptions(
             workspace.params.update, full=full, allow_inconsistent=allow_inconsistent
         )
-        connect = _connector(session, workspace)
+        connect = partial(session.server, workspace)
         try:
-            done = room.refresh(workspace, connect, order, wish, session.reporter(), now())
+            result = refresh(workspace, connect, update_options, options, session.reporter(), now())
         except LsDvcError as error:
-            if not everything:
+            if not all_data_sets:
                 raise
             failed[workspace.folder.name] = error
             click.echo(f"{workspace.folder.name}: {error}", err=True)
             continue
-        documents.append(_document(workspace, done))
+        documents.append(_document(workspace, result))
         if not as_json:
-            click.echo(_told(workspace, done, several=everything))
+            output.write(_line(workspace, result, with_name=all_data_sets))
     if as_json:
-        click.echo(json.dumps(documents if everything else documents[0]))
+        click.echo(json.dumps(documents if all_data_sets else documents[0]))
     if failed:
         raise LsDvcError(f"failed: {', '.join(failed)}", next(iter(failed.values())).hint)
 
 
-def _places(session: Session, *, everything: bool) -> Iterator[Workspace]:
+def _workspaces(session: Session, *, all_data_sets: bool) -> Iterator[Workspace]:
     from ls_dvc.pin import lockfile
     from ls_dvc.repo import git
     from ls_dvc.settings import params
 
-    if not everything:
+    if not all_data_sets:
         yield session.workspace()
         return
-    found = [each.parent for each in git.tracked(session.folder, lockfile.NAME)]
-    folders = [each for each in found if (each / params.NAME).is_file()]
+    pinned = [path.parent for path in git.tracked(session.folder, lockfile.NAME)]
+    folders = [folder for folder in pinned if (folder / params.NAME).is_file()]
     if not folders:
         raise LsDvcError(
             f"git tracks no {lockfile.NAME} in the repository of {session.folder}",
-            "`ls-dvc init` in the folder of a data set makes one",
+            "run `ls-dvc init` in the folder of a data set, then commit",
         )
     yield from map(session.workspace, folders)
 
 
-def _connector(session: Session, workspace: Workspace) -> Any:
-    return lambda: session.server(workspace)
-
-
-def _document(workspace: Workspace, done: RefreshResult) -> dict[str, Any]:
+def _document(workspace: Workspace, result: RefreshResult) -> dict[str, Any]:
     return {
         "folder": str(workspace.folder),
-        "changed": bool(done.rev),
-        "rev": done.rev,
-        "subject": done.subject,
-        "tag": done.tag,
-        "pushed": done.pushed,
-        "fingerprint": done.pin.fingerprint,
+        "changed": bool(result.rev),
+        "rev": result.rev,
+        "subject": result.subject,
+        "tag": result.tag,
+        "pushed": result.pushed,
+        "fingerprint": result.pin.fingerprint,
     }
 
 
-def _told(workspace: Workspace, done: RefreshResult, *, several: bool) -> str:
-    where = f"{workspace.folder.name}: " if several else ""
-    if not done.rev:
-        late = ", pushed what an earlier run could not" if done.pushed else ""
-        return f"{where}no labels changed: {done.pin.fingerprint[:12]}{late}"
-    tag = f", tagged {done.tag}" if done.tag else ""
-    pushed = ", pushed" if done.pushed else ""
-    return f"{where}{done.rev[:7]} {done.subject}{tag}{pushed}"
+def _line(workspace: Workspace, result: RefreshResult, *, with_name: bool) -> str:
+    name = f"{workspace.folder.name}: " if with_name else ""
+    if not result.rev:
+        pushed = ", pushed the commits of an earlier run" if result.pushed else ""
+        return f"{name}no labels changed: {result.pin.fingerprint[:12]}{pushed}"
+    tag = f", tagged {result.tag}" if result.tag else ""
+    pushed = ", pushed" if result.pushed else ""
+    return f"{name}{result.rev[:7]} {result.subject}{tag}{pushed}"

@@ -1,4 +1,4 @@
-"""The command that waits for labels to change, for those who have neither webhooks nor CI."""
+"""Command watch."""
 
 from __future__ import annotations
 
@@ -21,10 +21,15 @@ if TYPE_CHECKING:
 SECONDS = click.FloatRange(min=0, min_open=True)
 
 
-@cli.command()
+@cli.command("watch")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[-- COMMAND...]")
 @click.option(
-    "--every", type=SECONDS, default=60, show_default=True, metavar="SECONDS", help="Look so often."
+    "--every",
+    type=SECONDS,
+    default=60,
+    show_default=True,
+    metavar="SECONDS",
+    help="Time between two checks.",
 )
 @click.option(
     "--quiet",
@@ -32,21 +37,20 @@ SECONDS = click.FloatRange(min=0, min_open=True)
     default=300,
     show_default=True,
     metavar="SECONDS",
-    help="Act after so long without changes.",
+    help="Time without changes before the refresh.",
 )
-@click.option("--once", is_flag=True, help="Act once, then end.")
+@click.option("--once", is_flag=True, help="End after one refresh.")
 @click.pass_obj
-def watch(
+def watch_command(
     session: Session, command: tuple[str, ...], every: float, quiet: float, once: bool
 ) -> None:
-    """Wait until an update is due and the project is idle, then `ls-dvc refresh`; for ever.
+    """Run `ls-dvc refresh` whenever an update is due and nobody is labeling; until Ctrl-C.
 
-    COMMAND is run instead, in the data set's folder and without a shell, for example
-    `ls-dvc watch -- ls-dvc refresh --push`. When it fails it runs again when labels change, or
-    after a growing pause. An outage of the server does not end the watch; Ctrl-C does.
+    COMMAND runs instead of it, in the data set's folder and without a shell, for example
+    `ls-dvc watch -- ls-dvc refresh --push`. If it fails, it runs again when labels change, or
+    after a growing pause. The watch goes on when the server is not available.
     """
-    from ls_dvc.commands.watch import ActionFinished, WatchIntervals
-    from ls_dvc.commands.watch import watch as events
+    from ls_dvc.commands.watch import ActionFinished, WatchIntervals, watch
     from ls_dvc.execution import child_process
 
     folder, report = session.folder, session.reporter()
@@ -55,48 +59,48 @@ def watch(
     act = partial(child_process.run, [child_process.find(words[0]), *words[1:]], folder)
     report.say(f"watching {folder}; `{name}` runs {quiet:g} s after the last change")
     intervals = WatchIntervals(every, quiet)
-    for event in events(_looker(session), act, intervals, time.monotonic, time.sleep):
+    for event in watch(_observer(session), act, intervals, time.monotonic, time.sleep):
         _report(event, name, quiet, report)
         if once and isinstance(event, ActionFinished):
             _require_success(event, name)
             return
 
 
-def _looker(session: Session) -> Callable[[], Observation]:
-    """Reads settings, key and pin again each time: they may have changed since."""
-    from ls_dvc.commands.watch import look as look_at
+def _observer(session: Session) -> Callable[[], Observation]:
+    """Compares the project with the pin. Settings, key and pin are read again each time."""
+    from ls_dvc.commands.watch import look
     from ls_dvc.server.project import connect
     from ls_dvc.settings import connection
 
-    def look() -> Observation:
+    def observe() -> Observation:
         workspace = session.workspace()
-        found = connection.find(workspace.params.url, workspace.folder)
-        server = connect(found, workspace.params.project_id, workspace.params.update.view)
+        address = connection.find(workspace.params.url, workspace.folder)
+        server = connect(address, workspace.params.project_id, workspace.params.update.view)
         with closing(server.client):
-            return look_at(workspace, server.state())
+            return look(workspace, server.state())
 
-    return look
+    return observe
 
 
 def _report(event: Event, name: str, quiet: float, report: Reporter) -> None:
-    """Narrate; problems are reported with `--quiet` as well."""
-    from ls_dvc.commands import watch as events
+    """Print an event; problems with `--quiet` as well."""
+    from ls_dvc.commands import watch
 
     match event:
-        case events.WatchInterrupted(error):
+        case watch.WatchInterrupted(error):
             click.echo(f"{error}; trying again from time to time", err=True)
             if error.hint:
                 click.echo(f"hint: {error.hint}", err=True)
-        case events.WatchResumed():
+        case watch.WatchResumed():
             report.say("the project can be read again")
-        case events.UpdateDue(reasons):
+        case watch.UpdateDue(reasons):
             why = "; ".join(reason.message for reason in reasons)
             report.say(f"{why}; waiting for {quiet:g} s without changes")
-        case events.ActionStarted():
+        case watch.ActionStarted():
             report.say(f"running `{name}`")
-        case events.ActionFinished(0):
+        case watch.ActionFinished(0):
             report.say(f"`{name}` ended with exit code 0")
-        case events.ActionFinished(code, pause):
+        case watch.ActionFinished(code, pause):
             click.echo(
                 f"`{name}` {_ended(code)}; again when labels change, or in {pause:.0f} s", err=True
             )
