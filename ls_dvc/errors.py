@@ -1,4 +1,4 @@
-"""All errors: those that the user can fix, and bugs of ls-dvc.
+"""Errors that the user can fix, and bugs of ls-dvc; packages add subclasses of their own.
 
 LsDvcError                       the user can fix it
 ├── ServerError                  Label Studio
