@@ -123,8 +123,8 @@ def test_diff(story: Story, where: str, request: pytest.FixtureRequest) -> None:
     assert found["classes"]["box"]["Person"] == {"before": 1, "after": 0}
     assert place.git("status", "--porcelain").out == ""
     told = place.ls("diff", first, second).out
-    assert "r1 moved (IoU" in told
-    assert "r2 Person -> Car" in told
+    assert "(r1) moved, IoU" in told
+    assert "Person -> Car (r2)" in told
     page = place.ls("diff", first, second, "--markdown").out
     assert f"/projects/{story.project}/data?task={story.tasks[1]}" in page
     assert "2 tasks added, 1 removed, 2 changed" in place.ls("diff", first, second, "--stat").out
@@ -176,15 +176,15 @@ def test_blame(story: Story, space: Workspace) -> None:
     assert found(changed) == [(second, "changed"), (first, "added")]
     assert found(gone) == [(second, "removed"), (first, "added")]
     assert found(new) == [(second, "added")]
-    assert "r2 Person -> Car" in space.ls("blame", str(changed)).out
+    assert "Person -> Car (r2)" in space.ls("blame", str(changed)).out
     assert "no version has a task 999999" in space.ls("blame", "999999", code=1).err
 
 
 def test_blame_goes_on_where_a_version_cannot_be_read(story: Story, clone: Workspace) -> None:
     told = clone.ls("blame", str(story.tasks[2])).out
     assert story.revs[2][:7] in told
-    assert "nowhere at hand" in told
-    assert "r2 Person -> Car" in told
+    assert "its data is not available" in told
+    assert "Person -> Car (r2)" in told
 
 
 def test_get(story: Story, clone: Workspace, tmp_path: Path) -> None:
@@ -243,8 +243,8 @@ def test_verify_all_says_what_could_be_lost(story: Story, space: Workspace) -> N
         zip(story.revs[::-1], ["at risk", "safe", "safe"], strict=True)
     )
     assert "`dvc push`" in found[0]["words"]
-    assert space.ls("verify", "--all").out.splitlines()[0].startswith("at risk")
-    assert space.ls("verify", story.revs[0]).out.startswith("safe")
+    assert space.ls("verify", "--all").out.splitlines()[1].startswith("at risk")
+    assert space.ls("verify", story.revs[0]).out.splitlines()[1].startswith("safe")
 
 
 def test_verify_all_in_a_clone_reads_the_remote(story: Story, clone: Workspace) -> None:
