@@ -10,39 +10,19 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from itertools import chain
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from ls_dvc.errors import LsDvcError
 from ls_dvc.pin import lockfile, references
 from ls_dvc.pin.references import References
 from ls_dvc.repo import git, reachable
 from ls_dvc.server.cache import Cache, UnneededFile
+from ls_dvc.server.interface import ServerSnapshot
 from ls_dvc.workspace import Workspace
 
 _AT_WORK = timedelta(days=1)  # an unfinished snapshot that is younger may still become one
 
 
-class PrunedSnapshot(Protocol):
-    """What is to be known of a snapshot; `server.snapshots.Listed` is the real one."""
-
-    @property
-    def id(self) -> int:
-        """Its number on the server."""
-
-    @property
-    def made_at(self) -> datetime:
-        """When it was made, with zone."""
-
-    @property
-    def finished(self) -> bool:
-        """Whether nobody is at work on it."""
-
-    @property
-    def is_ours(self) -> bool:
-        """Whether ls-dvc made it."""
-
-
-S = TypeVar("S", bound=PrunedSnapshot)
 T = TypeVar("T")
 
 
@@ -87,7 +67,9 @@ def needed(workspace: Workspace, *, of_remotes: bool) -> References:
     return References.union(map(references.references, everywhere))
 
 
-def unneeded(listed: Iterable[S], needed: References, age: SnapshotAge) -> list[S]:
+def unneeded(
+    listed: Iterable[ServerSnapshot], needed: References, age: SnapshotAge
+) -> list[ServerSnapshot]:
     """Those snapshots that may go: ours, named by no pin, old enough, and in nobody's work."""
     return [
         each
@@ -99,8 +81,11 @@ def unneeded(listed: Iterable[S], needed: References, age: SnapshotAge) -> list[
 
 
 def on_server(
-    listed: Callable[[], list[S]], remove: Callable[[S], None], needed: References, age: SnapshotAge
-) -> Iterator[PruneResult[S]]:
+    listed: Callable[[], list[ServerSnapshot]],
+    remove: Callable[[ServerSnapshot], None],
+    needed: References,
+    age: SnapshotAge,
+) -> Iterator[PruneResult[ServerSnapshot]]:
     """Remove unneeded snapshots, one after the other; each once, whatever becomes of it.
 
     The list is asked for again, as the server shows older ones only when newer ones are gone."""

@@ -1,4 +1,4 @@
-"""Use case: move the pin when labels changed on the server."""
+"""Use case: update labels.lock if an update is due."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 def move_pin(
     workspace: Workspace, server: Server, options: UpdateOptions, report: Reporter, now: str
 ) -> Pin:
-    """Update labels.lock when the labels moved; the pin that is there afterwards."""
+    """Update labels.lock if an update is due; the pin that is in it afterwards."""
     from ls_dvc.update import update
 
-    with workspace.writing(), ExitStack() as kept:
+    with workspace.writing(), ExitStack() as stack:
         old = lockfile.find(workspace.pin)
         same = old if old is not None and old.project_id == workspace.params.project_id else None
         options = replace(
             options,
-            pinned=lambda: _opened(workspace, kept, None),
-            base=lambda: _opened(workspace, kept, "HEAD"),
+            pinned=lambda: _opened(workspace, stack, None),
+            base=lambda: _opened(workspace, stack, "HEAD"),
             renames=workspace.params.classes.rename,
             served=workspace.params.served,
         )
@@ -43,10 +43,10 @@ def move_pin(
 
 
 def _opened(
-    workspace: Workspace, kept: ExitStack, rev: str | None
+    workspace: Workspace, stack: ExitStack, rev: str | None
 ) -> snapshot_folder.SnapshotFolder | None:
-    """The labels of a commit, or of the workspace, if they lie ready; open as long as `kept`."""
+    """The labels of a commit, or of the workspace, if available locally; closed with `stack`."""
     try:
-        return kept.enter_context(open_snapshot(workspace, version_at(workspace, rev)))
+        return stack.enter_context(open_snapshot(workspace, version_at(workspace, rev)))
     except LsDvcError:
         return None

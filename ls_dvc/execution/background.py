@@ -1,4 +1,4 @@
-"""Work in threads beside a block: asked for at the same time, its results taken in an order."""
+"""Work in background threads while a block runs."""
 
 from __future__ import annotations
 
@@ -9,34 +9,35 @@ from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 
-MOMENT = 2.0  # seconds
+INTERRUPT_SECONDS = 2.0
 
 
 class BackgroundTasks:
-    """Begins work, each piece in a thread of its own; the block ends when all of it has.
+    """Runs each piece of work in a thread of its own; the block ends when all of them have.
 
-    Only an interrupt waits no longer than `MOMENT`, and the end of the process not at all.
+    An interruption waits for `INTERRUPT_SECONDS` at most, the end of the process not at all.
     """
 
     def __init__(self) -> None:
-        self._begun: list[Future[Any]] = []
+        self._started: list[Future[Any]] = []
 
     def __enter__(self) -> BackgroundTasks:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        wait(self._begun, None if kind is None or issubclass(kind, Exception) else MOMENT)
+        is_interrupted = kind is not None and not issubclass(kind, Exception)
+        wait(self._started, INTERRUPT_SECONDS if is_interrupted else None)
 
-    def begin(self, work: Callable[[], Result]) -> Future[Result]:
-        """What `work` will return or raise; nobody hears of it who does not take the result."""
+    def start(self, work: Callable[[], Result]) -> Future[Result]:
+        """What `work` will return or raise; an error is lost if nobody takes the result."""
         future: Future[Result] = Future()
-        self._begun.append(future)
-        Thread(target=_settle, args=(future, work), daemon=True).start()
+        self._started.append(future)
+        Thread(target=_run, args=(future, work), daemon=True).start()
         return future
 
 
-def _settle(future: Future[Result], work: Callable[[], Result]) -> None:
+def _run(future: Future[Result], work: Callable[[], Result]) -> None:
     try:
         future.set_result(work())
-    except BaseException as error:  # noqa: BLE001  (whoever takes the result hears of it)
+    except BaseException as error:  # noqa: BLE001  (raised where the result is taken)
         future.set_exception(error)

@@ -84,7 +84,7 @@ def output(command: Sequence[str], folder: Path, env: Mapping[str, str]) -> tupl
 
     `env` is its environment, but PATH, which has our own programs first.
     """
-    process = subprocess.Popen(
+    with subprocess.Popen(
         list(command),
         cwd=folder,
         env={**env, "PATH": search_path()},
@@ -93,12 +93,12 @@ def output(command: Sequence[str], folder: Path, env: Mapping[str, str]) -> tupl
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
-    )
-    try:
-        written, _ = process.communicate()
-    except BaseException:
-        _end(process, Shutdown())
-        raise
+    ) as process:
+        try:
+            written, _ = process.communicate()
+        except BaseException:
+            _end(process, Shutdown())
+            raise
     return process.returncode, written
 
 

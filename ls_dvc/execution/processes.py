@@ -17,9 +17,9 @@ AHEAD = 2  # items under way for each process, so that none waits and memory sta
 
 
 def ordered(work: Callable[[Item], Result], items: Iterable[Item], jobs: int) -> Iterator[Result]:
-    """What `work` makes of each item, in order; by `jobs` processes when that is more than one.
+    """The results of `work` on each item, in order; by `jobs` processes if more than one.
 
-    `work` goes to each process once, so it may be large; items and results go to and fro.
+    `work` is sent to each process once, so it may be large; items and results go to and fro.
     """
     if jobs == 1:
         yield from map(work, items)

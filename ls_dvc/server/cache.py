@@ -5,21 +5,15 @@ It lies in `.dvc/tmp/ls-dvc/`, is not versioned, and may be deleted at any time.
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
-import time
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from ls_dvc.io import canonical_json
-from ls_dvc.io.files import TEMPORARY, locked, md5, sha256_of, write_atomically
-from ls_dvc.pin.pin import ExportSnapshot, Probe
-from ls_dvc.server.interface import ServerState
-
-LANDED_SECONDS = 6 * 3600.0  # after which a cut export is begun anew
+from ls_dvc.io.files import TEMPORARY, locked, md5, sha256_of
+from ls_dvc.pin.pin import ExportSnapshot
 
 Download = Callable[[ExportSnapshot, Path], None]
 
@@ -113,36 +107,6 @@ class Cache:
             leftover.path.unlink(missing_ok=True)
         lock.unlink(missing_ok=True)
 
-    def land(self, url: str, begun: ServerState, snapshots: Iterable[ExportSnapshot]) -> None:
-        """Note which ranges of an export that was begun in that state the server has finished."""
-        ranges = [asdict(each) for each in snapshots]
-        noted = {"url": url, "begun": asdict(begun), "ranges": ranges}
-        write_atomically(self._landed(begun.project_id), canonical_json.document(noted))
-
-    def landed(self, url: str, now: ServerState) -> tuple[ServerState, list[ExportSnapshot]] | None:
-        """The state and the ranges of an export that was cut short, if it can be taken up."""
-        path = self._landed(now.project_id)
-        try:
-            noted = json.loads(path.read_bytes())
-            probe = Probe(**noted["begun"].pop("probe"))
-            begun = ServerState(**noted["begun"], probe=probe)
-            ranges = [
-                ExportSnapshot(**{**each, "removed": tuple(each["removed"])})
-                for each in noted["ranges"]
-            ]
-            fresh = time.time() - path.stat().st_mtime < LANDED_SECONDS
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
-        same = noted["url"] == url and replace(now, probe=probe, title=begun.title) == begun
-        return (begun, ranges) if same and fresh else None
-
-    def forget_landed(self, project_id: int) -> None:
-        """No export of a project is to be taken up."""
-        self._landed(project_id).unlink(missing_ok=True)
-
-    def _landed(self, project_id: int) -> Path:
-        return self.root / f"landed-{project_id}.json"
-
     @contextmanager
     def scratch(self) -> Iterator[Path]:
         """An empty folder for as long as the block runs; only for the one writer of the data set.
@@ -155,19 +119,6 @@ class Cache:
             shutil.rmtree(leftover, ignore_errors=True)
         with tempfile.TemporaryDirectory(prefix=prefix, dir=self.root) as name:
             yield Path(name)
-
-    def remember(self, fingerprint: str, probe: Probe) -> None:
-        """Note that the server's state `probe` was seen to hold just these labels."""
-        content = canonical_json.document({"fingerprint": fingerprint, "probe": asdict(probe)})
-        write_atomically(self.root / "seen.json", content)
-
-    def remembered(self, fingerprint: str) -> Probe | None:
-        """The state noted for these labels, if it is the last one noted."""
-        try:
-            noted = json.loads((self.root / "seen.json").read_bytes())
-            return Probe(**noted["probe"]) if noted["fingerprint"] == fingerprint else None
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
 
 
 def _leftover(path: Path) -> UnneededFile:

@@ -35,7 +35,7 @@ class _BrokenError(ServerError):
     """The body ended before its length."""
 
 
-def offered(client: Client, project_id: int) -> dict[str, bool]:
+def offered_formats(client: Client, project_id: int) -> dict[str, bool]:
     """The formats that the server can write; False where the label config has no use for one."""
     answer = client.get(f"api/projects/{project_id}/export/formats")
     try:

@@ -52,7 +52,7 @@ def snapshot(
         ) from None
 
 
-def bulk(client: Client, project_id: int, part: Path, seconds: float) -> None:
+def download_all(client: Client, project_id: int, part: Path, seconds: float) -> None:
     """Put the JSON of all tasks into `part`, which the server makes and sends in one request.
 
     It is not asked again, as it may take minutes: `seconds` until it begins. Whether it is whole

@@ -30,7 +30,7 @@ def fetch_conversion(server: Server, request: ConversionRequest, cache: Cache, f
     fails, is too late, or writes nothing; `ServerError` when what it sends cannot be taken.
     """
     raw, made = folder / f"{request.name}.raw", folder / f"{request.name}.tar"
-    ending = server.converted(request.snapshot, request.name, request.seconds, raw)
+    ending = server.convert(request.snapshot, request.name, request.seconds, raw)
     single = "" if _is_zip(raw, ending) else f"result{ending}"
     try:
         files = safe_archive.normalise(raw, single, made)

@@ -1,4 +1,7 @@
-"""What an update asks of a server; `server.studio.LabelStudio` is the real one."""
+"""What the use cases ask of a server, and the values that it answers with.
+
+`server.project.LabelStudioProject` is the implementation.
+"""
 
 from __future__ import annotations
 
@@ -9,92 +12,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
-from ls_dvc.pin.pin import (
-    ExportSnapshot,
-    Probe,
-)
+from ls_dvc.pin.pin import ExportSnapshot, Probe
 
 SnapshotChoice = int | Literal["latest"]  # a snapshot, by its number on the server
-
-
-class MadeSnapshot(Protocol):
-    """A snapshot that somebody made on the server; `server.snapshots.Listed` is the real one."""
-
-    @property
-    def id(self) -> int:
-        """Its number there."""
-
-    @property
-    def title(self) -> str:
-        """What it is called there."""
-
-    @property
-    def made_at(self) -> datetime:
-        """When it was made, with zone."""
-
-    @property
-    def tasks(self) -> int:
-        """How many it holds."""
-
-    @property
-    def md5(self) -> str:
-        """That of its raw JSON."""
-
-
-class Server(Protocol):
-    """One project on one server, or one view of it. May be asked by several threads at once."""
-
-    @property
-    def url(self) -> str:
-        """The address."""
-
-    @property
-    def view(self) -> int | None:
-        """The Data Manager view whose tasks alone are meant."""
-
-    def state(self) -> ServerState:
-        """The project, or the view, as it is now, asked cheaply."""
-
-    def bounds(self) -> tuple[int, int]:
-        """The smallest and the largest task id."""
-
-    def count(self, span: TaskRange) -> int:
-        """How many tasks are in `span`."""
-
-    def sweep(self) -> None:
-        """Remove what killed runs left."""
-
-    def take(self, span: TaskRange) -> ExportSnapshot:
-        """A finished snapshot of the tasks in `span`."""
-
-    def take_view(self, view: int) -> ExportSnapshot:
-        """A finished snapshot of the tasks that a view shows."""
-
-    def bulk(self, part: Path) -> None:
-        """The JSON of all tasks, sent at once and kept nowhere."""
-
-    def made(self, wanted: SnapshotChoice) -> MadeSnapshot:
-        """A finished snapshot that is there; the latest is the newest that ls-dvc did not make."""
-
-    def kept(self, some: Iterable[ExportSnapshot]) -> list[ExportSnapshot]:
-        """Those of `some` snapshots that can still be downloaded."""
-
-    def offered(self) -> Mapping[str, bool]:
-        """The formats that it can write; False where the label config has no use for one."""
-
-    def converted(self, snapshot: ExportSnapshot, name: str, seconds: float, part: Path) -> str:
-        """What it makes of a snapshot in a format, put into `part`; the ending of its name.
-
-        `ConversionError` when it fails, or has not done so in `seconds`.
-        """
-
-    def discard(self, snapshot: ExportSnapshot) -> None:
-        """Remove a snapshot."""
-
-    def download(
-        self, snapshot: ExportSnapshot, part: Path, arrived: Callable[[int], None]
-    ) -> None:
-        """The raw JSON of a snapshot, whole and checked."""
 
 
 LARGEST_ID = 2**53 - 1  # no id is larger
@@ -147,3 +67,59 @@ class ServerSnapshot:
 
 # The number that ends a title is a random UUID, which no other 32 digits are taken for.
 _OURS = re.compile(rf"{TITLE} \S.* [0-9a-f]{{12}}4[0-9a-f]{{3}}[89ab][0-9a-f]{{15}}")
+
+
+class Server(Protocol):
+    """One project on one server, or one view of it. May be asked by several threads at once."""
+
+    @property
+    def url(self) -> str:
+        """The address."""
+
+    @property
+    def view(self) -> int | None:
+        """The Data Manager view whose tasks alone are meant."""
+
+    def state(self) -> ServerState:
+        """The project, or the view, as it is now, asked cheaply."""
+
+    def bounds(self) -> tuple[int, int]:
+        """The smallest and the largest task id."""
+
+    def count(self, span: TaskRange) -> int:
+        """How many tasks are in `span`."""
+
+    def remove_leftovers(self) -> None:
+        """Remove what killed runs left."""
+
+    def take(self, span: TaskRange) -> ExportSnapshot:
+        """A finished snapshot of the tasks in `span`."""
+
+    def take_view(self, view: int) -> ExportSnapshot:
+        """A finished snapshot of the tasks that a view shows."""
+
+    def download_all(self, part: Path) -> None:
+        """The JSON of all tasks, sent at once and kept nowhere."""
+
+    def find_snapshot(self, choice: SnapshotChoice) -> ServerSnapshot:
+        """A finished snapshot that is there; the latest is the newest that ls-dvc did not make."""
+
+    def still_available(self, pinned: Iterable[ExportSnapshot]) -> list[ExportSnapshot]:
+        """Those of `pinned` that can still be downloaded."""
+
+    def offered_formats(self) -> Mapping[str, bool]:
+        """The formats that it can write; False where the label config has no use for one."""
+
+    def convert(self, snapshot: ExportSnapshot, name: str, seconds: float, part: Path) -> str:
+        """What it makes of a snapshot in a format, put into `part`; the ending of its name.
+
+        `ConversionError` when it fails, or has not done so in `seconds`.
+        """
+
+    def discard(self, snapshot: ExportSnapshot) -> None:
+        """Remove a snapshot."""
+
+    def download(
+        self, snapshot: ExportSnapshot, part: Path, arrived: Callable[[int], None]
+    ) -> None:
+        """The raw JSON of a snapshot, whole and checked."""

@@ -41,7 +41,7 @@ class LabelStudioProjects:
     """A server on which projects are made. Every method asks it anew; nothing is remembered."""
 
     client: Client
-    patience: PollSettings = field(default_factory=PollSettings)
+    polling: PollSettings = field(default_factory=PollSettings)
 
     @property
     def url(self) -> str:
@@ -54,11 +54,11 @@ class LabelStudioProjects:
 
     def create(self, title: str, label_config: str) -> int:
         """A new project whose config was checked and then put aside; see `finish`. Its number."""
-        return create(self.client, title, label_config, self.patience)
+        return create(self.client, title, label_config, self.polling)
 
     def add(self, project_id: int, tasks: Sequence[dict[str, Any]], before: int) -> list[int]:
         """Import tasks into a project that has `before` of them; the new ids in their order."""
-        return add(self.client, project_id, tasks, before, self.patience)
+        return add(self.client, project_id, tasks, before, self.polling)
 
     def totals(self, project_id: int) -> tuple[int, int, int]:
         """How many tasks, annotations (not skipped) and predictions a project has."""
@@ -71,7 +71,7 @@ class LabelStudioProjects:
 
     def remove(self, title: str) -> None:
         """Remove every project with exactly this title, and all that is in them."""
-        remove(self.client, title, self.patience)
+        remove(self.client, title, self.polling)
 
 
 def connect(connection: Connection) -> LabelStudioProjects:
@@ -90,7 +90,7 @@ def users(client: Client) -> frozenset[int]:
     return frozenset(int(each["id"]) for each in found)
 
 
-def create(client: Client, title: str, label_config: str, patience: PollSettings) -> int:
+def create(client: Client, title: str, label_config: str, polling: PollSettings) -> int:
     """A new project, empty; its number. `title` must be unique, so that it can be found again.
 
     The server checks the label config, which is then taken out until `finish`: with it in
@@ -98,7 +98,7 @@ def create(client: Client, title: str, label_config: str, patience: PollSettings
     its config was changed after they were imported. `ServerError` when the config is refused.
     """
     try:
-        project_id = _create(client, title, label_config, patience)
+        project_id = _create(client, title, label_config, polling)
     except RefusedError as error:
         if error.status != 400:
             raise
@@ -115,7 +115,7 @@ def add(
     project_id: int,
     tasks: Sequence[dict[str, Any]],
     before: int,
-    patience: PollSettings,
+    polling: PollSettings,
 ) -> list[int]:
     """Import `tasks` into a project that has `before` tasks; their new ids in the same order.
 
@@ -125,17 +125,17 @@ def add(
     """
     retrying = Retrying(
         retry=retry_if_exception_type(_AbsentError),
-        stop=stop_after_attempt(patience.attempts),
+        stop=stop_after_attempt(polling.attempts),
         reraise=True,
     )
     try:
-        new: list[int] = retrying(_add, client, project_id, tasks, before, patience)
+        new: list[int] = retrying(_add, client, project_id, tasks, before, polling)
     except RefusedError as error:
         if error.status == 413:
             raise _too_large(client, tasks) from None
         if error.status != 400:
             raise
-        raise _blame(client, project_id, tasks, error, patience) from None
+        raise _blame(client, project_id, tasks, error, polling) from None
     if len(new) != len(tasks):
         raise ServerError(f"{client.url} made {len(new)} tasks of {len(tasks)}")
     return new
@@ -146,7 +146,7 @@ def finish(client: Client, project_id: int, title: str, label_config: str) -> No
     client.patch(f"api/projects/{project_id}/", {"title": title, "label_config": label_config})
 
 
-def remove(client: Client, title: str, patience: PollSettings) -> None:
+def remove(client: Client, title: str, polling: PollSettings) -> None:
     """Remove every project with exactly this title; fine when there is none.
 
     While a server still imports into a project it cannot remove it (HTTP 500), so it is asked
@@ -154,20 +154,20 @@ def remove(client: Client, title: str, patience: PollSettings) -> None:
     """
     trying = Retrying(
         retry=retry_if_exception(_may_pass),
-        stop=stop_after_delay(patience.lookup),
-        wait=wait_exponential(multiplier=patience.first_wait, max=10),
+        stop=stop_after_delay(polling.lookup),
+        wait=wait_exponential(multiplier=polling.first_wait, max=10),
         reraise=True,
     )
     for project_id in _titled(client, title):
         trying(client.delete, f"api/projects/{project_id}/")
 
 
-def _create(client: Client, title: str, label_config: str, patience: PollSettings) -> int:
+def _create(client: Client, title: str, label_config: str, polling: PollSettings) -> int:
     try:
         made = client.post("api/projects/", {"title": title, "label_config": label_config})
         return int(made["id"])
     except NoResponseError:
-        looking = _polling(patience, patience.lookup, retry_if_result(lambda found: not found))
+        looking = _polling(polling, polling.lookup, retry_if_result(lambda found: not found))
         found: list[int] = looking(_titled, client, title)
         if not found:
             raise
@@ -185,17 +185,17 @@ def _add(
     project_id: int,
     tasks: Sequence[dict[str, Any]],
     before: int,
-    patience: PollSettings,
+    polling: PollSettings,
 ) -> list[int]:
-    expected, deadline = before + len(tasks), patience.lookup
+    expected, deadline = before + len(tasks), polling.lookup
     try:
-        answer = _import(client, project_id, tasks, patience)
+        answer = _import(client, project_id, tasks, polling)
         if "task_ids" in answer:
             return [int(each) for each in answer["task_ids"]]
-        deadline = patience.ready  # some editions import when they have answered
+        deadline = polling.ready  # some editions import when they have answered
     except NoResponseError:
         pass
-    looking = _polling(patience, deadline, retry_if_result(lambda found: found[0] < expected))
+    looking = _polling(polling, deadline, retry_if_result(lambda found: found[0] < expected))
     total, newest = looking(_newest, client, project_id, len(tasks))
     if total == before:
         raise _AbsentError(f"{client.url} neither answered nor began to import", "try again later")
@@ -208,10 +208,10 @@ def _add(
 
 
 def _import(
-    client: Client, project_id: int, tasks: Sequence[dict[str, Any]], patience: PollSettings
+    client: Client, project_id: int, tasks: Sequence[dict[str, Any]], polling: PollSettings
 ) -> Any:
     path = f"api/projects/{project_id}/import?return_task_ids=true"
-    return client.post(path, tasks, timeout=patience.answer)
+    return client.post(path, tasks, timeout=polling.answer)
 
 
 def _newest(client: Client, project_id: int, amount: int) -> tuple[int, list[int]]:
@@ -236,7 +236,7 @@ def _blame(
     project_id: int,
     tasks: Sequence[dict[str, Any]],
     refusal: RefusedError,
-    patience: PollSettings,
+    polling: PollSettings,
 ) -> ServerError:
     """What to say of a refused batch: its first bad task, found by halves.
 
@@ -245,13 +245,13 @@ def _blame(
     while len(tasks) > 1:
         half = tasks[: len(tasks) // 2]
         try:
-            _import(client, project_id, half, patience)
+            _import(client, project_id, half, polling)
         except RefusedError:
             tasks = half
         else:
             tasks = tasks[len(half) :]
     try:
-        _import(client, project_id, tasks, patience)
+        _import(client, project_id, tasks, polling)
     except RefusedError as error:
         refusal = error
     return ServerError(f"Label Studio refuses task {tasks[0]['id']}: {refusal}")
@@ -262,7 +262,7 @@ def _may_pass(error: BaseException) -> bool:
     return broken or isinstance(error, NoResponseError)
 
 
-def _polling(patience: PollSettings, deadline: float, unfinished: retry_if_result) -> Retrying:
+def _polling(polling: PollSettings, deadline: float, unfinished: retry_if_result) -> Retrying:
     """Look until it is there; in the end, what was seen last, or why nothing was."""
 
     def last(state: RetryCallState) -> Any:
@@ -271,6 +271,6 @@ def _polling(patience: PollSettings, deadline: float, unfinished: retry_if_resul
     return Retrying(
         retry=unfinished | retry_if_exception_type(NoResponseError),
         stop=stop_after_delay(deadline),
-        wait=wait_exponential(multiplier=patience.first_wait, max=10),
+        wait=wait_exponential(multiplier=polling.first_wait, max=10),
         retry_error_callback=last,
     )

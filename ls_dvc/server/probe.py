@@ -1,4 +1,4 @@
-"""Cheap questions: what is the project, did its labels move, which ids does it have."""
+"""Cheap requests: what the project is, whether its labels changed, which ids it has."""
 
 from __future__ import annotations
 
@@ -19,28 +19,30 @@ from ls_dvc.server.interface import ServerState, TaskRange
 NEWEST = 20  # tasks changed last, whose times a probe looks at
 
 _TOTALS = ("total", "total_annotations", "total_predictions")
-_COUNTED = {
+_COUNT_FIELDS = {
     "annotations": "total_annotations_number",
     "predictions": "total_predictions_number",
     "skipped": "skipped_annotations_number",
 }
-_TOLD = ",".join(("title", "label_config", *_COUNTED.values()))  # other counts cost the server more
+_PROJECT_FIELDS = ",".join(
+    ("title", "label_config", *_COUNT_FIELDS.values())
+)  # other counts cost the server more
 
 
 def state(client: Client, project_id: int, view: int | None = None) -> ServerState:
-    """The project, and what changes whenever its labels do, in four cheap requests at once.
+    """The project, and what changes whenever its labels do, in four cheap parallel requests.
 
-    Of a `view` two more tell what it shows and its totals. Its labels move only when something
-    in the project does, or its filter. Of several errors the one told is always the same.
+    Two more ask for the filters and the totals of a `view`: its labels change only if something
+    in the project does, or its filter. Of several errors the same one is always raised.
     """
-    with BackgroundTasks() as beside:
-        project = beside.begin(lambda: _project(client, project_id))
-        newest = beside.begin(lambda: _newest(client, project_id))
-        summary = beside.begin(lambda: client.get(f"api/projects/{project_id}/summary/"))
-        models = beside.begin(lambda: _model_versions(client, project_id))
+    with BackgroundTasks() as background:
+        project = background.start(lambda: _project(client, project_id))
+        newest = background.start(lambda: _newest(client, project_id))
+        summary = background.start(lambda: client.get(f"api/projects/{project_id}/summary/"))
+        models = background.start(lambda: _model_versions(client, project_id))
         if view is not None:
-            filters = beside.begin(lambda: views.filters(client, project_id, view))
-            totals = beside.begin(lambda: _page(client, project_id, view=view))
+            filters = background.start(lambda: views.filters(client, project_id, view))
+            totals = background.start(lambda: _page(client, project_id, view=view))
     title, config, counted = project.result()
     probe = _probe(config, counted, newest.result(), summary.result(), models.result())
     if view is not None:
@@ -51,7 +53,7 @@ def state(client: Client, project_id: int, view: int | None = None) -> ServerSta
 def _project(client: Client, project_id: int) -> tuple[str, str, dict[str, int]]:
     """Title, label config, and what is counted; `ServerError` when there is no such project."""
     try:
-        found = client.get(f"api/projects/{project_id}/", include=_TOLD)
+        answer = client.get(f"api/projects/{project_id}/", include=_PROJECT_FIELDS)
     except RefusedError as error:
         if error.status != 404 or "Project" not in str(error):
             raise
@@ -60,9 +62,9 @@ def _project(client: Client, project_id: int) -> tuple[str, str, dict[str, int]]
             "check label_studio.project_id in params.yaml, and that the key's user may see it",
         ) from None
     try:
-        config = str(found["label_config"]).replace("\r\n", "\n").replace("\r", "\n")
-        counted = _counted({what: found.get(name) for what, name in _COUNTED.items()})
-        return str(found["title"]), config, counted
+        config = str(answer["label_config"]).replace("\r\n", "\n").replace("\r", "\n")
+        counted = _integers({what: answer.get(name) for what, name in _COUNT_FIELDS.items()})
+        return str(answer["title"]), config, counted
     except (KeyError, TypeError, ValueError, AttributeError):
         raise ServerError(
             f"{client.url} does not answer like a Label Studio server",
@@ -71,9 +73,9 @@ def _project(client: Client, project_id: int) -> tuple[str, str, dict[str, int]]
 
 
 def _newest(client: Client, project_id: int) -> Mapping[str, Any]:
-    """The tasks changed last. Drafts are no change: they are no labels yet.
+    """The tasks changed last; a draft changes no task.
 
-    More than the newest time is looked at: of two changes made at once, the one with the earlier
+    More than the newest time is compared: of two changes made at once, the one with the earlier
     time may become visible later.
     """
     return _ask(client, project_id, {"ordering": ["-tasks:updated_at"]}, rows=NEWEST)
@@ -87,20 +89,20 @@ def _probe(
     models: Sequence[Mapping[str, Any]],
 ) -> Probe:
     times = [str(each.get("updated_at", "")) for each in newest.get("tasks") or ()]
-    moved = {name: summary.get(name) for name in ("all_data_columns", "created_labels")}
-    moved["created_annotations"] = summary.get("created_annotations")
-    moved["model_versions"] = models
+    changing = {name: summary.get(name) for name in ("all_data_columns", "created_labels")}
+    changing["created_annotations"] = summary.get("created_annotations")
+    changing["model_versions"] = models
     return Probe(
         tasks=newest["total"],
         annotations=newest["total_annotations"],
         predictions=newest["total_predictions"],
         updated_at=times[0] if times else "",
         label_config=canonical_json.digest(config.encode()),
-        summary=canonical_json.digest(canonical_json.line(moved)),
+        summary=canonical_json.digest(canonical_json.line(changing)),
         newest=canonical_json.digest(canonical_json.line(times)),
-        columns=_counted(summary.get("all_data_columns")),
+        columns=_integers(summary.get("all_data_columns")),
         counted=counted,
-        models=_counted({each.get("model_version"): each.get("count") for each in models}),
+        models=_integers({each.get("model_version"): each.get("count") for each in models}),
         predicted_at=max((str(each.get("latest") or "") for each in models), default=""),
     )
 
@@ -119,10 +121,10 @@ def _of_view(probe: Probe, view: int, filters: Any, totals: Mapping[str, Any]) -
     )
 
 
-def _counted(told: Any) -> dict[str, int]:
-    found = told if isinstance(told, Mapping) else {}
-    named = sorted(key for key in found if isinstance(key, str))
-    return {key: found[key] for key in named if type(found[key]) is int}
+def _integers(counts: Any) -> dict[str, int]:
+    answer = counts if isinstance(counts, Mapping) else {}
+    named = sorted(key for key in answer if isinstance(key, str))
+    return {key: answer[key] for key in named if type(answer[key]) is int}
 
 
 def _model_versions(client: Client, project_id: int) -> list[Mapping[str, Any]]:
@@ -138,20 +140,20 @@ def _model_versions(client: Client, project_id: int) -> list[Mapping[str, Any]]:
 
 def bounds(client: Client, project_id: int) -> tuple[int, int]:
     """The smallest and the largest task id; the project has at least one task."""
-    with BackgroundTasks() as beside:
+    with BackgroundTasks() as background:
         orders = ("tasks:id", "-tasks:id")
-        asks = [partial(_ask, client, project_id, {"ordering": [order]}) for order in orders]
-        ends = [each.result() for each in [*map(beside.begin, asks)]]
-    if not all(end.get("tasks") for end in ends):
+        questions = [partial(_ask, client, project_id, {"ordering": [order]}) for order in orders]
+        pages = [each.result() for each in [*map(background.start, questions)]]
+    if not all(page.get("tasks") for page in pages):
         raise ServerError(f"project {project_id} on {client.url} lost its tasks as we looked")
-    first, last = (int(end["tasks"][0]["id"]) for end in ends)
+    first, last = (int(page["tasks"][0]["id"]) for page in pages)
     return first, last
 
 
 def count(client: Client, project_id: int, span: TaskRange) -> int:
     """How many tasks are in `span`."""
-    found: int = _ask(client, project_id, {"filters": selection(span)})["total"]
-    return found
+    answer: int = _ask(client, project_id, {"filters": selection(span)})["total"]
+    return answer
 
 
 def selection(span: TaskRange) -> dict[str, Any]:

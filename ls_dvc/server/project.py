@@ -21,7 +21,7 @@ class LabelStudioProject:
 
     client: Client
     project_id: int
-    patience: PollSettings = field(default_factory=PollSettings)
+    polling: PollSettings = field(default_factory=PollSettings)
     view: int | None = None
 
     @property
@@ -41,37 +41,37 @@ class LabelStudioProject:
         """How many tasks are in `span`."""
         return probe.count(self.client, self.project_id, span)
 
-    def sweep(self) -> None:
+    def remove_leftovers(self) -> None:
         """Remove what killed runs of ours left on the server."""
-        views.sweep(self.client, self.project_id)
+        views.remove_leftovers(self.client, self.project_id)
 
     def take(self, span: TaskRange) -> ExportSnapshot:
         """Make a snapshot of the tasks in `span`, and wait until it is done."""
-        return snapshots.take(self.client, self.project_id, span, self.patience)
+        return snapshots.take(self.client, self.project_id, span, self.polling)
 
     def take_view(self, view: int) -> ExportSnapshot:
         """Make a snapshot of the tasks that a view shows, and wait until it is done."""
-        return snapshots.take_view(self.client, self.project_id, view, self.patience)
+        return snapshots.take_view(self.client, self.project_id, view, self.polling)
 
-    def bulk(self, part: Path) -> None:
-        """Put the JSON of all tasks into `part`; see `download.bulk`."""
-        download.bulk(self.client, self.project_id, part, self.patience.answer)
+    def download_all(self, part: Path) -> None:
+        """Put the JSON of all tasks into `part`; see `download.download_all`."""
+        download.download_all(self.client, self.project_id, part, self.polling.answer)
 
-    def made(self, wanted: SnapshotChoice) -> ServerSnapshot:
-        """A finished snapshot that is there; see `snapshots.made`."""
-        return snapshots.made(self.client, self.project_id, wanted)
+    def find_snapshot(self, choice: SnapshotChoice) -> ServerSnapshot:
+        """A finished snapshot that is there; see `snapshots.find_snapshot`."""
+        return snapshots.find_snapshot(self.client, self.project_id, choice)
 
-    def kept(self, some: Iterable[ExportSnapshot]) -> list[ExportSnapshot]:
-        """Those of `some` snapshots that can still be downloaded; see `snapshots.kept`."""
-        return snapshots.kept(self.client, self.project_id, some)
+    def still_available(self, pinned: Iterable[ExportSnapshot]) -> list[ExportSnapshot]:
+        """Those of `pinned` that can still be downloaded; see `snapshots.still_available`."""
+        return snapshots.still_available(self.client, self.project_id, pinned)
 
-    def offered(self) -> dict[str, bool]:
-        """The formats that the server can write; see `conversions.offered`."""
-        return conversions.offered(self.client, self.project_id)
+    def offered_formats(self) -> dict[str, bool]:
+        """The formats that the server can write; see `conversions.offered_formats`."""
+        return conversions.offered_formats(self.client, self.project_id)
 
-    def converted(self, snapshot: ExportSnapshot, name: str, seconds: float, part: Path) -> str:
+    def convert(self, snapshot: ExportSnapshot, name: str, seconds: float, part: Path) -> str:
         """Put what the server makes of a snapshot into `part`; see `conversions.Conversion`."""
-        first = self.patience.first_wait
+        first = self.polling.first_wait
         asked = Conversion(self.client, self.project_id, snapshot.id, name, seconds, first)
         return asked.fetch(part)
 

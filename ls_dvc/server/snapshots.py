@@ -59,35 +59,35 @@ class _AbsentError(ServerError):
     """The request to make a snapshot never arrived."""
 
 
-def take(
-    client: Client, project_id: int, span: TaskRange, patience: PollSettings
-) -> ExportSnapshot:
+def take(client: Client, project_id: int, span: TaskRange, polling: PollSettings) -> ExportSnapshot:
     """A finished snapshot of the tasks in `span`: a delta when that has a time, else a range.
 
     Two exports at once can fail on SQLite, so a failed one is removed and made anew a few times.
     """
     with views.temporary(client, project_id, selection(span)) as view_id:
-        made = _retrying(patience)(_make, client, project_id, view_id, _named(span), patience)
-    number, md5, tasks = int(made["id"]), str(made["md5"]), _tasks(made)
+        created = _retrying(polling)(
+            _create, client, project_id, view_id, _range_title(span), polling
+        )
+    number, md5, tasks = int(created["id"]), str(created["md5"]), _tasks(created)
     if span.since:
         return ExportSnapshot(number, "delta", md5, tasks)
     return ExportSnapshot(number, "range", md5, tasks, span.first, span.last)
 
 
-def _named(span: TaskRange) -> str:
+def _range_title(span: TaskRange) -> str:
     ids = "" if span.last == LARGEST_ID else f"{span.first}-{span.last}"
     return " ".join(filter(None, (ids, "delta" if span.since else "")))
 
 
 def take_view(
-    client: Client, project_id: int, view_id: int, patience: PollSettings
+    client: Client, project_id: int, view_id: int, polling: PollSettings
 ) -> ExportSnapshot:
     """A finished snapshot of what a view shows; see `take`.
 
     A view that is gone by then gives all tasks, without a word.
     """
-    made = _retrying(patience)(_make, client, project_id, view_id, f"view {view_id}", patience)
-    return ExportSnapshot(int(made["id"]), "view", str(made["md5"]), _tasks(made))
+    created = _retrying(polling)(_create, client, project_id, view_id, f"view {view_id}", polling)
+    return ExportSnapshot(int(created["id"]), "view", str(created["md5"]), _tasks(created))
 
 
 def discard(client: Client, project_id: int, snapshot_id: int) -> None:
@@ -97,65 +97,67 @@ def discard(client: Client, project_id: int, snapshot_id: int) -> None:
 
 def listed(client: Client, project_id: int) -> list[ServerSnapshot]:
     """The newest snapshots of a project, whoever made them; at most `SHOWN`."""
-    answer = client.get(f"api/projects/{project_id}/exports/")
-    with _known_form(client, project_id):
-        return [_listed(each) for each in answer]
+    response = client.get(f"api/projects/{project_id}/exports/")
+    with _parsing(client, project_id):
+        return [_listed(each) for each in response]
 
 
-def kept(client: Client, project_id: int, some: Iterable[ExportSnapshot]) -> list[ExportSnapshot]:
-    """Those of `some` that can still be downloaded: one request, if the server lists all it has."""
-    found = listed(client, project_id)
-    there = {(each.id, each.md5) for each in found}
+def still_available(
+    client: Client, project_id: int, pinned: Iterable[ExportSnapshot]
+) -> list[ExportSnapshot]:
+    """Those of `pinned` that can still be downloaded; one request, if the list holds all."""
+    newest = listed(client, project_id)
+    known = {(snapshot.id, snapshot.md5) for snapshot in newest}
     return [
-        each
-        for each in some
-        if (each.id, each.md5) in there
-        or (len(found) >= SHOWN and _md5(client, project_id, each.id) == each.md5)
+        snapshot
+        for snapshot in pinned
+        if (snapshot.id, snapshot.md5) in known
+        or (len(newest) >= SHOWN and _md5(client, project_id, snapshot.id) == snapshot.md5)
     ]
 
 
 def _md5(client: Client, project_id: int, number: int) -> str:
-    found = _by_number(client, project_id, number)
-    return found.md5 if found else ""
+    snapshot = _by_number(client, project_id, number)
+    return snapshot.md5 if snapshot else ""
 
 
-def made(client: Client, project_id: int, wanted: SnapshotChoice) -> ServerSnapshot:
+def find_snapshot(client: Client, project_id: int, choice: SnapshotChoice) -> ServerSnapshot:
     """A snapshot that can be downloaded; the latest is the newest that we did not make.
 
     `LsDvcError` when there is none.
     """
     hint = "`Create New Snapshot` in the project's Export makes one"
-    if wanted == "latest":
+    if choice == "latest":
         some = [each for each in listed(client, project_id) if each.md5 and not each.is_ours]
         if not some:
             raise LsDvcError(
                 f"nobody made a snapshot of project {project_id} on {client.url}", hint
             )
         return max(some, key=lambda each: (each.made_at, each.id))
-    found = _by_number(client, project_id, wanted)
-    if found is None:
+    snapshot = _by_number(client, project_id, choice)
+    if snapshot is None:
         raise LsDvcError(
-            f"project {project_id} on {client.url} has no snapshot {wanted}",
+            f"project {project_id} on {client.url} has no snapshot {choice}",
             "is label_studio.project_id in params.yaml that of the snapshot?",
         )
-    if not found.md5:
-        raise LsDvcError(f"snapshot {wanted} of project {project_id} is not finished", hint)
-    return found
+    if not snapshot.md5:
+        raise LsDvcError(f"snapshot {choice} of project {project_id} is not finished", hint)
+    return snapshot
 
 
-def _by_number(client: Client, project_id: int, wanted: int) -> ServerSnapshot | None:
+def _by_number(client: Client, project_id: int, choice: int) -> ServerSnapshot | None:
     try:
-        answer = client.get(f"api/projects/{project_id}/exports/{wanted}")
+        response = client.get(f"api/projects/{project_id}/exports/{choice}")
     except RefusedError as error:
         if error.status != 404:
             raise
         return None
-    with _known_form(client, project_id):
-        return _listed(answer)
+    with _parsing(client, project_id):
+        return _listed(response)
 
 
 @contextmanager
-def _known_form(client: Client, project_id: int) -> Iterator[None]:
+def _parsing(client: Client, project_id: int) -> Iterator[None]:
     try:
         yield
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -179,17 +181,17 @@ def _tasks(each: Mapping[str, Any]) -> int:
     return int((each.get("counters") or {}).get("task_number", 0))
 
 
-def _retrying(patience: PollSettings) -> Retrying:
+def _retrying(polling: PollSettings) -> Retrying:
     return Retrying(
         retry=retry_if_exception_type((_FailedError, _AbsentError)),
-        stop=stop_after_attempt(patience.attempts),
-        wait=wait_exponential(multiplier=patience.first_wait * 5, max=10),
+        stop=stop_after_attempt(polling.attempts),
+        wait=wait_exponential(multiplier=polling.first_wait * 5, max=10),
         reraise=True,
     )
 
 
-def _make(
-    client: Client, project_id: int, view_id: int, what: str, patience: PollSettings
+def _create(
+    client: Client, project_id: int, view_id: int, what: str, polling: PollSettings
 ) -> dict[str, Any]:
     title = f"{TITLE} {what} {uuid.uuid4().hex}"
     body = {
@@ -199,25 +201,25 @@ def _make(
     }
     try:
         path = f"api/projects/{project_id}/exports/"
-        snapshot = client.post(path, body, timeout=patience.answer)
+        snapshot = client.post(path, body, timeout=polling.answer)
     except NoResponseError:
-        snapshot = _adopt(client, project_id, title, patience)
-    return _finished(client, project_id, snapshot, patience)
+        snapshot = _adopt(client, project_id, title, polling)
+    return _finished(client, project_id, snapshot, polling)
 
 
-def _adopt(client: Client, project_id: int, title: str, patience: PollSettings) -> dict[str, Any]:
+def _adopt(client: Client, project_id: int, title: str, polling: PollSettings) -> dict[str, Any]:
     """The snapshot with our title: the server goes on working when its client has left."""
-    looking = Retrying(
-        retry=retry_if_result(lambda found: found is None)
+    retrying = Retrying(
+        retry=retry_if_result(lambda snapshot: snapshot is None)
         | retry_if_exception_type(NoResponseError),
-        stop=stop_after_delay(patience.lookup),
-        wait=wait_exponential(multiplier=patience.first_wait, max=10),
+        stop=stop_after_delay(polling.lookup),
+        wait=wait_exponential(multiplier=polling.first_wait, max=10),
         retry_error_callback=lambda _: None,
     )
-    found: dict[str, Any] | None = looking(_look_up, client, project_id, title)
-    if found is None:
+    snapshot: dict[str, Any] | None = retrying(_look_up, client, project_id, title)
+    if snapshot is None:
         raise _AbsentError(f"{client.url} neither answered nor began to export", "try again later")
-    return found
+    return snapshot
 
 
 def _look_up(client: Client, project_id: int, title: str) -> dict[str, Any] | None:
@@ -228,19 +230,19 @@ def _look_up(client: Client, project_id: int, title: str) -> dict[str, Any] | No
 
 
 def _finished(
-    client: Client, project_id: int, snapshot: dict[str, Any], patience: PollSettings
+    client: Client, project_id: int, snapshot: dict[str, Any], polling: PollSettings
 ) -> dict[str, Any]:
     """`snapshot` once it is completed; removed from the server when it cannot be."""
-    waiting = Retrying(
+    retrying = Retrying(
         retry=retry_if_result(lambda each: each.get("status") in _UNFINISHED)
         | retry_if_exception_type(NoResponseError),
-        stop=stop_after_delay(patience.ready),
-        wait=wait_exponential(multiplier=patience.first_wait, max=10),
+        stop=stop_after_delay(polling.ready),
+        wait=wait_exponential(multiplier=polling.first_wait, max=10),
         retry_error_callback=lambda _: {},
     )
     path = f"api/projects/{project_id}/exports/{snapshot['id']}"
     if snapshot.get("status") in _UNFINISHED:
-        snapshot = {**snapshot, **waiting(client.get, path)}
+        snapshot = {**snapshot, **retrying(client.get, path)}
     if snapshot.get("status") == "completed":
         return snapshot
     discard(client, project_id, snapshot["id"])
@@ -250,6 +252,6 @@ def _finished(
         )
     raise ServerError(
         f"{client.url} did not finish snapshot {snapshot['id']} of project {project_id} in "
-        f"{patience.ready:.0f} s",
+        f"{polling.ready:.0f} s",
         "look at the server's load and log, then try again",
     )

@@ -82,7 +82,7 @@ def _narrows(ticked: Any) -> bool:
     return bool(ticked.get("excluded" if ticked.get("all") else "included"))
 
 
-def sweep(client: Client, project_id: int, now: Callable[[], float] = time.time) -> None:
+def remove_leftovers(client: Client, project_id: int, now: Callable[[], float] = time.time) -> None:
     """Remove the views that killed runs left behind, an hour old or more."""
     _sweep(client, project_id, lambda title: _is_stale(title, now()))
 

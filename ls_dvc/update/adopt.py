@@ -1,4 +1,4 @@
-"""A snapshot that people made on the server, as the labels: taken as it is, and told what it is."""
+"""Adopt a snapshot that people made on the server: pin it as it is, and report what it holds."""
 
 from __future__ import annotations
 
@@ -11,40 +11,42 @@ from ls_dvc.pin.pin import ExportSnapshot, Probe
 from ls_dvc.progress import Reporter
 from ls_dvc.server.cache import Cache
 from ls_dvc.server.fetch import fetch_snapshot
-from ls_dvc.server.interface import MadeSnapshot, Server, ServerState, SnapshotChoice
+from ls_dvc.server.interface import Server, ServerSnapshot, ServerState, SnapshotChoice
 from ls_dvc.snapshot.counts import SnapshotCounts
 from ls_dvc.update.chain import Chain, replayed
 
 
 def adopted(
-    server: Server, cache: Cache, folder: Path, wanted: SnapshotChoice, report: Reporter, now: str
+    server: Server, cache: Cache, folder: Path, choice: SnapshotChoice, report: Reporter, now: str
 ) -> Chain:
-    """The chain of one snapshot that is there already, replayed into the empty `folder`.
+    """The chain of one existing snapshot, replayed into the empty `folder`.
 
-    Its state is that of no moment that can be known, so the next update will look again. The label
+    Which state of the project it holds cannot be known, so the next update looks again. The label
     config is the one of `now` (ISO 8601).
     """
-    made = server.made(wanted)
-    snapshot = ExportSnapshot(made.id, "adopted", made.md5, made.tasks)
+    listed = server.find_snapshot(choice)
+    snapshot = ExportSnapshot(listed.id, "adopted", listed.md5, listed.tasks)
     fetch_snapshot(server, snapshot, cache)
     state = server.state()
-    chain = replayed(cache.path, folder, state, (snapshot,), settled=True)
-    held = chain.folder.manifest.counts
-    report.say(_told(made, held, state, parse_time(now)))
-    return replace(chain, state=replace(state, probe=_unknown(held)))
+    chain = replayed(cache.path, folder, state, (snapshot,), consistent=True)
+    counts = chain.folder.manifest.counts
+    report.say(_summary(listed, counts, state, parse_time(now)))
+    return replace(chain, state=replace(state, probe=_unknown_probe(counts)))
 
 
-def _unknown(held: SnapshotCounts) -> Probe:
-    """A probe that equals none of a server."""
-    return Probe(held.tasks, held.annotations, held.predictions, "", "", "")
+def _unknown_probe(counts: SnapshotCounts) -> Probe:
+    """A probe that no server state equals."""
+    return Probe(counts.tasks, counts.annotations, counts.predictions, "", "", "")
 
 
-def _told(made: MadeSnapshot, held: SnapshotCounts, state: ServerState, now: datetime) -> str:
-    there = state.probe
+def _summary(
+    listed: ServerSnapshot, counts: SnapshotCounts, state: ServerState, now: datetime
+) -> str:
+    current, age = state.probe, _age(now - listed.made_at)
     return (
-        f"snapshot {made.id} ({made.title}) was made {_age(now - made.made_at)} ago; it holds "
-        f"{held.tasks} of {there.tasks} tasks, {held.annotations} of {there.annotations} "
-        f"annotations, {held.predictions} of {there.predictions} predictions that are there now"
+        f"snapshot {listed.id} ({listed.title}) was made {age} ago; it holds "
+        f"{counts.tasks} of {current.tasks} tasks, {counts.annotations} of {current.annotations} "
+        f"annotations, {counts.predictions} of {current.predictions} predictions on the server"
     )
 
 

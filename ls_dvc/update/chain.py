@@ -21,33 +21,32 @@ from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 class Chain:
     """Snapshots in order, and the folder of shards that replaying them makes.
 
-    `state` is the project's when the first of what is not yet proved was begun. `settled` says
-    that the tasks are those of that very state; else some may be newer than it.
-
-    `labels` are those that regions carry and the label config does not name, by class space.
+    `state` is the project's state when the first snapshot that is not proved yet was started.
+    `consistent`: the tasks are those of that very state; otherwise some may be newer.
+    `labels`: labels of regions that the label config does not name, by class space.
     """
 
     state: ServerState
     snapshots: tuple[ExportSnapshot, ...]
     folder: SnapshotFolder
-    settled: bool
+    consistent: bool
     labels: Mapping[str, list[str]] = field(default_factory=dict)
 
-    def doubt(self) -> str:
-        """Why these are not all the labels of `state`; empty when they are.
+    def mismatch(self) -> str:
+        """How the counts differ from those of `state`; empty when they agree.
 
-        The totals of tasks, annotations and predictions are the server's own. Of annotations and
-        predictions it has two, of which one may be wrong.
+        The server has two totals of annotations and predictions, of which a few actions leave one
+        wrong, so either will do.
         """
-        held, told = self.folder.manifest.counts, self.state.probe
-        for what, here, there in (
-            ("tasks", held.tasks, told.tasks),
-            ("annotations", held.annotations, told.annotations),
-            ("predictions", held.predictions, told.predictions),
+        held, reported = self.folder.manifest.counts, self.state.probe
+        for what, exported, total in (
+            ("tasks", held.tasks, reported.tasks),
+            ("annotations", held.annotations, reported.annotations),
+            ("predictions", held.predictions, reported.predictions),
         ):
-            counted = told.counted.get(what, there)
-            if here not in (there, counted):
-                return f"the export holds {here} {what}, the server counts {counted}"
+            counted = reported.counted.get(what, total)
+            if exported not in (total, counted):
+                return f"the export holds {exported} {what}, the server counts {counted}"
         return ""
 
 
@@ -57,33 +56,33 @@ def replayed(
     state: ServerState,
     snapshots: tuple[ExportSnapshot, ...],
     *,
-    settled: bool,
+    consistent: bool,
 ) -> Chain:
     """The chain of `snapshots`, replayed into the empty `folder`.
 
-    `ServerError` when one of them does not hold what it should.
+    `ServerError` when one of them does not hold the tasks that it should.
     """
-    noted = DynamicLabels(label_config.parse(state.label_config, "the label config"))
+    dynamic_labels = DynamicLabels(label_config.parse(state.label_config, "the label config"))
     tasks = replay.tasks(snapshots, locate)
-    manifest = snapshot_folder.write(folder, replay.files(noted.noted(tasks)))
+    manifest = snapshot_folder.write(folder, replay.files(dynamic_labels.collecting(tasks)))
     return Chain(
         state,
         snapshots,
         SnapshotFolder(snapshot_folder.FolderOnDisk(folder), manifest),
-        settled,
-        noted.found(),
+        consistent,
+        dynamic_labels.by_space(),
     )
 
 
 @dataclass
 class DynamicLabels:
-    """The labels of controls that take them from each task's data, seen in regions."""
+    """Labels of controls that take them from each task's data, collected from regions."""
 
     config: LabelConfig
     seen: dict[str, set[str]] = field(default_factory=dict)
 
-    def noted(self, tasks: Iterable[Task]) -> Iterator[Task]:
-        """The same tasks; their labels are noted as they pass."""
+    def collecting(self, tasks: Iterable[Task]) -> Iterator[Task]:
+        """The same tasks; their labels are collected as they pass."""
         dynamic = {
             c.name: self.config.space_of(c)
             for c in self.config.controls.values()
@@ -98,6 +97,6 @@ class DynamicLabels:
                             self.seen.setdefault(dynamic[name], set()).add(label)
             yield task
 
-    def found(self) -> dict[str, list[str]]:
-        """What was noted, by class space, sorted: the order of tasks must not matter."""
+    def by_space(self) -> dict[str, list[str]]:
+        """The labels collected, by class space, sorted: the order of tasks must not matter."""
         return {space: sorted(names) for space, names in self.seen.items()}

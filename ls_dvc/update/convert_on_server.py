@@ -1,4 +1,4 @@
-"""A pin of labels that the server writes as well: converted at once, while it has them so."""
+"""Formats that the server writes: converted when labels are pinned, while it has just those."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ls_dvc.update.chain import Chain
 
 def require_offered(server: Server, served: Mapping[str, bool]) -> None:
     """`LsDvcError` when the server cannot write one of the formats, or not for its project."""
-    offered = server.offered() if served else {}
+    offered = server.offered_formats() if served else {}
     for name in served:
         where = f"label_studio.engines.{name} in params.yaml"
         if name not in offered:
@@ -30,15 +30,15 @@ def require_offered(server: Server, served: Mapping[str, bool]) -> None:
         if not offered[name]:
             raise LsDvcError(
                 f"{where}: {server.url} does not offer {name} for the project's label config",
-                "`ls-dvc formats` says whether our own converter can write it",
+                "run `ls-dvc formats` to see whether ls-dvc can write it",
             )
 
 
 @dataclass(frozen=True)
 class ConversionOptions:
-    """What a server is asked to write: the formats, True where our own converter may stand in.
+    """What a server is asked to write: the formats, True where our own converter is the fallback.
 
-    It has `seconds` for each. `folder` is for files on the way into the side cache.
+    It has `seconds` for each. `folder` is for temporary files.
     """
 
     served: Mapping[str, bool]
@@ -46,38 +46,40 @@ class ConversionOptions:
     cache: Cache
     folder: Path
 
-    def added(self, server: Server, pin: Pin, chain: Chain, report: Reporter) -> Pin:
-        """`pin`, which is of a chain of one snapshot, and what the server writes of that.
+    def converted_pin(self, server: Server, pin: Pin, chain: Chain, report: Reporter) -> Pin:
+        """`pin`, whose chain is one snapshot, with what the server writes of that.
 
-        `ConversionError` when it does not and nothing may stand in, `LabelsChangingError` when the
-        label config, by which it converts, is not that of the pin any more.
+        `ConversionError` if it fails and there is no fallback, `LabelsChangingError` if the label
+        config, by which it converts, is no longer that of the pin.
         """
         if not self.served:
             return pin
-        made = tuple(self._made(server, pin, report))
+        conversions = tuple(self._conversions(server, pin, report))
         if server.state().label_config != pin.label_config:
             raise LabelsChangingError(
                 f"the label config of project {pin.project_id} changed while the server converted",
-                "try again when nobody changes it",
+                "run `ls-dvc update` again when nobody changes it",
             )
         labels = chain.folder.patched(snapshot_folder.companions(pin.label_config, pin.classes), ())
         files = server_formats.files(
-            made, lambda each: self.cache.archive(each.sha256).read_bytes()
+            conversions, lambda each: self.cache.archive(each.sha256).read_bytes()
         )
-        whole = labels.manifest.with_files(files).fingerprint
-        return replace(pin, fingerprint=whole, labels=pin.fingerprint, converted=made)
+        fingerprint = labels.manifest.with_files(files).fingerprint
+        return replace(pin, fingerprint=fingerprint, labels=pin.fingerprint, converted=conversions)
 
-    def _made(self, server: Server, pin: Pin, report: Reporter) -> Iterator[ServerConversion]:
+    def _conversions(
+        self, server: Server, pin: Pin, report: Reporter
+    ) -> Iterator[ServerConversion]:
         (snapshot,) = pin.snapshots
-        for name, may_stand_in in sorted(self.served.items()):
+        for name, has_fallback in sorted(self.served.items()):
             report.say(f"the server converts snapshot {snapshot.id} to {name}")
             request = ConversionRequest(snapshot, name, self.seconds)
             try:
                 sha256 = fetch.fetch_conversion(server, request, self.cache, self.folder)
             except ConversionError as error:
-                if not may_stand_in:
+                if not has_fallback:
                     raise
-                report.say(f"warning: {error}; our own converter stands in")
+                report.say(f"warning: {error}; ls-dvc writes it instead")
                 yield ServerConversion(name, why=error.why)
             else:
                 yield ServerConversion(name, sha256)

@@ -1,4 +1,4 @@
-"""How many tasks differ between two versions that lie ready."""
+"""How many tasks differ between two versions that are available locally."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def changes(base: SnapshotFolder, new: SnapshotFolder) -> TaskChangeCounts:
     for name in old.keys() | now.keys():
         if old.get(name) == now.get(name):
             continue
-        here, there = set(base.lines_in(name)), set(new.lines_in(name))
-        before, after = _ids(here - there), _ids(there - here)
+        old_lines, new_lines = set(base.lines_in(name)), set(new.lines_in(name))
+        before, after = _ids(old_lines - new_lines), _ids(new_lines - old_lines)
         added += len(after - before)
         changed += len(after & before)
         removed += len(before - after)

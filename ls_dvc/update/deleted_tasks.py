@@ -1,4 +1,4 @@
-"""Which tasks are gone from the server: found by counting, as nothing there tells."""
+"""Which tasks were deleted on the server: found by counting id ranges, as it lists none."""
 
 from __future__ import annotations
 
@@ -10,42 +10,41 @@ from ls_dvc.server.interface import TaskRange
 from ls_dvc.snapshot.manifest import shard_name, start_in
 from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 
-MOST = 1000  # tasks; more of them are found sooner by a full export
-QUESTIONS = 500  # counts asked for, likewise
+MOST_DELETED = 1000  # tasks; a full export is faster for more
+MOST_COUNTS = 500  # requests, likewise
 
 
 class AmbiguousCountsError(Exception):
-    """The counts fit no set of lost tasks, or it would take too long to find it."""
+    """The counts fit no set of deleted tasks, or it would take too long to find it."""
 
 
 class TaskCounter(Protocol):
-    """What is asked of a server here."""
+    """What a search needs of a server."""
 
     def count(self, span: TaskRange) -> int:
         """How many tasks are in `span`."""
 
 
-class _Cell(NamedTuple):
-    """Some tasks with first <= id <= last: as many as we have."""
+class _TaskSpan(NamedTuple):
+    """An id range of our snapshot folder, and how many tasks it holds there."""
 
     first: int
     last: int
     tasks: int
 
 
-def lost(server: TaskCounter, folder: SnapshotFolder, total: int) -> tuple[int, ...]:
-    """The ids of the tasks in `folder` that the server, which has `total` tasks, has no more.
+def find_deleted(server: TaskCounter, folder: SnapshotFolder, total: int) -> tuple[int, ...]:
+    """The ids of the tasks in `folder` that the server, which has `total` tasks, no longer has.
 
-    Halves that hold as many here as there are not looked into, so it costs some ten questions for
-    each stretch of lost tasks. `AmbiguousCountsError` when the server has tasks that the folder
-    has not.
+    A range with equal counts is not searched further, so each run of deleted tasks costs some ten
+    requests. `AmbiguousCountsError` if the server has tasks that the folder lacks.
     """
-    gone = folder.manifest.counts.tasks - total
-    if gone == 0:
+    deleted = folder.manifest.counts.tasks - total
+    if deleted == 0:
         return ()
-    if not 0 < gone <= MOST:
+    if not 0 < deleted <= MOST_DELETED:
         raise AmbiguousCountsError(
-            f"the server has {-gone} tasks more" if gone < 0 else f"{gone} are gone"
+            f"the server has {-deleted} tasks more" if deleted < 0 else f"{deleted} are gone"
         )
     return tuple(_Search(server, folder).among(_shards(folder)))
 
@@ -54,42 +53,42 @@ class _Search:
     def __init__(self, server: TaskCounter, folder: SnapshotFolder) -> None:
         self._server = server
         self._folder = folder
-        self._asked = 0
+        self._counts_asked = 0
 
-    def among(self, cells: Sequence[_Cell]) -> Iterator[int]:
-        """The ids of lost tasks among `cells`, which follow each other."""
-        here, there = sum(each.tasks for each in cells), self._count(cells)
-        if there > here:
-            raise AmbiguousCountsError(f"{there - here} tasks came between ids that were known")
-        if there == here:
+    def among(self, spans: Sequence[_TaskSpan]) -> Iterator[int]:
+        """The ids of deleted tasks in `spans`, which follow each other."""
+        known, existing = sum(each.tasks for each in spans), self._count(spans)
+        if existing > known:
+            raise AmbiguousCountsError(f"{existing - known} tasks were added between known ids")
+        if existing == known:
             return
-        if there == 0:
-            for each in cells:
+        if existing == 0:
+            for each in spans:
                 yield from self._ids(each)
-        elif len(cells) == 1:
-            yield from self.among([_Cell(each, each, 1) for each in self._ids(cells[0])])
+        elif len(spans) == 1:
+            yield from self.among([_TaskSpan(each, each, 1) for each in self._ids(spans[0])])
         else:
-            middle = len(cells) // 2
-            yield from self.among(cells[:middle])
-            yield from self.among(cells[middle:])
+            middle = len(spans) // 2
+            yield from self.among(spans[:middle])
+            yield from self.among(spans[middle:])
 
-    def _count(self, cells: Sequence[_Cell]) -> int:
-        self._asked += 1
-        if self._asked > QUESTIONS:
-            raise AmbiguousCountsError("the lost tasks lie too far apart to look for each")
-        return self._server.count(TaskRange(cells[0].first, cells[-1].last))
+    def _count(self, spans: Sequence[_TaskSpan]) -> int:
+        self._counts_asked += 1
+        if self._counts_asked > MOST_COUNTS:
+            raise AmbiguousCountsError("the deleted tasks are too scattered to search for")
+        return self._server.count(TaskRange(spans[0].first, spans[-1].last))
 
-    def _ids(self, cell: _Cell) -> list[int]:
-        if cell.first == cell.last:
-            return [cell.first]
-        name = shard_name(cell.first)
+    def _ids(self, span: _TaskSpan) -> list[int]:
+        if span.first == span.last:
+            return [span.first]
+        name = shard_name(span.first)
         return [each["id"] for each in self._folder.tasks_in(name)]
 
 
-def _shards(folder: SnapshotFolder) -> list[_Cell]:
-    found = []
+def _shards(folder: SnapshotFolder) -> list[_TaskSpan]:
+    spans = []
     for name in folder.manifest.shards:
         first = start_in(name)
         tasks = folder.manifest.files[name].counts.tasks
-        found.append(_Cell(first, first + SIZE - 1, tasks))
-    return found
+        spans.append(_TaskSpan(first, first + SIZE - 1, tasks))
+    return spans

@@ -1,8 +1,8 @@
-"""What changed since a chain was settled: taken, and proved to be all.
+"""A delta: the tasks changed since a chain was consistent, proved to be all of them.
 
-The server tells the tasks that were touched since a time. It does not tell which are gone (`lost`
-finds those), and some changes touch no task: these show in its totals, or in its summary.
-What is not proved is said to be in doubt, and a full export settles it.
+The server lists tasks touched since a time. It does not list deleted ones (`deleted_tasks` finds
+them), and some changes touch no task: they show in its totals or its summary. A delta that cannot
+be proved complete is `Unproven`, and a full export takes its place.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from ls_dvc.server.interface import LARGEST_ID, Server, ServerState, TaskRange
 from ls_dvc.snapshot import layers, replay
 from ls_dvc.update import ranges
 from ls_dvc.update.chain import Chain, DynamicLabels
-from ls_dvc.update.cleanup import discard, discarded_on_failure
-from ls_dvc.update.deleted_tasks import AmbiguousCountsError, lost
+from ls_dvc.update.cleanup import discard, discard_on_failure
+from ls_dvc.update.deleted_tasks import AmbiguousCountsError, find_deleted
 from ls_dvc.update.ranges import BatchSizer, CountedRange
 
 OVERLAP = timedelta(seconds=60)  # between clocks, and between a change and its being seen
@@ -38,7 +38,7 @@ class Unproven:
 
 
 def since(updated_at: str) -> str:
-    """The time from which to take changes when the newest one known is `updated_at`."""
+    """The time since which to export changes, if the newest known one is from `updated_at`."""
     newest = parse_time(updated_at)
     return f"{(newest - OVERLAP).astimezone(timezone.utc):%Y-%m-%dT%H:%M:%S.%f}Z"
 
@@ -48,77 +48,77 @@ def extended(
 ) -> Chain | Unproven:
     """`chain` with what changed since; `before` is the project's state now.
 
-    It is settled when no label moved meanwhile. When it fails, or the outcome is a doubt, what was
-    made on the server is removed there again.
+    It is consistent if no labels changed meanwhile. If it fails or is unproven, its snapshots are
+    removed from the server.
     """
-    if before.probe == chain.state.probe and chain.settled:
+    if before.probe == chain.state.probe and chain.consistent:
         return chain
     if before.label_config != chain.state.label_config:
         return Unproven("the label config changed")
     span = TaskRange(0, LARGEST_ID, since(chain.state.probe.updated_at))
     changed = CountedRange(span, server.count(span))
-    if heavy := _heavy(chain, changed.tasks, before.probe.tasks):
-        return Unproven(heavy)
-    made: list[ExportSnapshot] = []
-    with discarded_on_failure(server, made):
+    if reason := _too_heavy(chain, changed.tasks, before.probe.tasks):
+        return Unproven(reason)
+    taken: list[ExportSnapshot] = []
+    with discard_on_failure(server, taken):
         try:
-            ranges.take(server, [changed], sizer, made.append)
-            found = _extended(server, cache, chain, before, made)
+            ranges.take(server, [changed], sizer, taken.append)
+            result = _extended(server, cache, chain, before, taken)
         except AmbiguousCountsError as error:
-            found = Unproven(f"deleted tasks cannot be told apart: {error}")
-    if isinstance(found, Unproven):
-        discard(server, made)
-    return found
+            result = Unproven(f"deleted tasks cannot be identified: {error}")
+    if isinstance(result, Unproven):
+        discard(server, taken)
+    return result
 
 
-def _heavy(chain: Chain, tasks: int, of: int) -> str:
-    """Why a delta of so many tasks is too much over a chain that is settled; else empty."""
+def _too_heavy(chain: Chain, tasks: int, of: int) -> str:
+    """Why a full export is better than a delta of so many tasks; empty if it is not."""
     weight = tasks + sum(each.tasks for each in chain.snapshots if each.kind == "delta")
-    if chain.settled and weight > max(SIZE, of // 2):
+    if chain.consistent and weight > max(SIZE, of // 2):
         return f"{weight} of {of} tasks changed since the last full export"
     return ""
 
 
 def _extended(
-    server: Server, cache: Cache, chain: Chain, before: ServerState, made: list[ExportSnapshot]
+    server: Server, cache: Cache, chain: Chain, before: ServerState, taken: list[ExportSnapshot]
 ) -> Chain | Unproven:
-    """`chain` with the snapshots `made` over it. What moved shows while they are downloaded."""
-    noted = DynamicLabels(label_config.parse(before.label_config, "the label config"))
-    with BackgroundTasks() as beside:
-        state = beside.begin(server.state)
-        deltas = [layers.load(fetch_snapshot(server, each, cache), each) for each in made]
-        folder = replay.over(chain.folder, deltas, noted.noted)
-    gone = lost(server, folder, before.probe.tasks)
-    if gone:
-        folder = replay.over(folder, [layers.RemovedLayer.of(gone)])
-    after = server.state() if gone else state.result()
-    snapshots = (*chain.snapshots, *_with_removed(made, gone))
-    labels = _both(chain.labels, noted.found())
+    """`chain` with the snapshots `taken` over it. Changes show while they are downloaded."""
+    dynamic_labels = DynamicLabels(label_config.parse(before.label_config, "the label config"))
+    with BackgroundTasks() as background:
+        state = background.start(server.state)
+        deltas = [layers.load(fetch_snapshot(server, each, cache), each) for each in taken]
+        folder = replay.over(chain.folder, deltas, dynamic_labels.collecting)
+    deleted = find_deleted(server, folder, before.probe.tasks)
+    if deleted:
+        folder = replay.over(folder, [layers.RemovedLayer.of(deleted)])
+    after = server.state() if deleted else state.result()
+    snapshots = (*chain.snapshots, *_with_removed(taken, deleted))
+    labels = _merged(chain.labels, dynamic_labels.by_space())
     if after != before:
-        return Chain(chain.state, snapshots, folder, settled=False, labels=labels)
-    found = Chain(before, snapshots, folder, settled=True, labels=labels)
-    doubt = found.doubt() or _uncounted(chain, found) or _unexplained(chain, found)
-    return Unproven(doubt) if doubt else found
+        return Chain(chain.state, snapshots, folder, consistent=False, labels=labels)
+    result = Chain(before, snapshots, folder, consistent=True, labels=labels)
+    mismatch = result.mismatch() or _other_counts(chain, result) or _silent_changes(chain, result)
+    return Unproven(mismatch) if mismatch else result
 
 
-def _with_removed(made: list[ExportSnapshot], gone: tuple[int, ...]) -> list[ExportSnapshot]:
+def _with_removed(taken: list[ExportSnapshot], deleted: tuple[int, ...]) -> list[ExportSnapshot]:
     """The deltas, of which the first names the removed tasks; one without tasks if need be."""
-    if not gone:
-        return made
-    first = made[0] if made else ExportSnapshot(0, "delta", "", 0)
-    return [replace(first, removed=gone), *made[1:]]
+    if not deleted:
+        return taken
+    first = taken[0] if taken else ExportSnapshot(0, "delta", "", 0)
+    return [replace(first, removed=deleted), *taken[1:]]
 
 
-def _uncounted(old: Chain, new: Chain) -> str:
+def _other_counts(old: Chain, new: Chain) -> str:
     """What actions that touch no task moved or replaced, though the totals are right.
 
     "Remove duplicates" moves skipped annotations to other tasks; deleted predictions of one
-    model may be as many as the imported ones of another. What a chain that is not settled held of
+    model may be as many as the imported ones of another. What an inconsistent chain held of
     them belongs to no state that could be compared with.
     """
     then, now = old.state.probe, new.state.probe
     before, held = old.folder.manifest.counts, new.folder.manifest.counts
-    odd = before.skipped - _skipped(then) if old.settled else 0
+    odd = before.skipped - _skipped(then) if old.consistent else 0
     if now.counted and held.skipped - _skipped(now) != odd:
         return "the export holds other skipped annotations than the server counts"
     if now.predicted_at and (now.models, now.predicted_at) != (held.models, held.predicted_at):
@@ -130,7 +130,7 @@ def _skipped(probe: Probe) -> int:
     return probe.counted.get("skipped", 0)
 
 
-def _unexplained(old: Chain, new: Chain) -> str:
+def _silent_changes(old: Chain, new: Chain) -> str:
     """What on the server changed the data of tasks without touching them; empty when nothing did.
 
     A few actions do. The server's own counts of the data's keys tell of them, but only roughly:
@@ -149,9 +149,9 @@ def _unexplained(old: Chain, new: Chain) -> str:
     if added >= held.tasks:
         return "an action seems to have changed the data of all tasks"
     if then.newest == now.newest and old.folder.fingerprint == new.folder.fingerprint:
-        return "the project's summary moved, and no task did"
+        return "the project's summary changed, and no task did"
     return ""
 
 
-def _both(some: Mapping[str, list[str]], more: Mapping[str, list[str]]) -> dict[str, list[str]]:
+def _merged(some: Mapping[str, list[str]], more: Mapping[str, list[str]]) -> dict[str, list[str]]:
     return {space: sorted({*some.get(space, ()), *more.get(space, ())}) for space in {*some, *more}}

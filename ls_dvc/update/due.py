@@ -9,6 +9,7 @@ from typing import Literal
 from ls_dvc.pin.pin import Pin
 from ls_dvc.server.cache import Cache
 from ls_dvc.server.interface import ServerState
+from ls_dvc.update.notes import UpdateNotes
 
 ReasonCode = Literal[
     "no-pin",
@@ -55,7 +56,7 @@ def update_reasons(
 
 def _label_reasons(state: ServerState, pin: Pin, cache: Cache) -> Iterator[UpdateReason]:
     """Equal probes mean equal labels; different ones that labels may have changed."""
-    if state.probe in (pin.probe, cache.remembered(pin.fingerprint)):
+    if state.probe in (pin.probe, UpdateNotes(cache.root).probe(pin.fingerprint)):
         return
     if state.probe.view != pin.probe.view:
         pinned, wanted = _shown(pin.probe.view), _shown(state.probe.view)

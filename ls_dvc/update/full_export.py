@@ -1,4 +1,4 @@
-"""All tasks anew, range by range; a run that was cut short is taken up where it was."""
+"""Full export: all tasks, range by range; an interrupted one is resumed."""
 
 from __future__ import annotations
 
@@ -27,41 +27,48 @@ def export(
 ) -> Chain:
     """A chain of ranges, replayed into the empty `folder`.
 
-    A range that the server has finished stays there when this fails, for the next call does not
-    ask for it again; but for one that cannot be downloaded. What changed since then is a matter of
-    a delta, so the chain's state is that of the first try.
+    When it fails, finished ranges that can be downloaded stay on the server, and the next call
+    goes on from there. The chain's state is that of the first try: a delta holds later changes.
     """
-    before = server.state()
-    found = resume.taken_up(server, cache, before)
-    noted = DynamicLabels(label_config.parse(found.begun.label_config, "the label config"))
-    bar = report.bar("exporting tasks", before.probe.tasks)
-    with bar as progress, reading(found, folder, noted) as reader:
+    now = server.state()
+    finished = resume.resumed(server, cache, now)
+    dynamic_labels = DynamicLabels(
+        label_config.parse(finished.started.label_config, "the label config")
+    )
+    bar = report.bar("exporting tasks", now.probe.tasks)
+    with bar as progress, reading(finished, folder, dynamic_labels) as reader:
 
         def read(snapshot: ExportSnapshot) -> None:
             reader.read(snapshot)
             progress.advance(snapshot.tasks)
 
-        def land(snapshot: ExportSnapshot) -> None:
-            found.add(snapshot)
+        def add(snapshot: ExportSnapshot) -> None:
+            finished.add(snapshot)
             read(snapshot)
 
-        for each in found.ranges:
-            read(each)
-        missing = _missing(server, found, before.probe.tasks)
-        ranges.take(server, missing, sizer, land, reader.failed)
+        for snapshot in finished.ranges:
+            read(snapshot)
+        missing = _missing(server, finished, now.probe.tasks)
+        ranges.take(server, missing, sizer, add, reader.failed)
         after = server.state()
     try:
-        held = reader.result()
+        folder_read = reader.result()
     except SnapshotMismatchError:  # nor are those to be trusted that were not looked into
-        found.drop(found.ranges)
+        finished.discard(finished.ranges)
         raise
-    snapshots = tuple(sorted(found.ranges, key=lambda each: each.first))
-    return Chain(found.begun, snapshots, held, after == found.begun, noted.found())
+    snapshots = tuple(sorted(finished.ranges, key=lambda snapshot: snapshot.first))
+    return Chain(
+        finished.started,
+        snapshots,
+        folder_read,
+        after == finished.started,
+        dynamic_labels.by_space(),
+    )
 
 
-def _missing(server: Server, found: FinishedRanges, tasks: int) -> Iterable[CountedRange]:
-    """The spans of which nothing has landed, of a project with so many tasks."""
+def _missing(server: Server, finished: FinishedRanges, tasks: int) -> Iterable[CountedRange]:
+    """The ranges that are not finished, of a project with so many tasks."""
     whole = ranges.around(*server.bounds())
-    if not found.ranges:
+    if not finished.ranges:
         return [CountedRange(whole, tasks)]
-    return ranges.counted(server, ranges.gaps(whole, found.ranges))
+    return ranges.counted(server, ranges.gaps(whole, finished.ranges))

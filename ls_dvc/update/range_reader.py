@@ -1,4 +1,4 @@
-"""Ranges downloaded, checked and put in order, while the server works on the next ones."""
+"""Download, check and order ranges while the server works on the next ones."""
 
 from __future__ import annotations
 
@@ -25,55 +25,57 @@ from ls_dvc.update.resume import FinishedRanges
 
 @dataclass(frozen=True)
 class RangeReader:
-    """The reader of ranges; `read` hands it one more."""
+    """Reads ranges in the background; `read` adds one more."""
 
     read: Callable[[ExportSnapshot], None]
     folder: Path
     written: Future[Manifest]
 
     def failed(self) -> bool:
-        """Whether it has given up; to be asked before the last range is handed over."""
+        """Whether it has given up; only meaningful before the block ends."""
         return self.written.done()
 
     def result(self) -> SnapshotFolder:
-        """What it made of all ranges, once it is done; or the error that it met."""
+        """The folder of all ranges, once it is written; or the error that stopped it."""
         return SnapshotFolder(snapshot_folder.FolderOnDisk(self.folder), self.written.result())
 
 
 @contextmanager
-def reading(found: FinishedRanges, folder: Path, noted: DynamicLabels) -> Iterator[RangeReader]:
-    """Reads into the empty `folder` all that is handed over before the block ends.
+def reading(
+    finished: FinishedRanges, folder: Path, dynamic_labels: DynamicLabels
+) -> Iterator[RangeReader]:
+    """A reader into the empty `folder`, until the block ends.
 
-    When the block fails, the reader stops at the next shard. `ServerError` from its result when a
-    range cannot be downloaded, which is dropped then; of these, `ContentError` when it does not
-    hold what it should.
+    If the block fails, the reader stops at the next shard. Its result raises `ServerError` if a
+    range cannot be downloaded, which is discarded then, and `SnapshotMismatchError` if one does
+    not hold the tasks that it should.
     """
-    coming, stopped = SimpleQueue[ExportSnapshot | None](), Event()
-    files = _files(found, iter(coming.get, None), noted)
-    wanted = takewhile(lambda _: not stopped.is_set(), files)
-    with BackgroundTasks() as beside:
-        written = beside.begin(lambda: snapshot_folder.write(folder, wanted))
+    queue, stopped = SimpleQueue[ExportSnapshot | None](), Event()
+    files = _files(finished, iter(queue.get, None), dynamic_labels)
+    until_stopped = takewhile(lambda _: not stopped.is_set(), files)
+    with BackgroundTasks() as background:
+        written = background.start(lambda: snapshot_folder.write(folder, until_stopped))
         try:
-            yield RangeReader(coming.put, folder, written)
+            yield RangeReader(queue.put, folder, written)
         except BaseException:
             stopped.set()
             raise
         finally:
-            coming.put(None)
+            queue.put(None)
 
 
 def _files(
-    found: FinishedRanges, coming: Iterable[ExportSnapshot], noted: DynamicLabels
+    finished: FinishedRanges, queue: Iterable[ExportSnapshot], dynamic_labels: DynamicLabels
 ) -> Iterator[SnapshotFile]:
-    """The shards of ranges as these come; each range holds whole shards, and one is open."""
-    for each in coming:
-        yield from replay.files(noted.noted(_tasks(found, each)))
+    """The shards of ranges as these come; a range holds whole shards, and one is in memory."""
+    for snapshot in queue:
+        yield from replay.files(dynamic_labels.collecting(_tasks(finished, snapshot)))
 
 
-def _tasks(found: FinishedRanges, snapshot: ExportSnapshot) -> Iterator[Task]:
+def _tasks(finished: FinishedRanges, snapshot: ExportSnapshot) -> Iterator[Task]:
     try:
-        path = fetch_snapshot(found.server, snapshot, found.cache)
+        path = fetch_snapshot(finished.server, snapshot, finished.cache)
     except ServerError:
-        found.drop([snapshot])
+        finished.discard([snapshot])
         raise
     return replay.tasks([snapshot], lambda _: path)

@@ -1,7 +1,7 @@
-"""Snapshots of a span of ids in requests that stay short, several at once when asked.
+"""Snapshots of id ranges in short requests, several at once if asked.
 
-How many tasks a server exports in a second is known once it has done so: the first request asks
-for few, and the next ones for as many as should take GOAL seconds.
+The speed of a server is known after its first answer: the first request asks for few tasks, the
+next ones for as many as should take GOAL seconds.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ GROWTH = 4  # times as many tasks as before, at most
 
 
 class CountedRange(NamedTuple):
-    """A span, and how many tasks are in it."""
+    """An id range, and how many tasks are in it."""
 
     span: TaskRange
     tasks: int
@@ -42,7 +42,7 @@ class BatchSizer:
         self.limit = min(self.limit, self.most)
 
     def note(self, tasks: int, seconds: float) -> None:
-        """A request for `tasks` took so long. One for a few tasks tells little of the speed."""
+        """Learn from a request for `tasks`; one for a few says little about the speed."""
         if tasks * 2 < self.limit:
             return
         wanted = int(tasks * GOAL / max(seconds, 0.001))
@@ -53,87 +53,87 @@ def take(
     server: Server,
     spans: Iterable[CountedRange],
     sizer: BatchSizer,
-    landed: Callable[[ExportSnapshot], None],
-    ended: Callable[[], bool] = lambda: False,
+    finished: Callable[[ExportSnapshot], None],
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Take snapshots that hold all tasks in `spans`, or no further one once it has `ended`.
+    """Take snapshots that hold all tasks in `spans`, until `should_stop` says so.
 
-    `landed` hears of each when it is done, in the thread of the caller. When one fails, those
-    under way are waited for and heard of as well, and no further one is begun.
+    `finished` is called with each one in the caller's thread. If one fails, those that are running
+    are waited for and reported as well, and no further one is started.
     """
-    coming = takewhile(lambda _: not ended(), _short(server, spans, sizer))
+    pieces = takewhile(lambda _: not should_stop(), _pieces(server, spans, sizer))
     work = partial(_timed, server, sizer)
     if sizer.jobs == 1:  # without a thread, an interrupt ends the request
-        for each in coming:
-            landed(work(each))
+        for piece in pieces:
+            finished(work(piece))
         return
     with ThreadPoolExecutor(sizer.jobs) as pool:
-        under_way = {pool.submit(work, each) for each in islice(coming, sizer.jobs)}
+        running = {pool.submit(work, piece) for piece in islice(pieces, sizer.jobs)}
         try:
-            while under_way:
-                done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+            while running:
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
-                    under_way.remove(future)
-                    landed(future.result())
-                under_way |= {pool.submit(work, each) for each in islice(coming, len(done))}
-        finally:  # whatever ended the loop, the server finishes what it has begun
-            for future in wait(under_way).done:
+                    running.remove(future)
+                    finished(future.result())
+                running |= {pool.submit(work, piece) for piece in islice(pieces, len(done))}
+        finally:  # whatever ended the loop, the server finishes the snapshots that it has started
+            for future in wait(running).done:
                 if future.exception() is None:
-                    landed(future.result())
+                    finished(future.result())
 
 
 def _timed(server: Server, sizer: BatchSizer, piece: CountedRange) -> ExportSnapshot:
-    began = time.monotonic()
-    made = server.take(piece.span)
-    sizer.note(piece.tasks, time.monotonic() - began)
-    return made
+    start = time.monotonic()
+    snapshot = server.take(piece.span)
+    sizer.note(piece.tasks, time.monotonic() - start)
+    return snapshot
 
 
 def counted(server: Server, spans: Iterable[TaskRange]) -> Iterator[CountedRange]:
-    """Each span with the number of its tasks, asked for when it is its turn."""
-    return (CountedRange(each, server.count(each)) for each in spans)
+    """Each range with the number of its tasks, which is requested when its turn comes."""
+    return (CountedRange(span, server.count(span)) for span in spans)
 
 
 def around(first: int, last: int, since: str = "") -> TaskRange:
-    """The span of the shards from that of `first` to that of `last`."""
+    """The id range of all shards from that of `first` to that of `last`."""
     return TaskRange(start_of(first), start_of(last) + SIZE - 1, since)
 
 
 def gaps(whole: TaskRange, taken: Iterable[ExportSnapshot]) -> Iterator[TaskRange]:
-    """What of `whole` no snapshot in `taken` has."""
+    """The parts of `whole` that no snapshot in `taken` holds."""
     first = whole.first
-    for each in sorted(taken, key=lambda one: one.first):
-        if each.first > first:
-            yield replace(whole, first=first, last=min(each.first - 1, whole.last))
-        first = max(first, each.last + 1)
+    for snapshot in sorted(taken, key=lambda snapshot: snapshot.first):
+        if snapshot.first > first:
+            yield replace(whole, first=first, last=min(snapshot.first - 1, whole.last))
+        first = max(first, snapshot.last + 1)
     if first <= whole.last:
         yield replace(whole, first=first)
 
 
-def _short(
+def _pieces(
     server: Server, spans: Iterable[CountedRange], sizer: BatchSizer
 ) -> Iterator[CountedRange]:
-    """`spans` in pieces that fit the pace; empty ones left out.
+    """`spans` in pieces that fit one request; empty ones left out.
 
-    They are halved where shards begin, at the cost of one cheap question each time. What remains
-    to be halved meets the pace of then.
+    A range is halved where a shard begins, at the cost of one cheap request, as late as possible:
+    `sizer` learns with each answer.
     """
-    for each in spans:
-        if each.tasks > sizer.limit and each.span.last - each.span.first >= SIZE:
-            yield from _short(server, _parts(server, each), sizer)
-        elif each.tasks:
-            yield each
+    for piece in spans:
+        if piece.tasks > sizer.limit and piece.span.last - piece.span.first >= SIZE:
+            yield from _pieces(server, _halves(server, piece), sizer)
+        elif piece.tasks:
+            yield piece
 
 
-def _parts(server: Server, whole: CountedRange) -> list[CountedRange]:
-    """The halves of a span; of one without an end, the part that has tasks.
+def _halves(server: Server, whole: CountedRange) -> list[CountedRange]:
+    """The halves of a range; of one without an end, the part that has tasks.
 
-    What comes or goes between two counts is no matter here, for a delta will hold it.
+    Tasks that come or go between two counts do not matter: a delta will hold them.
     """
     span = whole.span
     if span.last == LARGEST_ID:
         return [CountedRange(around(*server.bounds(), span.since), whole.tasks)]
     middle = start_of((span.first + span.last + 1) // 2)
     low, high = replace(span, last=middle - 1), replace(span, first=middle)
-    held = server.count(low)
-    return [CountedRange(low, held), CountedRange(high, max(whole.tasks - held, 0))]
+    tasks = server.count(low)
+    return [CountedRange(low, tasks), CountedRange(high, max(whole.tasks - tasks, 0))]

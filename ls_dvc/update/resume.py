@@ -1,4 +1,4 @@
-"""The ranges that the server has finished: noted, so that an export that was cut goes on."""
+"""Resume state of an export: which ranges the server has finished, noted as they come."""
 
 from __future__ import annotations
 
@@ -10,47 +10,52 @@ from ls_dvc.pin.pin import ExportSnapshot
 from ls_dvc.server.cache import Cache
 from ls_dvc.server.interface import Server, ServerState
 from ls_dvc.update.cleanup import discard
+from ls_dvc.update.notes import UpdateNotes
 
 
 @dataclass
 class FinishedRanges:
-    """What has landed of the export that began in the state `begun`; used by several threads.
+    """The finished ranges of the export that started in the state `started`; thread-safe.
 
-    Whatever happens, a range is in the note or will not be left on the server.
+    Whatever happens, a range is either noted or removed from the server.
     """
 
     server: Server
     cache: Cache
-    begun: ServerState
+    started: ServerState
     ranges: list[ExportSnapshot] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
 
     def add(self, snapshot: ExportSnapshot) -> None:
-        """A range is finished on the server."""
+        """Note a range that the server has finished."""
         with self._lock:
             self.ranges.append(snapshot)
-            self._note()
+            self._save()
 
-    def drop(self, snapshots: Iterable[ExportSnapshot]) -> None:
-        """Ranges that are of no use are removed, from the server as well."""
-        unwanted = [*snapshots]
+    def discard(self, snapshots: Iterable[ExportSnapshot]) -> None:
+        """Remove unusable ranges, from the server as well."""
+        unusable = [*snapshots]
         with self._lock:
-            self.ranges = [each for each in self.ranges if each not in unwanted]
-            self._note()
-        discard(self.server, unwanted)
+            self.ranges = [snapshot for snapshot in self.ranges if snapshot not in unusable]
+            self._save()
+        discard(self.server, unusable)
 
-    def _note(self) -> None:
+    def _save(self) -> None:
+        notes = UpdateNotes(self.cache.root)
         if self.ranges:
-            self.cache.land(self.server.url, self.begun, self.ranges)
+            notes.save_ranges(self.server.url, self.started, self.ranges)
         else:
-            self.cache.forget_landed(self.begun.project_id)
+            notes.forget_ranges(self.started.project_id)
 
 
-def taken_up(server: Server, cache: Cache, now: ServerState) -> FinishedRanges:
-    """What an export that was cut left, and the server still has; else nothing, begun now.
+def resumed(server: Server, cache: Cache, now: ServerState) -> FinishedRanges:
+    """Resume state of an interrupted export: ranges that the server finished and still has.
 
-    A pin must not name what only this machine has.
+    Starts empty, in the state `now`, if there is none: a pin must not name a snapshot that only
+    this machine has.
     """
-    begun, noted = cache.landed(server.url, now) or (now, [])
-    ranges = server.kept(noted) if noted else []
-    return FinishedRanges(server, cache, begun if ranges else now, ranges)
+    interrupted = UpdateNotes(cache.root).ranges(server.url, now)
+    available = server.still_available(interrupted.ranges) if interrupted else []
+    if interrupted is None or not available:
+        return FinishedRanges(server, cache, now)
+    return FinishedRanges(server, cache, interrupted.started, available)

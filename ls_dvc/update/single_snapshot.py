@@ -1,6 +1,6 @@
-"""All tasks in one piece: in a snapshot, of a view or of the project; or in one answer.
+"""All tasks at once: in one snapshot of a view or of the project, or in one answer.
 
-No delta mends what moved meanwhile, so it is taken until nothing does.
+There is no delta for what changed meanwhile: it is exported again until nothing does.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from ls_dvc.server.fetch import fetch_snapshot
 from ls_dvc.server.interface import Server
 from ls_dvc.update import bulk_export, ranges
 from ls_dvc.update.chain import Chain, replayed
-from ls_dvc.update.cleanup import discard, discarded_on_failure
+from ls_dvc.update.cleanup import discard, discard_on_failure
 
-TRIES = 3
+ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
 class SnapshotOptions:
-    """How to ask: for one answer, which leaves no snapshot; for whatever is there, as it moves."""
+    """`in_bulk` asks for one answer, without a snapshot; `allow_inconsistent` takes any state."""
 
     in_bulk: bool = False
     allow_inconsistent: bool = False
@@ -34,46 +34,47 @@ def export(
     cache: Cache,
     folder: Path,
     report: Reporter,
-    way: SnapshotOptions,
+    options: SnapshotOptions,
 ) -> Chain:
     """A chain of one snapshot, replayed into a folder in `folder`.
 
-    It is settled, and holds as much as the server counts, unless `way` lets it be of no single
-    moment. When it fails, what was made on the server is removed there again.
+    It is consistent, and holds as much as the server counts, unless `options` allow otherwise. If
+    it fails, its snapshots are removed from the server.
     """
-    for attempt in range(1, TRIES + 1):
-        chain = _once(server, cache, folder / str(attempt), way)
-        if chain.settled or way.allow_inconsistent:
+    for attempt in range(1, ATTEMPTS + 1):
+        chain = _attempt(server, cache, folder / str(attempt), options)
+        if chain.consistent or options.allow_inconsistent:
             return chain
         discard(server, chain.snapshots)
-        if attempt < TRIES:
-            report.say("labels moved during the export; exporting once more")
+        if attempt < ATTEMPTS:
+            report.say("labels changed during the export; exporting again")
     raise LabelsChangingError(
-        f"the labels of project {chain.state.project_id} moved during each of {TRIES} exports",
-        "try again when annotators pause, or take each task as it was at a moment of its own: "
+        f"labels of project {chain.state.project_id} changed during each of {ATTEMPTS} exports",
+        "try again when annotators pause, or pin tasks from different moments: "
         "`ls-dvc update --allow-inconsistent`",
     )
 
 
-def _once(server: Server, cache: Cache, folder: Path, way: SnapshotOptions) -> Chain:
+def _attempt(server: Server, cache: Cache, folder: Path, options: SnapshotOptions) -> Chain:
     folder.mkdir()
     before = server.state()
-    if way.in_bulk:
+    if options.in_bulk:
         snapshot = bulk_export.take(server, cache, folder.parent, before.probe.updated_at)
     else:
-        snapshot = _taken(server)
-    with discarded_on_failure(server, [snapshot]):
+        snapshot = _snapshot(server)
+    with discard_on_failure(server, [snapshot]):
         fetch_snapshot(server, snapshot, cache)
-        settled = server.state() == before
-        chain = replayed(cache.path, folder, before, (snapshot,), settled=settled)
-        if settled and (doubt := chain.doubt()):
+        consistent = server.state() == before
+        chain = replayed(cache.path, folder, before, (snapshot,), consistent=consistent)
+        if consistent and (mismatch := chain.mismatch()):
             raise ServerError(
-                doubt, "try again; when it stays so, the server's export leaves something out"
+                mismatch,
+                "run `ls-dvc update` again; if it stays so, the server's export is incomplete",
             )
     return chain
 
 
-def _taken(server: Server) -> ExportSnapshot:
+def _snapshot(server: Server) -> ExportSnapshot:
     if server.view is not None:
         return server.take_view(server.view)
     return server.take(ranges.around(*server.bounds()))

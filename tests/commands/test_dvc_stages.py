@@ -175,7 +175,7 @@ def test_labels_that_move_during_every_export(
 
     proxy.fault = annotate_meanwhile
     told = space.ls("update", code=1).told
-    assert "moved during each of 5 exports" in told
+    assert "changed during each of 5 exports" in told
     assert "--allow-inconsistent" in told
     assert lockfile.find(space.path / "labels.lock") is None
     kept = admin.call("GET", f"/api/projects/{project}/exports/")

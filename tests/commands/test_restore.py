@@ -64,9 +64,9 @@ class World:
         self.before = self.titles()
         self.clients: list[Client] = []
 
-    def server(self, patience: PollSettings = QUICK, key: str = "") -> LabelStudioProjects:
+    def server(self, polling: PollSettings = QUICK, key: str = "") -> LabelStudioProjects:
         self.clients.append(Client(Connection(self.proxy.url, key or self.studio.api_key)))
-        return LabelStudioProjects(self.clients[-1], patience)
+        return LabelStudioProjects(self.clients[-1], polling)
 
     def restore(self, folder: SnapshotFolder, title: str = "Again", **server: Any) -> RestoreResult:
         return restore.restore(self.server(**server), folder, title, Heard())
@@ -344,8 +344,8 @@ def test_a_lost_answer_makes_no_task_twice(
     world: World, small: SnapshotFolder, fault: str, sent: list[int]
 ) -> None:
     lost(world, "/import", fault)
-    patience = PollSettings(lookup=5 if fault == "late" else 0.3, first_wait=0.02)
-    back = world.restore(small, patience=patience)
+    polling = PollSettings(lookup=5 if fault == "late" else 0.3, first_wait=0.02)
+    back = world.restore(small, polling=polling)
     assert imports(world.proxy) == sent
     again = {each["id"]: each for each in world.exported(back.project_id).tasks()}
     assert len(again) == 5
@@ -382,7 +382,7 @@ def test_an_edition_that_imports_when_it_has_answered(world: World, small: Snaps
         return Reply(201, JSON, b'{"import": 1}')
 
     world.proxy.fault = promise
-    back = world.restore(small, patience=PollSettings(lookup=0.01, ready=5, first_wait=0.02))
+    back = world.restore(small, polling=PollSettings(lookup=0.01, ready=5, first_wait=0.02))
     assert sorted(back.task_ids.values()) == list(back.task_ids.values())
     assert world.exported(back.project_id).manifest.counts.tasks == 5
 
@@ -473,7 +473,7 @@ def test_a_server_that_still_imports_when_we_give_up(world: World) -> None:
 
     world.proxy.fault = refuse_early
     with pytest.raises(ServerError, match="cannot wait"):
-        world.restore(folder, patience=PollSettings(lookup=20, first_wait=0.02))
+        world.restore(folder, polling=PollSettings(lookup=20, first_wait=0.02))
     working[0].join()
     assert world.new() == []
     assert len(world.proxy.asked("DELETE", "/projects/")) > 1, "it was not at work any more"

@@ -17,8 +17,8 @@ def test_all_are_at_work_at_once_and_their_results_are_kept_apart() -> None:
         meeting.wait()
         return number
 
-    with BackgroundTasks() as beside:
-        first, second = beside.begin(lambda: work(1)), beside.begin(lambda: work(2))
+    with BackgroundTasks() as background:
+        first, second = background.start(lambda: work(1)), background.start(lambda: work(2))
         meeting.wait()
     assert (first.result(), second.result()) == (1, 2)
 
@@ -32,8 +32,8 @@ def test_the_block_ends_when_all_has_ended(fails: bool) -> None:
         ended.set()
 
     def block() -> None:
-        with BackgroundTasks() as beside:
-            beside.begin(work)
+        with BackgroundTasks() as background:
+            background.start(work)
             if fails:
                 raise ValueError
 
@@ -46,8 +46,8 @@ def test_the_block_ends_when_all_has_ended(fails: bool) -> None:
 
 
 def test_an_error_is_for_whoever_takes_the_result() -> None:
-    with BackgroundTasks() as beside:
-        failed = beside.begin(lambda: 1 // 0)
+    with BackgroundTasks() as background:
+        failed = background.start(lambda: 1 // 0)
     with pytest.raises(ZeroDivisionError):
         failed.result()
 
@@ -56,8 +56,8 @@ def test_an_interrupt_waits_for_nothing() -> None:
     never = Event()
 
     def block() -> None:
-        with BackgroundTasks() as beside:
-            beside.begin(lambda: never.wait(20))
+        with BackgroundTasks() as background:
+            background.start(lambda: never.wait(20))
             raise KeyboardInterrupt
 
     began = time.monotonic()

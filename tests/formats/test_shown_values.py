@@ -209,8 +209,8 @@ def test_labels_with_the_index_in_them_are_seen_in_regions() -> None:
     config = label_config.parse(REPEATED.replace('"Title"', '"Title {{idx}}"'), "it")
     regions = [box(1, 1, 2, 2, f"Title {n}", from_name=f"box_{n}") for n in (3, 0)]
     noted = DynamicLabels(config)
-    list(noted.noted([canonical.task(task(1, annotation(*regions)))]))
-    assert noted.found() == {"image": ["Title 0", "Title 3"]}
+    list(noted.collecting([canonical.task(task(1, annotation(*regions)))]))
+    assert noted.by_space() == {"image": ["Title 0", "Title 3"]}
     assert config.classes() == {"image": ["Table"]}
 
 

@@ -188,4 +188,4 @@ def test_a_field_written_over_is_seen_when_nothing_else_changed(play: Play) -> N
     play.update()
     write_a_field(play.scene, 3, "text")
     play.update()
-    assert play.outcomes["all, for the project's summary moved, and no task did"] == 1
+    assert play.outcomes["all, for the project's summary changed, and no task did"] == 1

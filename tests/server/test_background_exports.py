@@ -39,7 +39,7 @@ def proxy(studio: LocalServer) -> Iterator[Proxy]:
 @pytest.fixture
 def talk(studio: LocalServer, proxy: Proxy, project: int, tmp_path: Path) -> Iterator[Live]:
     """With nothing on the server, neither before nor after."""
-    with live(studio, project, tmp_path / "cache", url=proxy.url, patience=QUICK) as found:
+    with live(studio, project, tmp_path / "cache", url=proxy.url, polling=QUICK) as found:
         assert found.snapshots() == []
         yield found
         proxy.fault = lambda request, forward: forward(request)

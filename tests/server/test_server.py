@@ -283,8 +283,8 @@ def test_a_request_that_never_arrived_is_made_again(
             raise ConnectionAbortedError
         return forward(request)
 
-    patience = PollSettings(lookup=0.2, first_wait=0.02)
-    server = LabelStudioProject(client_at(proxy.url, studio.api_key), project, patience)
+    polling = PollSettings(lookup=0.2, first_wait=0.02)
+    server = LabelStudioProject(client_at(proxy.url, studio.api_key), project, polling)
     proxy.fault = swallow_first
     taken = server.take(TaskRange(*server.bounds()))
     assert [each["id"] for each in snapshots_on(admin, project)] == [taken.id]
@@ -358,9 +358,9 @@ def test_which_snapshots_are_still_there(
     first, gone, last = (server.take(TaskRange(*server.bounds())) for _ in range(3))
     server.discard(gone)
     proxy.seen.clear()
-    assert server.kept([last, gone, first]) == [last, first]
+    assert server.still_available([last, gone, first]) == [last, first]
     assert len(proxy.seen) == 1
-    assert server.kept([replace(first, md5="0" * 32)]) == []
+    assert server.still_available([replace(first, md5="0" * 32)]) == []
 
     def list_a_hundred(request: Request, forward: Forward) -> Reply:
         reply = forward(request)
@@ -370,11 +370,13 @@ def test_which_snapshots_are_still_there(
         return reply
 
     proxy.fault = list_a_hundred
-    assert server.kept([last, gone, first]) == [last, first], "the list ends before the first"
+    assert server.still_available([last, gone, first]) == [last, first], (
+        "the list ends before the first"
+    )
     proxy.fault = pass_on
     for each in (first, last):
         server.discard(each)
-    assert server.kept([first, last]) == []
+    assert server.still_available([first, last]) == []
 
 
 def test_views_of_killed_runs_are_swept_and_others_stay(
@@ -383,7 +385,7 @@ def test_views_of_killed_runs_are_swept_and_others_stay(
     client = client_at(studio.url, studio.api_key)
     for title in ("mine", f"{views.PREFIX}1000 dead", f"{views.PREFIX}9999999999 alive"):
         admin.call("POST", "/api/dm/views/", {"project": project, "data": {"title": title}})
-    views.sweep(client, project)
+    views.remove_leftovers(client, project)
     left = {each["data"]["title"] for each in views_on(admin, project)}
     assert left == {"mine", f"{views.PREFIX}9999999999 alive"}
 

@@ -80,7 +80,7 @@ class Fake:
         self.counts += 1
         return len(self._in(span))
 
-    def sweep(self) -> None:
+    def remove_leftovers(self) -> None:
         pass
 
     def take(self, span: TaskRange) -> ExportSnapshot:
@@ -95,8 +95,8 @@ class Fake:
             return ExportSnapshot(number, "delta", md5, len(found))
         return ExportSnapshot(number, "range", md5, len(found), span.first, span.last)
 
-    def kept(self, some: Iterable[ExportSnapshot]) -> list[ExportSnapshot]:
-        return [each for each in some if each.id in self.made]
+    def still_available(self, pinned: Iterable[ExportSnapshot]) -> list[ExportSnapshot]:
+        return [each for each in pinned if each.id in self.made]
 
     def discard(self, snapshot: ExportSnapshot) -> None:
         self.made.pop(snapshot.id, None)

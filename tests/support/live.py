@@ -84,12 +84,12 @@ def live(
     folder: Path,
     *,
     url: str = "",
-    patience: PollSettings | None = None,
+    polling: PollSettings | None = None,
 ) -> Iterator[Live]:
     """`project` on `studio`, spoken with at `url` when something stands before it."""
     client = Client(Connection(url or studio.url, studio.api_key))
     try:
-        yield Live(LabelStudioProject(client, project, patience or PollSettings()), folder)
+        yield Live(LabelStudioProject(client, project, polling or PollSettings()), folder)
     finally:
         client.close()
 

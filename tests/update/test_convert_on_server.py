@@ -474,7 +474,7 @@ def stands_in(one: Workspace, proxy: Proxy, why: str) -> None:
     engine(one, YOLO=WITH_FALLBACK)
     proxy.fault = Conversions(("created", "in_progress" if why == "stuck" else why))
     ran = one.ls("update")
-    assert re.search(f"warning: .*{WORDS[why]}; our own converter stands in", ran.err)
+    assert re.search(f"warning: .*{WORDS[why]}; ls-dvc writes it instead", ran.err)
     (made,) = pin(one).converted
     assert (made.format, made.sha256, made.why) == ("YOLO", "", why)
 
@@ -515,7 +515,7 @@ def test_a_task_on_which_the_real_one_breaks(
     ran = one.ls("update", code=1)
     assert re.search(rf"{WORDS['failed']} \(HTTP 500\)", ran.err)
     engine(one, YOLO=WITH_FALLBACK)
-    assert "our own converter stands in" in one.ls("update").err
+    assert "ls-dvc writes it instead" in one.ls("update").err
     assert "set_convert" not in ran.told, "the server's own trouble with saying so"
 
 

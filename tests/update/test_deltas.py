@@ -158,7 +158,7 @@ def test_what_is_gone_needs_no_snapshot(
 @pytest.mark.parametrize(
     ("settings", "reason"),
     [
-        ("update: {full_every: 0}", "0 deltas lie over the last full export"),
+        ("update: {full_every: 0}", "0 deltas were made since the last full export"),
         ("update: {full_every: 50}", "the label config changed"),
     ],
 )

@@ -363,7 +363,7 @@ def test_what_cannot_be_adopted(
 
 def test_one_that_is_damaged_is_refused_and_stays(scene: Scene) -> None:
     theirs = scene.snapshot()
-    md5 = snapshots.made(scene.talk.server.client, scene.project, theirs).md5
+    md5 = snapshots.find_snapshot(scene.talk.server.client, scene.project, theirs).md5
 
     def another(request: Request, forward: Forward) -> Reply:
         reply = forward(request)

@@ -26,14 +26,14 @@ from ls_dvc.labels import canonical
 from ls_dvc.labels.shards import SIZE
 from ls_dvc.pin import lockfile
 from ls_dvc.pin.pin import ExportSnapshot, Pin
-from ls_dvc.server import cache
 from ls_dvc.server.cache import Cache
 from ls_dvc.server.fetch import fetch_snapshot
 from ls_dvc.server.interface import TaskRange
 from ls_dvc.settings.params import UpdateSettings
 from ls_dvc.snapshot import replay, snapshot_folder
 from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
-from ls_dvc.update import deleted_tasks, ranges
+from ls_dvc.update import deleted_tasks, notes, ranges
+from ls_dvc.update.notes import InterruptedExport, UpdateNotes
 from ls_dvc.update.ranges import BatchSizer, CountedRange
 
 IDS = st.sets(st.integers(0, 6000), min_size=1, max_size=60)
@@ -62,27 +62,27 @@ def test_lost_tasks_are_found_by_counting(ids: set[int], data: st.DataObject) ->
     kept = {each for each in ids if data.draw(st.booleans())}
     server = fake(kept)
     with tempfile.TemporaryDirectory() as name:
-        found = deleted_tasks.lost(server, folder(Path(name), ids), len(kept))
+        found = deleted_tasks.find_deleted(server, folder(Path(name), ids), len(kept))
     assert set(found) == ids - kept
     assert len(found) == len(ids - kept)
     assert server.counts <= len(found) * 30, "two for each halving of the shards, and of one"
 
 
 def test_tasks_that_came_between_are_no_lost_ones(tmp_path: Path) -> None:
-    with pytest.raises(deleted_tasks.AmbiguousCountsError, match="1 tasks came between"):
-        deleted_tasks.lost(fake({1, 2, 3, 4}), folder(tmp_path, {1, 2, 4, 3000, 3001}), 4)
+    with pytest.raises(deleted_tasks.AmbiguousCountsError, match="1 tasks were added between"):
+        deleted_tasks.find_deleted(fake({1, 2, 3, 4}), folder(tmp_path, {1, 2, 4, 3000, 3001}), 4)
 
 
 def test_more_tasks_than_known(tmp_path: Path) -> None:
     with pytest.raises(deleted_tasks.AmbiguousCountsError, match="has 1 tasks more"):
-        deleted_tasks.lost(fake({1, 2}), folder(tmp_path, {1}), 2)
+        deleted_tasks.find_deleted(fake({1, 2}), folder(tmp_path, {1}), 2)
 
 
 def test_lost_tasks_that_lie_too_far_apart(tmp_path: Path) -> None:
     ids = set(range(2000))
     kept = {each for each in ids if each % 2}
-    with pytest.raises(deleted_tasks.AmbiguousCountsError, match="too far apart"):
-        deleted_tasks.lost(fake(kept), folder(tmp_path, ids), len(kept))
+    with pytest.raises(deleted_tasks.AmbiguousCountsError, match="too scattered"):
+        deleted_tasks.find_deleted(fake(kept), folder(tmp_path, ids), len(kept))
 
 
 # --- requests that stay short
@@ -170,6 +170,10 @@ class Desk:
         self.pin = update.update(self.server, old, self.cache, how, self.report, NOW)
         return self.pin
 
+    def noted(self) -> InterruptedExport | None:
+        """The export that the next update would resume."""
+        return UpdateNotes(self.cache.root).ranges(self.server.url, self.server.state())
+
     def tasks(self, pin: Pin) -> list[Any]:
         return list(
             replay.tasks(pin.snapshots, lambda s: fetch_snapshot(self.server, s, self.cache))
@@ -221,7 +225,7 @@ def test_a_task_that_goes_while_others_are_looked_for(desk: Desk) -> None:
 
     desk.server.count = counting  # type: ignore[method-assign]
     pin = desk.update()
-    assert desk.report.said == ["labels moved during the export; taking what changed since"]
+    assert desk.report.said == ["labels changed during the export; exporting the changes"]
     assert pin.snapshots[:-1] == first.snapshots
     assert pin.snapshots[-1].removed == (2, 2001)
 
@@ -263,8 +267,8 @@ def move_much(desk: Desk) -> None:
         (move_the_config, {}, "the label config changed"),
         (move_the_address, {}, "http://fake was pinned, not http://other"),
         (move_much, {}, "1202 of 1204 tasks changed since the last full export"),
-        (lambda _: None, {"full_every": 0}, "0 deltas lie over the last full export"),
-        (lambda _: None, {"pinned": lambda: None}, "the pinned labels do not lie ready"),
+        (lambda _: None, {"full_every": 0}, "0 deltas were made since the last full export"),
+        (lambda _: None, {"pinned": lambda: None}, "the pinned labels are not available locally"),
     ],
 )
 def test_why_everything_is_taken(
@@ -292,7 +296,7 @@ def test_labels_that_move_in_each_of_five_exports(desk: Desk) -> None:
     made = set(desk.server.made)
     desk.server.put(1, text="new")
     desk.server.taking = lambda _: desk.server.put(2, text=f"{desk.server.clock}")
-    with pytest.raises(LabelsChangingError, match="moved during each of 5 exports"):
+    with pytest.raises(LabelsChangingError, match="changed during each of 5 exports"):
         desk.update()
     assert set(desk.server.made) == made == {each.id for each in first.snapshots}
     moving = desk.update(allow_inconsistent=True)
@@ -337,7 +341,7 @@ def test_what_changed_in_between_is_a_delta(desk: Desk) -> None:
 
 def grow_old(desk: Desk) -> None:
     (noted,) = desk.cache.root.glob("landed-*")
-    past = time.time() - cache.LANDED_SECONDS - 1
+    past = time.time() - notes.RESUME_SECONDS - 1
     os.utime(noted, (past, past))
 
 
@@ -356,9 +360,10 @@ def test_a_cut_run_that_is_begun_anew(desk: Desk, change: Callable[[Desk], None]
 
 def test_a_range_that_was_lost_here_is_downloaded_again(desk: Desk) -> None:
     cut(desk, 2)
-    begun, landed = desk.cache.landed("http://fake", desk.server.state()) or (None, [])
-    assert (begun, len(landed)) == (desk.server.state(), 2)
-    desk.cache.path(landed[0]).unlink(missing_ok=True)
+    noted = desk.noted()
+    assert noted is not None
+    assert (noted.started, len(noted.ranges)) == (desk.server.state(), 2)
+    desk.cache.path(noted.ranges[0]).unlink(missing_ok=True)
     pin = desk.update()
     assert len(desk.server.asked) == 1
     assert [each["id"] for each in desk.tasks(pin)] == [1, 2, 1001, 2001]
@@ -368,9 +373,10 @@ def test_a_range_that_was_lost_here_is_downloaded_again(desk: Desk) -> None:
 def test_a_range_that_the_server_lost_is_asked_for_again(desk: Desk, gone: list[int]) -> None:
     """Or the pin would name what a clone cannot download."""
     cut(desk, 2)
-    _, landed = desk.cache.landed("http://fake", desk.server.state()) or (None, [])
+    noted = desk.noted()
+    assert noted is not None
     for each in gone:
-        desk.server.discard(landed[each])
+        desk.server.discard(noted.ranges[each])
     desk.server.put(1, text="new")
     pin = desk.update()
     assert {each.id for each in pin.snapshots} <= set(desk.server.made)
@@ -429,13 +435,14 @@ def test_what_a_failing_download_leaves_is_noted(desk: Desk, jobs: int, failing:
     desk.server.download = download  # type: ignore[method-assign]
     with pytest.raises(ServerError, match="broke off"):
         desk.update(jobs=jobs)
-    _, landed = desk.cache.landed("http://fake", desk.server.state()) or (None, [])
-    assert {each.id for each in landed} == set(desk.server.made)
+    noted = desk.noted()
+    assert noted is not None
+    assert {each.id for each in noted.ranges} == set(desk.server.made)
     assert not set(lost) & set(desk.server.made)
     desk.server.download = fetched  # type: ignore[method-assign]
     desk.server.asked.clear()
     pin = desk.update()
-    assert len(desk.server.asked) == 3 - len(landed)
+    assert len(desk.server.asked) == 3 - len(noted.ranges)
     assert set(desk.server.made) == {each.id for each in pin.snapshots}
 
 
@@ -461,7 +468,7 @@ def test_of_a_server_that_sends_other_tasks_nothing_is_kept(desk: Desk) -> None:
     with pytest.raises(ServerError, match="not in the asked range"):
         desk.update(jobs=2)
     assert not desk.server.made
-    assert desk.cache.landed("http://fake", desk.server.state()) is None
+    assert desk.noted() is None
 
 
 def once(desk: Desk, first: int, change: Callable[[Fake], None]) -> None:
