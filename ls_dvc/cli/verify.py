@@ -57,9 +57,9 @@ def _verify_workspace(workspace: Workspace, *, as_json: bool) -> None:
 
 
 def _verify_versions(workspace: Workspace, rev: str | None, *, as_json: bool) -> None:
-    from ls_dvc.commands.verify_history import DataState, audit, of_commit
+    from ls_dvc.commands.verify_history import DataState, verify_commit, verify_versions
 
-    findings = of_commit(workspace, rev) if rev else audit(workspace)
+    findings = verify_commit(workspace, rev) if rev else verify_versions(workspace)
     if not findings:
         raise LsDvcError(
             f"no commit pins labels in {workspace.folder}", "run `git commit` with labels.lock"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 from ls_dvc import labeldiff
-from ls_dvc.history.open_snapshot import NOTHING, open_snapshot
+from ls_dvc.history.open_snapshot import EMPTY, open_snapshot
 from ls_dvc.history.version import UnpinnedError, version_at, version_of_commit
 from ls_dvc.labeldiff import LabelDiff
 from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
@@ -33,4 +33,4 @@ def _before(workspace: Workspace, rev: str) -> AbstractContextManager[SnapshotFo
     try:
         return open_snapshot(workspace, version_of_commit(workspace, rev))
     except UnpinnedError:
-        return nullcontext(NOTHING)
+        return nullcontext(EMPTY)

@@ -1,4 +1,4 @@
-"""Use case: the data set of a version in a folder of its own, the workspace untouched."""
+"""Use case: the data set of a version in a folder of its own; the workspace stays as it is."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from pathlib import Path
 
 from ls_dvc.convert import build, dataset_folder
 from ls_dvc.errors import LsDvcError
-from ls_dvc.history.open_snapshot import dvc_store, open_snapshot
+from ls_dvc.history import dataset_source
+from ls_dvc.history.dataset_source import StoredDataset
+from ls_dvc.history.open_snapshot import open_snapshot
 from ls_dvc.history.version import Version
 from ls_dvc.io.files import folder_in_place_of
 from ls_dvc.progress import Reporter
-from ls_dvc.repo.dvc import StoredSnapshot
 from ls_dvc.settings import params, rules
-from ls_dvc.snapshot import server_formats, snapshot_folder
+from ls_dvc.snapshot import server_formats
+from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 from ls_dvc.workspace import Workspace
 
 
@@ -32,67 +34,56 @@ def get(
 ) -> GetResult:
     """Put the data set of a version into the new folder `target`, checked against its pin.
 
-    What DVC holds is copied; where it does not hold all `formats` (none named: those of the
-    version), they are converted from the version's snapshot with the version's settings.
+    What DVC holds is copied; where it does not hold all `formats` (empty: those of the version),
+    they are converted from the version's snapshot with the version's settings.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise LsDvcError(f"{target} exists already", "name a new folder")
     wanted = tuple(formats or version.settings.get("formats") or ())
-    source = _held(workspace, version, wanted)
-    with folder_in_place_of(target) as fresh:
-        if source is not None:
-            _copy(source, fresh, wanted)
-        else:
-            report.say(f"converting the snapshot of {version.name} to {', '.join(wanted)}")
-            settings = params.of(version.settings, Path(f"{params.NAME} of {version.name}"))
-            with open_snapshot(workspace, version) as folder:
-                asked = {k: may for k, may in settings.served.items() if k in wanted}
-                for name in wanted:
-                    rules.require_format(name, served=name in asked)
-                served = server_formats.served(folder, asked)
-                order = build.BuildOptions(
-                    wanted, settings.policy, layout=settings.layout, served=served
-                )
-                build.build(fresh, folder, order, report)
-        _check(fresh, version)
-    return GetResult(version.pin.fingerprint, wanted, converted=source is None)
-
-
-def _held(
-    workspace: Workspace, version: Version, wanted: Sequence[str]
-) -> snapshot_folder.SnapshotSource | None:
-    """The data set as DVC holds it, if it is of this pin and has all that is wanted."""
-    if version.dataset is None:
-        return None
-    store = dvc_store(workspace)
-    source = StoredSnapshot(store, version.dataset.md5, f"{version.dataset.path} of {version.name}")
     try:
-        manifest = _manifest(source)
-    except FileNotFoundError:
-        return None
-    fits = manifest.fingerprint == version.pin.fingerprint
-    return source if fits and set(wanted) <= manifest.formats.keys() else None
+        stored = dataset_source.stored_dataset(workspace, version, wanted)
+    except LsDvcError as reason:
+        stored = None
+        report.say(f"converting {', '.join(wanted)} from the snapshot of {version.name}: {reason}")
+    with folder_in_place_of(target) as folder:
+        if stored is not None:
+            _copy(stored, folder, wanted)
+        else:
+            with open_snapshot(workspace, version) as snapshot:
+                _convert(snapshot, folder, wanted, version, report)
+        _check(folder, version)
+    return GetResult(version.pin.fingerprint, wanted, converted=stored is None)
 
 
-def _manifest(source: snapshot_folder.SnapshotSource) -> dataset_folder.DatasetManifest:
-    name = dataset_folder.MANIFEST
-    return dataset_folder.parse_manifest(source.read(name), f"{name} in {source}")
+def _copy(stored: StoredDataset, folder: Path, formats: Sequence[str]) -> None:
+    for name in sorted(stored.source.names()):
+        if name.partition("/")[0] in formats:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(stored.source.read(name))
+    summaries = {name: stored.manifest.formats[name] for name in formats}
+    dataset_folder.write_manifest(folder, stored.manifest.fingerprint, summaries)
 
 
-def _copy(source: snapshot_folder.SnapshotSource, fresh: Path, wanted: Sequence[str]) -> None:
-    manifest = _manifest(source)
-    written = {name: manifest.formats[name] for name in wanted}
-    for name in sorted(source.names()):
-        if name.partition("/")[0] in written:
-            (fresh / name).parent.mkdir(parents=True, exist_ok=True)
-            (fresh / name).write_bytes(source.read(name))
-    dataset_folder.write_manifest(fresh, manifest.fingerprint, written)
+def _convert(
+    snapshot: SnapshotFolder,
+    folder: Path,
+    formats: tuple[str, ...],
+    version: Version,
+    report: Reporter,
+) -> None:
+    settings = params.of(version.settings, Path(f"{params.NAME} of {version.name}"))
+    by_server = {name: may for name, may in settings.served.items() if name in formats}
+    for name in formats:
+        rules.require_format(name, served=name in by_server)
+    served = server_formats.served(snapshot, by_server)
+    options = build.BuildOptions(formats, settings.policy, layout=settings.layout, served=served)
+    build.build(folder, snapshot, options, report)
 
 
-def _check(fresh: Path, version: Version) -> None:
-    problems = dataset_folder.problems(fresh, version.pin.fingerprint)
+def _check(folder: Path, version: Version) -> None:
+    problems = dataset_folder.problems(folder, version.pin.fingerprint)
     if problems:
         raise LsDvcError(
             f"the data set of {version.name} is damaged where DVC holds it: {problems[0]}",
-            "`ls-dvc verify --all` says what else is",
+            f"run `ls-dvc verify {version.rev[:7]}` to see what else is",
         )

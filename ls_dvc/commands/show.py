@@ -11,7 +11,8 @@ from typing import Any
 from ls_dvc.errors import LsDvcError
 from ls_dvc.history import availability
 from ls_dvc.history.availability import Availability
-from ls_dvc.history.open_snapshot import dvc_store, open_snapshot
+from ls_dvc.history.open_snapshot import open_snapshot
+from ls_dvc.history.snapshot_sources import dvc_store
 from ls_dvc.history.version import Version
 from ls_dvc.repo import git
 from ls_dvc.snapshot.counts import SnapshotCounts

@@ -24,9 +24,7 @@ class VerifyResult:
 
 def verify(workspace: Workspace) -> VerifyResult:
     """Check labels.lock, dvc.lock, data/snapshot and data/dataset against each other."""
-    pin = lockfile.find(workspace.pin)
-    if pin is None:
-        raise LsDvcError(f"{workspace.pin} pins nothing yet", "`dvc repro` or `ls-dvc update` does")
+    pin = lockfile.require(workspace.pin)
     found = [*_recorded(workspace, pin.fingerprint), *_snapshot(workspace, pin)]
     if workspace.dataset.exists():
         found += dataset_folder.problems(workspace.dataset, pin.fingerprint)

@@ -7,14 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from ls_dvc.convert import dataset_folder
 from ls_dvc.errors import LsDvcError, RemoteError
-from ls_dvc.history import availability, log
+from ls_dvc.history import availability, log, recovery
+from ls_dvc.history.dataset_source import read_stored
 from ls_dvc.history.log import VersionEntry
-from ls_dvc.history.open_snapshot import dvc_store
+from ls_dvc.history.snapshot_sources import dvc_store
+from ls_dvc.history.sources import AbsentError
 from ls_dvc.history.version import Version, version_of_commit, versions_of_commits
 from ls_dvc.repo import git
-from ls_dvc.repo.dvc import DvcStore, StoredSnapshot
+from ls_dvc.repo.dvc import DvcStore, StoredFolder
 from ls_dvc.snapshot import snapshot_folder
 from ls_dvc.snapshot.manifest import MANIFEST
 from ls_dvc.workspace import Workspace
@@ -37,9 +38,11 @@ class VersionFinding:
     words: str
 
 
-def audit(workspace: Workspace, revisions: Sequence[str] = ("--all",)) -> list[VersionFinding]:
+def verify_versions(
+    workspace: Workspace, revisions: Sequence[str] = ("--all",)
+) -> list[VersionFinding]:
     """Check the data of many versions where DVC holds it, every byte once; no server is asked."""
-    entries = [*log.log(workspace.folder, revisions), *_touched(workspace, revisions)]
+    entries = [*log.log(workspace.folder, revisions), *_commits_of_dvc_lock(workspace, revisions)]
     commits = [(each.rev[:7], each.rev, posixpath.dirname(each.path)) for each in entries]
     store, known = dvc_store(workspace), set[str]()
     return [
@@ -48,7 +51,7 @@ def audit(workspace: Workspace, revisions: Sequence[str] = ("--all",)) -> list[V
     ]
 
 
-def of_commit(workspace: Workspace, rev: str) -> list[VersionFinding]:
+def verify_commit(workspace: Workspace, rev: str) -> list[VersionFinding]:
     """Check the data of one commit, whichever commit before it moved the pin."""
     version = version_of_commit(workspace, rev)
     newest = log.log(workspace.folder, ["-1", version.rev])
@@ -60,7 +63,7 @@ def of_commit(workspace: Workspace, rev: str) -> list[VersionFinding]:
     return [_finding(workspace, entry, version, dvc_store(workspace), set())]
 
 
-def _touched(workspace: Workspace, revisions: Sequence[str]) -> list[VersionEntry]:
+def _commits_of_dvc_lock(workspace: Workspace, revisions: Sequence[str]) -> list[VersionEntry]:
     """Commits that recorded other data without moving the pin, as `dvc commit -f` makes them."""
     found = git.history(workspace.folder, workspace.dvc_lock, revisions)
     pin = workspace.pin.name
@@ -103,39 +106,34 @@ def _distinct(
 def _finding(
     workspace: Workspace, entry: VersionEntry, version: Version, store: DvcStore, known: set[str]
 ) -> VersionFinding:
-    wrong = next(_wrong(version, store, known), "")
+    wrong = next(_problems(version, store, known), "")
     if wrong:
         return VersionFinding(entry, DataState.WRONG, wrong)
-    risk = availability.risk(version, availability.of(workspace, version, store))
+    risk = recovery.risk(version, availability.of(workspace, version, store))
     return VersionFinding(entry, DataState.AT_RISK if risk else DataState.SAFE, risk)
 
 
-def _wrong(version: Version, store: DvcStore, known: set[str]) -> Iterator[str]:
+def _problems(version: Version, store: DvcStore, known: set[str]) -> Iterator[str]:
     """What DVC holds for a version and should not; nothing when it holds nothing."""
-    yield from _wrong_snapshot(version, store, known)
-    if version.dataset is None:
-        return
-    source = StoredSnapshot(store, version.dataset.md5, version.dataset.path)
+    yield from _snapshot_problems(version, store, known)
     try:
-        content = source.read(dataset_folder.MANIFEST)
-    except FileNotFoundError:
+        stored = read_stored(store, version)
+    except AbsentError:
         return
-    where = f"{version.dataset.path}/{dataset_folder.MANIFEST} of {version.name}"
-    made_from = dataset_folder.parse_manifest(content, where).fingerprint
-    if made_from != version.pin.fingerprint:
-        yield _other(version.dataset.path, made_from)
+    if stored.manifest.fingerprint != version.pin.fingerprint:
+        yield _made_from_other(str(stored.source), stored.manifest.fingerprint)
 
 
-def _wrong_snapshot(version: Version, store: DvcStore, known: set[str]) -> Iterator[str]:
+def _snapshot_problems(version: Version, store: DvcStore, known: set[str]) -> Iterator[str]:
     if version.snapshot is None:
         return
-    source = StoredSnapshot(store, version.snapshot.md5, version.snapshot.path)
-    if not _holds(source):
+    source = StoredFolder(store, version.snapshot.md5, version.snapshot.path)
+    if not _is_stored(source):
         return
     try:
         folder = snapshot_folder.read(source)
         if folder.fingerprint != version.pin.fingerprint:
-            yield _other(version.snapshot.path, folder.fingerprint)
+            yield _made_from_other(version.snapshot.path, folder.fingerprint)
         folder.check(known)
     except RemoteError:
         raise
@@ -143,12 +141,12 @@ def _wrong_snapshot(version: Version, store: DvcStore, known: set[str]) -> Itera
         yield str(error)
 
 
-def _holds(source: StoredSnapshot) -> bool:
+def _is_stored(source: StoredFolder) -> bool:
     try:
         return bool(source.read(MANIFEST))
     except FileNotFoundError:
         return False
 
 
-def _other(path: str, fingerprint: str) -> str:
+def _made_from_other(path: str, fingerprint: str) -> str:
     return f"{path} was made from the labels {fingerprint[:12]}: was `dvc commit -f` used?"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ls_dvc.history.version import Version
-from ls_dvc.pin import lockfile
 from ls_dvc.repo import dvc_lock
 from ls_dvc.repo.dvc import DvcStore
 from ls_dvc.repo.dvc_lock import DvcOut
@@ -57,19 +56,3 @@ def _objects(out: DvcOut, store: DvcStore) -> set[str] | None:
         return {out.md5, *store.listing(out.md5).values()}
     except FileNotFoundError:
         return None
-
-
-def risk(version: Version, held: list[Availability]) -> str:
-    """How the labels of a version could be lost, as words; empty when a remote has them."""
-    path = version.snapshot.path if version.snapshot else None
-    snapshot = next((each for each in held if each.path == path), None)
-    server = "only the server has it" if version.pin.is_repeatable else "nobody has it"
-    if snapshot is None:
-        return f"{server}: {lockfile.NAME} was committed without dvc.lock"
-    if snapshot.remote:
-        return ""
-    if snapshot.cache or snapshot.workspace:
-        both = version.pin.is_repeatable
-        who = "this machine and the server have" if both else "this machine has"
-        return f"only {who} it: `dvc push`"
-    return server

@@ -59,12 +59,7 @@ def workspace_version(workspace: Workspace) -> Version:
     """What the files here say, committed or not."""
     settings = workspace.params.plain()
     recorded = yaml_files.read_text(workspace.dvc_lock) if workspace.dvc_lock.is_file() else ""
-    pin = lockfile.find(workspace.pin)
-    if pin is None:
-        raise UnpinnedError(
-            f"{workspace.pin} pins nothing yet", "`dvc repro` or `ls-dvc update` does"
-        )
-    return _version(WORKSPACE, "", pin, settings, recorded)
+    return _version(WORKSPACE, "", lockfile.require(workspace.pin), settings, recorded)
 
 
 def version_of_commit(workspace: Workspace, rev: str) -> Version:
@@ -76,8 +71,18 @@ def version_of_commit(workspace: Workspace, rev: str) -> Version:
         if found is not None:
             return found
     raise UnpinnedError(
-        f"{rev} pins no labels in {workspace.folder}", "`ls-dvc log` lists the versions there are"
+        f"{rev} pins no labels in {workspace.folder}", "run `ls-dvc log` to list the versions"
     )
+
+
+def head_version(workspace: Workspace) -> Version | None:
+    """What HEAD says; None outside git, before the first commit, or where it pins nothing."""
+    if not git.has_commits(workspace.folder):
+        return None
+    try:
+        return version_of_commit(workspace, "HEAD")
+    except UnpinnedError:
+        return None
 
 
 def versions_of_commits(

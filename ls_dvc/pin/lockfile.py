@@ -46,6 +46,16 @@ def find(path: Path) -> Pin | None:
     return None if is_empty(content, str(path)) else parse(content, str(path))
 
 
+def require(path: Path) -> Pin:
+    """The pin in `path`; `LsDvcError` also when nothing is pinned in it yet."""
+    pin = find(path)
+    if pin is None:
+        raise LsDvcError(
+            f"no labels are pinned in {path}", "run `ls-dvc update` to pin the current labels"
+        )
+    return pin
+
+
 def is_empty(content: str, where: str) -> bool:
     """Whether `content` is that of a pin file in which nothing is pinned yet."""
     if _summed(content):

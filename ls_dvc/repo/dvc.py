@@ -92,7 +92,7 @@ class DvcStore:
 
 
 @dataclass(frozen=True)
-class StoredSnapshot:
+class StoredFolder:
     """A folder that DVC holds, to be read file by file; `name` says which to a user."""
 
     store: DvcStore

@@ -66,6 +66,12 @@ def folder_at(folder: Path, rev: str, path: Path) -> str | None:
     return None if name is None else name.rpartition("/")[0]
 
 
+def has_commits(folder: Path) -> bool:
+    """Whether `folder` is in a git repository whose HEAD has a commit."""
+    repo = find(folder)
+    return repo is not None and repo.head.is_valid()
+
+
 def committed_text(path: Path) -> str | None:
     """What the file at `path` holds in the current commit; None when it is not in it."""
     repo = find(path.parent)

@@ -12,7 +12,7 @@ from ls_dvc.labels.label_config import LabelConfig
 from ls_dvc.labels.regions import named_labels
 from ls_dvc.pin.pin import ExportSnapshot
 from ls_dvc.server.interface import ServerState
-from ls_dvc.snapshot import replay, snapshot_folder
+from ls_dvc.snapshot import rebuild, snapshot_folder
 from ls_dvc.snapshot.replay import Locate
 from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 
@@ -63,8 +63,8 @@ def replayed(
     `ServerError` when one of them does not hold the tasks that it should.
     """
     dynamic_labels = DynamicLabels(label_config.parse(state.label_config, "the label config"))
-    tasks = replay.tasks(snapshots, locate)
-    manifest = snapshot_folder.write(folder, replay.files(dynamic_labels.collecting(tasks)))
+    shards = rebuild.shard_files(snapshots, locate, passing=dynamic_labels.collecting)
+    manifest = snapshot_folder.write(folder, shards)
     return Chain(
         state,
         snapshots,

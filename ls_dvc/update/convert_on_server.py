@@ -13,7 +13,7 @@ from ls_dvc.server import fetch
 from ls_dvc.server.cache import Cache
 from ls_dvc.server.fetch import ConversionRequest
 from ls_dvc.server.interface import Server
-from ls_dvc.snapshot import server_formats, snapshot_folder
+from ls_dvc.snapshot import rebuild
 from ls_dvc.update.chain import Chain
 
 
@@ -60,12 +60,11 @@ class ConversionOptions:
                 f"the label config of project {pin.project_id} changed while the server converted",
                 "run `ls-dvc update` again when nobody changes it",
             )
-        labels = chain.folder.patched(snapshot_folder.companions(pin.label_config, pin.classes), ())
-        files = server_formats.files(
-            conversions, lambda each: self.cache.archive(each.sha256).read_bytes()
+        pin = replace(pin, labels=pin.fingerprint, converted=conversions)
+        files = rebuild.companion_files(
+            pin, lambda conversion: self.cache.archive(conversion.sha256).read_bytes()
         )
-        fingerprint = labels.manifest.with_files(files).fingerprint
-        return replace(pin, fingerprint=fingerprint, labels=pin.fingerprint, converted=conversions)
+        return replace(pin, fingerprint=chain.folder.manifest.with_files(files).fingerprint)
 
     def _conversions(
         self, server: Server, pin: Pin, report: Reporter

@@ -116,10 +116,10 @@ def test_a_lost_pin_is_not_replaced_by_the_labels_of_today(space: Workspace) -> 
     assert "missing from 'labels.lock'" in space.dvc("repro", code=255).told, "DVC's own word"
     space.ls("init")
     told = space.dvc("repro", code=255).told
-    assert "labels.lock pins nothing, but" in told
+    assert "no labels are pinned in labels.lock, but" in told
     assert "git checkout -- labels.lock" in told
     (space.path / "dvc.lock").unlink()
-    assert "labels.lock pins nothing, but" in space.ls("export", code=1).told
+    assert "no labels are pinned in labels.lock, but" in space.ls("export", code=1).told
     space.git("checkout", "--", "labels.lock", "dvc.lock")
     space.dvc("repro")
     space.ls("verify")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 from typing import get_args
 
@@ -25,7 +24,7 @@ from ls_dvc.pin.pin import (
 )
 from ls_dvc.pin.references import References
 from ls_dvc.server.cache import Cache
-from ls_dvc.snapshot import replay, server_formats, snapshot_folder
+from ls_dvc.snapshot import rebuild, server_formats, snapshot_folder
 
 
 def test_it_reads_back(tmp_path: Path) -> None:
@@ -226,16 +225,14 @@ SHAPES = {each.stem: each for each in sorted(KEPT.glob("*.lock"))}
 def test_old_pins_stay_readable_and_reproducible(name: str, tmp_path: Path) -> None:
     pin, cache = lockfile.read(SHAPES[name]), Cache(KEPT)
     assert all(map(cache.holds, pin.snapshots)), "or git has changed line ends"
-    tasks = replay.files(replay.tasks(pin.snapshots, cache.path))
-    beside = snapshot_folder.companions(pin.label_config, pin.classes)
-    written = server_formats.files(
-        pin.converted, lambda each: cache.archive(each.sha256).read_bytes()
+    files = rebuild.snapshot_files(
+        pin, cache.path, lambda conversion: cache.archive(conversion.sha256).read_bytes()
     )
-    made = snapshot_folder.write(tmp_path, chain(tasks, beside, written))
-    assert made.fingerprint == pin.fingerprint
+    manifest = snapshot_folder.write(tmp_path, files)
+    assert manifest.fingerprint == pin.fingerprint
     alone = server_formats.without(snapshot_folder.read(tmp_path))
     assert alone.fingerprint == pin.labels_alone
-    assert (made.counts.tasks, made.counts.annotations) == (pin.tasks, pin.annotations)
+    assert (manifest.counts.tasks, manifest.counts.annotations) == (pin.tasks, pin.annotations)
     text = SHAPES[name].read_text()
     assert lockfile.parse(lockfile.dump(pin), name) == pin
     assert lockfile.summary(text, name) == PinSummary(
