@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 from ls_dvc.convert import dataset_folder, encode, label_counts
 from ls_dvc.convert.dataset_folder import FormatSummary
@@ -15,7 +16,8 @@ from ls_dvc.convert.encode import EncodedShard
 from ls_dvc.convert.label_counts import LabelCounts
 from ls_dvc.convert.ledger import Ledger
 from ls_dvc.execution import processes
-from ls_dvc.formats.interface import FormatContext, Layout
+from ls_dvc.formats import dataset_card
+from ls_dvc.formats.interface import FormatContext, Layout, TableFormat
 from ls_dvc.formats.registry import FORMATS, WRITERS
 from ls_dvc.labels.label_config import LabelConfig
 from ls_dvc.labels.policy import Policy
@@ -80,9 +82,25 @@ def build(
             summary = dataset_folder.write_format(fresh / name, chunks, archived=archived)
             summaries[name] = replace(summary, writer=WRITERS[name])
             bar.advance(1)
-    dataset_folder.write_manifest(fresh, folder.fingerprint, summaries)
+    card = _card({name: ledger.filled_splits for name, ledger in ledgers.items()}, context)
+    dataset_folder.write_manifest(fresh, folder.fingerprint, summaries, card)
     of_any = next(iter(counts.values()), None) or _counts(folder, options.policy, context.config)
     return BuildResult(of_any, context.config.labels(), ledgers, served)
+
+
+# The formats that Hugging Face's `load_dataset` reads, the best for records first: a card can name
+# one kind of file only.
+_TABLES = ("PARQUET", "JSONL", "JSON_MIN", "CSV", "TSV", "SPACY", "ASR_MANIFEST", "JSON")
+
+
+def _card(filled_splits: Mapping[str, Sequence[str]], context: FormatContext) -> bytes:
+    """The card of the whole data set; empty where no format is a table with any rows."""
+    name = next((name for name in _TABLES if filled_splits.get(name)), None)
+    if name is None:
+        return b""
+    context = replace(context, filled_splits=tuple(filled_splits[name]))
+    files = cast("TableFormat", FORMATS[name]).table(context)
+    return dataset_card.text(f"Labels as {name}", files, context, f"{name}/").encode()
 
 
 def _write_served(

@@ -2,6 +2,7 @@
 
 data/dataset/
   manifest.json            the labels it was made from, a digest for each format
+  README.md                the card for Hugging Face's `load_dataset`, where a format is a table
   COCO/result.json
   YOLO/labels/…
 """
@@ -24,6 +25,7 @@ from ls_dvc.io import canonical_json
 from ls_dvc.labels.shards import start_of
 
 MANIFEST = "manifest.json"
+CARD = "README.md"
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class DatasetManifest:
 
     fingerprint: str
     formats: Mapping[str, FormatSummary]
+    card: str | None = None  # the SHA-256 of README.md
 
 
 def write_format(folder: Path, chunks: Iterable[Chunk], *, archived: bool = False) -> FormatSummary:
@@ -166,10 +169,17 @@ class ShardArchives:
         self.path = ""
 
 
-def write_manifest(folder: Path, fingerprint: str, formats: Mapping[str, FormatSummary]) -> None:
-    """Write the manifest of a data set made from the labels `fingerprint`."""
-    entries = {name: summary.document() for name, summary in formats.items()}
-    document = {"fingerprint": fingerprint, "formats": entries}
+def write_manifest(
+    folder: Path, fingerprint: str, formats: Mapping[str, FormatSummary], card: bytes = b""
+) -> None:
+    """Write the manifest of a data set made from the labels `fingerprint`, and its card if any."""
+    document = {
+        "fingerprint": fingerprint,
+        "formats": {name: summary.document() for name, summary in formats.items()},
+    }
+    if card:
+        (folder / CARD).write_bytes(card)
+        document["card"] = hashlib.sha256(card).hexdigest()
     (folder / MANIFEST).write_bytes(canonical_json.document(document))
 
 
@@ -178,7 +188,7 @@ def parse_manifest(content: bytes, where: str) -> DatasetManifest:
     try:
         document = json.loads(content)
         formats = {name: _summary(entry) for name, entry in document["formats"].items()}
-        return DatasetManifest(str(document["fingerprint"]), formats)
+        return DatasetManifest(str(document["fingerprint"]), formats, document.get("card"))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise LsDvcError(f"{where} cannot be read: {error}", "run `dvc repro`") from error
 
@@ -201,7 +211,14 @@ def problems(folder: Path, fingerprint: str) -> list[str]:
     for name, summary in manifest.formats.items():
         if replace(reread(folder / name), writer=summary.writer) != summary:
             wrong.append(f"{folder / name} was changed since it was converted")
+    if _card_digest(folder) != manifest.card:
+        wrong.append(f"{folder / CARD} was changed since it was converted")
     return wrong
+
+
+def _card_digest(folder: Path) -> str | None:
+    path = folder / CARD
+    return _sha256(path).hex() if path.is_file() else None
 
 
 def read_manifest(folder: Path) -> DatasetManifest:

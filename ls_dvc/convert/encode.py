@@ -116,9 +116,11 @@ def convert(
     """
     fmt.check(context)
     for split in context.splits or ("",):
-        in_split = replace(context, split=split)
+        in_split, before = replace(context, split=split), ledger.tasks_written
         yield from fmt.assemble(Pieces(_numbered(shards(in_split), counts, ledger)), in_split)
-    yield from fmt.shared(context)
+        if ledger.tasks_written > before:
+            ledger.filled_splits.append(split)
+    yield from fmt.shared(replace(context, filled_splits=tuple(ledger.filled_splits)))
     ledger.check()
 
 

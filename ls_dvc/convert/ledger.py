@@ -42,6 +42,7 @@ class Ledger:
     """What one format wrote and what it left out. Entries are in the order of the tasks.
 
     `in_part` are regions that are written, but for something that the reason names.
+    `filled_splits` have a task that is written; "" is the one of a data set without splits.
     """
 
     tasks: int = 0
@@ -50,6 +51,7 @@ class Ledger:
     regions_written: int = 0
     entries: list[LedgerEntry] = field(default_factory=list)
     in_part: list[LedgerEntry] = field(default_factory=list)
+    filled_splits: list[str] = field(default_factory=list)
 
     def record(
         self,

@@ -17,8 +17,8 @@ document asks `documents` which pieces go where.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar
 
@@ -41,7 +41,9 @@ class FormatContext:
     `columns` are the keys of all tasks' data, `controls` the names of the config's controls and
     of others that regions refer to; both sorted, both over the whole snapshot. `splits` are the
     names of all splits in the order of the settings, and `split` the one at hand; empty where
-    there are none. `sharded`: a document for each shard of ids, in place of one.
+    there are none. `filled_splits`, known to `shared` alone, have a task that is written; "" is
+    the one of a data set without splits. `sharded`: a document for each shard of ids, in place of
+    one.
     """
 
     config: LabelConfig
@@ -50,6 +52,7 @@ class FormatContext:
     controls: tuple[str, ...] = ()
     split: str = ""
     splits: tuple[str, ...] = ()
+    filled_splits: tuple[str, ...] = ()
     sharded: bool = False
 
 
@@ -138,6 +141,23 @@ def nothing(context: FormatContext) -> Iterator[Chunk]:  # noqa: ARG001
     return iter(())
 
 
+# bool, int64, float64, string or json; a list of one type; or types by name
+ColumnType = Any
+
+
+@dataclass(frozen=True)
+class TableFiles:
+    """The files of a format that are tables: the name of the document, its columns, its options.
+
+    The options are those of `load_dataset` for this kind of file. Without types of columns the
+    files themselves tell them.
+    """
+
+    name: str
+    columns: Mapping[str, ColumnType] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
 class Format(Protocol):
     """A module in this folder."""
 
@@ -164,6 +184,13 @@ class Format(Protocol):
 
     def shared(self, context: FormatContext) -> Iterator[Chunk]:
         """The files that all splits have in common; pure."""
+
+
+class TableFormat(Format, Protocol):
+    """A format that `load_dataset` reads."""
+
+    def table(self, context: FormatContext) -> TableFiles:
+        """Its files and their columns; pure."""
 
 
 class FastTask(Protocol):

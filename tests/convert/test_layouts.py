@@ -79,8 +79,9 @@ def written(
 
 
 def of(name: str, files: dict[str, bytes]) -> dict[str, bytes]:
-    """The files of a format, sorted."""
+    """The files of a format, sorted; not its card, which no label changes."""
     mine = (path for path in sorted(files) if path.startswith(f"{name}/"))
+    mine = (path for path in mine if path != f"{name}/README.md")
     return {path.removeprefix(f"{name}/"): files[path] for path in mine}
 
 

@@ -355,3 +355,8 @@ def test_answers_about_regions_and_about_the_task_share_a_column() -> None:
     assert alone["weather"] == [{"region": "x", "choices": ["Rain"], **SHAPE, **IMAGE}]
     without = record(region("choices", {**SHAPE, "choices": ["Rain"]}, from_name="weather", id=...))
     assert without["weather"] == [{"choices": ["Rain"], **SHAPE, **IMAGE}]
+
+
+def test_a_bare_answer_with_the_id_of_an_answered_region() -> None:
+    about = region("rating", {**SHAPE, "rating": 4}, from_name="note", id="b1")
+    assert record(about, choice("Sun", id="b1"))["weather"] == "Sun"

@@ -87,11 +87,17 @@ def written(fresh: Path, folder: SnapshotFolder, options: BuildOptions) -> dict[
     listed = json.loads(b"".join(report_files.ledger(made.ledgers)))
     report_files.classes(made.counts, made.labels).decode()
     totals = json.loads(report_files.labels(made.counts, made.ledgers))["formats"]
-    assert {each.name for each in fresh.iterdir()} == {*options.formats, "manifest.json"}
+    names = {each.name for each in fresh.iterdir()}
+    assert names - {"README.md"} == {*options.formats, "manifest.json"}
     trainer_rules.hold_folder(fresh)
     return {
-        name: Output(tree(fresh / name), listed[name], totals[name]) for name in options.formats
+        name: Output(without_card(tree(fresh / name)), listed[name], totals[name])
+        for name in options.formats
     }
+
+
+def without_card(files: Files) -> Files:
+    return {path: content for path, content in files.items() if path != "README.md"}
 
 
 def unpacked(files: Files) -> Files:

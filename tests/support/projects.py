@@ -204,6 +204,7 @@ class Output:
 
     files: Mapping[str, bytes]
     ledger: Ledger
+    card: str = ""  # for `load_dataset`; not among the files
 
     def text(self, path: str) -> str:
         return self.files[path].decode()
@@ -257,9 +258,10 @@ def convert(
         last = chunk.task is None or chunk.path not in list(files)[:-1]
         assert last, "the chunks of a task's file must follow each other"
         files[chunk.path] = files.get(chunk.path, b"") + chunk.data
+    card = files.pop("README.md", b"").decode()
     if fmt in trainer_rules.TASKS:
         trainer_rules.hold(fmt, files)
-    return Output(files, ledger)
+    return Output(files, ledger, card)
 
 
 def dropped(fmt: str, *regions: Any, config: str = SHAPES, **fields: Any) -> list[LedgerEntry]:

@@ -14,6 +14,18 @@ INTEGER, NUMBER, BOOLEAN, TEXT = "integer", "number", "boolean", "text"
 TEXTS, NUMBERS, POINTS = "list of text", "list of numbers", "list of [x, y]"
 
 
+# What `load_dataset` calls these types.
+CARD_TYPES: Mapping[str, Any] = {
+    INTEGER: "int64",
+    NUMBER: "float64",
+    BOOLEAN: "bool",
+    TEXT: "string",
+    TEXTS: ["string"],
+    NUMBERS: ["float64"],
+    POINTS: [["float64"]],
+}
+
+
 class Column(NamedTuple):
     """A column's name, the type of its values, and what they mean."""
 

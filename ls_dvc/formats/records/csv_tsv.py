@@ -6,14 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ls_dvc.formats import dataset_card
 from ls_dvc.formats.interface import (
     Chunk,
     Encoded,
     FastPath,
     FormatContext,
     Pieces,
+    TableFiles,
     documents,
-    nothing,
     written,
 )
 from ls_dvc.formats.records import fast_rows, json_tasks, rows
@@ -62,9 +63,14 @@ class TableFormat:
             for piece in some:
                 yield Chunk(path, piece)
 
+    def table(self, context: FormatContext) -> TableFiles:
+        """Data and controls as text; nothing but an empty cell is null."""
+        options = {"sep": self.delimiter, "keep_default_na": False, "na_values": [""]}
+        return TableFiles(self.path, rows.column_types(context, "string"), options)
+
     def shared(self, context: FormatContext) -> Iterator[Chunk]:
-        """A table for each split, and nothing else."""
-        return nothing(context)
+        """The card for `load_dataset`."""
+        return dataset_card.chunks(self.NAME, self.table(context), context)
 
 
 def cell(value: Any) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ls_dvc.formats import dataset_card
 from ls_dvc.formats.interface import (
     Chunk,
     Encoded,
     FastPath,
     FormatContext,
     Pieces,
+    TableFiles,
     documents,
-    nothing,
     written,
 )
 from ls_dvc.formats.records import fast_rows, json_tasks, rows
@@ -23,7 +24,6 @@ NAME = "JSON_MIN"
 SUMMARY = "One flat JSON record a labeled task: its data, and the labels by control"
 
 check = json_tasks.check
-shared = nothing
 
 
 def encode(selection: Selection, context: FormatContext) -> Encoded:
@@ -46,3 +46,13 @@ def assemble(pieces: Pieces[bytes], context: FormatContext) -> Iterator[Chunk]:
     """result.json: a list with one record a line."""
     for path, some in documents(pieces, context, "result.json"):
         yield from json_tasks.records(path, some)
+
+
+def table(context: FormatContext) -> TableFiles:
+    """Data and controls as JSON: one column may hold text, numbers and lists."""
+    return TableFiles("result.json", rows.column_types(context, "json"))
+
+
+def shared(context: FormatContext) -> Iterator[Chunk]:
+    """The card for `load_dataset`."""
+    return dataset_card.chunks(NAME, table(context), context)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, Pieces, documents, nothing
+from ls_dvc.formats import dataset_card
+from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, Pieces, TableFiles, documents
 from ls_dvc.formats.outcomes import Reason, all_for
 from ls_dvc.io import canonical_json
 from ls_dvc.labels.policy import ExclusionReason, Selection
@@ -13,8 +14,7 @@ NAME = "JSON"
 SUMMARY = "Label Studio's own form, whole: goes back in through Import"
 FAST_PATH = None
 
-
-shared = nothing
+_JSON_COLUMNS = ("data", "meta", "annotations", "predictions")
 
 
 def check(context: FormatContext) -> None:
@@ -32,6 +32,17 @@ def assemble(pieces: Pieces[bytes], context: FormatContext) -> Iterator[Chunk]:
     """result.json: a list with one task a line."""
     for path, some in documents(pieces, context, "result.json"):
         yield from records(path, some)
+
+
+def table(context: FormatContext) -> TableFiles:  # noqa: ARG001
+    """Tasks as rows; all that is nested is JSON."""
+    columns = {"id": "int64", "inner_id": "int64", "created_at": "string"}
+    return TableFiles("result.json", {**columns, **dict.fromkeys(_JSON_COLUMNS, "json")})
+
+
+def shared(context: FormatContext) -> Iterator[Chunk]:
+    """The card for `load_dataset`."""
+    return dataset_card.chunks(NAME, table(context), context)
 
 
 def records(path: str, pieces: Iterable[bytes]) -> Iterator[Chunk]:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ls_dvc.errors import LsDvcError
-from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, Pieces, documents, nothing
+from ls_dvc.formats import dataset_card
+from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, Pieces, TableFiles, documents
 from ls_dvc.formats.records import flat
 from ls_dvc.formats.records.columns import (
     BOOLEAN,
@@ -31,8 +32,6 @@ SUMMARY = "The records of JSONL in one Parquet file; needs pyarrow (the extra `p
 FAST_PATH = None
 ROWS = 10_000  # in a row group, at most
 CHARACTERS = 1 << 24  # of sources and values in a row group, about: masks are long
-
-shared = nothing
 
 
 def check(context: FormatContext) -> None:  # noqa: ARG001
@@ -54,6 +53,16 @@ def assemble(pieces: Pieces[list[Columns]], context: FormatContext) -> Iterator[
     """result.parquet; one row group is in memory at a time."""
     for path, some in documents(pieces, context, "result.parquet"):
         yield from _table(path, some)
+
+
+def table(context: FormatContext) -> TableFiles:  # noqa: ARG001
+    """The files know the types of their columns."""
+    return TableFiles("result.parquet")
+
+
+def shared(context: FormatContext) -> Iterator[Chunk]:
+    """The card for `load_dataset`."""
+    return dataset_card.chunks(NAME, table(context), context)
 
 
 def _table(path: str, pieces: Iterable[list[Columns]]) -> Iterator[Chunk]:

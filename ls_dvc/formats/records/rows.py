@@ -95,6 +95,12 @@ def of_fast_task(task: FastRowTask, context: FormatContext) -> dict[str, Any] | 
     return row
 
 
+def column_types(context: FormatContext, other: str) -> dict[str, str]:
+    """The types of all columns for `load_dataset`; `other` is that of data and controls."""
+    types = ("int64", "int64", "int64", "string", "float64")
+    return {**dict.fromkeys(columns(context), other), **dict(zip(FIXED, types, strict=True))}
+
+
 def columns(context: FormatContext) -> list[str]:
     """The columns of the whole table: ours, the data's, the controls'."""
     by_key, by_control = _column_names(context.columns, context.controls)
@@ -154,10 +160,8 @@ def _by_control(regions: list[Region]) -> dict[str, Any]:
         is_about = is_about_region(region)
         bare.setdefault(name, kind in SIMPLE and not is_about)
         only = [] if is_about else single(kind, region["value"])
-        value = only[0] if only else _sized(region)
-        if is_about or id_of(region) in answered:
-            value |= _named(region, drawn)
-        values.setdefault(name, []).append(value)
+        named = _named(region, drawn) if is_about or id_of(region) in answered else {}
+        values.setdefault(name, []).append(only[0] if only else {**_sized(region), **named})
     return {
         name: listed[0] if len(listed) == 1 and bare[name] else listed
         for name, listed in values.items()

@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ls_dvc.errors import LsDvcError
-from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, Pieces, documents, nothing
+from ls_dvc.formats import dataset_card
+from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, Pieces, TableFiles, documents
 from ls_dvc.formats.outcomes import (
     Outcome,
     Reason,
@@ -43,8 +44,6 @@ SPACE = "audio"
 AUDIO = ("Audio", "AudioPlus")
 WHOLE = (-1.0, -1.0)
 DIGITS = 6  # of a duration: microseconds, so that 1.3 - 1.1 is 0.2
-
-shared = nothing
 
 
 class Segment(NamedTuple):
@@ -103,6 +102,18 @@ def assemble(pieces: Pieces[list[bytes]], context: FormatContext) -> Iterator[Ch
         yield Chunk(path, b"")
         for piece in some:
             yield Chunk(path, b"".join(piece))
+
+
+def table(context: FormatContext) -> TableFiles:  # noqa: ARG001
+    """A transcript a row."""
+    columns = {"audio_filepath": "string", "duration": "float64", "offset": "float64"}
+    ids = {"task": "int64", "channel": "int64", "annotation": "int64"}
+    return TableFiles(PATH, {**columns, "text": "string", "labels": ["string"], **ids})
+
+
+def shared(context: FormatContext) -> Iterator[Chunk]:
+    """The card for `load_dataset`."""
+    return dataset_card.chunks(NAME, table(context), context)
 
 
 # --- the recordings

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, Pieces, documents, nothing
+from ls_dvc.formats import dataset_card
+from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, Pieces, TableFiles, documents
 from ls_dvc.formats.text import spans as span_formats
 from ls_dvc.formats.text.spans import Choice, LabeledText, Span, WrittenText, is_single
 from ls_dvc.io import canonical_json
@@ -24,8 +25,6 @@ SUMMARY = "A JSON line a text: spans by character, and choices, for spaCy"
 FAST_PATH = None
 PATH = "result.jsonl"
 TAGS = (*span_formats.SPAN_TAGS, "Choices")
-
-shared = nothing
 
 
 def check(context: FormatContext) -> None:
@@ -44,6 +43,19 @@ def assemble(pieces: Pieces[list[bytes]], context: FormatContext) -> Iterator[Ch
         yield Chunk(path, b"")
         for piece in some:
             yield Chunk(path, b"".join(piece))
+
+
+def table(context: FormatContext) -> TableFiles:
+    """A text a row; `cats` has other keys in other projects, so it is JSON."""
+    spans = [{"start": "int64", "end": "int64", "label": "string"}]
+    object_column = {} if is_single(context.config, TAGS) else {"object": "string"}
+    columns = {"id": "int64", "text": "string", "spans": spans, "cats": "json", **object_column}
+    return TableFiles(PATH, {**columns, "annotation": "int64"})
+
+
+def shared(context: FormatContext) -> Iterator[Chunk]:
+    """The card for `load_dataset`."""
+    return dataset_card.chunks(NAME, table(context), context)
 
 
 def _write(
