@@ -186,13 +186,14 @@ def test_transcripts(tmp_path: Path, load: Load) -> None:
 # --- the whole data set
 
 
-def built(folder: Path, raw: list[Raw], formats: tuple[str, ...], policy: Policy = SPLIT) -> Path:
+def built(folder: Path, raw: list[Raw], formats: tuple[str, ...]) -> Path:
     """A data set with these formats."""
     fresh = folder / "dataset"
     fresh.mkdir()
     parsed = label_config.parse(projects.SHAPES, "the config")
     classes = Classes().extended(parsed.classes())
     snapshot_folder = snapshot(folder / "snapshot", projects.SHAPES, classes, raw)
+    policy = Policy(split=Split((("train", 0.5), ("val", 0.5)), "part"))
     build(fresh, snapshot_folder, BuildOptions(formats, policy), Silent())
     assert dataset_folder.problems(fresh, snapshot_folder.fingerprint) == []
     return fresh
