@@ -31,14 +31,6 @@ SAMPLES = list(sample_regions.everything())
 WITHOUT = {"magicwand", "chatmessage", "reactcode", "relations"}
 
 
-# --- the page
-
-
-def test_every_format_has_a_section() -> None:
-    found = re.findall(r"^## (`.*)$", PAGE.read_text(), re.MULTILINE)
-    assert [each for line in found for each in re.findall(r"`([A-Z0-9_]+)`", line)] == list(FORMATS)
-
-
 # --- the samples
 
 
