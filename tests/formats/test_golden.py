@@ -1,8 +1,8 @@
 """Golden bytes: what each format writes of one good region of each control, whole files.
 
 The expected files are kept in golden/controls.txt, a part for each control. After a change that is
-meant, write it anew with `PYTHONPATH=tests .venv/bin/python tests/formats/test_golden.py` and read what
-git shows.
+meant, write it again with `PYTHONPATH=tests .venv/bin/python tests/formats/test_golden.py`, and read
+what git shows.
 """
 
 from __future__ import annotations
