@@ -1,7 +1,7 @@
 """Golden bytes: what each format writes of one good region of each control, whole files.
 
-The expected files are kept in golden/controls.txt, a part for each control. After a change that is
-meant, write it again with `PYTHONPATH=tests .venv/bin/python tests/formats/test_golden.py`, and read
+The expected files are in golden/controls.txt, a part for each control. To write it again after a
+change that is meant: `PYTHONPATH=tests .venv/bin/python tests/formats/test_golden.py`, then read
 what git shows.
 """
 

@@ -20,6 +20,7 @@ import click
 import msgspec
 
 from ls_dvc import cli
+from ls_dvc.cli import help_groups
 from ls_dvc.settings import params
 from ls_dvc.settings.schema import Settings
 from support.format_tables import formats_page
@@ -144,7 +145,10 @@ def settings_page() -> dict[str, str]:
 
 def commands(group: click.Group = cli.cli) -> dict[str, list[click.Command]]:
     """The commands by the titles under which `ls-dvc --help` lists them."""
-    return {"": list(group.commands.values())}
+    return {
+        title: [group.commands[name] for name in names]
+        for title, names in help_groups.GROUPS.items()
+    }
 
 
 def _option(option: click.Option) -> list[str]:
