@@ -40,7 +40,7 @@ class EncodedShard(NamedTuple):
 
     def add(self, selection: Selection, encoded: Encoded, config: LabelConfig) -> None:
         """Add what the format made of one task."""
-        if encoded.whole:
+        if encoded.all_annotations:
             self.ledger.record_whole(selection)
         else:
             self.ledger.record(selection, encoded.task, encoded.regions, config)

@@ -1,18 +1,22 @@
-"""What a format is: a module with these names. Content out; it touches no disk and no network.
+"""The interface of a format: what a module in this package has to define.
 
-    NAME                       as users write it in label_studio.formats
-    FAST_PATH                  a quicker way for common tasks, or None
-    SUMMARY                    one line for people who choose
-    check(project)             UserError when the label config has nothing for this format
-    encode(labels, project)    one task to a piece of content, and what became of its regions
-    assemble(pieces, project)  the pieces, in order of task id, to files
-    shared(project)            the files that all splits have in common, written once
+    NAME                        the name in `label_studio.formats` of params.yaml
+    SUMMARY                     one line for the table of formats
+    FAST_PATH                   optional decoder and encoder for common tasks, or None
+    check(context)              raises LsDvcError when the label config has nothing for the format
+    encode(selection, context)  one task: its content, and the outcome of each selected region
+    assemble(pieces, context)   the encoded tasks, in order of task id: the files, as chunks
+    shared(context)             files that are written once for all splits; `nothing` for most
 
-`encode` sees one task and nothing else, so tasks can be encoded in any order or in parallel;
-`assemble` sees the pieces in order, once, and may not hold on to them all. Where the settings split
-the tasks, `assemble` is called once for each split, with the tasks of that one and its name in
-`project.split`, and must not write a path that it writes for another split. A format that is one
-document asks `documents` which pieces go where.
+All of them are pure: no disk, network, clock or environment. `registry.py` lists the modules.
+
+`encode` depends on the task and the context alone, since tasks are encoded in any order and in
+several processes. A region is written (outcome None) or has a `Reason`; the ledger fails unless
+there is one outcome for each of `selection.regions`.
+
+`assemble` iterates over the pieces once and must not keep them all in memory. With splits it is
+called once for each split (`context.split`) with the tasks of that split, and must not write a path
+that it writes for another split. A format that is one document takes its paths from `documents`.
 """
 
 from __future__ import annotations
@@ -34,16 +38,15 @@ Content = TypeVar("Content", covariant=True)
 
 @dataclass(frozen=True, eq=False)
 class FormatContext:
-    """What a format may know besides the task at hand.
+    """What a format knows besides the task that it encodes; the same for all tasks of a split.
 
-    A key of caches, by its identity: what a format derives from it is derived once.
+    `columns`: the keys of all tasks' data. `controls`: the controls of the config and others that
+    regions name. Both are sorted and cover the snapshot. `split` is the current split, `splits` all
+    of them in the order of the settings; empty without splits. `filled_splits`: the splits with a
+    written task ("" without splits), known only in `shared`. `sharded`: one document for each shard
+    of task ids instead of one for all.
 
-    `columns` are the keys of all tasks' data, `controls` the names of the config's controls and
-    of others that regions refer to; both sorted, both over the whole snapshot. `splits` are the
-    names of all splits in the order of the settings, and `split` the one at hand; empty where
-    there are none. `filled_splits`, known to `shared` alone, have a task that is written; "" is
-    the one of a data set without splits. `sharded`: a document for each shard of ids, in place of
-    one.
+    Hashed by identity, so that formats can cache what they derive from it (`lru_cache`).
     """
 
     config: LabelConfig
@@ -57,31 +60,33 @@ class FormatContext:
 
 
 class Encoded(NamedTuple):
-    """A task's content in the format's own terms, and the account of it.
+    """What `encode` returns.
 
-    `task` is None when the task is written. `regions` has one fate for each region of the
-    annotation that counts, in their order. `whole` says that every annotation was written.
-    `in_part` has the regions, by their place in `regions`, that are written but for something.
+    `content` is what `assemble` needs of the task, of any type that can be sent between processes.
+    `task`: outcome of the task as a whole, None when it is written. `regions`: outcome of each of
+    `selection.regions`, in their order. `all_annotations`: every annotation of the task is written,
+    selected or not; `regions` is not looked at then. `in_part`: index in `regions` and reason of
+    each region of which something is missing though it is written.
     """
 
     content: Any
     task: Outcome
     regions: Sequence[Outcome]
-    whole: bool = False
+    all_annotations: bool = False
     in_part: Sequence[tuple[int, Reason]] = ()
 
 
 def written(content: Any, regions: int) -> Encoded:
-    """The content of a task of which all is written."""
+    """A task of which every region is written."""
     return Encoded(content, None, [None] * regions)
 
 
 class FastPath(NamedTuple):
-    """A format's way around `canonical` and `select` for tasks that are read faster.
+    """An optional decoder and encoder for common tasks; must give the same bytes and ledger.
 
-    `read` gives the task in a line of a shard, None unless all of it counts and it is of the kind
-    that `encode` takes. `encode` gives what the format's own `encode` would, with every region
-    written; None where that would be otherwise.
+    `read` decodes a line of a shard into structs; None unless the task has one annotation, which is
+    selected whole, and nothing but what `encode` knows. `encode` returns what the format's `encode`
+    would; None where a region would not be written.
     """
 
     read: Callable[[bytes], FastTask | None]
@@ -89,11 +94,11 @@ class FastPath(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """A stretch of a file. Chunks of one path are joined in the order in which they come.
+    """A part of a file; the chunks of a path are joined in their order.
 
-    `task` is the id of the task that a small file of its own belongs to; such files can be put
-    into archives, a shard of ids each. Their ids come in order, and the chunks of one follow each
-    other; those of other files may come in between.
+    `task`: id of the task, for a file that belongs to one task. Such files can go into archives,
+    one for each shard; their ids must ascend, and the chunks of one file must follow each other,
+    except for chunks of files without a task.
     """
 
     path: str
@@ -102,7 +107,7 @@ class Chunk(NamedTuple):
 
 
 class Pieces(Generic[Content]):
-    """The content of every task that is written, in order of task id, to be drawn once."""
+    """The content of every written task, in order of task id; can be iterated once."""
 
     def __init__(self, numbered: Iterable[tuple[int, Content]]) -> None:
         self._numbered = numbered
@@ -111,18 +116,18 @@ class Pieces(Generic[Content]):
         return (content for _, content in self._numbered)
 
     def by_shard(self) -> Iterator[tuple[int, Iterator[Content]]]:
-        """The same for each shard by itself, with the first id that belongs to it."""
-        for start, some in groupby(self._numbered, key=lambda each: start_of(each[0])):
-            yield start, (content for _, content in some)
+        """The content of each shard, with the first task id of the shard."""
+        for start, numbered in groupby(self._numbered, key=lambda pair: start_of(pair[0])):
+            yield start, (content for _, content in numbered)
 
 
 def documents(
     pieces: Pieces[Content], context: FormatContext, name: str
 ) -> Iterator[tuple[str, Iterable[Content]]]:
-    """Where a format that is one document goes, and what goes there.
+    """The paths of a format that is one document called `name`, and the content for each.
 
-    Everything to `result.json`, or `train.json` of a split. In shards the tasks 1000 to 1999 to
-    `result/0000001000.json`, and so on: a document for each shard with a piece, or an empty one.
+    One path: `result.json`, or `train.json` for a split. Sharded, tasks 1000 to 1999 go to
+    `result/0000001000.json`, and so on; without any task there is one empty document.
     """
     stem, dot, extension = name.rpartition(".")
     stem = context.split or stem
@@ -130,27 +135,26 @@ def documents(
         yield f"{stem}{dot}{extension}", pieces
         return
     start = None
-    for start, some in pieces.by_shard():
-        yield f"{stem}/{start:010d}{dot}{extension}", some
+    for start, contents in pieces.by_shard():
+        yield f"{stem}/{start:010d}{dot}{extension}", contents
     if start is None:
         yield f"{stem}/{0:010d}{dot}{extension}", ()
 
 
 def nothing(context: FormatContext) -> Iterator[Chunk]:  # noqa: ARG001
-    """What most formats have in common between their splits."""
+    """`shared` of a format without shared files."""
     return iter(())
 
 
-# bool, int64, float64, string or json; a list of one type; or types by name
-ColumnType = Any
+ColumnType = Any  # bool, int64, float64, string, json; a list of one type; or types by name
 
 
 @dataclass(frozen=True)
 class TableFiles:
-    """The files of a format that are tables: the name of the document, its columns, its options.
+    """How `load_dataset` of Hugging Face reads the documents of a format.
 
-    The options are those of `load_dataset` for this kind of file. Without types of columns the
-    files themselves tell them.
+    `name`: the document, as for `documents`. `columns`: their types; empty where the file has them.
+    `options`: arguments of `load_dataset` for this kind of file.
     """
 
     name: str
@@ -159,58 +163,58 @@ class TableFiles:
 
 
 class Format(Protocol):
-    """A module in this folder."""
+    """A format module; the docstring of this module describes each name."""
 
     @property
     def NAME(self) -> str:  # noqa: N802
-        """As users write it."""
+        """The name in params.yaml."""
 
     @property
     def SUMMARY(self) -> str:  # noqa: N802
-        """One line."""
+        """One line for the table of formats."""
 
     @property
     def FAST_PATH(self) -> FastPath | None:  # noqa: N802
-        """A quicker way for common tasks, if it has one."""
+        """Optional decoder and encoder for common tasks."""
 
     def check(self, context: FormatContext) -> None:
-        """`UserError` when the label config has nothing that this format can hold."""
+        """`LsDvcError` when the label config has nothing for this format."""
 
     def encode(self, selection: Selection, context: FormatContext) -> Encoded:
-        """One task; pure."""
+        """One task."""
 
     def assemble(self, pieces: Pieces[Any], context: FormatContext) -> Iterator[Chunk]:
-        """The content of every task that is written, in order of task id, to files; pure."""
+        """The files of the written tasks."""
 
     def shared(self, context: FormatContext) -> Iterator[Chunk]:
-        """The files that all splits have in common; pure."""
+        """The files that are written once for all splits."""
 
 
 class TableFormat(Format, Protocol):
     """A format that `load_dataset` reads."""
 
     def table(self, context: FormatContext) -> TableFiles:
-        """Its files and their columns; pure."""
+        """The documents and their columns."""
 
 
 class FastTask(Protocol):
-    """A task that was read in a quicker way: the one annotation that it has counts, and whole."""
+    """A task as a fast path reads it: it has one annotation, which is selected whole."""
 
     @property
     def id(self) -> int:
-        """Its number."""
+        """Task id."""
 
     @property
     def data(self) -> dict[str, Any]:
-        """What was labeled."""
+        """The task's data."""
 
     @property
     def predictions(self) -> Sequence[Any]:
-        """One for each prediction."""
+        """Its predictions, not decoded."""
 
     @property
     def regions(self) -> Sequence[Any]:
-        """One for each region of its annotation."""
+        """The regions of its annotation."""
 
     def labels(self) -> list[tuple[str, str]]:
         """The (control, label) pairs of its regions."""

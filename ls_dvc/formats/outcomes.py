@@ -1,4 +1,4 @@
-"""What becomes of a task or a region in a format: written, or the reason why not."""
+"""The outcome of a task or a region in a format: written, or the reason why not."""
 
 from __future__ import annotations
 
@@ -13,49 +13,49 @@ from ls_dvc.labels.shown_objects import shown_object, unresolved_expression
 
 
 class Reason(str, Enum):
-    """Why something was not written. The list is closed: nothing is dropped for another reason."""
+    """Why a task or region is not written. The comments are shown to users in docs/formats.md."""
 
-    UNLABELED = "unlabeled"  # nobody has looked at the task
+    UNLABELED = "unlabeled"  # the task has no annotation
     SKIPPED = "skipped"  # the annotator skipped the task
-    OTHER_ANNOTATION = "other-annotation"  # another annotation of the task counts
+    OTHER_ANNOTATION = "other-annotation"  # another annotation of the task is used
     OUTVOTED = "outvoted"  # more annotators made another choice
-    NO_GROUND_TRUTH = "no-ground-truth"  # only ground truth counts, and the task has none
-    FILTERED = "filtered"  # the settings leave it out
+    NO_GROUND_TRUTH = "no-ground-truth"  # the settings want ground truth, and the task has none
+    FILTERED = "filtered"  # the filter in the settings leaves it out
     NO_MEDIA = "no-media"  # the task has no image, text or audio for the region
-    UNRESOLVED_VALUE = "unresolved-value"  # the task's data has nothing for a `value` of the config
-    NOTHING_LEFT = "nothing-left"  # every region was dropped; written, it would say "empty"
-    UNKNOWN_LABEL = "unknown-label"  # no version of the label config had this label
-    NO_LABEL = "no-label"  # a region without a class
-    UNSUPPORTED_TYPE = "unsupported-type"  # the format has no place for this kind of region
-    RELATION = "relation"  # an arrow between regions, for which the format has no place
-    NO_IMAGE_SIZE = "no-image-size"  # pixels are needed and no region says how many there are
-    BAD_GEOMETRY = "bad-geometry"  # coordinates are missing, no numbers, or enclose nothing
-    OUTSIDE_IMAGE = "outside-image"  # no part of the region lies on the image
-    TEXT_DIFFERS = "text-differs"  # the text at the region's ends is not what it was drawn on
-    OVERLAP = "overlap"  # one label a place, and another region, longer or before it, has that
-    SEVERAL_LABELS = "several-labels"  # one label a place: the first is written, the rest is not
-    NO_TRANSCRIPT = "no-transcript"  # nothing was typed for the audio, or for this part of it
-    NO_PARENT = "no-parent"  # a key point of no written box, and the format has it with its box
-    NO_JOINT = "no-joint"  # a key point whose label is no key point label of the label config
-    DUPLICATE = "duplicate"  # the object has a key point with this label already
-    MALFORMED = "malformed"  # not what Label Studio calls a region
+    UNRESOLVED_VALUE = "unresolved-value"  # the task has nothing at a `value` of the label config
+    NOTHING_LEFT = "nothing-left"  # no region could be written; without any it would look empty
+    UNKNOWN_LABEL = "unknown-label"  # no version of the label config had the label
+    NO_LABEL = "no-label"  # the region has no label
+    UNSUPPORTED_TYPE = "unsupported-type"  # the format cannot hold this type of region
+    RELATION = "relation"  # the format cannot hold relations between regions
+    NO_IMAGE_SIZE = "no-image-size"  # pixels are needed, and no region has the size
+    BAD_GEOMETRY = "bad-geometry"  # coordinates are missing or no numbers, or the area is zero
+    OUTSIDE_IMAGE = "outside-image"  # no part of the region is on the image
+    TEXT_DIFFERS = "text-differs"  # the text at the offsets is not the text of the region
+    OVERLAP = "overlap"  # a longer or earlier region has the same characters
+    SEVERAL_LABELS = "several-labels"  # only the first label is written
+    NO_TRANSCRIPT = "no-transcript"  # nothing was transcribed for the audio or segment
+    NO_PARENT = "no-parent"  # the key point belongs to no written box
+    NO_JOINT = "no-joint"  # the label is no key point label of the label config
+    DUPLICATE = "duplicate"  # the object already has a key point with this label
+    MALFORMED = "malformed"  # not in the form of a Label Studio region
 
 
 Outcome = Reason | None  # None: written
 
 
 def outcome_of_unwritten(selection: Selection) -> Reason | None:
-    """Why nothing of a task counts; None when something does."""
+    """The reason why nothing of a task is selected; None when something is."""
     return Reason(selection.reason.value) if selection.reason else None
 
 
 def all_for(selection: Selection, reason: Outcome) -> list[Outcome]:
-    """The same fate for every region of the annotation that counts."""
+    """The same outcome for every selected region."""
     return [reason] * len(selection.regions)
 
 
 def reason_without_media(selection: Selection, config: LabelConfig) -> Reason:
-    """Why a format finds nothing that a task shows."""
+    """The reason where a task shows nothing that the format can use."""
     unresolved = unresolved_expression(config, selection.task.get("data"))
     return Reason.UNRESOLVED_VALUE if unresolved else Reason.NO_MEDIA
 

@@ -9,9 +9,9 @@ from typing import cast
 
 from ls_dvc.formats.interface import Format
 
-# Where each format is: its module below this package and, where one module has several, the
-# attribute. The order is that of tables and messages.
-_WHERE: Mapping[str, str] = MappingProxyType(
+# The module of each format, below this package; `:ATTRIBUTE` where a module has several formats.
+# Tables and messages list formats in this order.
+_MODULES: Mapping[str, str] = MappingProxyType(
     {
         "JSON": "records.json_tasks",
         "JSON_MIN": "records.json_min",
@@ -34,27 +34,27 @@ _WHERE: Mapping[str, str] = MappingProxyType(
     }
 )
 
-# The version of each writer. Raise it whenever a format's bytes change for any input: it stands in
-# labels.lock and in the data set's manifest, and an older data set is then known as such.
-WRITERS: Mapping[str, int] = MappingProxyType(dict.fromkeys(_WHERE, 1))
+# The version of each writer. Raise it whenever a format's bytes change for any input: labels.lock
+# and the data set's manifest have it, so that data of an older writer is recognised.
+WRITERS: Mapping[str, int] = MappingProxyType(dict.fromkeys(_MODULES, 1))
 
 
 class _Formats(Mapping[str, Format]):
-    """Names without imports: only looking a format up imports it."""
+    """Imports a format when it is looked up; names alone need no import."""
 
     def __getitem__(self, name: str) -> Format:
-        module, _, attribute = _WHERE[name].partition(":")
-        found = import_module(f"ls_dvc.formats.{module}")
-        return cast("Format", getattr(found, attribute) if attribute else found)
+        module, _, attribute = _MODULES[name].partition(":")
+        imported = import_module(f"ls_dvc.formats.{module}")
+        return cast("Format", getattr(imported, attribute) if attribute else imported)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(_WHERE)
+        return iter(_MODULES)
 
     def __len__(self) -> int:
-        return len(_WHERE)
+        return len(_MODULES)
 
     def __contains__(self, name: object) -> bool:
-        return name in _WHERE
+        return name in _MODULES
 
 
 FORMATS: Mapping[str, Format] = _Formats()

@@ -142,7 +142,7 @@ def _verdict(fmt: Format, some: Sequence[Region], context: FormatContext) -> Sup
     """What became of the first of these regions."""
     labels = select(sample_regions.task(some, context.config))
     encoded = fmt.encode(labels, context)
-    fate = None if encoded.whole else encoded.regions[0]
+    fate = None if encoded.all_annotations else encoded.regions[0]
     if fate is not None:
         return Support(fate.value)
     rest = [each for each in some[1:] if each["id"] != some[0].get("id")]

@@ -240,7 +240,7 @@ def test_the_example_of_a_format_is_one(monkeypatch: pytest.MonkeyPatch) -> None
     module = types.ModuleType("ls_dvc.formats.toy")
     exec(page.partition("\n```\n")[0], vars(module))
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setattr(registry, "_WHERE", {**registry._WHERE, "TOY_COUNTS": "toy"})
+    monkeypatch.setattr(registry, "_MODULES", {**registry._MODULES, "TOY_COUNTS": "toy"})
     box = projects.box(10, 10, 20, 20)
     tasks = [projects.boxed(1, box), projects.boxed(2), {"id": 3, "data": {}}]
     out = projects.convert("TOY_COUNTS", tasks)

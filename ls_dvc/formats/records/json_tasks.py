@@ -25,7 +25,9 @@ def encode(selection: Selection, context: FormatContext) -> Encoded:  # noqa: AR
     """The canonical task as it is: no annotation is chosen, nothing is lost but by a filter."""
     if selection.reason is ExclusionReason.FILTERED:
         return Encoded(None, Reason.FILTERED, all_for(selection, Reason.FILTERED))
-    return Encoded(canonical_json.line(selection.task).rstrip(b"\n"), None, (), whole=True)
+    return Encoded(
+        canonical_json.line(selection.task).rstrip(b"\n"), None, (), all_annotations=True
+    )
 
 
 def assemble(pieces: Pieces[bytes], context: FormatContext) -> Iterator[Chunk]:
