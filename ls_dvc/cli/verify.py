@@ -53,6 +53,8 @@ def _verify_workspace(workspace: Workspace, *, as_json: bool) -> None:
             "run `dvc repro -f` to make it again",
         )
     if not as_json:
+        for note in result.notes:
+            output.write(f"note: {note}")
         output.write(f"all as pinned: {result.fingerprint[:12]}, {result.tasks} tasks")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ls_dvc.convert import build, gates, report_files
+from ls_dvc.convert import build, gates, report_files, writers
 from ls_dvc.errors import LsDvcError
 from ls_dvc.io.files import folder_in_place_of, write_atomically
 from ls_dvc.pin import lockfile
@@ -30,6 +30,8 @@ def convert(workspace: Workspace, report: Reporter, jobs: int = 1) -> build.Buil
             "run `dvc repro`, which exports first",
         )
     settings = workspace.params
+    if pin is not None:
+        writers.require_pinned(pin, settings.encoded_formats)
     served = server_formats.served(folder, settings.served)
     for name, why in server_formats.outcomes(folder).items():
         if why and name in settings.served:

@@ -83,7 +83,10 @@ def stages_for(block: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
         "desc": "The same labels in the formats that training wants",
         "cmd": "ls-dvc convert",
         "deps": [f"{data}/snapshot"],
-        "params": [f"{params.BLOCK}.{name}" for name in CONVERTING],
+        "params": [
+            *(f"{params.BLOCK}.{name}" for name in CONVERTING),
+            {lockfile.NAME: ["writers"]},
+        ],
         "outs": [f"{data}/dataset", f"{reports}/ledger.json"],
         "metrics": [{f"{reports}/labels.json": {"cache": False}}],
         "plots": [{f"{reports}/classes.csv": {**table, "title": "Regions by label"}}],

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ls_dvc.convert import writers
 from ls_dvc.errors import LsDvcError
 from ls_dvc.history.open_snapshot import open_snapshot
 from ls_dvc.history.version import version_at
@@ -36,7 +37,10 @@ def move_pin(
             renames=workspace.params.classes.rename,
             served=workspace.params.served,
         )
-        pin = update(server, same, workspace.cache, options, report, now)
+        updated = update(server, same, workspace.cache, options, report, now)
+        pin = writers.stamped(updated, workspace.params.encoded_formats)
+        if old is not None and updated == old != pin:
+            report.say(f"{lockfile.NAME} now names the format writers of ls-dvc {pin.ls_dvc}")
         if pin != old:
             lockfile.write(workspace.pin, pin)
         return pin

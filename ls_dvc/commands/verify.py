@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ls_dvc.convert import dataset_folder
+from ls_dvc.convert import dataset_folder, writers
 from ls_dvc.errors import LsDvcError
 from ls_dvc.pin import lockfile
 from ls_dvc.pin.pin import Pin
@@ -15,11 +15,15 @@ from ls_dvc.workspace import Workspace
 
 @dataclass(frozen=True)
 class VerifyResult:
-    """What was found. `problems` are sentences; empty means that all of it holds."""
+    """What was found. `problems` are sentences; empty means that the data is as pinned.
+
+    `notes` are no problems: formats that this ls-dvc would write with other bytes.
+    """
 
     fingerprint: str
     tasks: int
     problems: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def verify(workspace: Workspace) -> VerifyResult:
@@ -30,7 +34,15 @@ def verify(workspace: Workspace) -> VerifyResult:
         found += dataset_folder.problems(workspace.dataset, pin.fingerprint)
     else:
         found.append(f"{workspace.dataset} is not there")
-    return VerifyResult(pin.fingerprint, pin.tasks, tuple(found))
+    return VerifyResult(pin.fingerprint, pin.tasks, tuple(found), _writer_notes(workspace, pin))
+
+
+def _writer_notes(workspace: Workspace, pin: Pin) -> tuple[str, ...]:
+    try:
+        manifest = dataset_folder.read_manifest(workspace.dataset)
+    except LsDvcError:
+        return ()  # `problems` has it
+    return tuple(writers.notes(pin, manifest.formats, workspace.params.served))
 
 
 def _recorded(workspace: Workspace, fingerprint: str) -> list[str]:

@@ -27,6 +27,7 @@ HEADER = "# The labels of this commit. Moved by `ls-dvc update`, read by `dvc re
 
 EMPTY = (
     f"{HEADER}version: {VERSION}\nfingerprint: null  # nothing yet: the first `dvc repro` pins\n"
+    "writers: null\n"
 )
 
 
@@ -63,7 +64,8 @@ def is_empty(content: str, where: str) -> bool:
     document = yaml_files.parse(content, where)
     if not isinstance(document, Mapping):
         return False
-    return document.keys() <= {"version", "fingerprint"} and document.get("fingerprint", 0) is None
+    known = document.keys() <= {"version", "fingerprint", "writers"}
+    return known and document.get("fingerprint", 0) is None
 
 
 def write(path: Path, pin: Pin) -> None:
@@ -90,6 +92,8 @@ def dump(pin: Pin) -> str:
             "probe": _probe_to_yaml(pin.probe),
             "classes": pin.classes.document(),
             "pinned_at": pin.pinned_at,
+            **({"ls_dvc": pin.ls_dvc} if pin.ls_dvc else {}),
+            **({"writers": dict(pin.writers)} if pin.writers else {}),
             "label_config": pin.label_config,
         }
     )
@@ -213,6 +217,8 @@ def _pin_from_yaml(document: Mapping[str, Any]) -> Pin:
         changes=TaskChangeCounts(**document["changes"]) if "changes" in document else None,
         converted=tuple(map(_converted_from_yaml, made["formats"])) if made else (),
         labels=_text(made, "labels") if made else "",
+        writers={str(name): int(number) for name, number in document.get("writers", {}).items()},
+        ls_dvc=str(document.get("ls_dvc", "")),
     )
 
 

@@ -92,6 +92,9 @@ class Pin:
     `pinned_at` is this machine's clock, UTC, ISO 8601. `changes` are against the version that
     was committed then; None where there was none, or where it could not be read.
 
+    `writers` has the version of each format's writer in the ls-dvc that updated the pin, `ls_dvc`
+    its own version: which bytes the data set has. Empty in pins that an older ls-dvc made.
+
     `converted`, by format, is what the server was to write of the one snapshot of the pin. That is
     content too, so that `labels` is then the digest without it.
     """
@@ -110,6 +113,8 @@ class Pin:
     changes: TaskChangeCounts | None = None
     converted: tuple[ServerConversion, ...] = ()
     labels: str = ""
+    writers: Mapping[str, int] = field(default_factory=dict)
+    ls_dvc: str = ""
 
     @property
     def labels_alone(self) -> str:

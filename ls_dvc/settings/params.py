@@ -163,6 +163,11 @@ class Params(Settings, frozen=True, kw_only=True):
         return engines.served(self.engines)
 
     @property
+    def encoded_formats(self) -> list[str]:
+        """The formats that ls-dvc writes itself."""
+        return [name for name in self.formats if name not in self.served]
+
+    @property
     def policy(self) -> Policy:
         """What counts."""
         labels, shares = self.filter.labels, {k: v for k, v in self.split.items() if k != "by"}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from support import projects
 from support.pins import PIN
-from support.projects import box, boxed, task
+from support.projects import box, boxed, choice, task
 
 from ls_dvc.convert import gates
 from ls_dvc.errors import LsDvcError
@@ -39,7 +39,7 @@ def test_dropped_regions() -> None:
     assert "unknown-label: https://ls.example.com/projects/42/data?task=1\n" in told
     assert told.count("https://") == 5
     assert "… and 3 more tasks" in told
-    assert "label_studio.gates.max_dropped in params.yaml" in caught.value.hint
+    assert "label_studio.gates.max_dropped" in caught.value.hint
 
 
 def test_what_the_settings_leave_out_is_not_dropped() -> None:
@@ -66,3 +66,23 @@ def test_a_shrunken_project() -> None:
         check(pin, max_shrink=0.19)
     check(replace(pin, changes=None), max_shrink=0.0)
     check(None, max_shrink=0.0)
+
+
+def test_a_format_without_any_region_of_a_labeled_project() -> None:
+    """Two reasons, one of them for two regions: that one is named."""
+    raw = [boxed(1, box(1, 1, 2, 2, "Unknown"), box(1, 1, 2, 2, "Unknown")), boxed(2, choice("a"))]
+    ledgers = {"COCO": projects.convert("COCO", raw).ledger}
+    with pytest.raises(LsDvcError) as caught:
+        gates.check(GateSettings(), ledgers, None, str)
+    assert "COCO would have none of the 3 regions selected; 2 of them" in str(caught.value)
+    assert "unknown-label" in str(caught.value)
+    assert "label_studio.gates.allow_empty" in caught.value.hint
+    gates.check(GateSettings(allow_empty=True), ledgers, None, str)
+    gates.check(GateSettings(allow_empty=["COCO"]), ledgers, None, str)
+    with pytest.raises(LsDvcError):
+        gates.check(GateSettings(allow_empty=["YOLO"]), ledgers, None, str)
+
+
+def test_a_project_that_nobody_labeled_is_not_empty_by_mistake() -> None:
+    for raw in ([task(1)], [boxed(1)]):
+        gates.check(GateSettings(), {"COCO": projects.convert("COCO", raw).ledger}, None, str)
