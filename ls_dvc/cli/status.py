@@ -31,7 +31,12 @@ def status(session: Session, exit_code: bool, as_json: bool) -> None:
     pin, params = lockfile.find(workspace.pin), workspace.params
     state = session.server(workspace).state()
     reasons = update_reasons(
-        state, pin, workspace.cache, renames=params.classes.rename, served=params.served
+        state,
+        pin,
+        workspace.cache,
+        renames=params.classes.rename,
+        served=params.served,
+        formats=params.encoded_formats,
     )
     if as_json:
         click.echo(json.dumps(_document(pin, state.probe, reasons)))

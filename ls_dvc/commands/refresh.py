@@ -114,7 +114,8 @@ def _once(
                 f"look at the stages in {pipeline.DVC_YAML}: frozen, or with other commands?",
             )
         diff = _diff(workspace)
-        subject = f"Labels of {pin.title or pin.project_id}: {_summary(diff, pin)}"
+        what = _upgrade(workspace, diff, pin) or _summary(diff, pin)
+        subject = f"Labels of {pin.title or pin.project_id}: {what}"
         paths = commits.changed(workspace.folder, _paths(workspace))
         if not paths:
             return RefreshResult(pin)
@@ -129,8 +130,10 @@ def _is_due(workspace: Workspace, pin: Pin) -> bool:
     if committed is None or lockfile.is_empty(committed, "HEAD"):
         return True
     text = git.committed_text(workspace.dvc_lock) or ""
-    then = lockfile.parse(committed, "HEAD").fingerprint
-    if not then == dvc_lock.fingerprint(text, "HEAD") == pin.fingerprint:
+    pinned = lockfile.parse(committed, "HEAD")
+    if pinned.writers != pin.writers:
+        return True
+    if not pinned.fingerprint == dvc_lock.fingerprint(text, "HEAD") == pin.fingerprint:
         return True
     ours = set(pipeline.stage_names(workspace.folder))
     made_with = dvc_lock.settings(text, "HEAD", ours, params.NAME)
@@ -156,6 +159,16 @@ def _diff(workspace: Workspace) -> LabelDiff | None:
             return labeldiff.compare(old, new)
     except LsDvcError:
         return None
+
+
+def _upgrade(workspace: Workspace, diff: LabelDiff | None, pin: Pin) -> str:
+    """What a commit is about that changes the data, but no label; empty for any other."""
+    committed = git.committed_text(workspace.pin)
+    if diff is None or diff or committed is None:
+        return ""
+    if lockfile.parse(committed, "HEAD").writers == pin.writers:
+        return ""
+    return f"the same labels, written by ls-dvc {pin.ls_dvc}"
 
 
 def _summary(diff: LabelDiff | None, pin: Pin) -> str:

@@ -150,7 +150,12 @@ def look(workspace: Workspace, state: ServerState) -> Observation:
     """Compare the data set's pin and settings, as they are now, with its project on the server."""
     pin, params = lockfile.find(workspace.pin), workspace.params
     reasons = update_reasons(
-        state, pin, workspace.cache, renames=params.classes.rename, served=params.served
+        state,
+        pin,
+        workspace.cache,
+        renames=params.classes.rename,
+        served=params.served,
+        formats=params.encoded_formats,
     )
     return Observation(state.project_id, state.probe, pin.fingerprint if pin else "", reasons)
 

@@ -38,10 +38,10 @@ def require_pinned(pin: Pin, formats: Iterable[str]) -> None:
         return
     for name in outdated(pin, formats):
         pinned = pin.writers.get(name)
-        by = f"version {pinned} of its writer" if pinned else "no writer for it"
+        has = f"version {pinned} of its {name} writer" if pinned else f"no {name} writer"
         raise LsDvcError(
-            f"labels.lock was pinned with ls-dvc {pin.ls_dvc}, which has {by} of {name}; this is "
-            f"ls-dvc {__version__} with version {WRITERS[name]}, which writes other bytes",
+            f"labels.lock was pinned with ls-dvc {pin.ls_dvc}, which has {has}; this is ls-dvc "
+            f"{__version__} with version {WRITERS[name]}, which writes other bytes",
             "`dvc pull` fetches the data as it was made; `ls-dvc update` pins the writers of this "
             "ls-dvc, and `dvc repro` then makes the data anew",
         )

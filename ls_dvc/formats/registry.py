@@ -34,9 +34,11 @@ _MODULES: Mapping[str, str] = MappingProxyType(
     }
 )
 
-# The version of each writer. Raise it whenever a format's bytes change for any input: labels.lock
-# and the data set's manifest have it, so that data of an older writer is recognised.
-WRITERS: Mapping[str, int] = MappingProxyType(dict.fromkeys(_MODULES, 1))
+# Writers with a version above 1. Raise it whenever the format's bytes change for any input:
+# labels.lock and the data set's manifest have it, so that data of an older writer is recognised.
+_RAISED: Mapping[str, int] = MappingProxyType({})
+
+WRITERS: Mapping[str, int] = MappingProxyType({name: _RAISED.get(name, 1) for name in _MODULES})
 
 
 class _Formats(Mapping[str, Format]):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from ls_dvc.convert import writers
 from ls_dvc.pin.pin import Pin
 from ls_dvc.server.cache import Cache
 from ls_dvc.server.interface import ServerState
@@ -18,6 +19,7 @@ ReasonCode = Literal[
     "labels-changed",
     "classes-renamed",
     "server-conversions",
+    "format-writers",
 ]
 
 
@@ -36,12 +38,14 @@ def update_reasons(
     *,
     renames: Mapping[str, str],
     served: Mapping[str, bool],
+    formats: Sequence[str] = (),
 ) -> tuple[UpdateReason, ...]:
     """Why the pin should be updated; empty when it is certain that nothing changed.
 
     `renames` leads from old names of classes to new ones. `served` are the formats that the server
-    is to write; True where our own converter may write them instead. `LsDvcError` when a rename
-    is impossible.
+    is to write; True where our own converter may write them instead. `formats` are those that
+    ls-dvc writes, whose writers are compared with the pinned ones. `LsDvcError` when a rename is
+    impossible.
     """
     if pin is None:
         return (UpdateReason("no-pin", "no labels are pinned in labels.lock"),)
@@ -51,6 +55,7 @@ def update_reasons(
     return (
         *_label_reasons(state, pin, cache),
         *_settings_reasons(pin, renames, served),
+        *_writer_reasons(pin, formats),
     )
 
 
@@ -78,3 +83,11 @@ def _settings_reasons(
     if not pin.has_converted(served):
         message = "label_studio.engines in params.yaml asks for other conversions than are pinned"
         yield UpdateReason("server-conversions", message)
+
+
+def _writer_reasons(pin: Pin, formats: Sequence[str]) -> Iterator[UpdateReason]:
+    outdated = writers.outdated(pin, formats)
+    if outdated:
+        by = f"ls-dvc {pin.ls_dvc}" if pin.ls_dvc else "an older ls-dvc"
+        message = f"this ls-dvc writes {', '.join(outdated)} with another version than {by} did"
+        yield UpdateReason("format-writers", message)
