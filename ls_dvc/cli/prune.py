@@ -15,7 +15,7 @@ from ls_dvc.cli.session import Session, cli
 from ls_dvc.errors import LsDvcError
 
 if TYPE_CHECKING:
-    from ls_dvc.commands.prune import PruneResult, SnapshotAge
+    from ls_dvc.commands.prune import MinimumAge, PruneResult
     from ls_dvc.pin.references import References
     from ls_dvc.server.cache import UnneededFile
     from ls_dvc.server.interface import ServerSnapshot
@@ -53,7 +53,7 @@ def prune_command(
     repository, or in a branch or tag of its remotes. Snapshots that people made in Label Studio
     are never removed. If another repository pins the same project, use --cache-only.
     """
-    from ls_dvc.commands.prune import SnapshotAge, needed
+    from ls_dvc.commands.prune import MinimumAge, needed
     from ls_dvc.server.snapshots import SHOWN
 
     if cache_only and server_only:
@@ -61,7 +61,7 @@ def prune_command(
             "--cache-only and --server-only together leave nothing to remove", "use one of them"
         )
     workspace = session.workspace()
-    age = SnapshotAge(timedelta(days=older_than), datetime.now(timezone.utc))
+    age = MinimumAge(timedelta(days=older_than), datetime.now(timezone.utc))
     removals: list[Removal] = []
     with workspace.writing():
         references = needed(workspace, of_remotes=not cache_only)
@@ -92,7 +92,7 @@ def _removals(
     workspace: Workspace,
     server: LabelStudioProject | None,
     needed: References,
-    age: SnapshotAge,
+    age: MinimumAge,
     *,
     dry_run: bool,
     cache: bool,

@@ -100,7 +100,7 @@ def params_yaml(text: str, settings: InitOptions, confirm: Confirm) -> str:
         return _params_block(settings)
     document = yaml_files.load_with_comments(text, params.NAME)
     if not isinstance(document, Mapping):
-        raise LsDvcError(f"{params.NAME} does not hold settings by name", "mend or move it first")
+        raise LsDvcError(f"{params.NAME} does not hold settings by name", "fix or move it first")
     if params.BLOCK not in document:
         return text.rstrip("\n") + "\n\n" + _params_block(settings)
     return _merged_params(text, document, settings, confirm)
@@ -112,15 +112,15 @@ def dvc_yaml(text: str, stages: Mapping[str, Any], confirm: Confirm) -> str:
         return yaml_files.dump_with_comments({"stages": dict(stages)})
     document = yaml_files.load_with_comments(text, DVC_YAML)
     if not isinstance(document, dict):
-        raise LsDvcError(f"{DVC_YAML} does not hold stages by name", "mend or move it first")
+        raise LsDvcError(f"{DVC_YAML} does not hold stages by name", "fix or move it first")
     there: dict[str, Any] = document.get("stages") or {}
     missing = {name: stage for name, stage in stages.items() if there.get(name) != stage}
     for name in missing:
         question = f"{DVC_YAML} has another stage {name!r}; replace it?"
         if name in there and not confirm(question):
             raise LsDvcError(
-                f"{DVC_YAML} has a stage {name!r} that is not ours",
-                "`ls-dvc init --prefix labels-` gives ours other names, `--force` replaces it",
+                f"{DVC_YAML} has another stage {name!r}",
+                "run `ls-dvc init --prefix labels-` for other names, or `--force` to replace it",
             )
     if not missing:
         return text

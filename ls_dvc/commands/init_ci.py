@@ -31,15 +31,15 @@ def init_ci(folder: Path, kind: str, confirm: Confirm) -> list[FileChange]:
     The files go where the service looks for them: to the root of the git repository, a file for
     each data set. `confirm` is asked before a file that was changed since is replaced.
     """
-    top = git.root(folder).resolve()
-    where = folder.resolve().relative_to(top)
-    name = _slug(where)
-    text = _filled(kind, where, name, pipeline.stage_names(folder))
+    root = git.root(folder).resolve()
+    subfolder = folder.resolve().relative_to(root)
+    name = _slug(subfolder)
+    text = _filled(kind, subfolder, name, pipeline.stage_names(folder))
     if kind == GITHUB:
-        changes = [_whole(top, f".github/workflows/{name}.yml", text, confirm)]
+        changes = [_replacing(root, f".github/workflows/{name}.yml", text, confirm)]
     else:
         path = f".gitlab/{name}.yml"
-        changes = [_whole(top, path, text, confirm), _included(top / GITLAB_CI, path)]
+        changes = [_replacing(root, path, text, confirm), _including(root / GITLAB_CI, path)]
     for each in changes:
         if each.changed:
             write_atomically(each.path, each.content.encode())
@@ -52,45 +52,45 @@ def included(text: str, path: str) -> str:
     if document is None:
         document = {}
     if not isinstance(document, dict):
-        raise LsDvcError(f"{GITLAB_CI} does not hold jobs by name", "mend or move it first")
+        raise LsDvcError(f"{GITLAB_CI} does not hold jobs by name", "fix or move it first")
     if "include" not in document:
         return f"{text.rstrip()}\n\n{_INCLUDE.format(path)}".lstrip()
-    there = document["include"]
-    some = there if isinstance(there, list) else [there]
-    if any(_local(each) == path for each in some):
+    present = document["include"]
+    entries = present if isinstance(present, list) else [present]
+    if any(_local(each) == path for each in entries):
         return text
-    if there is some:
-        some.append({"local": path})
+    if present is entries:
+        entries.append({"local": path})
     else:
-        document["include"] = [there, {"local": path}]
+        document["include"] = [present, {"local": path}]
     return yaml_files.dump_with_comments(document)
 
 
 _INCLUDE = "include:\n  - local: {}\n"
 
 
-def _slug(where: Path) -> str:
+def _slug(subfolder: Path) -> str:
     """`labels` for the root of the repository, `labels-…` for a folder in it."""
-    if not where.parts:
+    if not subfolder.parts:
         return "labels"
-    if not _PLAIN.fullmatch(where.as_posix()):
+    if not _PLAIN.fullmatch(subfolder.as_posix()):
         raise LsDvcError(
-            f"the folder {where} has characters in its name that a workflow cannot hold",
-            "name it with letters, digits, - and _",
+            f"the folder {subfolder} has characters in its name that a workflow cannot hold",
+            "rename it: use letters, digits, - and _",
         )
-    return f"labels-{re.sub('[^A-Za-z0-9]+', '-', where.as_posix()).strip('-') or 'data'}"
+    return f"labels-{re.sub('[^A-Za-z0-9]+', '-', subfolder.as_posix()).strip('-') or 'data'}"
 
 
-def _filled(kind: str, where: Path, name: str, stages: list[str]) -> str:
+def _filled(kind: str, subfolder: Path, name: str, stages: list[str]) -> str:
     template = (resources.files("ls_dvc") / "templates" / f"{kind}.yml").read_text("utf-8")
     values = {
         "name": name.replace("-", " ", 1).capitalize(),
         "job": name,
         "branch": BRANCH + name.removeprefix("labels"),
-        "folder": where.as_posix(),
+        "folder": subfolder.as_posix(),
         "stages": shlex.join(stages),
-        "pin": _quoted(where / lockfile.NAME),
-        "dvc_lock": _quoted(where / dvc_lock.NAME),
+        "pin": _quoted(subfolder / lockfile.NAME),
+        "dvc_lock": _quoted(subfolder / dvc_lock.NAME),
     }
     return re.sub(r"<<(\w+)>>", lambda found: values[found[1]], template)
 
@@ -99,19 +99,19 @@ def _quoted(path: Path) -> str:
     return json.dumps(path.as_posix(), ensure_ascii=False)
 
 
-def _whole(top: Path, name: str, text: str, confirm: Confirm) -> FileChange:
-    path = top / name
+def _replacing(root: Path, name: str, text: str, confirm: Confirm) -> FileChange:
+    path = root / name
     before = yaml_files.read_text(path) if path.exists() else None
-    question = f"{name} is not what ls-dvc writes; replace it?"
+    question = f"{name} was not written by ls-dvc, or was changed; replace it?"
     if before not in (None, text) and not confirm(question):
         raise LsDvcError(
-            f"{name} is there, and not what ls-dvc writes",
-            "move it away to compare, or let `ls-dvc init --force` replace it",
+            f"{name} exists and was changed, or was not written by ls-dvc",
+            "run `ls-dvc init --force` to replace it",
         )
     return FileChange(path, text, changed=before != text)
 
 
-def _included(path: Path, name: str) -> FileChange:
+def _including(path: Path, name: str) -> FileChange:
     before = yaml_files.read_text(path) if path.exists() else ""
     after = included(before, name)
     return FileChange(path, after, changed=after != before)

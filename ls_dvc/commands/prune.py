@@ -1,7 +1,7 @@
 """Use case: remove what no version needs any more, on the server and in the side cache.
 
-What is needed is what any pin names that git can reach. The young is kept as well: a clone that
-we do not know of may have pinned it and not pushed yet.
+Needed is what any pin names that git can reach. Recent snapshots stay as well: an unknown clone
+may have pinned them without pushing yet.
 """
 
 from __future__ import annotations
@@ -20,42 +20,42 @@ from ls_dvc.server.cache import Cache, UnneededFile
 from ls_dvc.server.interface import ServerSnapshot
 from ls_dvc.workspace import Workspace
 
-_AT_WORK = timedelta(days=1)  # an unfinished snapshot that is younger may still become one
+_MAY_FINISH = timedelta(days=1)  # a younger snapshot that is unfinished may still finish
 
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class SnapshotAge:
-    """How old something must be to go, and what time it is."""
+class MinimumAge:
+    """How old something must be to be removed, and what time it is."""
 
     least: timedelta
     now: datetime
 
-    def is_over(self, made_at: datetime, least: timedelta = timedelta()) -> bool:
-        """Whether what was made then is old enough; `least` asks for more."""
+    def is_reached_by(self, made_at: datetime, least: timedelta = timedelta()) -> bool:
+        """Whether something made at that time is old enough; `least` may ask for more."""
         return self.now - made_at >= max(self.least, least)
 
 
 @dataclass(frozen=True)
 class PruneResult(Generic[T]):
-    """What became of one thing; `error` when it could not be removed."""
+    """One removed snapshot or file; `error` if it could not be removed."""
 
     what: T
     error: LsDvcError | None = None
 
 
 def needed(workspace: Workspace, *, of_remotes: bool) -> References:
-    """What the pins name of all data sets of the repository, in all that git can reach.
+    """What the pins of all data sets of the repository name, in all that git can reach.
 
-    `of_remotes` asks git's remotes what they have now, which this clone must know. `LsDvcError`
-    when it does not, or when it is shallow.
+    `of_remotes` asks git's remotes for their branches and tags. `LsDvcError` if this clone does
+    not have these commits, or is shallow.
     """
     if git.is_shallow(workspace.folder):
         raise LsDvcError(
             "this clone is shallow: it does not know which snapshots its history needs",
-            "`git fetch --unshallow` brings the rest",
+            "run `git fetch --unshallow` to get the rest",
         )
     tips = reachable.remote_tips(workspace.folder) if of_remotes else []
     here = (
@@ -68,15 +68,15 @@ def needed(workspace: Workspace, *, of_remotes: bool) -> References:
 
 
 def unneeded(
-    listed: Iterable[ServerSnapshot], needed: References, age: SnapshotAge
+    listed: Iterable[ServerSnapshot], needed: References, age: MinimumAge
 ) -> list[ServerSnapshot]:
-    """Those snapshots that may go: ours, named by no pin, old enough, and in nobody's work."""
+    """The snapshots to remove: made by ls-dvc, named by no pin, old enough, and finished."""
     return [
         each
         for each in listed
         if each.is_ours
         and each.id not in needed.ids
-        and age.is_over(each.made_at, timedelta() if each.finished else _AT_WORK)
+        and age.is_reached_by(each.made_at, timedelta() if each.finished else _MAY_FINISH)
     ]
 
 
@@ -84,11 +84,12 @@ def on_server(
     listed: Callable[[], list[ServerSnapshot]],
     remove: Callable[[ServerSnapshot], None],
     needed: References,
-    age: SnapshotAge,
+    age: MinimumAge,
 ) -> Iterator[PruneResult[ServerSnapshot]]:
-    """Remove unneeded snapshots, one after the other; each once, whatever becomes of it.
+    """Remove unneeded snapshots one after the other, trying each once.
 
-    The list is asked for again, as the server shows older ones only when newer ones are gone."""
+    The list is requested again, as the server shows older ones only when newer ones are gone.
+    """
     tried = set[int]()
     while found := [each for each in unneeded(listed(), needed, age) if each.id not in tried]:
         for each in found:
@@ -97,11 +98,11 @@ def on_server(
 
 
 def in_cache(
-    cache: Cache, remove: Callable[[UnneededFile], None], needed: References, age: SnapshotAge
+    cache: Cache, remove: Callable[[UnneededFile], None], needed: References, age: MinimumAge
 ) -> Iterator[PruneResult[UnneededFile]]:
     """Remove the files of the side cache that no pin needs, one after the other."""
     for each in cache.leftovers(needed.md5s | needed.sha256s):
-        if age.is_over(datetime.fromtimestamp(each.used_at, timezone.utc)):
+        if age.is_reached_by(datetime.fromtimestamp(each.used_at, timezone.utc)):
             yield _removed(each, remove)
 
 

@@ -1,4 +1,4 @@
-"""Use case: update, reproduce, verify, commit, and perhaps push; or leave all as it was."""
+"""Use case: update, reproduce, verify, commit and perhaps push; or leave everything as it was."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from ls_dvc import labeldiff
 from ls_dvc.commands import update
-from ls_dvc.commands.refresh_checks import _require_tag, next_tag, require_committed
-from ls_dvc.commands.refresh_rollback import _as_before, _check_out, _paths
+from ls_dvc.commands.refresh_checks import next_tag, require_committed, require_possible_tag
+from ls_dvc.commands.refresh_rollback import check_out_data, restoring_on_failure, version_files
 from ls_dvc.commands.verify import verify
 from ls_dvc.errors import BugError, LsDvcError
 from ls_dvc.history import log
@@ -43,7 +43,7 @@ class RefreshOptions:
 
 @dataclass(frozen=True)
 class RefreshResult:
-    """What came of it. `rev` is the new commit's full hash, empty when nothing had changed."""
+    """`rev` is the full hash of the new commit; empty if nothing had changed."""
 
     pin: Pin
     rev: str = ""
@@ -60,41 +60,43 @@ def refresh(
     report: Reporter,
     now: str,
 ) -> RefreshResult:
-    """Commit the labels as they are on the server now; nothing at all when none moved.
+    """Commit the labels as they are on the server now; nothing at all if none changed.
 
-    The data goes to DVC's remote before the commit goes to git's, so no commit that others see
-    points at data that is not there. When another was faster, its commit is taken in and all is
-    done again. When anything fails before the commit, pin and data are as before.
+    The data is pushed to DVC's remote before the commit is pushed, so no commit that others see
+    names missing data. If somebody else pushed first, their commit is pulled and everything is
+    done again. If anything fails before the commit, pin and data stay as they were.
     """
     require_committed(workspace)
     if options.tag:
-        _require_tag(workspace, options.tag)
-    to = commits.target(workspace.folder, options.branch) if options.push else None
+        require_possible_tag(workspace, options.tag)
+    target = commits.target(workspace.folder, options.branch) if options.push else None
     busy = f"another `ls-dvc refresh` is at work in {workspace.folder}"
     with locked(workspace.cache.root / "refresh.lock", wait=0, busy=busy):
         for attempt in range(1, ATTEMPTS + 1):
-            done = _once(workspace, connect(), update_options, options, report, now)
-            if to is None:
-                return done
-            if not done.rev and _is_pushed(workspace, to):
-                return done
+            result = _attempt(workspace, connect(), update_options, options, report, now)
+            if target is None:
+                return result
+            if not result.rev and _is_pushed(workspace, target):
+                return result
             try:
-                return _pushed(workspace, done, to)
+                return _push(workspace, result, target)
             except PushRejectedError:
-                if not done.rev or attempt == ATTEMPTS:
+                if not result.rev or attempt == ATTEMPTS:
                     raise
-                report.say(f"{to.remote}/{to.branch} has moved on; taking that in, then again")
-                _take_back(workspace, done, to)
+                report.say(
+                    f"{target.remote}/{target.branch} has new commits; starting again from these"
+                )
+                _follow_remote(workspace, result, target)
     raise BugError("the last attempt neither ended nor failed")
 
 
-def _is_pushed(workspace: Workspace, to: PushTarget) -> bool:
-    """Whether the remote has the last version; a push that failed is made good by the next run."""
+def _is_pushed(workspace: Workspace, target: PushTarget) -> bool:
+    """Whether the remote has the last version; the next run makes up for a push that failed."""
     newest = log.log(workspace.folder)[:1]
-    return not newest or commits.is_pushed(workspace.folder, newest[0].rev, to)
+    return not newest or commits.is_pushed(workspace.folder, newest[0].rev, target)
 
 
-def _once(
+def _attempt(
     workspace: Workspace,
     server: Server,
     update_options: UpdateOptions,
@@ -102,30 +104,30 @@ def _once(
     report: Reporter,
     now: str,
 ) -> RefreshResult:
-    with _as_before(workspace):
+    with restoring_on_failure(workspace):
         pin = update.move_pin(workspace, server, update_options, report, now)
-        if not _is_due(workspace, pin):
+        if not _is_outdated(workspace, pin):
             return RefreshResult(pin)
         pipeline.reproduce(workspace.folder)
         problems = verify(workspace).problems
         if problems:
             raise LsDvcError(
-                f"what was made is not what is pinned: {problems[0]}",
-                f"look at the stages in {pipeline.DVC_YAML}: frozen, or with other commands?",
+                f"the data is not what labels.lock pins: {problems[0]}",
+                f"if the stages in {pipeline.DVC_YAML} were changed, run `ls-dvc init --force`",
             )
         diff = _diff(workspace)
         what = _upgrade(workspace, diff, pin) or _summary(diff, pin)
         subject = f"Labels of {pin.title or pin.project_id}: {what}"
-        paths = commits.changed(workspace.folder, _paths(workspace))
+        paths = commits.changed(workspace.folder, version_files(workspace))
         if not paths:
             return RefreshResult(pin)
         rev = commits.commit(workspace.folder, _message(subject, diff, pin), paths)
-    tag = _tagged(workspace, options.tag, subject) if options.tag else None
+    tag = _add_tag(workspace, options.tag, subject) if options.tag else None
     return RefreshResult(pin, rev, subject, tag)
 
 
-def _is_due(workspace: Workspace, pin: Pin) -> bool:
-    """Whether HEAD is not yet what the pin says, whole."""
+def _is_outdated(workspace: Workspace, pin: Pin) -> bool:
+    """Whether HEAD is not, or not completely, the version that the pin names."""
     committed = git.committed_text(workspace.pin)
     if committed is None or lockfile.is_empty(committed, "HEAD"):
         return True
@@ -137,11 +139,11 @@ def _is_due(workspace: Workspace, pin: Pin) -> bool:
         return True
     ours = set(pipeline.stage_names(workspace.folder))
     made_with = dvc_lock.settings(text, "HEAD", ours, params.NAME)
-    return any(_setting(workspace, key) != value for key, value in made_with.items())
+    return any(_current_setting(workspace, key) != value for key, value in made_with.items())
 
 
-def _setting(workspace: Workspace, key: str) -> object:
-    """The value in params.yaml of a key as DVC writes it, with dots."""
+def _current_setting(workspace: Workspace, key: str) -> object:
+    """The value in params.yaml of a key with dots, as DVC writes it."""
     found: object = yaml_files.load(workspace.folder / params.NAME)
     for each in key.split("."):
         found = found.get(each) if isinstance(found, dict) else None
@@ -149,7 +151,7 @@ def _setting(workspace: Workspace, key: str) -> object:
 
 
 def _diff(workspace: Workspace) -> LabelDiff | None:
-    """HEAD against the workspace; None when HEAD pins nothing, or its data is nowhere."""
+    """HEAD against the workspace; None if HEAD pins nothing, or its data is not available."""
     try:
         before = version_of_commit(workspace, "HEAD")
         with (
@@ -186,26 +188,26 @@ def _message(subject: str, diff: LabelDiff | None, pin: Pin) -> str:
     return "\n\n".join(part for part in (subject, body, ends) if part)
 
 
-def _tagged(workspace: Workspace, pattern: str, message: str) -> str:
+def _add_tag(workspace: Workspace, pattern: str, message: str) -> str:
     name = next_tag(pattern, commits.tag_names(workspace.folder))
     commits.add_tag(workspace.folder, name, message)
     return name
 
 
-def _pushed(workspace: Workspace, done: RefreshResult, to: PushTarget) -> RefreshResult:
+def _push(workspace: Workspace, result: RefreshResult, target: PushTarget) -> RefreshResult:
     dvc.run(workspace.folder, "push", *pipeline.stage_names(workspace.folder))
-    commits.push(workspace.folder, to, done.tag)
-    return RefreshResult(done.pin, done.rev, done.subject, done.tag, pushed=True)
+    commits.push(workspace.folder, target, result.tag)
+    return RefreshResult(result.pin, result.rev, result.subject, result.tag, pushed=True)
 
 
-def _take_back(workspace: Workspace, done: RefreshResult, to: PushTarget) -> None:
-    """Undo our commit and follow the remote; the data is that of HEAD when that fails."""
-    if done.tag:
-        commits.remove_tag(workspace.folder, done.tag)
-    commits.undo(workspace.folder, _paths(workspace))
+def _follow_remote(workspace: Workspace, result: RefreshResult, target: PushTarget) -> None:
+    """Undo our commit and pull; if that fails, the data is that of HEAD."""
+    if result.tag:
+        commits.remove_tag(workspace.folder, result.tag)
+    commits.undo(workspace.folder, version_files(workspace))
     try:
-        commits.catch_up(workspace.folder, to)
-        commits.fetch_tags(workspace.folder, to)
+        commits.catch_up(workspace.folder, target)
+        commits.fetch_tags(workspace.folder, target)
     except LsDvcError:
-        _check_out(workspace)
+        check_out_data(workspace)
         raise

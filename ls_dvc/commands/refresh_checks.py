@@ -1,4 +1,4 @@
-"""What must hold before a refresh begins."""
+"""What must hold before a refresh starts."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from ls_dvc.settings import params
 from ls_dvc.workspace import Workspace
 
 
-def _require_tag(workspace: Workspace, pattern: str) -> None:
-    """A tag that cannot be made must not be found out behind the commit."""
-    known = commits.tag_names(workspace.folder)
-    name = next_tag(pattern, known)
-    hint = "take another pattern: --tag 'data-v{n}'"
-    for each in known:
-        if f"{each}/".startswith(f"{name}/") or f"{name}/".startswith(f"{each}/"):
-            raise LsDvcError(f"the tag {name} cannot be made beside {each}", hint)
+def require_possible_tag(workspace: Workspace, pattern: str) -> None:
+    """`LsDvcError` before anything is committed if the tag cannot be made."""
+    tags = commits.tag_names(workspace.folder)
+    name = next_tag(pattern, tags)
+    hint = "use another pattern, such as --tag 'data-v{n}'"
+    for tag in tags:
+        if f"{tag}/".startswith(f"{name}/") or f"{name}/".startswith(f"{tag}/"):
+            raise LsDvcError(f"the tag {name} cannot be made: git has the tag {tag}", hint)
     if not commits.is_tag_name(workspace.folder, name):
-        raise LsDvcError(f"{name!r} is no name for a tag", hint)
+        raise LsDvcError(f"{name!r} is not a valid tag name", hint)
 
 
 def require_committed(workspace: Workspace) -> None:
-    """`LsDvcError` when a commit now would not reproduce: its settings are not in git."""
+    """`LsDvcError` if a commit now could not be reproduced: its settings are not in git."""
     git.require(workspace.folder)
     if commits.is_merging(workspace.folder):
         raise LsDvcError("a merge is in progress", "commit it first (`ls-dvc update --resolve …`)")

@@ -13,8 +13,8 @@ from ls_dvc.repo import commits, dvc, dvc_lock, git, pipeline
 from ls_dvc.workspace import Workspace
 
 
-def _paths(workspace: Workspace) -> list[Path]:
-    """All that a version of the labels is in git."""
+def version_files(workspace: Workspace) -> list[Path]:
+    """All files in git that make up a version of the labels."""
     folder = workspace.snapshot.parent
     return [
         workspace.pin,
@@ -27,37 +27,42 @@ def _paths(workspace: Workspace) -> list[Path]:
 
 
 @contextmanager
-def _as_before(workspace: Workspace) -> Iterator[None]:
-    """All that a version is, in git and in DVC, is as before when the block fails."""
-    kept = {path: path.read_bytes() if path.is_file() else None for path in _paths(workspace)}
+def restoring_on_failure(workspace: Workspace) -> Iterator[None]:
+    """Restore files and data of the version, in git and in DVC, if the block fails."""
+    before = {
+        path: path.read_bytes() if path.is_file() else None for path in version_files(workspace)
+    }
     try:
         yield
     except BaseException:
-        if _put_back(kept):
+        if _restore_files(before):
             with suppress(LsDvcError):
-                commits.unstage(workspace.folder, _known(workspace))
-            _check_out(workspace)
+                commits.unstage(workspace.folder, _known_files(workspace))
+            check_out_data(workspace)
         raise
 
 
-def _known(workspace: Workspace) -> list[Path]:
-    """Those of `_paths` that there are, or were."""
+def _known_files(workspace: Workspace) -> list[Path]:
+    """Those of `version_files` that exist, or are committed."""
     return [
-        each for each in _paths(workspace) if each.exists() or git.committed_text(each) is not None
+        path
+        for path in version_files(workspace)
+        if path.exists() or git.committed_text(path) is not None
     ]
 
 
-def _check_out(workspace: Workspace) -> None:
-    outs = _outs(workspace)
+def check_out_data(workspace: Workspace) -> None:
+    """Let DVC check out the data that dvc.lock names; best effort."""
+    outs = _data_paths(workspace)
     if outs:  # without a target, DVC would check out all that the repository has
         with suppress(LsDvcError):
             dvc.run(workspace.folder, "checkout", "--quiet", "--force", *outs)
 
 
-def _put_back(kept: dict[Path, bytes | None]) -> bool:
-    """Whether anything had changed. One file that cannot be put back keeps no other from it."""
+def _restore_files(before: dict[Path, bytes | None]) -> bool:
+    """Whether anything had changed. A file that cannot be restored does not stop the others."""
     touched = False
-    for path, content in kept.items():
+    for path, content in before.items():
         now = path.read_bytes() if path.is_file() else None
         touched |= now != content
         with suppress(OSError):
@@ -68,9 +73,9 @@ def _put_back(kept: dict[Path, bytes | None]) -> bool:
     return touched
 
 
-def _outs(workspace: Workspace) -> list[str]:
+def _data_paths(workspace: Workspace) -> list[str]:
     if not workspace.dvc_lock.is_file():
         return []
     outs = dvc_lock.outs(yaml_files.read_text(workspace.dvc_lock), str(workspace.dvc_lock))
     ours = set(pipeline.stage_names(workspace.folder))
-    return [each.path for each in outs if each.stage in ours]
+    return [out.path for out in outs if out.stage in ours]

@@ -23,7 +23,7 @@ UNFINISHED = "ls-dvc unfinished "
 
 
 class NewProject(Protocol):
-    """What a restore asks of a server; `server.projects.Projects` is the real one."""
+    """What a restore asks of a server; implemented by `server.new_project.LabelStudioProjects`."""
 
     @property
     def url(self) -> str:
@@ -33,7 +33,7 @@ class NewProject(Protocol):
         """The ids of all users that may be named as annotators."""
 
     def create(self, title: str, label_config: str) -> int:
-        """A new project that waits for its tasks, its config checked; its number."""
+        """The number of a new, empty project; its config was checked."""
 
     def add(self, project_id: int, tasks: Sequence[dict[str, Any]], before: int) -> list[int]:
         """Import tasks into a project that has `before` of them; the new ids in their order."""
@@ -50,7 +50,7 @@ class NewProject(Protocol):
 
 @dataclass(frozen=True)
 class RestoreResult:
-    """A version that is a project again.
+    """A version that was restored as a project.
 
     `annotations` counts those that were not skipped. `task_ids` leads from each old id to the
     new one. `reassigned` annotations count as made by the key's user now: the server does not
@@ -91,41 +91,41 @@ def restore(
     config = folder.config()
     label_config.parse(config, f"the label config in {folder.source}")
     _check(title)
-    sent = _Sent(server.users())
+    imported = _ImportedTasks(server.users())
     ids: dict[int, int] = {}
     name = f"{UNFINISHED}{uuid.uuid4().hex}"
     total = folder.manifest.counts.tasks
     with _removed_on_failure(server, name, report), report.bar("restoring tasks", total) as bar:
         project_id = server.create(name, config)
-        for batch in _batches(map(sent.task, folder.tasks())):
+        for batch in _batches(map(imported.task, folder.tasks())):
             new = server.add(project_id, batch, len(ids))
             ids.update(zip((each["id"] for each in batch), new, strict=True))
             bar.advance(len(batch))
-        _check_complete(sent, server.totals(project_id))
+        _check_complete(imported, server.totals(project_id))
         server.finish(project_id, title, config)
-    sent.tell(report)
+    imported.report_reassigned(report)
     return RestoreResult(
         project_id=project_id,
         title=title,
         url=f"{server.url}/projects/{project_id}/data",
-        tasks=sent.tasks,
-        annotations=sent.annotations,
-        predictions=sent.predictions,
-        reassigned=sent.reassigned.total(),
-        unknown_annotators=sent.unknown,
+        tasks=imported.tasks,
+        annotations=imported.annotations,
+        predictions=imported.predictions,
+        reassigned=imported.reassigned.total(),
+        unknown_annotators=imported.unknown,
         task_ids=ids,
     )
 
 
 def title_for(project: str, revision: str) -> str:
     """A title that says what a project was and when, cut to what Label Studio takes."""
-    room = TITLE_LENGTH[1]
-    end = f" @ {revision}"[:room]
-    return f"{project[: room - len(end)]}{end}".strip()
+    longest = TITLE_LENGTH[1]
+    end = f" @ {revision}"[:longest]
+    return f"{project[: longest - len(end)]}{end}".strip()
 
 
 @dataclass
-class _Sent:
+class _ImportedTasks:
     """Tasks as an import takes them, and what they hold, counted as they pass."""
 
     users: frozenset[int]
@@ -141,7 +141,7 @@ class _Sent:
 
     def task(self, task: Task) -> dict[str, Any]:
         """The import form of a canonical task. Its id is there for messages alone."""
-        in_time = sorted(task["annotations"], key=_made)  # the last one counts, here as there
+        in_time = sorted(task["annotations"], key=_creation)  # the last one counts, here as there
         self.tasks += 1
         self.annotations += sum(not each.get("was_cancelled") for each in in_time)
         self.predictions += len(task["predictions"])
@@ -153,18 +153,18 @@ class _Sent:
             "predictions": [_prediction(each) for each in task["predictions"]],
         }
 
-    def tell(self, report: Reporter) -> None:
-        """Say whose annotations became ours."""
+    def report_reassigned(self, report: Reporter) -> None:
+        """Report annotations whose annotator the server does not know."""
         if self.reassigned:
-            who = ", ".join(map(str, self.unknown))
-            why = f" (users that the server does not know: {who})" if who else ""
-            many = self.reassigned.total()
-            report.say(f"annotations that count as made by the key's user now: {many}{why}")
+            users = ", ".join(map(str, self.unknown))
+            why = f" (users unknown to the server: {users})" if users else ""
+            count = self.reassigned.total()
+            report.say(f"annotations assigned to the API key's user: {count}{why}")
 
     def _annotation(self, annotation: Annotation) -> dict[str, Any]:
         """What is left out has a default: ground truth, and made by the key's user."""
         author = annotation.get("completed_by")
-        made = {
+        imported_annotation = {
             "id": annotation.get("id"),  # becomes its import_id
             "result": annotation["result"],
             "was_cancelled": annotation.get("was_cancelled", False),
@@ -172,9 +172,9 @@ class _Sent:
             "lead_time": annotation.get("lead_time"),
         }
         if author in self.users:
-            return {**made, "completed_by": author}
+            return {**imported_annotation, "completed_by": author}
         self.reassigned[author] += 1
-        return made
+        return imported_annotation
 
 
 def _prediction(prediction: Mapping[str, Any]) -> dict[str, Any]:
@@ -186,7 +186,7 @@ def _prediction(prediction: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _made(annotation: Annotation) -> tuple[str, int]:
+def _creation(annotation: Annotation) -> tuple[str, int]:
     return str(annotation.get("created_at", "")), annotation.get("id", 0)
 
 
@@ -226,16 +226,16 @@ def _check(title: str) -> None:
         )
 
 
-def _check_complete(sent: _Sent, found: tuple[int, int, int]) -> None:
-    for what, expected, there in zip(
+def _check_complete(imported: _ImportedTasks, totals: tuple[int, int, int]) -> None:
+    for what, expected, actual in zip(
         ("tasks", "annotations", "predictions"),
-        (sent.tasks, sent.annotations, sent.predictions),
-        found,
+        (imported.tasks, imported.annotations, imported.predictions),
+        totals,
         strict=True,
     ):
-        if there != expected:
+        if actual != expected:
             raise ServerError(
-                f"the new project has {there} {what}, {expected} were sent", "try again"
+                f"the new project has {actual} {what}, {expected} were sent", "try again"
             )
 
 
@@ -248,5 +248,5 @@ def _removed_on_failure(server: NewProject, name: str, report: Reporter) -> Iter
         try:
             server.remove(name)
         except ServerError as error:
-            report.say(f"the project {name!r} may be on the server still, remove it there: {error}")
+            report.say(f"the project {name!r} may still be on the server, remove it there: {error}")
         raise

@@ -1,4 +1,4 @@
-"""What a person does in Label Studio's pages, for the demo and the tests: make, label, change."""
+"""What people do in Label Studio's pages, for the demo and the tests: create, label, change."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ class Admin:
         """Put files on the server without making tasks; the path in `/data/upload/…` of each."""
         paths = {}
         for name, content in files.items():
-            made = self._json(
+            upload = self._json(
                 self._http.post(
                     f"/api/projects/{project_id}/import",
                     params={"commit_to_project": "false"},
                     files={name: (name, content)},
                 )
             )
-            stored = self.call("GET", f"/api/import/file-upload/{made['file_upload_ids'][0]}")
+            stored = self.call("GET", f"/api/import/file-upload/{upload['file_upload_ids'][0]}")
             paths[name] = f"/data/{stored['file']}"
         return paths
 
@@ -71,6 +71,6 @@ class Admin:
 
     def _json(self, answer: httpx.Response) -> Any:
         if answer.status_code >= 400:
-            place = f"{answer.request.method} {answer.request.url.path}"
-            raise ServerError(f"{place}: HTTP {answer.status_code}: {answer.text[:300]}")
+            request = f"{answer.request.method} {answer.request.url.path}"
+            raise ServerError(f"{request}: HTTP {answer.status_code}: {answer.text[:300]}")
         return answer.json() if answer.content else None

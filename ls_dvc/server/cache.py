@@ -42,7 +42,7 @@ class Cache:
         return self.root / "snapshots" / f"{snapshot.md5}.json"
 
     def holds(self, snapshot: ExportSnapshot) -> bool:
-        """Whether the raw JSON of a snapshot is here, and whole; one without tasks has none."""
+        """Whether the complete raw JSON of a snapshot is here; one without tasks has none."""
         if not snapshot.md5:
             return True
         path = self.path(snapshot)
@@ -65,11 +65,11 @@ class Cache:
                 part.replace(path)
         return path
 
-    def put(self, snapshot: ExportSnapshot, made: Path) -> None:
-        """Take over the file `made`, of the same disk, as the JSON of a snapshot."""
+    def put(self, snapshot: ExportSnapshot, file: Path) -> None:
+        """Take over the file `file`, of the same disk, as the JSON of a snapshot."""
         path = self.path(snapshot)
         path.parent.mkdir(parents=True, exist_ok=True)
-        made.replace(path)
+        file.replace(path)
 
     def archive(self, sha256: str) -> Path:
         """Where the archive of a server's conversion lies, or would lie."""
@@ -80,25 +80,26 @@ class Cache:
         path = self.archive(sha256)
         return path.is_file() and sha256_of(path) == sha256
 
-    def put_archive(self, made: Path) -> str:
-        """Take over the file `made`, of the same disk, as an archive; its SHA-256."""
-        sha256 = sha256_of(made)
+    def put_archive(self, file: Path) -> str:
+        """Take over the file `file`, of the same disk, as an archive; its SHA-256."""
+        sha256 = sha256_of(file)
         path = self.archive(sha256)
         path.parent.mkdir(parents=True, exist_ok=True)
-        made.replace(path)
+        file.replace(path)
         return sha256
 
     def leftovers(self, needed: Container[str]) -> list[UnneededFile]:
-        """Everything that is of no snapshot with an MD5 in `needed`, and no archive with a SHA-256
-        in it, by path: those that nobody needs, downloads that broke, locks, and what killed
-        writers left."""
-        here = ("snapshots/*", "converted/*", f"{TEMPORARY}*")
-        files = [path for each in here for path in self.root.glob(each)]
-        kept = (each for each in files if each.is_file())
-        return [_leftover(each) for each in sorted(kept) if each.stem not in needed]
+        """Files of no snapshot whose MD5, and no archive whose SHA-256, is in `needed`, by path:
+
+        unneeded ones, interrupted downloads, locks, and what killed writers left.
+        """
+        patterns = ("snapshots/*", "converted/*", f"{TEMPORARY}*")
+        files = [path for pattern in patterns for path in self.root.glob(pattern)]
+        unneeded = (path for path in files if path.is_file() and path.stem not in needed)
+        return [_leftover(path) for path in sorted(unneeded)]
 
     def remove(self, leftover: UnneededFile) -> None:
-        """Remove a file, unless it is being downloaded just now (`UserError`)."""
+        """Remove a file, unless it is being downloaded just now (`LsDvcError`)."""
         lock = leftover.path.with_suffix(".lock")
         if leftover.path.parent == self.root:
             leftover.path.unlink(missing_ok=True)
@@ -122,5 +123,5 @@ class Cache:
 
 
 def _leftover(path: Path) -> UnneededFile:
-    found = path.stat()
-    return UnneededFile(path, found.st_size, found.st_mtime)
+    stat = path.stat()
+    return UnneededFile(path, stat.st_size, stat.st_mtime)

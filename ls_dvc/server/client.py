@@ -1,6 +1,6 @@
 """Requests to Label Studio through the SDK's transport, and its refusals as our errors.
 
-The SDK brings both kinds of key: legacy tokens, and personal access tokens, which it exchanges
+The SDK handles both kinds of API key: legacy tokens, and personal access tokens, which it exchanges
 for access tokens that live five minutes. Its retries are not used: they repeat a POST.
 """
 
@@ -35,11 +35,14 @@ class RefusedError(ServerError):
 
 
 class UnexpectedResponseError(RefusedError, ServerUnavailableError):
-    """The server failed, or something else answered in its place: a login page, an ingress."""
+    """The server failed, or something else answered instead: a login page, an ingress."""
 
 
 class NoResponseError(ServerUnavailableError):
-    """No answer came, or a gateway answered for the server: it may still be at work."""
+    """No answer came, or only a gateway's: the server may still be working on the request.
+
+    https://github.com/HumanSignal/label-studio/issues/5262, /5811, /5873 and /8353.
+    """
 
 
 class Client:
@@ -60,21 +63,21 @@ class Client:
         self._pool.close()
 
     def get(self, path: str, **params: Any) -> Any:
-        """The JSON at `path`; asked again when the answer is lost."""
-        return self._asking()(self._json, "GET", path, params=params)
+        """The JSON at `path`; requested again if there is no answer."""
+        return self._repeating()(self._json, "GET", path, params=params)
 
     def patch(self, path: str, body: Mapping[str, Any]) -> Any:
-        """The JSON that answers; asked again when the answer is lost: twice changes no more."""
-        return self._asking()(self._json, "PATCH", path, json=body)
+        """The JSON of the answer; requested again if there is none: repeating is harmless."""
+        return self._repeating()(self._json, "PATCH", path, json=body)
 
     def post(self, path: str, body: Body, *, timeout: float = READ_SECONDS) -> Any:
-        """The JSON that answers; never asked twice, for each POST makes something."""
+        """The JSON of the answer; never requested twice, as each POST creates something."""
         return self._json("POST", path, json=body, timeout=timeout)
 
     def delete(self, path: str) -> None:
         """Remove what is at `path`; fine when it is gone already."""
         try:
-            self._asking()(self._json, "DELETE", path)
+            self._repeating()(self._json, "DELETE", path)
         except RefusedError as error:
             if error.status != 404:
                 raise
@@ -86,7 +89,7 @@ class Client:
         """The bytes at `path` from `first_byte` on; the response is not read yet."""
         headers = {"Range": f"bytes={first_byte}-", "Accept-Encoding": "identity"}
         with (
-            self._translated(path),
+            self._translating_errors(path),
             self._http.stream(
                 path,
                 method="GET",
@@ -120,10 +123,10 @@ class Client:
         try:
             return response.json()
         except ValueError as error:
-            raise self._stranger() from error
+            raise self._not_label_studio() from error
 
     def _renewed(self, stale: Any) -> Any:
-        """A way in with another access token than `stale`, which ran out by the server's clock.
+        """A transport with a fresh access token; that of `stale` expired by the server's clock.
 
         Of several threads that are refused at once, one gets the token for all.
         """
@@ -141,7 +144,7 @@ class Client:
         json: Body | None,
         timeout: float,
     ) -> httpx.Response:
-        with self._translated(path):
+        with self._translating_errors(path):
             response: httpx.Response = http.request(
                 path,
                 method=method,
@@ -151,8 +154,8 @@ class Client:
             )
         return response
 
-    def _asking(self) -> Retrying:
-        """For requests that may be repeated, while no answer comes; nobody listening is one."""
+    def _repeating(self) -> Retrying:
+        """For requests that may be repeated until an answer comes; a refused connection is one."""
         return Retrying(
             retry=retry_if_exception_type(NoResponseError),
             stop=stop_after_attempt(ATTEMPTS),
@@ -161,19 +164,19 @@ class Client:
         )
 
     def _open(self) -> Any:
-        with self._translated(""):
+        with self._translating_errors(""):
             sdk = LabelStudioBase(
                 base_url=f"{self.url}/",
                 api_key=self._connection.api_key,
                 httpx_client=self._pool,
             )
-        return sdk._client_wrapper.httpx_client  # noqa: SLF001  (the SDK's own door for raw calls)
+        return sdk._client_wrapper.httpx_client  # noqa: SLF001  (the SDK has no public way to make raw calls)
 
     def _is_renewable(self) -> bool:
         return self._connection.api_key.count(".") == 2
 
     @contextmanager
-    def _translated(self, path: str) -> Iterator[None]:
+    def _translating_errors(self, path: str) -> Iterator[None]:
         try:
             yield
         except httpx.ConnectError as error:
@@ -185,12 +188,12 @@ class Client:
         except (httpx.TransportError, httpx.InvalidURL) as error:
             raise NoResponseError(
                 f"{self.url}/{path}: the connection broke ({type(error).__name__})",
-                "run the command again; what was downloaded is kept",
+                "run the command again; it continues the download",
             ) from None
         except ApiError as error:  # the exchange of a personal access token failed
             raise self._exchange_refused(error) from None
         except ValueError:  # … or was not answered with JSON
-            raise self._stranger() from None
+            raise self._not_label_studio() from None
 
     def _refused(self, response: httpx.Response, path: str) -> ServerError:
         status, detail = response.status_code, _detail(_json_or_none(response))
@@ -201,34 +204,38 @@ class Client:
                 f"{self.url}/{path}: no answer (HTTP {status})", "try again later"
             )
         if status < 400:
-            place = response.headers.get("location", "somewhere else")
+            location = response.headers.get("location", "somewhere else")
             kind = (
                 RefusedError if status in (301, 308) else UnexpectedResponseError
             )  # for good, or for now
             return kind(
-                f"{self.url} redirects to {place.split('?')[0]}",
+                f"{self.url} redirects to {location.split('?')[0]}",
                 "set label_studio.url (or LABEL_STUDIO_URL) to the address it redirects to",
                 status,
             )
         if detail is None:
-            return self._stranger(status)
-        hint = "the key's user needs the right to change the project" if status == 403 else ""
+            return self._not_label_studio(status)
+        hint = (
+            "the user of the API key needs permission to change the project"
+            if status == 403
+            else ""
+        )
         kind = UnexpectedResponseError if status >= 500 else RefusedError
         return kind(f"{self.url}/{path}: HTTP {status}: {detail}", hint, status)
 
     def _exchange_refused(self, error: ApiError) -> ServerError:
         if error.status_code is not None and error.status_code >= 500:
-            return self._stranger(error.status_code)
+            return self._not_label_studio(error.status_code)
         return self._key_refused(_detail(error.body))
 
     def _key_refused(self, detail: str | None) -> RefusedError:
         return RefusedError(
-            f"{self.url} refuses the key in {KEY}: {detail or 'HTTP 401'}",
-            "make a new one in Label Studio: Account & Settings > Personal Access Token",
+            f"{self.url} refuses the API key in {KEY}: {detail or 'HTTP 401'}",
+            "create a new one in Label Studio: Account & Settings > Personal Access Token",
             401,
         )
 
-    def _stranger(self, status: int = 200) -> UnexpectedResponseError:
+    def _not_label_studio(self, status: int = 200) -> UnexpectedResponseError:
         return UnexpectedResponseError(
             f"{self.url} does not answer like a Label Studio server",
             "check LABEL_STUDIO_URL, or label_studio.url in params.yaml",

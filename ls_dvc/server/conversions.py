@@ -1,4 +1,4 @@
-"""Conversions that the server makes of a snapshot: begun, waited for with a deadline, downloaded.
+"""Conversions of a snapshot by the server: started, awaited with a deadline, downloaded.
 
 The community edition converts inside the request. One that fails there stays `in_progress` for
 ever, and a second request for it says that it was started already; so nothing is waited for
@@ -41,7 +41,7 @@ def offered_formats(client: Client, project_id: int) -> dict[str, bool]:
     try:
         return {str(each["name"]): not each.get("disabled") for each in answer}
     except (KeyError, TypeError, AttributeError):
-        raise ServerError(f"{client.url} lists its formats in an unknown form") from None
+        raise ServerError(f"{client.url} lists its formats in an unknown way") from None
 
 
 @dataclass(frozen=True)
@@ -118,8 +118,8 @@ class Conversion:
             raise ConversionError(
                 f"{self.client.url} did not convert snapshot {self.snapshot} of project "
                 f"{self.project_id} to {self.name} in {self.seconds:.0f} s",
-                "its log says why; label_studio.update.conversion_seconds in params.yaml gives it "
-                "more time",
+                "see the log of the server, or raise label_studio.update.conversion_seconds in "
+                "params.yaml",
                 "stuck",
             )
         if status != "completed":
@@ -138,8 +138,8 @@ class Conversion:
             raise ConversionError(
                 f"{self.client.url} did not send snapshot {self.snapshot} of project "
                 f"{self.project_id} as {self.name}: {error}",
-                "does a gateway before it give up too early? The server may convert once more to "
-                "send it, which takes as long",
+                "check the timeouts of gateways before the server: it may convert again "
+                "to send the result, which takes as long",
                 "stuck",
             ) from error
         except RefusedError as error:
@@ -165,7 +165,7 @@ class Conversion:
         return ConversionError(
             f"{self.client.url} failed to convert snapshot {self.snapshot} of project "
             f"{self.project_id} to {self.name}{how}",
-            "its log says why",
+            "see the log of the server",
             "failed",
         )
 

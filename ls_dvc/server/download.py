@@ -1,4 +1,4 @@
-"""Downloads that are whole: length and MD5 checked, a broken one taken up where it broke."""
+"""Complete downloads: length and MD5 are checked, an interrupted one is resumed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ATTEMPTS = 5
 
 
 class _BrokenError(ServerError):
-    """The body ended before its length, or what arrived has another MD5."""
+    """The body is shorter than its length, or has another MD5."""
 
 
 def snapshot(
@@ -70,7 +70,7 @@ def download_all(client: Client, project_id: int, part: Path, seconds: float) ->
     except NoResponseError as error:
         raise ServerError(
             f"{client.url} did not send all of project {project_id} in one request: {error}",
-            "try again; `label_studio.update.method: snapshots` in params.yaml asks in many",
+            "try again, or set label_studio.update.method to `snapshots` in params.yaml",
         ) from None
 
 
@@ -92,7 +92,7 @@ def _attempt(
         part.unlink()
         raise _BrokenError(
             f"snapshot {wanted.id} from {client.url} does not have the MD5 that the pin names",
-            "try again; when it stays so, `ls-dvc update --full` takes a new pin",
+            "try again; if it stays so, run `ls-dvc update --full` for a new pin",
         )
 
 

@@ -1,4 +1,4 @@
-"""Export snapshots: made once, waited for with a deadline, found again when the answer is lost."""
+"""Export snapshots: created once, awaited with a deadline, found again if the answer is lost."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ class PollSettings:
 
 
 class _FailedError(ServerError):
-    """The server said that the snapshot failed; making another one may well succeed."""
+    """The server reports a failed snapshot; another one may succeed."""
 
 
 class _AbsentError(ServerError):
-    """The request to make a snapshot never arrived."""
+    """The request to create a snapshot never arrived."""
 
 
 def take(client: Client, project_id: int, span: TaskRange, polling: PollSettings) -> ExportSnapshot:
@@ -84,7 +84,7 @@ def take_view(
 ) -> ExportSnapshot:
     """A finished snapshot of what a view shows; see `take`.
 
-    A view that is gone by then gives all tasks, without a word.
+    If the view is deleted meanwhile, the server exports all tasks without an error.
     """
     created = _retrying(polling)(_create, client, project_id, view_id, f"view {view_id}", polling)
     return ExportSnapshot(int(created["id"]), "view", str(created["md5"]), _tasks(created))
@@ -126,19 +126,19 @@ def find_snapshot(client: Client, project_id: int, choice: SnapshotChoice) -> Se
 
     `LsDvcError` when there is none.
     """
-    hint = "`Create New Snapshot` in the project's Export makes one"
+    hint = "create one in Label Studio: Export > Create New Snapshot"
     if choice == "latest":
         some = [each for each in listed(client, project_id) if each.md5 and not each.is_ours]
         if not some:
             raise LsDvcError(
-                f"nobody made a snapshot of project {project_id} on {client.url}", hint
+                f"project {project_id} on {client.url} has no snapshot that people made", hint
             )
         return max(some, key=lambda each: (each.made_at, each.id))
     snapshot = _by_number(client, project_id, choice)
     if snapshot is None:
         raise LsDvcError(
             f"project {project_id} on {client.url} has no snapshot {choice}",
-            "is label_studio.project_id in params.yaml that of the snapshot?",
+            "check label_studio.project_id in params.yaml",
         )
     if not snapshot.md5:
         raise LsDvcError(f"snapshot {choice} of project {project_id} is not finished", hint)
@@ -162,7 +162,7 @@ def _parsing(client: Client, project_id: int) -> Iterator[None]:
         yield
     except (KeyError, TypeError, ValueError, AttributeError):
         raise ServerError(
-            f"{client.url} lists the snapshots of project {project_id} in an unknown form"
+            f"{client.url} lists the snapshots of project {project_id} in an unknown format"
         ) from None
 
 
@@ -208,7 +208,10 @@ def _create(
 
 
 def _adopt(client: Client, project_id: int, title: str, polling: PollSettings) -> dict[str, Any]:
-    """The snapshot with our title: the server goes on working when its client has left."""
+    """The snapshot with our title: the server goes on working after its client has left.
+
+    https://github.com/HumanSignal/label-studio/issues/5262
+    """
     retrying = Retrying(
         retry=retry_if_result(lambda snapshot: snapshot is None)
         | retry_if_exception_type(NoResponseError),
@@ -218,7 +221,9 @@ def _adopt(client: Client, project_id: int, title: str, polling: PollSettings) -
     )
     snapshot: dict[str, Any] | None = retrying(_look_up, client, project_id, title)
     if snapshot is None:
-        raise _AbsentError(f"{client.url} neither answered nor began to export", "try again later")
+        raise _AbsentError(
+            f"{client.url} neither answered nor started the export", "try again later"
+        )
     return snapshot
 
 
@@ -248,10 +253,11 @@ def _finished(
     discard(client, project_id, snapshot["id"])
     if snapshot.get("status") == "failed":
         raise _FailedError(
-            f"{client.url} failed to export project {project_id}", "its log says why; try again"
+            f"{client.url} failed to export project {project_id}",
+            "see the log of the server, then try again",
         )
     raise ServerError(
         f"{client.url} did not finish snapshot {snapshot['id']} of project {project_id} in "
         f"{polling.ready:.0f} s",
-        "look at the server's load and log, then try again",
+        "see the load and the log of the server, then try again",
     )

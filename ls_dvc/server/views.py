@@ -64,13 +64,13 @@ def filters(client: Client, project_id: int, view_id: int) -> Any:
         raise ServerError(
             f"project {project_id} on {client.url} has no view {view_id}",
             "label_studio.update.view in params.yaml is the number after `tab=` in the address of "
-            "the Data Manager; was the view deleted?",
+            "the Data Manager; check that the view was not deleted",
         )
     shown = found.get("data") or {}
     if _narrows(shown.get("selectedItems")):
         raise ServerError(
             f"tasks are ticked in the view {view_id} of project {project_id} on {client.url}",
-            "untick them in the Data Manager: the server exports and counts these alone",
+            "untick them in the Data Manager: the server exports and counts only these",
         )
     return shown.get("filters")
 

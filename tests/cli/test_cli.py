@@ -32,7 +32,7 @@ def bare(tmp_path: Path) -> Workspace:
     ("env", "params", "words"),
     [
         ({"LABEL_STUDIO_API_KEY": ""}, None, ["no API key", "LABEL_STUDIO_API_KEY"]),
-        ({"LABEL_STUDIO_API_KEY": "0" * 40}, None, ["refuses the key"]),
+        ({"LABEL_STUDIO_API_KEY": "0" * 40}, None, ["refuses the API key"]),
         ({"LABEL_STUDIO_URL": "http://127.0.0.1:9"}, None, ["cannot reach http://127.0.0.1:9"]),
         ({"LABEL_STUDIO_URL": "nonsense"}, None, ["LABEL_STUDIO_URL must begin with http"]),
         ({}, ("project_id: ", "project_id: 99999"), ["project 99999", "not found"]),

@@ -102,7 +102,7 @@ def test_settings_are_not_overwritten_unasked(tmp_path: Path) -> None:
 def test_anothers_stage_is_not_overwritten_unasked(tmp_path: Path) -> None:
     theirs = "stages:\n  export:\n    cmd: python export.py\n"
     (tmp_path / "dvc.yaml").write_text(theirs)
-    with pytest.raises(LsDvcError, match="stage 'export' that is not ours") as caught:
+    with pytest.raises(LsDvcError, match="another stage 'export'") as caught:
         init(tmp_path)
     assert "--prefix" in caught.value.hint
     assert (tmp_path / "dvc.yaml").read_text() == theirs

@@ -477,7 +477,7 @@ def test_again_changes_nothing_and_what_was_edited_is_asked_for(tmp_path: Path, 
 
     assert init(tmp_path, kind, confirm=agree) == written[:1]
     assert path.read_text() == ours
-    assert asked == [f"{written[0]} is not what ls-dvc writes; replace it?"]
+    assert asked == [f"{written[0]} was not written by ls-dvc, or was changed; replace it?"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

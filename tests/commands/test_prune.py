@@ -19,7 +19,7 @@ from support.clients import at
 from support.proxy import Proxy, Reply, Request, proxied
 from support.workspace import BIN, Workspace, clean_environment, make
 
-from ls_dvc.commands.prune import SnapshotAge, in_cache, on_server, unneeded
+from ls_dvc.commands.prune import MinimumAge, in_cache, on_server, unneeded
 from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.errors import ServerError
 from ls_dvc.io.files import locked
@@ -42,8 +42,8 @@ def listed(
     return ServerSnapshot(number, title or f"{TITLE} 1-9 {uuid.uuid4().hex}", made_at, 9, finished)
 
 
-def age(days: float) -> SnapshotAge:
-    return SnapshotAge(timedelta(days=days), NOW)
+def age(days: float) -> MinimumAge:
+    return MinimumAge(timedelta(days=days), NOW)
 
 
 OURS = uuid.UUID("5a6e1a64-a0c3-43f6-a32a-a5c23b9c971a")
@@ -371,7 +371,7 @@ def test_a_list_that_is_full_says_so(
     space.edit("params.yaml", "project_id: ", f"project_id: {empty}  # ")
     ran = space.ls(*AT_ONCE, "--dry-run", "--json")
     assert json.loads(ran.out)["more"] is True
-    assert "older ones cannot be seen" in ran.err
+    assert "older ones stay" in ran.err
     assert len(ids(json.loads(space.ls(*AT_ONCE, "--json").out))) == SHOWN + 1
     assert on(admin, empty) == set()
 

@@ -425,7 +425,7 @@ def test_a_tag_that_cannot_be_is_found_out_before_the_commit(team: Team) -> None
     space = team.space
     head = space.git("rev-parse", "HEAD").out
     space.git("tag", "labels")
-    assert "cannot be made beside labels" in space.ls("refresh", "--tag", code=1).err
+    assert "cannot be made: git has the tag labels" in space.ls("refresh", "--tag", code=1).err
     assert "no name for a tag" in space.ls("refresh", "--tag", "a b", code=1).err
     assert space.git("rev-parse", "HEAD").out == head
 

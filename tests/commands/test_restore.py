@@ -251,7 +251,7 @@ def test_the_same_annotation_counts_and_strangers_labels_become_ours(world: Worl
     assert (back.annotations, back.reassigned) == (2, 2)
     assert back.unknown_annotators == (STRANGER,)
     (said,) = heard.said
-    assert f"now: 2 (users that the server does not know: {STRANGER})" in said
+    assert f"user: 2 (users unknown to the server: {STRANGER})" in said
 
 
 def test_what_an_import_under_the_config_refuses_or_changes(world: World) -> None:

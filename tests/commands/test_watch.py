@@ -386,7 +386,7 @@ def test_a_personal_access_token_that_a_gateway_answers(
         at(proxy.url, studio, project, token).state()
     admin.call("POST", "/api/token/blacklist/", {"refresh": token})
     proxy.fault = lambda request, forward: forward(request)
-    with pytest.raises(ServerError, match="refuses the key"):
+    with pytest.raises(ServerError, match="refuses the API key"):
         at(proxy.url, studio, project, token).state()
 
 
@@ -447,7 +447,7 @@ def test_a_server_that_is_not_there_yet(space: Workspace) -> None:
 
 
 def test_a_key_that_is_wrong_ends_it(space: Workspace, proxy: Proxy) -> None:
-    assert "refuses the key" in space.ls("watch", code=1, LABEL_STUDIO_API_KEY="0" * 40).err
+    assert "refuses the API key" in space.ls("watch", code=1, LABEL_STUDIO_API_KEY="0" * 40).err
     with watching(space, *FAST, "--quiet", "9999") as ran:
         ran.hears("no labels are pinned")
         space.edit("params.yaml", "project_id: ", "project_id: 99999  # ")

@@ -93,7 +93,7 @@ def test_both_kinds_of_key(studio: LocalServer, admin: Admin, project: int) -> N
     server = at(studio.url, studio, project, token)
     assert server.state().probe.tasks == 5
     admin.call("POST", "/api/token/blacklist/", {"refresh": token})
-    with pytest.raises(ServerError, match="refuses the key") as caught:
+    with pytest.raises(ServerError, match="refuses the API key") as caught:
         at(studio.url, studio, project, token).state()
     assert token not in f"{caught.value}{caught.value.hint}"
 
@@ -176,7 +176,7 @@ def test_the_error_told_is_that_of_the_first_question(
 
 
 def test_a_wrong_key(studio: LocalServer, project: int) -> None:
-    with pytest.raises(ServerError, match="refuses the key in LABEL_STUDIO_API_KEY"):
+    with pytest.raises(ServerError, match="refuses the API key in LABEL_STUDIO_API_KEY"):
         at(studio.url, studio, project, "0" * 40).state()
 
 
@@ -216,7 +216,7 @@ def test_nobody_listens(studio: LocalServer) -> None:
 def test_not_a_label_studio(status: int, kind: str, body: bytes, key: str) -> None:
     with answering(status, kind, body) as url:
         server = LabelStudioProject(client_at(url, key), 1)
-        with pytest.raises(ServerError, match=r"does not answer like|refuses the key"):
+        with pytest.raises(ServerError, match=r"does not answer like|refuses the API key"):
             server.state()
 
 

@@ -341,7 +341,7 @@ def test_what_cannot_be_adopted(
     scene: Scene, studio: LocalServer, make_project: Callable[..., int], tmp_path: Path
 ) -> None:
     scene.talk.update()
-    with pytest.raises(LsDvcError, match="nobody made a snapshot"):
+    with pytest.raises(LsDvcError, match="has no snapshot that people made"):
         scene.talk.update(adopt="latest")
     theirs = scene.snapshot()
     other = make_project(tasks=TASKS)
@@ -357,7 +357,7 @@ def test_what_cannot_be_adopted(
     scene.proxy.fault = unfinished
     with pytest.raises(LsDvcError, match="is not finished"):
         scene.talk.update(adopt=theirs)
-    with pytest.raises(LsDvcError, match="nobody made a snapshot"):
+    with pytest.raises(LsDvcError, match="has no snapshot that people made"):
         scene.talk.update(adopt="latest")
 
 
