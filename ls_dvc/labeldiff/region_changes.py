@@ -9,7 +9,7 @@ from typing import Any
 from ls_dvc.labeldiff import iou as overlap
 from ls_dvc.labeldiff import matching
 from ls_dvc.labeldiff.matching import ChangeKind, Pair, differs
-from ls_dvc.labels import geometry
+from ls_dvc.labels import region_values
 from ls_dvc.labels.canonical import Region
 from ls_dvc.labels.geometry import Box, Size
 from ls_dvc.labels.regions import control_of, key_of_labels, labels_of
@@ -107,13 +107,13 @@ def _rest(region: Region) -> Region:
 
 def _iou(old: Region, new: Region) -> float | None:
     """IoU of two boxes; None if one is no box. Both are taken on the image of the new region."""
-    size = geometry.size(new) or geometry.size(old) or _PERCENT
+    size = region_values.image_size(new) or region_values.image_size(old) or _PERCENT
     one, other = _box(old, size), _box(new, size)
     return overlap.iou(one, other) if one and other else None
 
 
 def _box(region: Region, size: Size) -> Box | None:
-    box = geometry.box(_value(region))
+    box = region_values.box(_value(region))
     return box.in_pixels(size) if box else None
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ls_dvc.labels import geometry
+from ls_dvc.labels import geometry, region_values
 from ls_dvc.labels.geometry import Box, Ellipse, Size
 
 SIDES = st.floats(0.01, 100)
@@ -83,15 +83,17 @@ def value(**fields: Any) -> dict[str, Any]:
     ],
 )
 def test_no_box(broken: dict[str, Any]) -> None:
-    assert geometry.box(broken) is None
+    assert region_values.box(broken) is None
 
 
 def test_a_box_without_rotation() -> None:
-    assert geometry.box({"x": 1, "y": 2, "width": 3, "height": 4}) == Box(1, 2, 3, 4, 0)
+    assert region_values.box({"x": 1, "y": 2, "width": 3, "height": 4}) == Box(1, 2, 3, 4, 0)
     assert (
-        geometry.box(value(rotation=None)) == geometry.box(value(rotation=360)) == Box(1, 2, 3, 4)
+        region_values.box(value(rotation=None))
+        == region_values.box(value(rotation=360))
+        == Box(1, 2, 3, 4)
     )
-    assert geometry.box(value(rotation=-90)) == Box(1, 2, 3, 4, -90)
+    assert region_values.box(value(rotation=-90)) == Box(1, 2, 3, 4, -90)
 
 
 NEGATIVE = st.floats(-90, -0.01) | st.floats(0.01, 90)
@@ -104,7 +106,7 @@ def test_a_box_with_negative_sides_is_its_corners(
     """As the editor draws it: https://github.com/HumanSignal/label-studio/issues/3140."""
     size = Size(640, 480)
     told = {"x": x, "y": y, "width": width, "height": height, "rotation": rotation}
-    box = geometry.box(told)
+    box = region_values.box(told)
     assert box is not None
     drawn = box.in_pixels(size)
     assert drawn.width > 0
@@ -129,7 +131,7 @@ def test_a_box_with_negative_sides_is_its_corners(
     ],
 )
 def test_no_polygon(broken: Any) -> None:
-    assert geometry.polygon({"points": broken}) is None
+    assert region_values.polygon({"points": broken}) is None
 
 
 def oval(**fields: Any) -> dict[str, Any]:
@@ -149,12 +151,12 @@ def oval(**fields: Any) -> dict[str, Any]:
     ],
 )
 def test_no_ellipse(broken: dict[str, Any]) -> None:
-    assert geometry.ellipse(broken) is None
+    assert region_values.ellipse(broken) is None
 
 
 def test_an_ellipse() -> None:
-    assert geometry.ellipse(oval()) == Ellipse(50, 40, 20, 10, 0)
-    assert geometry.ellipse(oval(rotation=-370)) == Ellipse(50, 40, 20, 10, -10)
+    assert region_values.ellipse(oval()) == Ellipse(50, 40, 20, 10, 0)
+    assert region_values.ellipse(oval(rotation=-370)) == Ellipse(50, 40, 20, 10, -10)
 
 
 @given(radii=st.tuples(SIDES, SIDES), rotation=st.floats(-360, 360))
@@ -181,16 +183,16 @@ def test_an_outline_does_not_carry_the_noise_of_a_sine() -> None:
 
 
 def test_a_spot() -> None:
-    assert geometry.spot({"x": 0, "y": 3.5, "width": 1}) == (0, 3.5)
+    assert region_values.keypoint({"x": 0, "y": 3.5, "width": 1}) == (0, 3.5)
     for broken in ({"x": 1}, {"x": "1", "y": 1}, {"x": math.nan, "y": 1}, {"x": 1, "y": True}):
-        assert geometry.spot(broken) is None
+        assert region_values.keypoint(broken) is None
 
 
 def test_a_bow_tie_encloses_something() -> None:
     """Its two halves cancel out in the area, yet somebody drew them."""
     tie = [(0.0, 0.0), (10.0, 10.0), (10.0, 0.0), (0.0, 10.0)]
     assert geometry.area(tie) == 0
-    assert geometry.polygon({"points": [list(each) for each in tie]}) == tie
+    assert region_values.polygon({"points": [list(each) for each in tie]}) == tie
 
 
 def test_area() -> None:
@@ -213,7 +215,7 @@ def test_what_is_cut_lies_on_the_image_and_in_the_polygon(
 ) -> None:
     cut = geometry.clipped(points)
     assert all(0 <= x <= 100 and 0 <= y <= 100 for x, y in cut)
-    around = geometry.enclosing(points)
+    around = geometry.bounding_box(points)
     for x, y in cut:
         assert around.x - 1e-6 <= x <= around.x + around.width + 1e-6
         assert around.y - 1e-6 <= y <= around.y + around.height + 1e-6
@@ -243,6 +245,6 @@ def test_a_rectangle_is_cut_to_the_common_part(corners: tuple[float, float, floa
     ],
 )
 def test_sizes(width: Any, height: Any, expected: Size | None) -> None:
-    found = geometry.size({"original_width": width, "original_height": height})
+    found = region_values.image_size({"original_width": width, "original_height": height})
     assert found == expected
     assert found is None or repr(found) == "Size(width=640, height=480)"

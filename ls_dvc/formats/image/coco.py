@@ -222,7 +222,7 @@ def _box(box: Box, size: Size) -> _Drawn:
     if drawn.rotation == 0:
         return area, drawn, ()
     corners = drawn.corners()
-    return area, geometry.enclosing(corners)._replace(rotation=drawn.rotation), _flat(corners)
+    return area, geometry.bounding_box(corners)._replace(rotation=drawn.rotation), _flat(corners)
 
 
 def _ellipse(ellipse: Ellipse, size: Size) -> _Drawn:
@@ -250,7 +250,7 @@ def _mask(mask: Mask, size: Size) -> _Drawn | Reason:
 
 
 def _outlined(points: Sequence[Point]) -> _Drawn:
-    return geometry.area(points), geometry.enclosing(points), _flat(points)
+    return geometry.area(points), geometry.bounding_box(points), _flat(points)
 
 
 def _flat(points: Iterable[Point]) -> list[list[float]]:

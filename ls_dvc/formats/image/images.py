@@ -30,7 +30,7 @@ from ls_dvc.formats.outcomes import (
     with_unresolved,
 )
 from ls_dvc.io.filenames import split
-from ls_dvc.labels import geometry
+from ls_dvc.labels import region_values
 from ls_dvc.labels.canonical import Region
 from ls_dvc.labels.geometry import Point, Size
 from ls_dvc.labels.label_config import LabelConfig, LabeledObject
@@ -141,7 +141,7 @@ def upright_boxes(
     address = labeled.expression.resolve(task.data)
     if not regions or not isinstance(address, str) or not address.strip():
         return None
-    size = geometry.size_of(regions[0].original_width, regions[0].original_height)
+    size = region_values.image_size_of(regions[0].original_width, regions[0].original_height)
     if size is None:
         return None
     boxes = []
@@ -308,7 +308,7 @@ def _sizes(
     """The size of each image in pixels: that of the first region on it that has one."""
     sizes: dict[ImageKey, Size] = {}
     for region in chain(selection.regions, _unselected(selection)):
-        size = geometry.size(region) if isinstance(region, dict) else None
+        size = region_values.image_size(region) if isinstance(region, dict) else None
         key = image_of(region, config) if size else None
         if size and key and key in addresses:
             sizes.setdefault(key, size)

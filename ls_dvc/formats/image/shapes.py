@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from ls_dvc.formats.image import masks
 from ls_dvc.formats.interface import FormatContext
 from ls_dvc.formats.outcomes import Reason
-from ls_dvc.labels import geometry
+from ls_dvc.labels import region_values
 from ls_dvc.labels.canonical import Region
 from ls_dvc.labels.geometry import Box, Ellipse, Point
 from ls_dvc.labels.label_config import LabelConfig
@@ -134,12 +134,12 @@ class _Kind(NamedTuple):
 
 
 def _polygon(value: Mapping[str, Any]) -> Polygon | None:
-    points = geometry.polygon(value)
+    points = region_values.polygon(value)
     return Polygon(tuple(points)) if points else None
 
 
 def _keypoint(value: Mapping[str, Any]) -> Keypoint | None:
-    point = geometry.spot(value)
+    point = region_values.keypoint(value)
     return Keypoint(point) if point else None
 
 
@@ -147,7 +147,7 @@ def _mask(value: Mapping[str, Any]) -> Mask | None:
     return Mask(value) if masks.is_mask(value) else None
 
 
-_BOX, _ELLIPSE = _Kind(Box, geometry.box), _Kind(Ellipse, geometry.ellipse)
+_BOX, _ELLIPSE = _Kind(Box, region_values.box), _Kind(Ellipse, region_values.ellipse)
 _POLYGON, _KEYPOINT, _MASK = (
     _Kind(Polygon, _polygon),
     _Kind(Keypoint, _keypoint),

@@ -139,7 +139,7 @@ def _drawn(figure: Figure, size: Size) -> str | Reason:
     if isinstance(figure, Polygon):
         return _polygon(figure.points, size)
     if isinstance(figure, Ellipse):
-        return _box(geometry.enclosing(figure.outline(size))[:4], size)
+        return _box(geometry.bounding_box(figure.outline(size))[:4], size)
     return Reason.UNSUPPORTED_TYPE
 
 
@@ -160,12 +160,12 @@ def _polygon(percent: Sequence[Point], size: Size) -> str | Reason:
     inside = [geometry.pixels(each, size) for each in geometry.clipped(percent)]
     if not inside or geometry.is_flat(inside):
         return Reason.OUTSIDE_IMAGE
-    whole = geometry.enclosing([geometry.pixels(each, size) for each in percent])
+    whole = geometry.bounding_box([geometry.pixels(each, size) for each in percent])
     points = "".join(
         f"\t\t\t<x{place}>{x + 1:.2f}</x{place}>\n\t\t\t<y{place}>{y + 1:.2f}</y{place}>\n"
         for place, (x, y) in enumerate(inside, start=1)
     )
-    bounds = _bounds(whole[:4], geometry.enclosing(inside)[:4], size)
+    bounds = _bounds(whole[:4], geometry.bounding_box(inside)[:4], size)
     return f"{bounds}\t\t<polygon>\n{points}\t\t</polygon>\n"
 
 

@@ -63,7 +63,7 @@ def box(figure: Figure, image: Image) -> str | Reason:
     outline = outlines.visible(figure, image.size)
     if isinstance(outline, Reason):
         return outline
-    x, y, width, height, _ = geometry.enclosing(outline.points)
+    x, y, width, height, _ = geometry.bounding_box(outline.points)
     return _fractions(x, y, x + width, y + height, outline.size)
 
 

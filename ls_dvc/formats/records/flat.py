@@ -24,7 +24,7 @@ from ls_dvc.formats.records.columns import (
     whole,
 )
 from ls_dvc.io import canonical_json
-from ls_dvc.labels import geometry
+from ls_dvc.labels import geometry, region_values
 from ls_dvc.labels.canonical import Annotation, Region, Task
 from ls_dvc.labels.geometry import Size
 from ls_dvc.labels.label_config import LabelConfig
@@ -150,7 +150,7 @@ def _region(region: Region) -> Columns:
     """The columns of a region; the geometry in percent as it is, and a box in pixels."""
     if region["type"] == "relation":
         return _relation(region)
-    meta, size = region.get("meta"), geometry.size(region)
+    meta, size = region.get("meta"), region_values.image_size(region)
     return {
         "region": text(region.get("id")),
         "control": text(region.get("from_name")),
@@ -181,13 +181,14 @@ def _relation(region: Region) -> Columns:
 
 def _bbox(value: Mapping[str, Any], size: Size) -> list[float] | None:
     """xywh in pixels of the upright box around a box, an ellipse or a polygon."""
-    box, oval, points = geometry.box(value), geometry.ellipse(value), geometry.polygon(value)
+    box, oval = region_values.box(value), region_values.ellipse(value)
+    points = region_values.polygon(value)
     if box:
         around = box.in_pixels(size).upright()
     elif oval:
-        around = geometry.enclosing(oval.outline(size))
+        around = geometry.bounding_box(oval.outline(size))
     elif points:
-        around = geometry.enclosing([geometry.pixels(each, size) for each in points])
+        around = geometry.bounding_box([geometry.pixels(each, size) for each in points])
     else:
         return None
     return [around.x, around.y, around.width, around.height]

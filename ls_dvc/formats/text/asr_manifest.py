@@ -29,7 +29,7 @@ from ls_dvc.formats.outcomes import (
 )
 from ls_dvc.formats.text.region_reader import known_labels, object_of, type_of
 from ls_dvc.io import canonical_json
-from ls_dvc.labels import geometry
+from ls_dvc.labels import region_values
 from ls_dvc.labels.canonical import Region, Task
 from ls_dvc.labels.label_config import LabelConfig, LabeledObject
 from ls_dvc.labels.policy import Selection
@@ -152,7 +152,7 @@ def _durations(
 
 
 def _seconds(value: Any) -> float | None:
-    number = geometry.number(value)
+    number = region_values.number(value)
     return number if number is not None and number > 0 else None
 
 
@@ -209,7 +209,7 @@ def _typed(whole: Segment, value: Mapping[str, Any]) -> Transcript | Reason:
 def _stretch(whole: Segment, value: Mapping[str, Any]) -> Segment | Reason:
     if "start" not in value and "end" not in value:
         return whole
-    start, end = geometry.number(value.get("start")), geometry.number(value.get("end"))
+    start, end = region_values.number(value.get("start")), region_values.number(value.get("end"))
     if start is None or end is None or start < 0 or round(end - start, DIGITS) <= 0:
         return Reason.BAD_GEOMETRY
     channel = value.get("channel")
