@@ -19,7 +19,7 @@ help:
 	@echo 'make test-fast   the tests that need no server (under two minutes)'
 	@echo 'make lint    linters and types only'
 	@echo 'make docs    the parts of docs/ that are made from the code'
-	@echo 'make bench   ours against the SDK, as tables (SIZES="10000 50000" PARTS=updates ROUNDS=1)'
+	@echo 'make bench   ls-dvc and the SDK compared, as tables (SIZES="10000 50000" PARTS=updates ROUNDS=1)'
 	@echo 'make soak    the long runs'
 	@echo 'make clean   removes .venv and build'
 
@@ -37,6 +37,7 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/architecture/test_words.py
 
 docs: $(STAMP)
 	PYTHONPATH=tests $(BIN)/python -m support.reference

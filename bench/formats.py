@@ -14,7 +14,7 @@ from theirs import Theirs, files_again
 
 from ls_dvc.server.cache import Cache
 
-PLAIN, JOBS = "SDK", {1: "ours", 2: "ours, --jobs 2"}
+PLAIN, JOBS = "SDK", {1: "ls-dvc", 2: "ls-dvc, --jobs 2"}
 MANY_FILES = "YOLO"
 
 

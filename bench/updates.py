@@ -13,7 +13,7 @@ from theirs import Theirs
 
 FORMAT = "COCO"
 CHANGED = 10
-PLAIN, OURS = "plain SDK", "ours"
+PLAIN, OURS = "plain SDK", "ls-dvc"
 
 
 def measure(folder: Path, project: Project, rounds: int) -> Iterator[Measured | Figure]:

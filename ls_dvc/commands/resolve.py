@@ -57,7 +57,7 @@ def _files(workspace: Workspace) -> list[Path]:
 
 
 def _dvc_lock(workspace: Workspace, both: tuple[str | None, str | None], index: int) -> str:
-    """One side's dvc.lock, with what the other side changed of stages that are not ours."""
+    """One side's dvc.lock, with what the other side changed of stages that are not from ls-dvc."""
     base = commits.ancestor(workspace.folder, workspace.dvc_lock) or ""
     ours = set(pipeline.stage_names(workspace.folder))
     taken, left = both[index] or "", both[1 - index] or ""
@@ -90,7 +90,7 @@ def _pins(workspace: Workspace) -> tuple[Pin, Pin]:
         raise LsDvcError(
             f"one side of the merge has no {lockfile.NAME}", "`git add` or `git rm` it"
         )
-    return lockfile.parse(ours, f"{lockfile.NAME} of ours"), lockfile.parse(
+    return lockfile.parse(ours, f"{lockfile.NAME} of `ours`"), lockfile.parse(
         theirs, f"{lockfile.NAME} of theirs"
     )
 

@@ -21,7 +21,7 @@ from ls_dvc.workspace import Workspace
 
 @dataclass(frozen=True)
 class VersionSummary:
-    """A version; `counts` None when its data is nowhere at hand.
+    """A version; `counts` None when its data is not available.
 
     `formats` has the ledger's totals by format and `splits` the tasks of each split, as the
     version's report has them. `tags` are those of its commit.

@@ -53,7 +53,7 @@ class EncodedShard(NamedTuple):
 def context_of(
     config: str, classes: Classes, counts: SnapshotCounts, policy: Policy
 ) -> FormatContext:
-    """What the formats may know of a project besides the task at hand."""
+    """What the formats may know of a project besides the current task."""
     parsed = label_config.parse(config, "the snapshot's label config")
     predicted = counts.predicted if policy.predictions else ()
     return FormatContext(

@@ -1,4 +1,4 @@
-"""What the demo puts on the server, and how its labels move afterwards."""
+"""What the demo puts on the server, and how its labels change afterwards."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def _two_versions(shell: Shell, studio: LocalServer) -> tuple[str, dict[str, str
     first = _commit(shell, "Labels of the first week")
     before = hashes(shell.folder)
 
-    shell.tell("\n2. The labels move on the server")
+    shell.tell("\n2. The labels change on the server")
     for sentence in street_scenes.relabel(admin, project):
         shell.tell(f"   - {sentence}")
     shell.run("ls-dvc status")
@@ -150,7 +150,7 @@ def _farewell(shell: Shell) -> None:
         "  data/snapshot/          the labels in canonical form\n"
         "  data/dataset/<FORMAT>/  what training reads\n"
         "  reports/ledger.json     what no format could hold, and why\n"
-        "  ls-dvc log, show, diff  how the labels moved"
+        "  ls-dvc log, show, diff  how the labels changed"
     )
 
 

@@ -26,7 +26,7 @@ STOP_SECONDS = 10.0
 class Shutdown:
     """How a process group is ended: these signals in turn, with `seconds` for each; then a kill.
 
-    None waits without a limit: a second interruption of ours ends the group at once.
+    None waits without a limit: a second interruption ends the group at once.
     """
 
     signals: tuple[signal.Signals, ...] = (signal.SIGTERM,)
@@ -114,7 +114,7 @@ def running(
     """A server, in the log's folder, stopped with its process group when the block ends.
 
     `stop_signal` asks it to stop; after `STOP_SECONDS` it is killed. `user` is the user it runs
-    as, which only root can choose. Without an `env` it has ours.
+    as, which only root can choose. Without an `env` it has that of this process.
     """
     with log.open("ab") as out:
         process = subprocess.Popen(

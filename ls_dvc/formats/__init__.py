@@ -1,1 +1,1 @@
-"""A module for each format, beside those of its family; `registry` knows them by name."""
+"""A module for each format, in the package of its family; `registry` knows them by name."""

@@ -74,7 +74,7 @@ _SPANS: Mapping[str, Mapping[str, Any]] = {
     "TimeSeries": _MARKED["TimeSeries"],
 }
 
-_TOLD: Mapping[str, Mapping[str, Any]] = {
+_ANSWERS: Mapping[str, Mapping[str, Any]] = {
     "TextArea": {"text": ["Hello"]},
     "Rating": {"rating": 4},
     "Number": {"number": 7},
@@ -111,7 +111,7 @@ def regions(control: Control, config: LabelConfig) -> list[Region]:
         found.append(_region(labels, config, {**value, "labels": [_label(labels)]}))
     typed = _partner(control, config, ("TextArea",))
     if control.tag == "Labels" and typed and config.space_of(control).startswith("audio"):
-        found.append(_region(typed, config, {**_SPANS["Audio"], **_TOLD["TextArea"]}))
+        found.append(_region(typed, config, {**_SPANS["Audio"], **_ANSWERS["TextArea"]}))
     body = _partner(control, config, ("RectangleLabels",))
     if control.tag.startswith("KeyPoint") and body:
         whole = _region(body, config, {**_BOX, "rectanglelabels": [_label(body)]})
@@ -151,7 +151,7 @@ def _region(control: Control, config: LabelConfig, value: Mapping[str, Any]) -> 
 
 
 def _first(control: Control, name: str) -> str:
-    """A name beside or of a control, as it is for the first item of a Repeater."""
+    """The name of a control or of its object, as it is for the first item of a Repeater."""
     return control.repetition.fill(name, (0,) * len(control.repetition.lists))
 
 
@@ -167,8 +167,8 @@ def _value(control: Control, config: LabelConfig) -> Mapping[str, Any] | None:
         return {**marked, "labels": names} if marked else None
     if tag.startswith("Video"):
         return {**_MARKED[tag.removesuffix("Labels")], "labels": _video_labels(control, config)}
-    if tag in _MARKED or tag in _TOLD:
-        return {**_MARKED, **_TOLD}[tag]
+    if tag in _MARKED or tag in _ANSWERS:
+        return {**_MARKED, **_ANSWERS}[tag]
     return {**_MARKED.get(tag.removesuffix("Labels"), {}), kind: names}
 
 
@@ -184,8 +184,8 @@ def _video_labels(control: Control, config: LabelConfig) -> list[str]:
 
 def _partner(control: Control, config: LabelConfig, tags: Sequence[str]) -> Control | None:
     """The first control with one of `tags` that labels the same object."""
-    beside = (each for each in config.controls.values() if each.objects == control.objects)
-    return next((each for each in beside if each.tag in tags and each is not control), None)
+    partners = (each for each in config.controls.values() if each.objects == control.objects)
+    return next((each for each in partners if each.tag in tags and each is not control), None)
 
 
 def _label(control: Control) -> str:
@@ -208,16 +208,16 @@ class SampleRegion:
     config: str
 
 
-_BESIDE = ("Choices", "TextArea")
+_WITH_REGIONS = ("Choices", "TextArea")
 _ON: Mapping[str, Sequence[str]] = {
     "Image": (
         *("RectangleLabels", "PolygonLabels", "EllipseLabels", "BrushLabels", "BitmaskLabels"),
-        *("KeyPointLabels", "VectorLabels", "OcrLabels", *_BESIDE),
+        *("KeyPointLabels", "VectorLabels", "OcrLabels", *_WITH_REGIONS),
     ),
-    "Text": ("Labels", *_BESIDE, "Taxonomy", "Rating", "Number", "DateTime"),
+    "Text": ("Labels", *_WITH_REGIONS, "Taxonomy", "Rating", "Number", "DateTime"),
     "HyperText": ("HyperTextLabels",),
     "Paragraphs": ("ParagraphLabels",),
-    "Audio": ("Labels", *_BESIDE),
+    "Audio": ("Labels", *_WITH_REGIONS),
     "TimeSeries": ("TimeSeriesLabels",),
     "Video": ("TimelineLabels", "VideoVectorLabels"),
     "List": ("Ranker",),

@@ -89,7 +89,7 @@ def _entry(
 
 
 def _changes(here: PinSummary, before: Sequence[PinSummary]) -> TaskChangeCounts | None:
-    """What moved against the version before, when the pin counted against just that one.
+    """What changed since the version before, when the pin counted against just that one.
 
     A revert brings an old pin back, whose counts are against its own predecessor: then those of
     the pin that was reverted count, backwards.

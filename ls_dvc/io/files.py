@@ -33,7 +33,7 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 @contextmanager
 def folder_in_place_of(path: Path) -> Iterator[Path]:
-    """A new folder beside `path` that takes its place when the block ends well.
+    """A new folder next to `path` that takes its place when the block ends well.
 
     When the block fails the folder is removed and `path` stays as it was. What an earlier,
     killed run left behind is swept first.

@@ -89,7 +89,7 @@ class _Window:
         return ValueError(f"{what} at byte {self.start + (self.at if at is None else at)}")
 
     def _is_cut(self, error: json.JSONDecodeError) -> bool:
-        """Whether more of the file could mend it; if not, there is no need to read it all."""
+        """Whether more of the file could fix it; if not, there is no need to read it all."""
         near_the_end = error.pos >= len(self.text) - _MARGIN
         return near_the_end or error.msg.startswith("Unterminated string")
 

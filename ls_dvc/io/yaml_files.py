@@ -1,4 +1,4 @@
-"""YAML, read and written: the only room that knows ruamel.yaml (which DVC brings along)."""
+"""YAML, read and written: the only module that imports ruamel.yaml, which DVC requires."""
 
 from __future__ import annotations
 

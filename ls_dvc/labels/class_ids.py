@@ -9,7 +9,7 @@ from typing import Any
 
 from ls_dvc.errors import LsDvcError
 
-RENAMED = "renamed"  # a key beside the spaces, which are tags in lower case
+RENAMED = "renamed"  # a key next to the spaces, which are tags in lower case
 HINT = "ids never move, so one of the two has to give way: in the label config, or in params.yaml"
 
 

@@ -196,7 +196,7 @@ def _with_flags(declared: Iterable[Named]) -> tuple[tuple[RepeatedName, Named], 
 
 
 def _repeated_for(indices: Sequence[int | str], control: Control) -> Control:
-    """A control as it is called beside an object with these indices, where it is one of those."""
+    """A control as it is called with an object with these indices, where it is one of those."""
     if not indices or len(control.repetition.lists) != len(indices):
         return control
     name, *objects = [

@@ -107,14 +107,15 @@ class RepeatedName:
     def indices(self, name: str) -> tuple[int | str, ...] | None:
         """The indices in `name`, None when it is not made of this one.
 
-        An index that the name does not tell is the flag itself.
+        An index that is not in the name is the flag itself.
         """
         found = self._pattern.fullmatch(name)
         if found is None:
             return None
-        told = {key: int(value) for key, value in found.groupdict().items()}
+        levels = {key: int(value) for key, value in found.groupdict().items()}
         return tuple(
-            told.get(f"level{level}", each.flag) for level, each in enumerate(self.repetition.lists)
+            levels.get(f"level{level}", each.flag)
+            for level, each in enumerate(self.repetition.lists)
         )
 
     @cached_property

@@ -122,7 +122,7 @@ class Pin:
         return self.labels or self.fingerprint
 
     def has_converted(self, served: Mapping[str, bool]) -> bool:
-        """Whether these formats, and no others, are the server's; True: ours may stand in."""
+        """Whether these formats, and no others, are the server's; True: ls-dvc may write it."""
         if [each.format for each in self.converted] != sorted(served):
             return False
         return all(each.sha256 or served[each.format] for each in self.converted)

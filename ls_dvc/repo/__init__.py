@@ -1,1 +1,1 @@
-"""The only rooms that speak with git and DVC."""
+"""git and DVC; no other package calls them."""

@@ -89,12 +89,12 @@ def undo(folder: Path, paths: Sequence[Path]) -> None:
     What a hook has put into the commit besides goes back to being uncommitted work.
     """
     repo = git.open_at(folder)
-    top, ours = Path(repo.working_dir).resolve(), {each.resolve() for each in paths}
+    top, own = Path(repo.working_dir).resolve(), {each.resolve() for each in paths}
     names = git.call(repo, "diff", "--name-only", "-z", "HEAD~1", "HEAD").split("\0")
     git.call(repo, "reset", "--soft", "HEAD~1")
     for name in filter(None, names):
         path = str(top / name)
-        if (top / name).resolve() not in ours:
+        if (top / name).resolve() not in own:
             git.call(repo, "reset", "--quiet", "--", path)
         elif git.call(repo, "ls-tree", "HEAD", "--", path):
             git.call(repo, "checkout", "HEAD", "--", path)
@@ -110,7 +110,7 @@ def unstage(folder: Path, paths: Sequence[Path]) -> None:
 
 
 def is_merging(folder: Path) -> bool:
-    """Whether a merge is settled or not, but not committed."""
+    """Whether a merge is in progress, resolved or not."""
     return (Path(git.open_at(folder).git_dir) / "MERGE_HEAD").exists()
 
 
@@ -160,7 +160,7 @@ def push(folder: Path, to: PushTarget, tag: str | None) -> None:
 
 _BEHIND = "`git pull`, with `ls-dvc update --resolve newer` if both sides moved the pin; then again"
 
-# "cannot lock ref" is what the loser of two pushes at the same moment is told.
+# "cannot lock ref" is the answer to the second of two pushes at the same moment.
 _REJECTED = ("[rejected]", "cannot lock ref", "failed to update ref")
 
 

@@ -136,7 +136,7 @@ def _asking_remote() -> Iterator[None]:
         raise RemoteError(f"DVC's remote cannot be asked: {error}", _REMOTE) from error
 
 
-# Without the current folder on the path: a module of the user's must not stand in for DVC's.
+# Without the current folder on the path: a module of the user's must not replace DVC's.
 _START = (
     "import sys; sys.path = [each for each in sys.path if each]; "
     "from dvc.cli import main; sys.exit(main(sys.argv[1:]))"

@@ -224,14 +224,14 @@ def _relative(repo: Repo, path: Path) -> str:
 
 
 def call(repo: Repo, command: str, *arguments: str, given: IO[bytes] | None = None) -> str:
-    """What git prints, told the content of `given`; its refusal as ours."""
+    """What git prints; `given` is its input. `LsDvcError` when it refuses."""
     from git.exc import GitCommandError
 
     try:
         return str(getattr(repo.git, command.replace("-", "_"))(*arguments, istream=given))
     except GitCommandError as error:
-        told = str(error.stderr).strip().removeprefix("stderr: ").strip("'\n ")
-        raise LsDvcError(f"git {command}: {told or 'failed'}", _hint(repo)) from error
+        message = str(error.stderr).strip().removeprefix("stderr: ").strip("'\n ")
+        raise LsDvcError(f"git {command}: {message or 'failed'}", _hint(repo)) from error
 
 
 def _hint(repo: Repo) -> str:

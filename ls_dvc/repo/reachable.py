@@ -102,9 +102,7 @@ def _texts(folder: Path, blobs: Sequence[str]) -> Iterator[str]:
     """The content of blobs, by one process."""
     for blob, text in zip(blobs, git.objects(folder, blobs), strict=True):
         if text is None:
-            raise LsDvcError(
-                f"git has lost the object {blob}", "`git fsck` says what else; fetch it anew"
-            )
+            raise LsDvcError(f"git has lost the object {blob}", "run `git fetch` again")
         yield text
 
 

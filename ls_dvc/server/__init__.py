@@ -1,1 +1,1 @@
-"""The only rooms that speak with Label Studio."""
+"""Label Studio; no other package sends requests to it."""

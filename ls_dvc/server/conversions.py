@@ -171,6 +171,6 @@ class Conversion:
 
 
 def _ending(response: httpx.Response) -> str:
-    """That of the file's name, as `.zip`; empty when the server does not tell the name."""
-    told = response.headers.get("filename") or response.headers.get("content-disposition", "")
-    return Path(told.rstrip('"').rpartition("/")[2]).suffix
+    """That of the file's name, as `.zip`; empty when the server does not send the name."""
+    name = response.headers.get("filename") or response.headers.get("content-disposition", "")
+    return Path(name.rstrip('"').rpartition("/")[2]).suffix

@@ -42,7 +42,7 @@ class LabelStudioProject:
         return probe.count(self.client, self.project_id, span)
 
     def remove_leftovers(self) -> None:
-        """Remove what killed runs of ours left on the server."""
+        """Remove what killed runs of ls-dvc left on the server."""
         views.remove_leftovers(self.client, self.project_id)
 
     def take(self, span: TaskRange) -> ExportSnapshot:

@@ -1,4 +1,4 @@
-"""Where the server is and who we are there: from the environment, or a .env file beside it.
+"""The address of the server and the API key: from the environment, or from a .env file.
 
 The key comes from nowhere else, and goes nowhere but into the header of a request.
 """

@@ -89,7 +89,7 @@ class UpdateSettings(Settings, frozen=True, kw_only=True):
     """How labels are asked for.
 
     `tasks_per_snapshot` is the most that one request asks for; it asks for fewer where the server
-    is slow. `jobs` requests run at once. After `full_every` deltas everything is taken anew.
+    is slow. `jobs` requests run at once. After `full_every` deltas everything is exported again.
     `method: bulk` asks once for all tasks, and leaves no snapshot on the server. With a `view` of
     the Data Manager only the tasks that it shows are taken. A server that converts has
     `conversion_seconds` for each format.

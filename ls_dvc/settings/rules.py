@@ -26,7 +26,7 @@ def _url(value: str) -> str:
 _NO_IMAGES = "a data set holds labels and the addresses of images; take"
 
 
-# What Label Studio offers beside ours, and why ours is not there.
+# Formats of Label Studio that ls-dvc does not write, and why.
 _NOT_WRITTEN = {
     "COCO_WITH_IMAGES": f"{_NO_IMAGES} COCO, whose coco_url says where each image is",
     "YOLO_WITH_IMAGES": f"{_NO_IMAGES} YOLO, whose images.csv says where each image is",
@@ -79,7 +79,7 @@ def _split(value: dict[str, Any]) -> dict[str, Any]:
     if shares and abs(sum(shares.values()) - 1) > 1e-9:
         raise ValueError(f"the shares make {sum(shares.values()):g}, not 1")
     if not isinstance(value.get("by", ""), str) or ("by" in value and not shares):
-        raise ValueError("by must name a key of the tasks' data, beside shares")
+        raise ValueError("by must name a key of the tasks' data, and needs shares")
     return value
 
 

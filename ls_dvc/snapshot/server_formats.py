@@ -1,7 +1,7 @@
 """What the server wrote of the labels, as a part of the snapshot folder: an archive for a format.
 
     data/snapshot/
-      converted/formats.json   which formats these are, and where our own converter stands in
+      converted/formats.json   which formats these are, and where ls-dvc writes them
       converted/YOLO.tar       the files of one, as `archive` has made them steady
 
 They are content, and the fingerprint covers them: `dvc pull` brings them, and no server is needed.
@@ -69,14 +69,14 @@ def served(folder: SnapshotFolder, wanted: Mapping[str, bool]) -> tuple[str, ...
     True in `wanted` where they may. `LsDvcError` when the folder is not of these settings.
     """
     found = outcomes(folder)
-    for name, may_stand_in in wanted.items():
+    for name, has_fallback in wanted.items():
         if name not in found:
             raise LsDvcError(
                 f"{folder.source} has nothing that the server wrote as {name}, which "
                 "label_studio.engines asks for",
                 "`ls-dvc update` lets the server convert, then `dvc repro`",
             )
-        if found[name] and not may_stand_in:
+        if found[name] and not has_fallback:
             raise LsDvcError(
                 f"the server's conversion to {name} {words(found[name])} when the labels were "
                 f"pinned, and label_studio.engines.{name} has no fallback",

@@ -7,7 +7,7 @@
       tasks/0000001000.jsonl   the tasks 1000 to 1999, one a line, ordered by id
       converted/               what the server wrote of them, if it was to; see `converted`
 
-A changed task touches one shard, so DVC stores one small file anew.
+A changed task touches one shard, so DVC stores one small file again.
 """
 
 from __future__ import annotations
@@ -170,11 +170,11 @@ class SnapshotFolder:
         return content
 
 
-_RESTORE = "`dvc checkout` brings the committed files back, `dvc repro` makes them anew"
+_RESTORE = "run `dvc checkout` to get the committed files back, or `dvc repro` to make them again"
 
 
 def companions(config: str, classes: Classes) -> list[SnapshotFile]:
-    """The files beside the shards: label config and class ids."""
+    """The files next to the shards: label config and class ids."""
     registry = canonical_json.document(classes.document())
     return [SnapshotFile(LABEL_CONFIG, config.encode()), SnapshotFile(CLASSES, registry)]
 

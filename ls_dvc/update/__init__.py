@@ -1,4 +1,4 @@
-"""Asking the server: what changed since the pin, proved to be all, and the pin moved."""
+"""From the server to a new pin: what changed since the old one, proved to be complete."""
 
 from ls_dvc.update.due import UpdateReason, update_reasons
 from ls_dvc.update.run import UpdateOptions, update

@@ -124,8 +124,8 @@ class _Drawing:
         """
         number, author = annotation.get("id", 0), annotation.get("completed_by")
         by = () if author is None else ("by", str(author))
-        told = ("task", str(task), "annotation", str(number), *by, control, *labels)
-        whole = _unfit().sub("-", "-".join(told))
+        parts = ("task", str(task), "annotation", str(number), *by, control, *labels)
+        whole = _unfit().sub("-", "-".join(parts))
         stem = cut(whole, LIMIT - len(self.format.extension) - len("-") - _DIGITS)
         key = caseless(stem)
         self.taken[key] += 1

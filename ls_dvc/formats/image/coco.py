@@ -211,8 +211,8 @@ def _joints(joints: Sequence[Point | None], size: Size) -> Mapping[str, Any]:
     Where a project has key points all annotations have all joints: readers count on that.
     """
     placed = [(*geometry.pixels(each, size), 2) if each else (0, 0, 0) for each in joints]
-    told = len(joints) - joints.count(None)
-    return {"keypoints": [*chain.from_iterable(placed)], "num_keypoints": told}
+    labeled = len(joints) - joints.count(None)
+    return {"keypoints": [*chain.from_iterable(placed)], "num_keypoints": labeled}
 
 
 def _box(box: Box, size: Size) -> _Drawn:

@@ -53,8 +53,8 @@ def _along(start: Point, end: Point, hull: Sequence[Point]) -> tuple[float, list
     (x0, y0), dx, dy = start, end[0] - start[0], end[1] - start[1]
     squared = dx * dx + dy * dy
     along = [((x - x0) * dx + (y - y0) * dy) / squared for x, y in hull]
-    beside = [((y - y0) * dx - (x - x0) * dy) / squared for x, y in hull]
-    left, right, top, bottom = min(along), max(along), min(beside), max(beside)
+    across = [((y - y0) * dx - (x - x0) * dy) / squared for x, y in hull]
+    left, right, top, bottom = min(along), max(along), min(across), max(across)
     corners = [
         (x0 + u * dx - v * dy, y0 + u * dy + v * dx)
         for u, v in ((left, top), (right, top), (right, bottom), (left, bottom))

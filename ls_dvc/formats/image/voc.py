@@ -106,8 +106,8 @@ def _rest(size: Size | None, objects: Iterable[str]) -> bytes:
 
     Without a region nobody knows the size, and then it is left out: readers ask the image.
     """
-    told = _size(size) if size else ""
-    return f"{told}\t<segmented>0</segmented>\n{''.join(objects)}</annotation>\n".encode()
+    size_element = _size(size) if size else ""
+    return f"{size_element}\t<segmented>0</segmented>\n{''.join(objects)}</annotation>\n".encode()
 
 
 def _size(size: Size) -> str:

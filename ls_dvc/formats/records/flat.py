@@ -41,15 +41,17 @@ def encode(selection: Selection, context: FormatContext) -> Encoded:
     reason = outcome_of_unwritten(selection)
     if reason:
         return Encoded(None, reason, all_for(selection, reason))
-    fates = [_fate(region) for region in selection.regions]
-    if fates and None not in fates:
-        return Encoded(None, Reason.NOTHING_LEFT, fates)
+    outcomes = [_outcome(region) for region in selection.regions]
+    if outcomes and None not in outcomes:
+        return Encoded(None, Reason.NOTHING_LEFT, outcomes)
     annotations = selection.annotations
     groups = [(each,) for each in annotations] if selection.per_annotation else [annotations]
-    return Encoded([r for some in groups for r in _records(some, selection, context)], None, fates)
+    return Encoded(
+        [r for some in groups for r in _records(some, selection, context)], None, outcomes
+    )
 
 
-def _fate(region: Region) -> Outcome:
+def _outcome(region: Region) -> Outcome:
     if not isinstance(region, Mapping) or not isinstance(region.get("type"), str):
         return Reason.MALFORMED
     fits = region["type"] == "relation" or isinstance(region.get("value"), Mapping)
@@ -68,11 +70,11 @@ def _records(
     regions = [region for each in some for region in each["result"]]
     for each in some:
         for position, region in enumerate(each["result"]):
-            if _fate(region) is None:
+            if _outcome(region) is None:
                 thing = _thing(region, config)
                 on = {"position": position, "item": thing[1], "source": shown.get(thing)}
                 yield {**about, **_origin(each), **_region(region), **on}
-    if all(_fate(region) is None for region in regions):
+    if all(_outcome(region) is None for region in regions):
         for name, item in _bare(shown, regions, config):
             on = {"object": name, "item": item, "source": shown.get((name, item))}
             yield {**about, **_origin(some[-1]), **on}
@@ -169,13 +171,13 @@ def _region(region: Region) -> Columns:
 
 def _relation(region: Region) -> Columns:
     labels = texts(region.get("labels"))
-    told = {"type", "from_id", "to_id", *(["labels"] if labels is not None else [])}
+    listed = {"type", "from_id", "to_id", *(["labels"] if labels is not None else [])}
     return {
         "type": "relation",
         "from_region": text(region.get("from_id")),
         "to_region": text(region.get("to_id")),
         "labels": labels,
-        "value": _rest(region, told),
+        "value": _rest(region, listed),
     }
 
 
@@ -207,14 +209,14 @@ def _value(value: Mapping[str, Any], kind: str) -> Columns:
     return {**_derived(value), **plain, "value": _rest(value, held)}
 
 
-_TOLD_TWICE = ("text", "taxonomy", "globalOffsets")
+_KEPT_WHOLE = ("text", "taxonomy", "globalOffsets")
 
 
 def _derived(value: Mapping[str, Any]) -> Columns:
     """What is a column for convenience, and whole in `value`."""
-    if not value.keys() & _TOLD_TWICE:
+    if not value.keys() & _KEPT_WHOLE:
         return {}
-    typed, paths, offsets = (value.get(key) for key in _TOLD_TWICE)
+    typed, paths, offsets = (value.get(key) for key in _KEPT_WHOLE)
     lines, found = texts(typed), offsets if isinstance(offsets, Mapping) else {}
     listed = [texts(each) for each in paths] if isinstance(paths, list) else []
     chosen = [" / ".join(each) for each in listed if each]
@@ -226,8 +228,8 @@ def _derived(value: Mapping[str, Any]) -> Columns:
     }
 
 
-def _rest(value: Mapping[str, Any], told: Set[str]) -> str | None:
-    rest = {key: each for key, each in value.items() if key not in told}
+def _rest(value: Mapping[str, Any], listed: Set[str]) -> str | None:
+    rest = {key: each for key, each in value.items() if key not in listed}
     return text(canonical_json.text(rest)) if rest else None
 
 

@@ -1,4 +1,4 @@
-"""PARQUET: the records of JSONL in a Parquet file. The only room that speaks with pyarrow.
+"""PARQUET: the records of JSONL in a Parquet file. The only module that imports pyarrow.
 
 The bytes are those of one version of pyarrow, which the file names; another one may lay the same
 table out in another way. No compression: what comes out of a compressor depends on how it was

@@ -102,7 +102,7 @@ def column_types(context: FormatContext, other: str) -> dict[str, str]:
 
 
 def columns(context: FormatContext) -> list[str]:
-    """The columns of the whole table: ours, the data's, the controls'."""
+    """The columns of the whole table: those of ls-dvc, of the data, of the controls."""
     by_key, by_control = _column_names(context.columns, context.controls)
     return [*FIXED, *by_key.values(), *by_control.values()]
 
@@ -124,7 +124,7 @@ def _column_names(
 ) -> tuple[Mapping[str, str], Mapping[str, str]]:
     """The column of each data key and of each control: its own name, as long as that is free.
 
-    Ours come first, then the controls (`control.id`), then the data (`data.id`).
+    Those of ls-dvc come first, then the controls (`control.id`), then the data (`data.id`).
     """
     taken = set(FIXED)
     by_control = {name: _free(name, "control.", taken, {*controls}) for name in controls}

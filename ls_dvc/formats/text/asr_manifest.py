@@ -88,12 +88,12 @@ def encode(selection: Selection, context: FormatContext) -> Encoded:
         reason = reason or reason_without_media(selection, context.config)
         return Encoded(None, reason, all_for(selection, reason))
     owned = list(zip(selection.annotation_ids, selection.regions, strict=True))
-    heard = [_heard(each, context, places, addresses) for each in owned]
-    lines, fates = _joined(owned, heard, context)
-    fates = with_unresolved(fates, selection.regions, selection, context.config)
+    transcripts = [_transcript_of(each, context, places, addresses) for each in owned]
+    lines, outcomes = _joined(owned, transcripts, context)
+    outcomes = with_unresolved(outcomes, selection.regions, selection, context.config)
     content = _content(lines, selection, context.config, addresses)
     nothing_typed = Reason.NOTHING_LEFT if _was_typed(selection) else Reason.NO_TRANSCRIPT
-    return Encoded(content, None if content else nothing_typed, fates)
+    return Encoded(content, None if content else nothing_typed, outcomes)
 
 
 def assemble(pieces: Pieces[list[bytes]], context: FormatContext) -> Iterator[Chunk]:
@@ -147,8 +147,12 @@ def _durations(
         length = _seconds(region.get("original_length"))
         if length:
             found.setdefault(object_of(region, config, _objects(config)), length)
-    told = _seconds(task["data"].get("duration"))
-    return {**dict.fromkeys(addresses, told), **found} if told and len(addresses) == 1 else found
+    duration = _seconds(task["data"].get("duration"))
+    return (
+        {**dict.fromkeys(addresses, duration), **found}
+        if duration and len(addresses) == 1
+        else found
+    )
 
 
 def _seconds(value: Any) -> float | None:
@@ -169,7 +173,7 @@ def _was_typed(selection: Selection) -> bool:
     return any(isinstance(e, Mapping) and e.get("type") == "textarea" for e in selection.regions)
 
 
-def _heard(
+def _transcript_of(
     owned: tuple[int, Region],
     context: FormatContext,
     places: Mapping[str, LabeledObject],
@@ -221,23 +225,23 @@ def _stretch(whole: Segment, value: Mapping[str, Any]) -> Segment | Reason:
 
 def _joined(
     owned: Sequence[tuple[int, Region]],
-    heard: Sequence[Transcript | Reason | None],
+    transcripts: Sequence[Transcript | Reason | None],
     context: FormatContext,
 ) -> tuple[dict[Segment, ManifestLine], list[Outcome]]:
-    """The lines, and the fate of every region. Labels go to the transcript with their id."""
+    """The lines, and the outcome of every region. Labels go to the transcript with their id."""
     lines, by_id = dict[Segment, ManifestLine](), dict[tuple[int, str], ManifestLine]()
-    for (owner, region), each in zip(owned, heard, strict=True):
+    for (owner, region), each in zip(owned, transcripts, strict=True):
         if isinstance(each, Transcript):
             line = lines.setdefault(each.stretch, ManifestLine())
             line.texts.append(each.text)
             by_id[owner, str(region.get("id"))] = line
-    fates = [
+    outcomes = [
         _labeled(region, by_id.get((owner, str(region.get("id")))), context)
         if each is None
         else (each if isinstance(each, Reason) else None)
-        for (owner, region), each in zip(owned, heard, strict=True)
+        for (owner, region), each in zip(owned, transcripts, strict=True)
     ]
-    return lines, fates
+    return lines, outcomes
 
 
 def _labeled(region: Region, line: ManifestLine | None, context: FormatContext) -> Outcome:

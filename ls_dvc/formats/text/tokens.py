@@ -1,7 +1,7 @@
 """The tokens of a text, as CONLL2003 has them.
 
 The words of Penn Treebank, cut where label-studio-sdk cuts them, so that models trained on its
-files can go on with ours. Scripts that put no blanks between words (Chinese, Japanese, Thai, Lao,
+files can use these. Scripts that put no blanks between words (Chinese, Japanese, Thai, Lao,
 Khmer, Burmese) are cut by character, each with the marks that belong to it; Korean has blanks.
 """
 
