@@ -1,4 +1,4 @@
-"""What each format can carry of each control: tried out on samples, not declared."""
+"""What each format can hold of each control: tried out on samples, not declared."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def of(xml: str, where: str, classes: Classes | None = None) -> SupportMatrix:
     controls = sample_regions.names_of_controls(config)
     project = FormatContext(config, known, tuple(sorted(sample["data"])), tuple(sorted(controls)))
     refused = {name: str(why) for name, each in FORMATS.items() if (why := _refusal(each, project))}
-    rows = [_carried(name, title, some, project, refused) for name, title, some in _asked(config)]
+    rows = [_supports(name, title, some, project, refused) for name, title, some in _asked(config)]
     return SupportMatrix(rows, refused)
 
 
@@ -114,10 +114,10 @@ def _title(control: Control, config: LabelConfig, some: Sequence[Region]) -> str
     tags = [shown.tag for shown in map(config.object_named, control.objects) if shown]
     typed = any(each["type"] == "textarea" for each in some[1:])
     named = any(each["id"] == some[0]["id"] and "labels" in each["value"] for each in some)
-    beside = (
+    partner = (
         " with TextArea" if typed else "" if control.draws_regions or not named else " with Labels"
     )
-    return f"{control.tag}{beside} on {' and '.join(tags) or 'nothing'}"
+    return f"{control.tag}{partner} on {' and '.join(tags) or 'nothing'}"
 
 
 def _refusal(fmt: Format, context: FormatContext) -> LsDvcError | None:
@@ -128,7 +128,7 @@ def _refusal(fmt: Format, context: FormatContext) -> LsDvcError | None:
     return None
 
 
-def _carried(
+def _supports(
     name: str, title: str, some: Sequence[Region], context: FormatContext, refused: Iterable[str]
 ) -> ControlSupport:
     verdicts = {
@@ -142,9 +142,9 @@ def _verdict(fmt: Format, some: Sequence[Region], context: FormatContext) -> Sup
     """What became of the first of these regions."""
     labels = select(sample_regions.task(some, context.config))
     encoded = fmt.encode(labels, context)
-    fate = None if encoded.all_annotations else encoded.regions[0]
-    if fate is not None:
-        return Support(fate.value)
+    reason = None if encoded.all_annotations else encoded.regions[0]
+    if reason is not None:
+        return Support(reason.value)
     rest = [each for each in some[1:] if each["id"] != some[0].get("id")]
     before, after = _files(fmt, rest, context), _files(fmt, some, context)
     moved = [path for path in after if after[path] != before.get(path)]
