@@ -50,6 +50,6 @@ def shard_files(
 
 
 def companion_files(pin: Pin, read_archive: ReadArchive) -> Iterator[SnapshotFile]:
-    """The files of the snapshot folder beside the shards: label config, class ids, archives."""
+    """The files of the snapshot folder without the shards: label config, class ids, archives."""
     yield from companions(pin.label_config, pin.classes)
     yield from server_formats.files(pin.converted, read_archive)
