@@ -29,9 +29,9 @@ def snapshot(
 ) -> None:
     """Put the raw JSON of a snapshot into `part`; what is there already is its beginning.
 
-    Without a length the server's answer cannot be told from a cut one, and only an answer to a
-    Range request has one. `arrived` hears the bytes of each chunk. `SnapshotGoneError` when
-    the server does not have the snapshot any more.
+    Without a length a cut answer looks complete, and only an answer to a Range request has one.
+    `arrived` is called with the number of bytes of each chunk. `SnapshotGoneError` when the server
+    does not have the snapshot any more.
     """
     path = f"api/projects/{project_id}/exports/{wanted.id}/download"
     trying = Retrying(
@@ -97,7 +97,7 @@ def _attempt(
 
 
 def extent(response: httpx.Response) -> tuple[int, int | None]:
-    """Where a body begins, in bytes, and the length of the whole file (None: not told)."""
+    """Where a body begins, in bytes, and the length of the whole file (None: unknown)."""
     if response.status_code != 206:
         length = response.headers.get("content-length")
         return 0, int(length) if length and length.isdecimal() else None
