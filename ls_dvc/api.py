@@ -24,7 +24,8 @@ def versions(
 
     `revisions` as git takes them (`"v1..v2"`, `["--all"]`); empty means all that HEAD can reach.
     Dates are the authors' clocks, ISO 8601 with zone; counts of tasks against the version before
-    are None where its pin does not say. `ls_dvc.errors.UserError` outside a git repository.
+    are None where its pin does not say. `ls_dvc.errors.LsDvcError` outside a git
+    repository.
     """
     wanted = [revisions] if isinstance(revisions, str) else revisions
     return log.log(_absolute(folder), wanted)
@@ -34,11 +35,11 @@ def diff(a: str = "HEAD", b: str | None = None, *, folder: str | Path = ".") -> 
     """What differs between two versions of the labels; `b` None is the workspace.
 
     IoU of boxes is between 0 and 1, in pixels where the size of the image is known.
-    `diff(…).document()` is the JSON of `ls-dvc diff --json`. `ls_dvc.errors.UserError` when a
-    revision does not exist, pins nothing, or its data is neither here nor in DVC's cache or remote.
+    `diff(…).document()` is the JSON of `ls-dvc diff --json`. `ls_dvc.errors.LsDvcError` when a
+    revision does not exist, pins no labels, or its data is not available offline.
     """
-    found, _, _ = diff_versions(open_workspace(_absolute(folder)), a, b)
-    return found
+    difference, _, _ = diff_versions(open_workspace(_absolute(folder)), a, b)
+    return difference
 
 
 def load(rev: str | None = None, *, folder: str | Path = ".") -> Iterator[Task]:
@@ -49,12 +50,12 @@ def load(rev: str | None = None, *, folder: str | Path = ".") -> Iterator[Task]:
     by the server's clock. One shard of 1,000 ids is in memory at a time. Errors are those
     of `diff`, some of them only with the first task.
     """
-    where = open_workspace(_absolute(folder))
-    return _tasks(where, version_at(where, rev))
+    workspace = open_workspace(_absolute(folder))
+    return _tasks(workspace, version_at(workspace, rev))
 
 
-def _tasks(where: Workspace, version: Version) -> Iterator[Task]:
-    with open_snapshot(where, version) as folder:
+def _tasks(workspace: Workspace, version: Version) -> Iterator[Task]:
+    with open_snapshot(workspace, version) as folder:
         yield from folder.tasks()
 
 

@@ -63,12 +63,12 @@ class Workspace:
         return self.reports / "ledger.json"
 
     def writing(self) -> AbstractContextManager[None]:
-        """Hold the right to write here: a killed dvc leaves its stage running."""
-        busy = f"another ls-dvc is writing in {self.folder}"
+        """Hold the lock for writing here: a killed dvc leaves its stage running."""
+        busy = f"another ls-dvc process is writing in {self.folder}"
         return locked(paths.lock_file(self.folder), wait=10, busy=busy)
 
 
 def open_workspace(folder: Path) -> Workspace:
-    """The data set in `folder`; `UserError` when it has no settings, or is in no DVC repository."""
+    """The data set in `folder`; `LsDvcError` without settings, or outside a DVC repository."""
     cache = Cache(paths.side_cache(folder), paths.lock_file(folder).stem)
     return Workspace(folder, params.read(folder / params.NAME), cache)

@@ -135,7 +135,7 @@ def _log_row(entry: VersionEntry) -> list[Cell]:
 
 def _counts(summary: VersionSummary) -> Iterator[Cell | Table]:
     if summary.counts is None:
-        yield "\nlabels: not available (not in the workspace, DVC's cache or its remote)"
+        yield f"\nlabels: not available. {summary.error}"
         return
     labels = [
         [control, label, str(count)]

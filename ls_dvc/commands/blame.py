@@ -1,4 +1,4 @@
-"""The versions in which one task changed, and how."""
+"""Use case: the versions in which one task changed, and how."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from ls_dvc.errors import LsDvcError
-from ls_dvc.history import log
+from ls_dvc.history import log, recovery
 from ls_dvc.history.log import VersionEntry
 from ls_dvc.history.open_snapshot import open_snapshot
 from ls_dvc.history.version import Version, versions_of_commits
@@ -22,25 +22,43 @@ from ls_dvc.workspace import Workspace
 
 @dataclass(frozen=True)
 class VersionChange:
-    """A version in which the task changed; `change` None: its data could not be read."""
+    """A version in which the task changed.
+
+    `change` is None where the version's labels cannot be read; then `error` says why.
+    """
 
     entry: VersionEntry
     change: TaskChange | None
+    error: LsDvcError | None = None
 
 
 def blame(workspace: Workspace, task_id: int) -> list[VersionChange]:
     """The versions in which the task `task_id` came, changed or went, newest first.
 
-    Each is compared with the next older one. A version whose labels cannot be read stands in the
-    list as such, and the one after it is compared with the last that could be.
+    Each is compared with the next older one. A version whose labels cannot be read is in the list
+    as such, and the one after it is compared with the last that could be read. `LsDvcError` when
+    no version that can be read has the task.
     """
     entries = log.log(workspace.folder)
     if not entries:
-        raise LsDvcError(f"no commit pins labels in {workspace.folder}", "commit labels.lock first")
-    found = list(_changes(workspace, task_id, entries))
-    if not any(each.change for each in found):
-        raise LsDvcError(f"no version has a task {task_id}", "`ls-dvc log` lists the versions")
-    return found[::-1]
+        raise LsDvcError(
+            f"no commit pins labels in {workspace.folder}", "run `git commit labels.lock` first"
+        )
+    changes = list(_changes(workspace, task_id, entries))
+    if not any(change.change for change in changes):
+        raise _not_found(task_id, [change.error for change in changes if change.error])
+    return changes[::-1]
+
+
+def _not_found(task_id: int, errors: list[LsDvcError]) -> LsDvcError:
+    """No version has the task, or the one that has it cannot be read: which, is not known then."""
+    if not errors:
+        return LsDvcError(f"no version has a task {task_id}", "run `ls-dvc log` to list versions")
+    return LsDvcError(
+        f"it is not known which versions have a task {task_id}: the data of {len(errors)} of them "
+        f"is not available. Of the newest, {errors[-1]}",
+        recovery.PULL_ALL,
+    )
 
 
 def _changes(
@@ -48,31 +66,39 @@ def _changes(
 ) -> Iterator[VersionChange]:
     """Oldest first; one snapshot folder is open at a time, and the one before it."""
     before: SnapshotFolder | None = None
-    closing = ExitStack()
-    for entry, version in zip(entries[::-1], _versions(workspace, entries)[::-1], strict=True):
-        kept = ExitStack()
-        try:
-            after = kept.enter_context(open_snapshot(workspace, version))
-        except LsDvcError:
-            yield VersionChange(entry, None)
-            continue
-        if not _same_shard(task_id, before, after):
-            old = before.task(task_id) if before else None
-            change = task_changes(old, after.task(task_id))
+    with ExitStack() as opened:
+        for entry, version in _versions(workspace, entries):
+            stack = ExitStack()
+            try:
+                after = stack.enter_context(open_snapshot(workspace, version))
+                change = _change(task_id, before, after)
+            except LsDvcError as error:
+                stack.close()
+                yield VersionChange(entry, None, error)
+                continue
             if change is not None:
                 yield VersionChange(entry, change)
-        closing.close()
-        before, closing = after, kept
-    closing.close()
+            opened.close()
+            opened.push(stack)
+            before = after
 
 
-def _versions(workspace: Workspace, entries: list[VersionEntry]) -> list[Version]:
-    commits = [(each.rev[:7], each.rev, posixpath.dirname(each.path)) for each in entries]
-    return [each for each in versions_of_commits(workspace, commits) if each is not None]
-
-
-def _same_shard(task_id: int, before: SnapshotFolder | None, after: SnapshotFolder) -> bool:
+def _change(
+    task_id: int, before: SnapshotFolder | None, after: SnapshotFolder
+) -> TaskChange | None:
+    """How the task differs between two versions; only shards that differ are read."""
     name = shard_name(start_of(task_id))
-    return before is not None and before.manifest.shards.get(name) == after.manifest.shards.get(
-        name
-    )
+    if before is not None and before.manifest.shards.get(name) == after.manifest.shards.get(name):
+        return None
+    return task_changes(before.task(task_id) if before else None, after.task(task_id))
+
+
+def _versions(
+    workspace: Workspace, entries: list[VersionEntry]
+) -> Iterator[tuple[VersionEntry, Version]]:
+    """The versions of the entries, oldest first."""
+    commits = [(entry.rev[:7], entry.rev, posixpath.dirname(entry.path)) for entry in entries]
+    versions = versions_of_commits(workspace, commits)
+    for entry, version in zip(entries[::-1], versions[::-1], strict=True):
+        if version is not None:
+            yield entry, version

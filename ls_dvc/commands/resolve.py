@@ -1,4 +1,4 @@
-"""Use case: settle a merge of two branches that both moved the pin."""
+"""Use case: resolve a merge of two branches that both changed the pin."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def resolve(workspace: Workspace, side: str, report: Reporter) -> ResolveResult:
     pins = _pins(workspace)
     taken = _newer(*pins) if side == NEWER else side
     index = (OURS, THEIRS).index(taken)
-    conflicts = {each: commits.sides(workspace.folder, each) for each in _files(workspace)}
-    texts = {path: both[index] for path, both in conflicts.items() if both}
-    recorded = commits.sides(workspace.folder, workspace.dvc_lock)
+    conflicts = {path: commits.sides(workspace.folder, path) for path in _files(workspace)}
+    texts = {path: sides[index] for path, sides in conflicts.items() if sides}
+    recorded = conflicts[workspace.dvc_lock]
     if recorded is not None:
         texts[workspace.dvc_lock] = _dvc_lock(workspace, recorded, index)
     for path, text in texts.items():
@@ -48,7 +48,7 @@ def resolve(workspace: Workspace, side: str, report: Reporter) -> ResolveResult:
             write_atomically(path, text.encode())
     report.say(f"taking {taken}: {pins[index].fingerprint[:12]}, pinned {pins[index].pinned_at}")
     pipeline.reproduce(workspace.folder)
-    commits.add(workspace.folder, [each for each in conflicts if each.exists()])
+    commits.add(workspace.folder, [path for path in conflicts if path.exists()])
     return ResolveResult(taken, pins[index], tuple(_clashes(pins[index], pins[1 - index])))
 
 
@@ -56,42 +56,45 @@ def _files(workspace: Workspace) -> list[Path]:
     return [workspace.pin, workspace.dvc_lock, workspace.labels_report, workspace.classes_report]
 
 
-def _dvc_lock(workspace: Workspace, both: tuple[str | None, str | None], index: int) -> str:
-    """One side's dvc.lock, with what the other side changed of stages that are not from ls-dvc."""
+def _dvc_lock(workspace: Workspace, sides: tuple[str | None, str | None], index: int) -> str:
+    """One side's dvc.lock, with the other side's changes of stages that are not of ls-dvc."""
     base = commits.ancestor(workspace.folder, workspace.dvc_lock) or ""
-    ours = set(pipeline.stage_names(workspace.folder))
-    taken, left = both[index] or "", both[1 - index] or ""
+    own_stages = set(pipeline.stage_names(workspace.folder))
+    taken, other = sides[index] or "", sides[1 - index] or ""
     if not taken:
-        return left
-    return yaml_files.dump_with_comments(dvc_lock.merged(base, taken, left, ours))
+        return other
+    return yaml_files.dump_with_comments(dvc_lock.merged(base, taken, other, own_stages))
 
 
 def _require_settings(workspace: Workspace) -> None:
     for name in (params.NAME, pipeline.DVC_YAML):
         if commits.sides(workspace.folder, workspace.folder / name) is not None:
             raise LsDvcError(
-                f"{name} is in conflict too", "settle it by hand first, and `git add` it"
+                f"{name} is in conflict too",
+                f"resolve it by hand first, then run `git add {name}`",
             )
 
 
 def _pins(workspace: Workspace) -> tuple[Pin, Pin]:
-    both = commits.sides(workspace.folder, workspace.pin)
-    if both is None and commits.sides(workspace.folder, workspace.dvc_lock) is not None:
-        pin = lockfile.read(
-            workspace.pin
-        )  # both sides pin the same labels, or git has merged the two
+    """The pins of both sides; the same one twice where only dvc.lock is in conflict."""
+    sides = commits.sides(workspace.folder, workspace.pin)
+    if sides is None:
+        if commits.sides(workspace.folder, workspace.dvc_lock) is None:
+            raise LsDvcError(
+                f"{workspace.pin} is not in conflict",
+                "run `git status`: --resolve is for merges that git could not finish",
+            )
+        pin = lockfile.read(workspace.pin)
         return pin, pin
-    if both is None:
-        raise LsDvcError(
-            f"{workspace.pin} is in no conflict", "`--resolve` settles a merge that git could not"
-        )
-    ours, theirs = both
+    ours, theirs = sides
     if ours is None or theirs is None:
         raise LsDvcError(
-            f"one side of the merge has no {lockfile.NAME}", "`git add` or `git rm` it"
+            f"one side of the merge has no {lockfile.NAME}",
+            f"run `git add {lockfile.NAME}` to keep it, or `git rm` it",
         )
-    return lockfile.parse(ours, f"{lockfile.NAME} of `ours`"), lockfile.parse(
-        theirs, f"{lockfile.NAME} of theirs"
+    return (
+        lockfile.parse(ours, f"{lockfile.NAME} of `ours`"),
+        lockfile.parse(theirs, f"{lockfile.NAME} of `theirs`"),
     )
 
 
@@ -100,11 +103,11 @@ def _newer(ours: Pin, theirs: Pin) -> str:
     return THEIRS if theirs.pinned_at > ours.pinned_at else OURS
 
 
-def _clashes(taken: Pin, left: Pin) -> Iterator[str]:
+def _clashes(taken: Pin, other: Pin) -> Iterator[str]:
     """Both branches may have given the next free id to another label; one of them loses it."""
-    for space, names in sorted(left.classes.spaces.items()):
-        kept = taken.classes.names(space)
+    for space, names in sorted(other.classes.spaces.items()):
+        taken_names = taken.classes.names(space)
         for number, name in enumerate(names):
-            if number >= len(kept) or kept[number] != name:
-                now = f"is {kept[number]!r}" if number < len(kept) else "is free"
+            if number >= len(taken_names) or taken_names[number] != name:
+                now = f"is {taken_names[number]!r}" if number < len(taken_names) else "is free"
                 yield f"{space} class {number} was {name!r} on the other side, and {now} here"

@@ -13,7 +13,9 @@ from ls_dvc.history import availability
 from ls_dvc.history.availability import Availability
 from ls_dvc.history.open_snapshot import open_snapshot
 from ls_dvc.history.snapshot_sources import dvc_store
+from ls_dvc.history.sources import UnavailableError
 from ls_dvc.history.version import Version
+from ls_dvc.io import yaml_files
 from ls_dvc.repo import git
 from ls_dvc.snapshot.counts import SnapshotCounts
 from ls_dvc.workspace import Workspace
@@ -21,7 +23,7 @@ from ls_dvc.workspace import Workspace
 
 @dataclass(frozen=True)
 class VersionSummary:
-    """A version; `counts` None when its data is not available.
+    """A version; `counts` is None when its labels are not available, and `error` says why.
 
     `formats` has the ledger's totals by format and `splits` the tasks of each split, as the
     version's report has them. `tags` are those of its commit.
@@ -30,6 +32,7 @@ class VersionSummary:
     version: Version
     tags: tuple[str, ...]
     counts: SnapshotCounts | None
+    error: str
     formats: Mapping[str, Any]
     splits: Mapping[str, int]
     held: tuple[Availability, ...]
@@ -52,41 +55,52 @@ class VersionSummary:
             "served": {each.format: each.why or "server" for each in pin.converted},
             "formats": self.formats,
             "splits": self.splits,
-            "data": [vars(each) for each in self.held],
+            "data": [vars(out) for out in self.held],
         }
 
 
 def show(workspace: Workspace, version: Version) -> VersionSummary:
     """Everything about a version, from git, and from DVC where it holds the data."""
-    store, report = dvc_store(workspace), _report(workspace, version)
+    report = _report(workspace, version)
+    counts, error = _counts(workspace, version)
     return VersionSummary(
         version=version,
         tags=tuple(git.tags(workspace.folder).get(version.rev, ())),
-        counts=_counts(workspace, version),
+        counts=counts,
+        error=error,
         formats=report.get("formats", {}),
         splits=report.get("splits", {}),
-        held=tuple(availability.of(workspace, version, store)),
+        held=tuple(availability.of(workspace, version, dvc_store(workspace))),
     )
 
 
-def _counts(workspace: Workspace, version: Version) -> SnapshotCounts | None:
+def _counts(workspace: Workspace, version: Version) -> tuple[SnapshotCounts | None, str]:
+    """The counts of a version's labels; else why they are not available."""
     try:
         with open_snapshot(workspace, version) as folder:
-            return folder.manifest.counts
-    except LsDvcError:
-        return None
+            return folder.manifest.counts, ""
+    except UnavailableError as error:
+        return None, str(error)
 
 
 def _report(workspace: Workspace, version: Version) -> Mapping[str, Any]:
     """reports/labels.json: it is in git, so it is there when the data is not."""
+    path = workspace.labels_report
     if not version.rev:
-        text = workspace.labels_report.read_text() if workspace.labels_report.is_file() else None
+        text = yaml_files.read_text(path) if path.exists() else None
     else:
         folder = git.folder_at(workspace.folder, version.rev, workspace.pin) or ""
-        path = posixpath.join(folder, version.reports, workspace.labels_report.name)
-        text = git.contents(workspace.folder, [(version.rev, path)])[0]
-    try:
-        found = json.loads(text or "{}")
-    except ValueError:
+        place = (version.rev, posixpath.join(folder, version.reports, path.name))
+        text = git.contents(workspace.folder, [place])[0]
+    if text is None:
         return {}
-    return found if isinstance(found, dict) else {}
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        raise LsDvcError(f"{path.name} of {version.name} is not JSON: {error}", _ANEW) from error
+    if not isinstance(document, dict):
+        raise LsDvcError(f"{path.name} of {version.name} does not hold a report", _ANEW)
+    return document
+
+
+_ANEW = "run `dvc repro -f` at that commit to make its reports again"

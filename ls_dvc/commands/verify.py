@@ -1,4 +1,4 @@
-"""Use case: is what lies here what the pin says? Offline, by reading every byte."""
+"""Use case: is the data in the workspace what labels.lock pins? Offline, by reading every byte."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ls_dvc.workspace import Workspace
 
 @dataclass(frozen=True)
 class VerifyResult:
-    """What was found. `problems` are sentences; empty means that the data is as pinned.
+    """What was found. `problems` are sentences; empty means that the data is what is pinned.
 
     `notes` are no problems: formats that this ls-dvc would write with other bytes.
     """
@@ -29,36 +29,38 @@ class VerifyResult:
 def verify(workspace: Workspace) -> VerifyResult:
     """Check labels.lock, dvc.lock, data/snapshot and data/dataset against each other."""
     pin = lockfile.require(workspace.pin)
-    found = [*_recorded(workspace, pin.fingerprint), *_snapshot(workspace, pin)]
+    problems = [*_dvc_lock_problems(workspace, pin), *_snapshot_problems(workspace, pin)]
     if workspace.dataset.exists():
-        found += dataset_folder.problems(workspace.dataset, pin.fingerprint)
+        problems += dataset_folder.problems(workspace.dataset, pin.fingerprint)
     else:
-        found.append(f"{workspace.dataset} is not there")
-    return VerifyResult(pin.fingerprint, pin.tasks, tuple(found), _writer_notes(workspace, pin))
+        problems.append(f"{workspace.dataset} is missing")
+    notes = _writer_notes(workspace, pin)
+    return VerifyResult(pin.fingerprint, pin.tasks, tuple(problems), notes)
 
 
 def _writer_notes(workspace: Workspace, pin: Pin) -> tuple[str, ...]:
     try:
         manifest = dataset_folder.read_manifest(workspace.dataset)
     except LsDvcError:
-        return ()  # `problems` has it
+        return ()  # it is among the problems
     return tuple(writers.notes(pin, manifest.formats, workspace.params.served))
 
 
-def _recorded(workspace: Workspace, fingerprint: str) -> list[str]:
+def _dvc_lock_problems(workspace: Workspace, pin: Pin) -> list[str]:
     recorded = dvc_lock.fingerprint_in(workspace.dvc_lock)
-    if recorded in (None, fingerprint):
+    if recorded in (None, pin.fingerprint):
         return []
-    return [f"dvc.lock was made from the labels {recorded[:12]}, the pin is {fingerprint[:12]}"]
+    made_from = f"{recorded[:12]}, the pin is {pin.fingerprint[:12]}"
+    return [f"dvc.lock was made from the labels {made_from}"]
 
 
-def _snapshot(workspace: Workspace, pin: Pin) -> list[str]:
+def _snapshot_problems(workspace: Workspace, pin: Pin) -> list[str]:
     try:
         folder = snapshot_folder.read(workspace.snapshot)
         folder.check()
     except LsDvcError as error:
         return [str(error)]
     if folder.fingerprint != pin.fingerprint:
-        held = f"{folder.fingerprint[:12]}, the pin is {pin.fingerprint[:12]}"
-        return [f"{workspace.snapshot} holds the labels {held}"]
+        labels = f"{folder.fingerprint[:12]}, the pin is {pin.fingerprint[:12]}"
+        return [f"{workspace.snapshot} holds the labels {labels}"]
     return []

@@ -1,4 +1,4 @@
-"""Use case: is every version still there, whole, and safe if the server went away?"""
+"""Use case: is the data of every version there, undamaged, and in DVC's remote?"""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from ls_dvc.workspace import Workspace
 
 
 class DataState(str, Enum):
-    """What became of a version's data."""
+    """How safe a version's data is."""
 
-    SAFE = "safe"  # whole, and in DVC's remote
-    AT_RISK = "at risk"  # not in the remote: with the server or this machine it would be lost
-    WRONG = "wrong"  # DVC holds something else than the pin says, or damaged files
+    SAFE = "safe"  # undamaged, and in DVC's remote
+    AT_RISK = "at risk"  # not in the remote: lost with the server or this machine
+    WRONG = "wrong"  # DVC holds other data than the pin says, or damaged files
 
 
 @dataclass(frozen=True)
 class VersionFinding:
-    """One version and what was found; `words` say why it is not safe."""
+    """One version and the state of its data; `words` say why it is not safe."""
 
     entry: VersionEntry
     state: DataState
@@ -43,7 +43,7 @@ def verify_versions(
 ) -> list[VersionFinding]:
     """Check the data of many versions where DVC holds it, every byte once; no server is asked."""
     entries = [*log.log(workspace.folder, revisions), *_commits_of_dvc_lock(workspace, revisions)]
-    commits = [(each.rev[:7], each.rev, posixpath.dirname(each.path)) for each in entries]
+    commits = [(entry.rev[:7], entry.rev, posixpath.dirname(entry.path)) for entry in entries]
     store, known = dvc_store(workspace), set[str]()
     return [
         _finding(workspace, entry, version, store, known)
@@ -52,29 +52,29 @@ def verify_versions(
 
 
 def verify_commit(workspace: Workspace, rev: str) -> list[VersionFinding]:
-    """Check the data of one commit, whichever commit before it moved the pin."""
+    """Check the data of one commit, whichever commit before it changed the pin."""
     version = version_of_commit(workspace, rev)
     newest = log.log(workspace.folder, ["-1", version.rev])
     if not newest:
         raise LsDvcError(
-            f"{rev} pins no labels in {workspace.folder}", "`ls-dvc log` lists versions"
+            f"{rev} pins no labels in {workspace.folder}", "run `ls-dvc log` to list the versions"
         )
     entry = replace(newest[0], rev=version.rev)
     return [_finding(workspace, entry, version, dvc_store(workspace), set())]
 
 
 def _commits_of_dvc_lock(workspace: Workspace, revisions: Sequence[str]) -> list[VersionEntry]:
-    """Commits that recorded other data without moving the pin, as `dvc commit -f` makes them."""
-    found = git.history(workspace.folder, workspace.dvc_lock, revisions)
+    """Commits that recorded other data without changing the pin, as `dvc commit -f` makes them."""
+    commits = git.history(workspace.folder, workspace.dvc_lock, revisions)
     pin = workspace.pin.name
     return [
         VersionEntry(
-            rev=each.rev,
-            date=each.date,
-            author=each.author,
-            subject=each.subject,
+            rev=commit.rev,
+            date=commit.date,
+            author=commit.author,
+            subject=commit.subject,
             tags=(),
-            path=posixpath.join(posixpath.dirname(each.path), pin),
+            path=posixpath.join(posixpath.dirname(commit.path), pin),
             tasks=0,
             annotations=0,
             added=None,
@@ -82,19 +82,19 @@ def _commits_of_dvc_lock(workspace: Workspace, revisions: Sequence[str]) -> list
             removed=None,
             fingerprint="",
         )
-        for each in found
+        for commit in commits
     ]
 
 
 def _distinct(
-    entries: Sequence[VersionEntry], found: Sequence[Version | None]
+    entries: Sequence[VersionEntry], versions: Sequence[Version | None]
 ) -> Iterator[tuple[VersionEntry, Version]]:
-    """Versions of which the pin or the recorded data differs, each with its first entry."""
+    """Versions that differ in the pin or the recorded data, each with its first entry."""
     seen = set[tuple[str, str, str]]()
-    for entry, version in zip(entries, found, strict=True):
+    for entry, version in zip(entries, versions, strict=True):
         if version is None:
             continue
-        outs = [each.md5 if each else "" for each in (version.snapshot, version.dataset)]
+        outs = [out.md5 if out else "" for out in (version.snapshot, version.dataset)]
         key = (version.pin.fingerprint, outs[0], outs[1])
         if key not in seen:
             seen.add(key)
@@ -106,15 +106,15 @@ def _distinct(
 def _finding(
     workspace: Workspace, entry: VersionEntry, version: Version, store: DvcStore, known: set[str]
 ) -> VersionFinding:
-    wrong = next(_problems(version, store, known), "")
-    if wrong:
-        return VersionFinding(entry, DataState.WRONG, wrong)
+    problem = next(_problems(version, store, known), "")
+    if problem:
+        return VersionFinding(entry, DataState.WRONG, problem)
     risk = recovery.risk(version, availability.of(workspace, version, store))
     return VersionFinding(entry, DataState.AT_RISK if risk else DataState.SAFE, risk)
 
 
 def _problems(version: Version, store: DvcStore, known: set[str]) -> Iterator[str]:
-    """What DVC holds for a version and should not; nothing when it holds nothing."""
+    """What is wrong with the data that DVC holds for a version; nothing when it holds none."""
     yield from _snapshot_problems(version, store, known)
     try:
         stored = read_stored(store, version)

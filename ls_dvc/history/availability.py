@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ls_dvc.history.version import Version
+from ls_dvc.io import yaml_files
 from ls_dvc.repo import dvc_lock
 from ls_dvc.repo.dvc import DvcStore
 from ls_dvc.repo.dvc_lock import DvcOut
@@ -13,7 +14,10 @@ from ls_dvc.workspace import Workspace
 
 @dataclass(frozen=True)
 class Availability:
-    """An out of a version and who has it whole. `size` in bytes; `remote` None: there is none."""
+    """An out of a version and which places have all of it. `size` in bytes.
+
+    `remote` is None where no remote is configured.
+    """
 
     path: str
     size: int
@@ -24,23 +28,25 @@ class Availability:
 
 
 def of(workspace: Workspace, version: Version, store: DvcStore) -> list[Availability]:
-    """The holdings of everything that the data set's stages made of a version."""
-    here = _in_workspace(workspace)
-    return [_holding(each, store, here=here) for each in version.outs.values()]
+    """The availability of everything that the data set's stages made for a version.
+
+    `RemoteError` when the remote cannot be asked.
+    """
+    present = _in_workspace(workspace)
+    return [_availability(out, store, present) for out in version.outs.values()]
 
 
 def _in_workspace(workspace: Workspace) -> dict[str, str]:
-    """The MD5 that DVC recorded for what lies here, by path."""
-    if not workspace.dvc_lock.is_file():
+    """The MD5 that DVC recorded for each out that is in the workspace, by path."""
+    if not workspace.dvc_lock.exists():
         return {}
-    recorded = dvc_lock.outs(
-        workspace.dvc_lock.read_text(encoding="utf-8"), str(workspace.dvc_lock)
-    )
-    return {each.path: each.md5 for each in recorded if (workspace.folder / each.path).exists()}
+    text = yaml_files.read_text(workspace.dvc_lock)
+    outs = dvc_lock.outs(text, str(workspace.dvc_lock))
+    return {out.path: out.md5 for out in outs if (workspace.folder / out.path).exists()}
 
 
-def _holding(out: DvcOut, store: DvcStore, *, here: dict[str, str]) -> Availability:
-    workspace = here.get(out.path) == out.md5
+def _availability(out: DvcOut, store: DvcStore, present: dict[str, str]) -> Availability:
+    workspace = present.get(out.path) == out.md5
     objects = _objects(out, store)
     if objects is None:
         remote = False if store.has_remote else None
@@ -51,7 +57,7 @@ def _holding(out: DvcOut, store: DvcStore, *, here: dict[str, str]) -> Availabil
 
 
 def _objects(out: DvcOut, store: DvcStore) -> set[str] | None:
-    """Every object that an out is made of; None when nobody has the list of them."""
+    """Every object that an out consists of; None when the list of them is in no place."""
     try:
         return {out.md5, *store.listing(out.md5).values()}
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""The versions of a data set's labels: every commit that moved its pin. From git alone."""
+"""The versions of a data set's labels: every commit that changed its pin. From git alone."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from ls_dvc.pin.lockfile import PinSummary
 from ls_dvc.pin.pin import TaskChangeCounts
 from ls_dvc.repo import git
 from ls_dvc.repo.git import Commit
-
-FileAtRevision = tuple[str, str]  # a revision, and a file's path in it
+from ls_dvc.repo.git_objects import PathAtRevision
 
 
 @dataclass(frozen=True)
 class VersionEntry:
-    """A commit that moved the pin.
+    """A commit that changed the pin.
 
     `rev` is the full hash, `date` the author's clock (ISO 8601 with zone), `path` where the pin
     was then. `added`, `changed` and `removed` count tasks against the version before; None where
@@ -42,21 +41,22 @@ def log(folder: Path, revisions: Sequence[str] = ()) -> list[VersionEntry]:
     """The versions of the data set in `folder`, newest first.
 
     `revisions` as git takes them; empty means all that HEAD can reach. A commit that touched the
-    pin without moving it (a merge, a renamed folder) is no version.
+    pin file without changing the pin (a merge, a renamed folder) is no version.
     """
     commits = git.history(folder, folder / lockfile.NAME, revisions)
     pinned = _summaries(folder, commits)
     tags = git.tags(folder)
-    entries = (_entry(each, pinned, tags.get(each.rev, [])) for each in commits)
-    return [each for each in entries if each is not None]
+    entries = (_entry(commit, pinned, tags.get(commit.rev, [])) for commit in commits)
+    return [entry for entry in entries if entry is not None]
 
 
 def _summaries(
     folder: Path, commits: Sequence[Commit]
-) -> Mapping[FileAtRevision, PinSummary | None]:
+) -> Mapping[PathAtRevision, PinSummary | None]:
     """What was pinned in each commit, and in the states before them."""
-    own = [(each.rev, each.path) for each in commits]
-    states = list(dict.fromkeys([*own, *(state for each in commits for state in each.parents)]))
+    after = [(commit.rev, commit.path) for commit in commits]
+    before = [state for commit in commits for state in commit.parents]
+    states = list(dict.fromkeys([*after, *before]))
     texts = git.contents(folder, states)
     return {
         state: lockfile.summary(text, f"{state[1]} in {state[0][:12]}") if text else None
@@ -65,13 +65,13 @@ def _summaries(
 
 
 def _entry(
-    commit: Commit, pinned: Mapping[FileAtRevision, PinSummary | None], tags: Sequence[str]
+    commit: Commit, pinned: Mapping[PathAtRevision, PinSummary | None], tags: Sequence[str]
 ) -> VersionEntry | None:
-    here = pinned[commit.rev, commit.path]
-    before = [found for found in map(pinned.get, commit.parents) if found is not None]
-    if here is None or here.fingerprint in {each.fingerprint for each in before}:
+    pin = pinned[commit.rev, commit.path]
+    before = [parent for parent in map(pinned.get, commit.parents) if parent is not None]
+    if pin is None or pin.fingerprint in {parent.fingerprint for parent in before}:
         return None
-    changes = _changes(here, before)
+    changes = _changes(pin, before)
     return VersionEntry(
         rev=commit.rev,
         date=commit.date,
@@ -79,27 +79,29 @@ def _entry(
         subject=commit.subject,
         tags=tuple(tags),
         path=commit.path,
-        tasks=here.tasks,
-        annotations=here.annotations,
+        tasks=pin.tasks,
+        annotations=pin.annotations,
         added=changes.added if changes else None,
         changed=changes.changed if changes else None,
         removed=changes.removed if changes else None,
-        fingerprint=here.fingerprint,
+        fingerprint=pin.fingerprint,
     )
 
 
-def _changes(here: PinSummary, before: Sequence[PinSummary]) -> TaskChangeCounts | None:
-    """What changed since the version before, when the pin counted against just that one.
+def _changes(pin: PinSummary, before: Sequence[PinSummary]) -> TaskChangeCounts | None:
+    """The changes against the version before, when the pin counts against that one.
 
-    A revert brings an old pin back, whose counts are against its own predecessor: then those of
-    the pin that was reverted count, backwards.
+    A revert brings an old pin back, whose counts are against its own predecessor: then the counts
+    of the pin that was reverted are taken, with added and removed swapped.
     """
     if not before:
-        return TaskChangeCounts("", here.tasks, 0, 0)
-    if here.changes and here.changes.since in {each.fingerprint for each in before}:
-        return here.changes
-    for each in before:
-        if each.changes and each.changes.since == here.fingerprint:
-            back = each.changes
-            return TaskChangeCounts(each.fingerprint, back.removed, back.changed, back.added)
+        return TaskChangeCounts("", pin.tasks, 0, 0)
+    if pin.changes and pin.changes.since in {parent.fingerprint for parent in before}:
+        return pin.changes
+    for parent in before:
+        if parent.changes and parent.changes.since == pin.fingerprint:
+            undone = parent.changes
+            return TaskChangeCounts(
+                parent.fingerprint, undone.removed, undone.changed, undone.added
+            )
     return None

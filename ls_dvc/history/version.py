@@ -1,4 +1,4 @@
-"""The labels of a commit, or of the workspace: which pin, and the snapshot folder it stands for."""
+"""The version of a commit, or of the workspace: its pin, its settings, and its outs in DVC."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WORKSPACE = "workspace"
 
 
 class UnpinnedError(LsDvcError):
-    """A commit that exists pins no labels."""
+    """A commit pins no labels."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Version:
     """One version of a data set. `rev` is the full hash of a commit, empty for the workspace.
 
     `name` is what the user called it; `data` and `reports` are the folders of its settings;
-    `outs` is what DVC made of it, by its path.
+    `outs` are the outs that dvc.lock records for it, by path.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Version:
 
     @property
     def dataset(self) -> DvcOut | None:
-        """data/dataset, likewise."""
+        """data/dataset, if DVC holds it for this version."""
         return self.outs.get(f"{self.data}/dataset")
 
 
@@ -56,28 +56,28 @@ def version_at(workspace: Workspace, rev: str | None) -> Version:
 
 
 def workspace_version(workspace: Workspace) -> Version:
-    """What the files here say, committed or not."""
+    """The version of the files in the workspace, committed or not."""
     settings = workspace.params.plain()
     recorded = yaml_files.read_text(workspace.dvc_lock) if workspace.dvc_lock.is_file() else ""
     return _version(WORKSPACE, "", lockfile.require(workspace.pin), settings, recorded)
 
 
 def version_of_commit(workspace: Workspace, rev: str) -> Version:
-    """What a commit says, wherever its folder was then."""
+    """The version of a commit, wherever the data set's folder was then."""
     full = git.resolve(workspace.folder, rev)
     folder = git.folder_at(workspace.folder, full, workspace.pin)
     if folder is not None:
-        (found,) = versions_of_commits(workspace, [(rev, full, folder)])
-        if found is not None:
-            return found
+        (version,) = versions_of_commits(workspace, [(rev, full, folder)])
+        if version is not None:
+            return version
     raise UnpinnedError(
         f"{rev} pins no labels in {workspace.folder}", "run `ls-dvc log` to list the versions"
     )
 
 
 def head_version(workspace: Workspace) -> Version | None:
-    """What HEAD says; None outside git, before the first commit, or where it pins nothing."""
-    if not git.has_commits(workspace.folder):
+    """The version of HEAD; None outside git, before the first commit, or where it pins nothing."""
+    if git.head(workspace.folder) is None:
         return None
     try:
         return version_of_commit(workspace, "HEAD")
@@ -110,8 +110,8 @@ def _of_texts(name: str, rev: str, pinned: str, settings: str, recorded: str) ->
         return None
     document = yaml_files.parse(settings, f"{params.NAME} in {name}")
     block = document.get(params.BLOCK) if isinstance(document, Mapping) else None
-    found = dict(block) if isinstance(block, Mapping) else {}
-    return _version(name, rev, lockfile.parse(pinned, where), found, recorded)
+    values = dict(block) if isinstance(block, Mapping) else {}
+    return _version(name, rev, lockfile.parse(pinned, where), values, recorded)
 
 
 def _version(name: str, rev: str, pin: Pin, settings: dict[str, Any], recorded: str) -> Version:
@@ -123,5 +123,5 @@ def _version(name: str, rev: str, pin: Pin, settings: dict[str, Any], recorded: 
         data=str(settings.get("data", "data")),
         reports=str(settings.get("reports", "reports")),
         settings=settings,
-        outs={each.path: each for each in outs},
+        outs={out.path: out for out in outs},
     )

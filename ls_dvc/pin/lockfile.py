@@ -1,4 +1,4 @@
-"""The pin: which labels this commit means. A value, and its form in `labels.lock`."""
+"""labels.lock: the file that holds the pin; read, written, summarised."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def read(path: Path) -> Pin:
 
 
 def find(path: Path) -> Pin | None:
-    """The pin in `path`; None when the file is not there, or nothing is pinned in it yet.
+    """The pin in `path`; None when there is no file, or nothing is pinned in it yet.
 
     DVC wants to see the file before the first pin is taken, so `ls-dvc init` writes an empty one.
     """
@@ -59,7 +59,7 @@ def require(path: Path) -> Pin:
 
 def is_empty(content: str, where: str) -> bool:
     """Whether `content` is that of a pin file in which nothing is pinned yet."""
-    if _summed(content):
+    if _match_summary(content):
         return False
     document = yaml_files.parse(content, where)
     if not isinstance(document, Mapping):
@@ -87,7 +87,7 @@ def dump(pin: Pin) -> str:
             "tasks": pin.tasks,
             "annotations": pin.annotations,
             **changes,
-            "snapshots": [_snapshot_to_yaml(each) for each in pin.snapshots],
+            "snapshots": list(map(_snapshot_to_yaml, pin.snapshots)),
             **_converted_to_yaml(pin),
             "probe": _probe_to_yaml(pin.probe),
             "classes": pin.classes.document(),
@@ -101,7 +101,7 @@ def dump(pin: Pin) -> str:
 
 @dataclass(frozen=True)
 class PinSummary:
-    """What a log says of a pin."""
+    """What `ls-dvc log` shows of a pin."""
 
     fingerprint: str
     tasks: int
@@ -116,7 +116,7 @@ _SUMMARY = re.compile(
 )
 
 
-def _summed(content: str) -> re.Match[str] | None:
+def _match_summary(content: str) -> re.Match[str] | None:
     return _SUMMARY.match(content.removeprefix(f"{HEADER}version: {VERSION}\n"))
 
 
@@ -125,8 +125,8 @@ def summary(content: str, where: str) -> PinSummary | None:
 
     A file as `dump` writes it is read without parsing the YAML: a history may have thousands.
     """
-    if found := _summed(content):
-        fingerprint, tasks, annotations, since, *numbers = found.groups()
+    if match := _match_summary(content):
+        fingerprint, tasks, annotations, since, *numbers = match.groups()
         changes = TaskChangeCounts(since, *map(int, numbers)) if since else None
         return PinSummary(fingerprint, int(tasks), int(annotations), changes)
     if is_empty(content, where):
@@ -143,7 +143,7 @@ def parse(content: str, where: str) -> Pin:
     if document.get("version") != VERSION:
         raise LsDvcError(
             f"{where} has version {document.get('version')!r}; this ls-dvc reads {VERSION}",
-            "upgrade ls-dvc, or run `ls-dvc update`",
+            "upgrade ls-dvc",
         )
     try:
         return _pin_from_yaml(document)
@@ -154,29 +154,37 @@ def parse(content: str, where: str) -> Pin:
 
 
 def _hint() -> str:
-    return f"restore it with `git checkout -- {NAME}`, or run `ls-dvc update` for a new pin"
+    return f"run `git checkout -- {NAME}` to restore the committed pin"
 
 
-def _snapshot_to_yaml(each: ExportSnapshot) -> dict[str, Any]:
-    entry = {"id": each.id, "kind": each.kind, "md5": each.md5, "tasks": each.tasks}
-    if each.kind == "range":
-        return {**entry, "from": each.first, "to": each.last}
-    return {**entry, "removed": list(each.removed)} if each.kind == "delta" else entry
+def _snapshot_to_yaml(snapshot: ExportSnapshot) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "id": snapshot.id,
+        "kind": snapshot.kind,
+        "md5": snapshot.md5,
+        "tasks": snapshot.tasks,
+    }
+    if snapshot.kind == "range":
+        return {**entry, "from": snapshot.first, "to": snapshot.last}
+    return {**entry, "removed": list(snapshot.removed)} if snapshot.kind == "delta" else entry
 
 
 def _converted_to_yaml(pin: Pin) -> dict[str, Any]:
     if not pin.converted:
         return {}
-    formats = [{key: value for key, value in vars(each).items() if value} for each in pin.converted]
+    formats = [
+        {key: value for key, value in vars(conversion).items() if value}
+        for conversion in pin.converted
+    ]
     return {"converted": {"labels": pin.labels, "formats": formats}}
 
 
 def _converted_from_yaml(entry: Mapping[str, Any]) -> ServerConversion:
-    names = {key: _text(entry, key) for key in ("format", "sha256", "why") if key in entry}
-    found = ServerConversion(**names)
-    if bool(found.sha256) == bool(found.why):
-        raise ValueError(f"of {found.format} it must say either sha256 or why")
-    return found
+    texts = {key: _text(entry, key) for key in ("format", "sha256", "why") if key in entry}
+    conversion = ServerConversion(**texts)
+    if bool(conversion.sha256) == bool(conversion.why):
+        raise ValueError(f"{conversion.format} must have either sha256 or why")
+    return conversion
 
 
 def _probe_to_yaml(probe: Probe) -> dict[str, Any]:
@@ -193,15 +201,15 @@ def _snapshot_from_yaml(entry: Mapping[str, Any]) -> ExportSnapshot:
         tasks=int(entry["tasks"]),
         first=int(entry.get("from", 0)),
         last=int(entry.get("to", 0)),
-        removed=tuple(int(each) for each in entry.get("removed", ())),
+        removed=tuple(map(int, entry.get("removed", ()))),
     )
 
 
 def _pin_from_yaml(document: Mapping[str, Any]) -> Pin:
     project = document["project"]
-    made = document.get("converted")
-    if made and len(document["snapshots"]) != 1:
-        raise ValueError("what a server converted is of one snapshot, and it names others")
+    converted = document.get("converted")
+    if converted and len(document["snapshots"]) != 1:
+        raise ValueError("formats of the server need exactly one snapshot")
     return Pin(
         fingerprint=_text(document, "fingerprint"),
         project_id=int(project["id"]),
@@ -210,13 +218,13 @@ def _pin_from_yaml(document: Mapping[str, Any]) -> Pin:
         tasks=int(document["tasks"]),
         annotations=int(document["annotations"]),
         label_config=str(document["label_config"]),
-        snapshots=tuple(_snapshot_from_yaml(each) for each in document["snapshots"]),
+        snapshots=tuple(map(_snapshot_from_yaml, document["snapshots"])),
         probe=Probe(**document["probe"]),
         classes=Classes.of(document["classes"]),
         pinned_at=str(document["pinned_at"]),
         changes=TaskChangeCounts(**document["changes"]) if "changes" in document else None,
-        converted=tuple(map(_converted_from_yaml, made["formats"])) if made else (),
-        labels=_text(made, "labels") if made else "",
+        converted=tuple(map(_converted_from_yaml, converted["formats"])) if converted else (),
+        labels=_text(converted, "labels") if converted else "",
         writers={str(name): int(number) for name, number in document.get("writers", {}).items()},
         ls_dvc=str(document.get("ls_dvc", "")),
     )

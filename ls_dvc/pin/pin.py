@@ -16,9 +16,9 @@ class ExportSnapshot:
     """One export snapshot on the server; immutable there, checked by the MD5 of its raw JSON.
 
     A `range` holds every task with first <= id <= last. A `delta` holds the tasks that changed
-    since the snapshots before it, and `removed` names those that went. One of another kind is the
-    only one of its pin: of a `view`, `adopted` from whoever made it, or `bulk`, which was sent
-    once, has no id (0), and is not on the server.
+    since the snapshots before it, and `removed` has the ids of deleted tasks. A snapshot of another
+    kind is the only one of its pin: of a `view`, `adopted` from whoever made it, or `bulk`, which
+    was sent in one response, has no id (0), and is not on the server.
     """
 
     id: int
@@ -37,15 +37,15 @@ class ExportSnapshot:
 
 @dataclass(frozen=True)
 class Probe:
-    """What the server said about the project when asked cheaply; equal probes, equal labels.
+    """The state of the project by a few cheap requests; equal probes mean equal labels.
 
-    `updated_at` is the newest of any task, by the server's clock, ISO 8601 with zone, and `newest`
+    `updated_at` is the newest of any task (the server's clock, ISO 8601 with zone), and `newest`
     the digest of the newest few. `columns` counts tasks by the keys of their data, as the server
-    keeps count. `counted` are `annotations`, `predictions` and annotations that were `skipped`, as
-    the project tells them: `annotations` and `predictions` are sums over tasks, which a few actions
-    leave wrong. `models` counts predictions by what made them, and `predicted_at` is when the
-    newest was made, if there is any. `label_config`, `summary` and `newest` are SHA-256 digests.
-    With a `view` the totals are those of its tasks, and what the project tells is left out.
+    counts them. `counted` has the project's own counts of `annotations`, `predictions` and
+    `skipped` annotations, while `annotations` and `predictions` are sums over tasks, which a few
+    actions leave wrong. `models` counts predictions by model version, and `predicted_at` is when
+    the newest was made, if there is any. `label_config`, `summary` and `newest` are SHA-256
+    digests. With a `view` the totals are those of its tasks, without the project's own counts.
     """
 
     tasks: int
@@ -64,10 +64,10 @@ class Probe:
 
 @dataclass(frozen=True)
 class ServerConversion:
-    """What became of a format that the server was to write.
+    """The outcome of a format that the server was asked to write.
 
-    `sha256` is that of the archive of what it wrote. Where that is empty, our own converter stands
-    in, and `why` says what became of the server's conversion: it `failed`, or was `stuck`.
+    `sha256` is the digest of the archive of what it wrote. Where it is empty, ls-dvc's own
+    converter is the fallback, and `why` says that the server's conversion `failed` or was `stuck`.
     """
 
     format: str
@@ -95,8 +95,8 @@ class Pin:
     `writers` has the version of each format's writer in the ls-dvc that updated the pin, `ls_dvc`
     its own version: which bytes the data set has. Empty in pins that an older ls-dvc made.
 
-    `converted`, by format, is what the server was to write of the one snapshot of the pin. That is
-    content too, so that `labels` is then the digest without it.
+    `converted` are the formats that the server was asked to write of the one snapshot of the pin.
+    They are content too; `labels` is then the digest without them.
     """
 
     fingerprint: str
@@ -118,25 +118,25 @@ class Pin:
 
     @property
     def labels_alone(self) -> str:
-        """The digest of the labels, whatever a server wrote of them."""
+        """The digest of the labels without formats that the server wrote."""
         return self.labels or self.fingerprint
 
     def has_converted(self, served: Mapping[str, bool]) -> bool:
-        """Whether these formats, and no others, are the server's; True: ls-dvc may write it."""
-        if [each.format for each in self.converted] != sorted(served):
+        """Whether exactly these formats are the server's; True: ls-dvc may be the fallback."""
+        if [outcome.format for outcome in self.converted] != sorted(served):
             return False
-        return all(each.sha256 or served[each.format] for each in self.converted)
+        return all(outcome.sha256 or served[outcome.format] for outcome in self.converted)
 
     @property
     def is_repeatable(self) -> bool:
         """Whether the server can give the labels again, while it has the snapshots."""
-        return all(each.kind != "bulk" for each in self.snapshots)
+        return all(snapshot.kind != "bulk" for snapshot in self.snapshots)
 
     @property
     def snapshot_ids(self) -> tuple[int, ...]:
-        """The numbers of those snapshots that are on the server."""
-        return tuple(each.id for each in self.snapshots if each.id)
+        """The ids of those snapshots that are on the server."""
+        return tuple(snapshot.id for snapshot in self.snapshots if snapshot.id)
 
     def link(self, task: int) -> str:
-        """Where a task of the project is looked at."""
+        """The address of a task in Label Studio."""
         return f"{self.url}/projects/{self.project_id}/data?task={task}"

@@ -10,9 +10,9 @@ from itertools import chain
 
 @dataclass(frozen=True)
 class References:
-    """The snapshots that pins name: by their id on the server, and by the MD5 of their JSON.
+    """The export snapshots that pins name: by id on the server, and by the MD5 of their JSON.
 
-    `sha256s` are those of the archives of what the server wrote of them.
+    `sha256s` are the digests of the archives of formats that the server wrote of them.
     """
 
     ids: frozenset[int] = frozenset()
@@ -20,12 +20,12 @@ class References:
     sha256s: frozenset[str] = frozenset()
 
     @classmethod
-    def union(cls, some: Iterable[References]) -> References:
-        """All that any of them names."""
-        found = list(some)
-        ids = chain.from_iterable(each.ids for each in found)
-        md5s = chain.from_iterable(each.md5s for each in found)
-        sha256s = chain.from_iterable(each.sha256s for each in found)
+    def union(cls, parts: Iterable[References]) -> References:
+        """All that any of `parts` names."""
+        parts = list(parts)
+        ids = chain.from_iterable(part.ids for part in parts)
+        md5s = chain.from_iterable(part.md5s for part in parts)
+        sha256s = chain.from_iterable(part.sha256s for part in parts)
         return cls(frozenset(ids), frozenset(md5s), frozenset(sha256s))
 
 
@@ -51,6 +51,6 @@ def references(content: str) -> References:
     section = _SNAPSHOTS.search(content)
     entries = _ENTRY.findall(section[1]) if section and "<<<<<<<" not in content else []
     if entries and {md5 for _, md5 in entries} == md5s:
-        return References(frozenset(int(each) for each, _ in entries), md5s, sha256s)
+        return References(frozenset(int(number) for number, _ in entries), md5s, sha256s)
     numbers = re.findall(r"\b\d+\b", content) if md5s else ()
     return References(frozenset(map(int, numbers)), md5s, sha256s)

@@ -6,13 +6,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ls_dvc.errors import LsDvcError
-from ls_dvc.repo import git
-
-if TYPE_CHECKING:
-    from git import Repo
+from ls_dvc.repo import git_objects
+from ls_dvc.repo.git_command import GitError, Repository, open_repository
 
 
 class PushRejectedError(LsDvcError):
@@ -29,58 +26,58 @@ class PushTarget:
 
 def target(folder: Path, branch: str | None) -> PushTarget:
     """Where HEAD is pushed to: `branch`, else the branch it follows, else one of its own name."""
-    repo = git.open_at(folder)
-    if not repo.remotes:
+    repository = open_repository(folder)
+    remotes = repository.lines("remote")
+    if not remotes:
         raise LsDvcError(
-            f"{repo.working_dir} has no remote to push to", "`git remote add origin …`"
+            f"{repository.root} has no remote to push to",
+            "run `git remote add origin URL` with the address of yours",
         )
-    if repo.head.is_detached:
+    current = _current_branch(repository)
+    if current is None:
         if branch is None:
             raise LsDvcError(
                 "HEAD is on no branch, so it is not clear where to push",
                 "name the branch with `--branch NAME`",
             )
-        return PushTarget(_remote_of(repo, None), branch)
-    here = repo.active_branch.name
-    followed = _config(repo, f"branch.{here}.merge").removeprefix("refs/heads/")
-    if branch is None and followed not in ("", here):
+        return PushTarget(_push_remote(repository, remotes, None), branch)
+    followed = _config(repository, f"branch.{current}.merge").removeprefix("refs/heads/")
+    if branch is None and followed not in ("", current):
         raise LsDvcError(
-            f"the branch {here} follows another one, {followed}: it is not clear where to push",
-            f"`--branch {here}` pushes to a branch of its own name, `--branch {followed}` to that",
+            f"the branch {current} follows {followed}, so it is not clear which to push to",
+            f"add `--branch {current}` or `--branch {followed}`",
         )
-    return PushTarget(_remote_of(repo, here), branch or here)
+    return PushTarget(_push_remote(repository, remotes, current), branch or current)
 
 
 def changed(folder: Path, paths: Sequence[Path]) -> list[Path]:
     """Those of `paths` that differ from HEAD, or that git does not know yet."""
-    repo = git.open_at(folder)
-    kept = [each for each in paths if each.exists() or _is_tracked(repo, each)]
-    for each in kept:
-        if not _is_tracked(repo, each) and _is_ignored(repo, each):
+    repository = open_repository(folder)
+    paths = [path for path in paths if path.exists() or _is_tracked(repository, path)]
+    for path in paths:
+        if not _is_tracked(repository, path) and _is_ignored(repository, path):
             raise LsDvcError(
-                f"{each} is ignored by git, and a version of the labels needs it",
-                "take it out of .gitignore, or `git add -f` it once",
+                f"{path} is ignored by git, and a version of the labels needs it",
+                f"run `git add -f {path.name}` once, or take it out of .gitignore",
             )
-    return [each for each in kept if git.call(repo, "status", "--porcelain", "--", str(each))]
+    return [path for path in paths if repository.text("status", "--porcelain", "--", str(path))]
 
 
 def commit(folder: Path, message: str, paths: Sequence[Path]) -> str:
     """Commit just `paths`, whatever else is staged; the full hash. Hooks and signing as always."""
-    repo = git.open_at(folder)
-    names = [str(each) for each in paths]
-    unknown = [str(each) for each in paths if each.exists() and not _is_tracked(repo, each)]
-    if unknown:
-        git.call(repo, "add", "--", *unknown)
+    repository = open_repository(folder)
+    untracked = [str(path) for path in paths if path.exists() and not _is_tracked(repository, path)]
+    if untracked:
+        repository.text("add", "--", *untracked)
     try:
-        # Hooks see our environment: what they look for must not be taken literally.
-        with repo.git.custom_environment(GIT_LITERAL_PATHSPECS="0"):
-            literal = [f":(literal){each}" for each in names]
-            git.call(repo, "commit", "--only", "-m", message, "--", *literal)
+        # Hooks see our environment, and may want pathspecs: so those here say that they are none.
+        literal = [f":(literal){path}" for path in paths]
+        repository.text("commit", "--only", "-m", message, "--", *literal, globs=True)
     except LsDvcError:
-        if unknown:
-            git.call(repo, "reset", "--quiet", "--", *unknown)
+        if untracked:
+            repository.text("reset", "--quiet", "--", *untracked)
         raise
-    return git.call(repo, "rev-parse", "HEAD")
+    return repository.text("rev-parse", "HEAD")
 
 
 def undo(folder: Path, paths: Sequence[Path]) -> None:
@@ -88,154 +85,159 @@ def undo(folder: Path, paths: Sequence[Path]) -> None:
 
     What a hook has put into the commit besides goes back to being uncommitted work.
     """
-    repo = git.open_at(folder)
-    top, own = Path(repo.working_dir).resolve(), {each.resolve() for each in paths}
-    names = git.call(repo, "diff", "--name-only", "-z", "HEAD~1", "HEAD").split("\0")
-    git.call(repo, "reset", "--soft", "HEAD~1")
+    repository = open_repository(folder)
+    top, ours = repository.root.resolve(), {path.resolve() for path in paths}
+    names = repository.text("diff", "--name-only", "-z", "HEAD~1", "HEAD").split("\0")
+    repository.text("reset", "--soft", "HEAD~1")
     for name in filter(None, names):
         path = str(top / name)
-        if (top / name).resolve() not in own:
-            git.call(repo, "reset", "--quiet", "--", path)
-        elif git.call(repo, "ls-tree", "HEAD", "--", path):
-            git.call(repo, "checkout", "HEAD", "--", path)
+        if (top / name).resolve() not in ours:
+            repository.text("reset", "--quiet", "--", path)
+        elif repository.text("ls-tree", "HEAD", "--", path):
+            repository.text("checkout", "HEAD", "--", path)
         else:
-            git.call(repo, "rm", "--quiet", "-f", "--", path)
+            repository.text("rm", "--quiet", "-f", "--", path)
 
 
 def unstage(folder: Path, paths: Sequence[Path]) -> None:
-    """The index holds of `paths` what HEAD does, whatever autostage put there."""
-    repo = git.open_at(folder)
-    if repo.head.is_valid():
-        git.call(repo, "reset", "--quiet", "--", *map(str, paths))
+    """Make the index hold of `paths` what HEAD does, whatever autostage put there."""
+    repository = open_repository(folder)
+    if repository.holds("rev-parse", "--verify", "--quiet", "HEAD"):
+        repository.text("reset", "--quiet", "--", *map(str, paths))
 
 
 def is_merging(folder: Path) -> bool:
-    """Whether a merge is in progress, resolved or not."""
-    return (Path(git.open_at(folder).git_dir) / "MERGE_HEAD").exists()
+    """Whether a merge is in progress, with or without conflicts."""
+    repository = open_repository(folder)
+    path = repository.text("rev-parse", "--git-path", "MERGE_HEAD")
+    return (repository.root / path).exists()
 
 
 def is_pushed(folder: Path, rev: str, to: PushTarget) -> bool:
     """Whether the remote's branch has a commit."""
-    repo = git.open_at(folder)
-    listed = git.call(repo, "ls-remote", "--heads", to.remote, f"refs/heads/{to.branch}")
-    if not listed:
+    repository = open_repository(folder)
+    if not repository.text("ls-remote", "--heads", to.remote, f"refs/heads/{to.branch}"):
         return False
-    git.call(repo, "fetch", to.remote, to.branch)
-    theirs = git.call(repo, "rev-parse", "FETCH_HEAD")
-    return git.call(repo, "merge-base", rev, theirs) == rev
+    repository.text("fetch", to.remote, to.branch)
+    return repository.holds("merge-base", "--is-ancestor", rev, "FETCH_HEAD")
 
 
 def catch_up(folder: Path, to: PushTarget) -> None:
     """Put HEAD onto the remote's branch; commits of this clone that it lacks are rebased."""
-    repo = git.open_at(folder)
-    git.call(repo, "fetch", to.remote, to.branch)
-    theirs = git.call(repo, "rev-parse", "FETCH_HEAD")
-    if git.call(repo, "merge-base", "HEAD", theirs) == git.call(repo, "rev-parse", "HEAD"):
-        git.call(repo, "merge", "--ff-only", theirs)
+    repository = open_repository(folder)
+    repository.text("fetch", to.remote, to.branch)
+    theirs = repository.text("rev-parse", "FETCH_HEAD")
+    if repository.holds("merge-base", "--is-ancestor", "HEAD", theirs):
+        repository.text("merge", "--ff-only", theirs)
         return
     try:
-        git.call(repo, "rebase", "--autostash", theirs)
+        repository.text("rebase", "--autostash", theirs)
     except LsDvcError:
         with suppress(LsDvcError):
-            git.call(repo, "rebase", "--abort")
+            repository.text("rebase", "--abort")
         raise
-    if git.call(repo, "ls-files", "--unmerged"):
+    if repository.text("ls-files", "--unmerged"):
         raise LsDvcError(
-            f"your uncommitted changes do not fit what {to.remote}/{to.branch} has by now",
-            "settle the conflicts; `git stash list` has your changes as they were",
+            f"your uncommitted changes conflict with {to.remote}/{to.branch}",
+            "resolve the conflicts; `git stash list` has your changes as they were",
         )
 
 
 def push(folder: Path, to: PushTarget, tag: str | None) -> None:
     """Push HEAD, and the tag with it or neither; `PushRejectedError` if it has other commits."""
-    repo = git.open_at(folder)
     refs = [f"HEAD:refs/heads/{to.branch}", *([f"refs/tags/{tag}"] if tag else [])]
     try:
-        git.call(repo, "push", "--atomic", to.remote, *refs)
-    except LsDvcError as error:
+        open_repository(folder).text("push", "--atomic", to.remote, *refs)
+    except GitError as error:
         if any(words in str(error) for words in _REJECTED):
             raise PushRejectedError(str(error), error.hint or _BEHIND) from error
         raise
 
 
-_BEHIND = "`git pull`, with `ls-dvc update --resolve newer` if both sides moved the pin; then again"
+_BEHIND = "run `git pull`, with `ls-dvc update --resolve newer` if both sides changed the pin"
 
 # "cannot lock ref" is the answer to the second of two pushes at the same moment.
 _REJECTED = ("[rejected]", "cannot lock ref", "failed to update ref")
 
 
 def add_tag(folder: Path, name: str, message: str) -> None:
-    """An annotated tag at HEAD."""
-    git.call(git.open_at(folder), "tag", "-a", name, "-m", message)
+    """Make an annotated tag at HEAD."""
+    open_repository(folder).text("tag", "-a", name, "-m", message)
 
 
 def is_tag_name(folder: Path, name: str) -> bool:
     """Whether git takes a name for a tag."""
-    try:
-        git.call(git.open_at(folder), "check-ref-format", f"refs/tags/{name}")
-    except LsDvcError:
-        return False
-    return True
+    return open_repository(folder).holds("check-ref-format", f"refs/tags/{name}")
 
 
 def remove_tag(folder: Path, name: str) -> None:
-    """The tag is gone from this clone."""
-    git.call(git.open_at(folder), "tag", "-d", name)
+    """Remove the tag from this clone."""
+    open_repository(folder).text("tag", "-d", name)
 
 
 def tag_names(folder: Path) -> list[str]:
     """Every tag."""
-    return git.call(git.open_at(folder), "tag", "--list").splitlines()
+    return open_repository(folder).lines("tag", "--list")
 
 
 def fetch_tags(folder: Path, to: PushTarget) -> None:
-    """The tags of the remote, so that the next number is free there too."""
-    git.call(git.open_at(folder), "fetch", "--tags", to.remote)
+    """Fetch the tags of the remote, so that the next number is free there too."""
+    open_repository(folder).text("fetch", "--tags", to.remote)
 
 
 def sides(folder: Path, path: Path) -> tuple[str | None, str | None] | None:
     """A file in conflict as `ours` and `theirs` have it; None when it is in no conflict."""
-    repo = git.open_at(folder)
-    if not git.call(repo, "ls-files", "--unmerged", "--", str(path)):
-        return None
-    name = path.resolve().relative_to(Path(repo.working_dir).resolve()).as_posix()
-    ours, theirs = git.contents(folder, [(":2", name), (":3", name)])
-    return ours, theirs
+    versions = _versions_in_conflict(folder, path)
+    return (versions.get("2"), versions.get("3")) if versions else None
 
 
 def ancestor(folder: Path, path: Path) -> str | None:
-    """A file in conflict as the common ancestor of both sides had it."""
-    name = path.resolve().relative_to(git.root(folder).resolve()).as_posix()
-    return git.contents(folder, [(":1", name)])[0]
+    """A file in conflict as the common ancestor of both sides had it; None if it had none."""
+    return _versions_in_conflict(folder, path).get("1")
 
 
 def add(folder: Path, paths: Sequence[Path]) -> None:
     """Stage `paths`, which settles them in a merge."""
-    git.call(git.open_at(folder), "add", "--", *map(str, paths))
+    open_repository(folder).text("add", "--", *map(str, paths))
 
 
-def _is_ignored(repo: Repo, path: Path) -> bool:
-    try:
-        with repo.git.custom_environment(GIT_LITERAL_PATHSPECS="0"):  # it knows no pathspecs
-            return bool(git.call(repo, "check-ignore", "--", str(path)))
-    except LsDvcError:  # how git says no
-        return False
+def _versions_in_conflict(folder: Path, path: Path) -> dict[str, str]:
+    """The content of a file in conflict by stage: 1 the common ancestor, 2 ours, 3 theirs."""
+    repository = open_repository(folder)
+    entries = repository.text("ls-files", "--unmerged", "-z", "--", str(path)).split("\0")
+    fields = [entry.partition("\t")[0].split(" ") for entry in entries if entry]
+    stages = {stage: blob for _, blob, stage in fields}
+    texts = git_objects.read_blobs(repository, list(stages.values()))
+    return dict(zip(stages, texts, strict=True))
 
 
-def _is_tracked(repo: Repo, path: Path) -> bool:
-    return bool(git.call(repo, "ls-files", "--", str(path)))
+def _current_branch(repository: Repository) -> str | None:
+    """The branch that HEAD is on; None where it is detached."""
+    answer = repository.run("symbolic-ref", "--quiet", "--short", "HEAD", allowed=(0, 1))
+    return answer.text if answer.status == 0 else None
 
 
-def _remote_of(repo: Repo, branch: str | None) -> str:
-    names = [each.name for each in repo.remotes]
-    keys = [f"branch.{branch}.pushRemote", "remote.pushDefault", f"branch.{branch}.remote"]
-    wanted = next(filter(None, (_config(repo, each) for each in keys if "None" not in each)), "")
-    if wanted and wanted not in names:
+def _is_ignored(repository: Repository, path: Path) -> bool:
+    # `check-ignore` refuses GIT_LITERAL_PATHSPECS, and takes paths literally anyway.
+    answer = repository.run("check-ignore", "--", str(path), globs=True, allowed=(0, 1))
+    return answer.status == 0
+
+
+def _is_tracked(repository: Repository, path: Path) -> bool:
+    return bool(repository.text("ls-files", "--", str(path)))
+
+
+def _push_remote(repository: Repository, remotes: Sequence[str], branch: str | None) -> str:
+    keys = ["remote.pushDefault"]
+    if branch is not None:
+        keys = [f"branch.{branch}.pushRemote", *keys, f"branch.{branch}.remote"]
+    wanted = next(filter(None, (_config(repository, key) for key in keys)), "")
+    if wanted and wanted not in remotes:
         raise LsDvcError(
             f"{wanted!r} is no remote to push to", "check `git config --get-regexp push`"
         )
-    return wanted or ("origin" if "origin" in names else names[0])
+    return wanted or ("origin" if "origin" in remotes else remotes[0])
 
 
-def _config(repo: Repo, key: str) -> str:
-    return git.call(repo, "config", "--default", "", "--get", key)
+def _config(repository: Repository, key: str) -> str:
+    return repository.text("config", "--default", "", "--get", key)

@@ -35,7 +35,7 @@ class DvcStore:
 
     def read(self, md5: str) -> bytes:
         """The content of an object; `FileNotFoundError` when neither cache nor remote has it."""
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError), _reading_cache():
             return _content(self._cache, md5)
         if self._remote is None:
             raise FileNotFoundError(2, "not in DVC's cache, and there is no remote", md5)
@@ -46,7 +46,10 @@ class DvcStore:
         """The MD5 of each file of a folder by relative path; of a file, itself under no path."""
         if not md5.endswith(FOLDER):
             return {"": md5}
-        return {each["relpath"]: each["md5"] for each in json.loads(self.read(md5))}
+        try:
+            return {entry["relpath"]: entry["md5"] for entry in json.loads(self.read(md5))}
+        except (ValueError, KeyError, TypeError) as error:
+            raise LsDvcError(f"DVC's object {md5} is damaged: {error!r}", _FETCH) from error
 
     @property
     def has_remote(self) -> bool:
@@ -55,7 +58,7 @@ class DvcStore:
 
     def in_cache(self, md5s: Iterable[str]) -> set[str]:
         """Those objects that this machine has."""
-        return {each for each in md5s if self._cache.exists(each)}
+        return {md5 for md5 in md5s if self._is_cached(md5)}
 
     def in_remote(self, md5s: Iterable[str]) -> set[str]:
         """Those objects that the default remote has; none without a remote."""
@@ -63,6 +66,15 @@ class DvcStore:
             return set()
         with _asking_remote():
             return set(self._remote.oids_exist(list(md5s)))
+
+    def _is_cached(self, md5: str) -> bool:
+        """Unlike DVC's own answer, an error where that cannot be known."""
+        with _reading_cache():
+            try:
+                Path(self._cache.oid_to_path(md5)).stat()
+            except FileNotFoundError:
+                return False
+        return True
 
     @cached_property
     def _repo(self) -> Repo:
@@ -119,6 +131,7 @@ class StoredFolder:
 
 
 _REMOTE = "check `dvc remote list` and its credentials"
+_FETCH = "run `dvc fetch --all-commits` after you have removed it from the cache"
 
 
 def _content(holder: Any, md5: str) -> bytes:
@@ -126,8 +139,19 @@ def _content(holder: Any, md5: str) -> bytes:
 
 
 @contextmanager
+def _reading_cache() -> Iterator[None]:
+    """What cannot be read is not known to be absent."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise LsDvcError(f"DVC's cache cannot be read: {error}", "check its permissions") from error
+
+
+@contextmanager
 def _asking_remote() -> Iterator[None]:
-    """Every file system has errors of its own; what is not there is no error of the remote."""
+    """Every file system has errors of its own; an absent object is no error of the remote."""
     try:
         yield
     except FileNotFoundError:

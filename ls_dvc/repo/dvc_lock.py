@@ -28,76 +28,81 @@ class DvcOut:
 def outs(text: str, where: str) -> list[DvcOut]:
     """Everything that the stages in `text` made, in the order of the file."""
     return [
-        DvcOut(
-            stage, str(each["path"]), str(each["md5"]), each.get("size", 0), each.get("nfiles", 1)
-        )
+        DvcOut(stage, str(out["path"]), str(out["md5"]), out.get("size", 0), out.get("nfiles", 1))
         for stage, content in _stages(text, where).items()
-        for each in (content.get("outs") or () if isinstance(content, Mapping) else ())
-        if isinstance(each, Mapping) and "path" in each and "md5" in each
+        for out in (content.get("outs") or () if isinstance(content, Mapping) else ())
+        if isinstance(out, Mapping) and "path" in out and "md5" in out
     ]
 
 
 def fingerprint(text: str, where: str) -> str | None:
-    """The fingerprint of the labels that the data was made from, if the export stage says so.
+    """The fingerprint of the labels that the data was made from; None before the first export.
 
-    That is the stage whose out is the snapshot; a stage that trains may name the pin as well.
+    The export stage comes first, whose out is the snapshot: a training stage may depend on the
+    pin, too.
     """
     stages = sorted(_stages(text, where).values(), key=_makes_snapshot, reverse=True)
     return next(filter(None, map(_fingerprint_of, stages)), None)
 
 
-def settings(text: str, where: str, ours: set[str], file: str) -> dict[str, Any]:
-    """The values of the settings in `file` that the stages `ours` were last run with."""
-    found: dict[str, Any] = {}
+def settings(text: str, where: str, stages: set[str], file: str) -> dict[str, Any]:
+    """The values of the settings in `file` that `stages` were last run with."""
+    values: dict[str, Any] = {}
     for name, stage in _stages(text, where).items():
-        params = stage.get("params") if name in ours and isinstance(stage, Mapping) else None
-        found |= (params.get(file) or {}) if isinstance(params, Mapping) else {}
-    return found
+        params = stage.get("params") if name in stages and isinstance(stage, Mapping) else None
+        values |= (params.get(file) or {}) if isinstance(params, Mapping) else {}
+    return values
 
 
-def merged(base: str, taken: str, left: str, ours: set[str]) -> dict[str, Any]:
-    """The dvc.lock `taken`, with what the side `left` changed of stages that are not `ours`.
+def merged(base: str, taken: str, other: str, own_stages: set[str]) -> dict[str, Any]:
+    """The dvc.lock `taken`, with the changes of the side `other` to stages that are not our own.
 
     `LsDvcError` when both sides changed such a stage.
     """
     document = yaml_files.parse(taken, NAME)
-    then, here, there = (others(text, NAME, ours) if text else {} for text in (base, taken, left))
+    before, here, there = (
+        others(text, NAME, own_stages) if text else {} for text in (base, taken, other)
+    )
     for name in sorted({*here, *there}):
-        old, new, other = then.get(name), here.get(name), there.get(name)
-        if old not in (new, other) and new != other:
+        old, new, theirs = before.get(name), here.get(name), there.get(name)
+        if old not in (new, theirs) and new != theirs:
             raise LsDvcError(f"both sides changed the stage {name} in {NAME}", _BY_HAND)
-        if new == old and other != old:
+        if new == old and theirs != old:
             document["stages"].pop(name, None)
-            document["stages"] |= {name: other} if other is not None else {}
+            document["stages"] |= {name: theirs} if theirs is not None else {}
     return dict(document)
 
 
-_BY_HAND = "settle dvc.lock by hand (the stages of ls-dvc from either side), `git add` both files"
+_BY_HAND = "resolve dvc.lock by hand, then run `git add dvc.lock labels.lock`"
 
 
 def fingerprint_in(path: Path) -> str | None:
-    """The same of a file; None when it is not there."""
-    return fingerprint(yaml_files.read_text(path), str(path)) if path.is_file() else None
+    """The fingerprint in the dvc.lock at `path`; None when there is no such file."""
+    return fingerprint(yaml_files.read_text(path), str(path)) if path.exists() else None
 
 
-def others(text: str, where: str, ours: set[str]) -> dict[str, Any]:
-    """The stages that are not `ours`, by name."""
-    return {name: stage for name, stage in _stages(text, where).items() if name not in ours}
+def others(text: str, where: str, own_stages: set[str]) -> dict[str, Any]:
+    """The stages that are not our own, by name."""
+    return {name: stage for name, stage in _stages(text, where).items() if name not in own_stages}
 
 
 def _stages(text: str, where: str) -> Mapping[str, Any]:
     document = yaml_files.parse(text, where)
-    stages = document.get("stages") if isinstance(document, Mapping) else None
-    return stages if isinstance(stages, Mapping) else {}
+    stages = document.get("stages") if isinstance(document, Mapping) else document
+    if stages is None:
+        return {}
+    if not isinstance(stages, Mapping):
+        raise LsDvcError(f"{where} is damaged", f"run `git checkout -- {NAME}` to restore it")
+    return stages
 
 
 def _makes_snapshot(stage: Any) -> bool:
-    made = stage.get("outs") if isinstance(stage, Mapping) else None
-    return any(str(each.get("path", "")).endswith("/snapshot") for each in made or ())
+    outs = stage.get("outs") if isinstance(stage, Mapping) else None
+    return any(str(out.get("path", "")).endswith("/snapshot") for out in outs or ())
 
 
 def _fingerprint_of(stage: Any) -> str | None:
     params = stage.get("params") if isinstance(stage, Mapping) else None
     pinned = params.get(PIN) if isinstance(params, Mapping) else None
-    found = pinned.get("fingerprint") if isinstance(pinned, Mapping) else None
-    return str(found) if found else None
+    value = pinned.get("fingerprint") if isinstance(pinned, Mapping) else None
+    return str(value) if value else None

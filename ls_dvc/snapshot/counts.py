@@ -13,13 +13,13 @@ from ls_dvc.labels.regions import control_of, named_labels
 
 @dataclass(frozen=True)
 class SnapshotCounts:
-    """What is in a file. Annotations that were skipped count nowhere but in `skipped`.
+    """The counts of one file. Skipped annotations are counted in `skipped` alone.
 
-    `labels` counts regions by control and label; `annotators` annotations by user id, which
-    is text because JSON's keys are. `columns` counts tasks by the keys of their data. `controls`
-    are the names that any regions refer to, `predicted` those that regions of predictions do; both
-    sorted. `models` counts predictions by what made them, and `predicted_at` is when the newest of
-    them was made, by the server's clock.
+    `labels` counts regions by control and label; `annotators` counts annotations by user id, as
+    text because JSON's keys are text. `columns` counts tasks by the keys of their data. `controls`
+    are the names of controls that regions of annotations refer to, `predicted` those that regions
+    of predictions refer to; both sorted. `models` counts predictions by model version, and
+    `predicted_at` is when the newest prediction was made (the server's clock, ISO 8601).
     """
 
     tasks: int = 0
@@ -38,35 +38,35 @@ class SnapshotCounts:
     def of(cls, tasks: Iterable[Task]) -> SnapshotCounts:
         """The counts of canonical tasks."""
         tasks = list(tasks)
-        made = [each for task in tasks for each in task["annotations"]]
-        done = [each for each in made if not each.get("was_cancelled")]
-        guessed = [each for task in tasks for each in task["predictions"]]
-        guesses = [each.get("result") for each in guessed]
-        found = Counter(pair for each in done for r in each["result"] for pair in named_labels(r))
-        by = Counter(str(each["completed_by"]) for each in done if "completed_by" in each)
+        annotations = [each for task in tasks for each in task["annotations"]]
+        done = [each for each in annotations if not each.get("was_cancelled")]
+        predictions = [each for task in tasks for each in task["predictions"]]
+        predicted = [each.get("result") for each in predictions]
+        labels = Counter(pair for each in done for r in each["result"] for pair in named_labels(r))
+        annotators = Counter(str(each["completed_by"]) for each in done if "completed_by" in each)
         return cls(
             tasks=len(tasks),
             annotations=len(done),
-            predictions=len(guessed),
-            labels=nested(found),
-            annotators=_by_name(by),
+            predictions=len(predictions),
+            labels=nested(labels),
+            annotators=_by_name(annotators),
             columns=_by_name(Counter(key for task in tasks for key in _data(task))),
-            controls=_controls(each["result"] for each in made),
-            predicted=_controls(each for each in guesses if isinstance(each, list)),
-            skipped=len(made) - len(done),
-            models=_by_name(Counter(filter(None, map(_model, guessed)))),
-            predicted_at=max((str(each.get("created_at", "")) for each in guessed), default=""),
+            controls=_controls(each["result"] for each in annotations),
+            predicted=_controls(result for result in predicted if isinstance(result, list)),
+            skipped=len(annotations) - len(done),
+            models=_by_name(Counter(filter(None, map(_model, predictions)))),
+            predicted_at=max((str(each.get("created_at", "")) for each in predictions), default=""),
         )
 
     @classmethod
     def sum(cls, parts: Iterable[SnapshotCounts]) -> SnapshotCounts:
         """All of `parts` together."""
         parts = list(parts)
-        labels, by, columns = Counter[tuple[str, str]](), Counter[str](), Counter[str]()
+        labels, annotators, columns = Counter[tuple[str, str]](), Counter[str](), Counter[str]()
         models = Counter[str]()
         for part in parts:
-            labels.update({(c, n): k for c, some in part.labels.items() for n, k in some.items()})
-            by.update(part.annotators)
+            labels.update({(c, n): k for c, by in part.labels.items() for n, k in by.items()})
+            annotators.update(part.annotators)
             columns.update(part.columns)
             models.update(part.models)
         return cls(
@@ -74,10 +74,10 @@ class SnapshotCounts:
             annotations=sum(part.annotations for part in parts),
             predictions=sum(part.predictions for part in parts),
             labels=nested(labels),
-            annotators=_by_name(by),
+            annotators=_by_name(annotators),
             columns=_by_name(columns),
-            controls=_sorted(each for part in parts for each in part.controls),
-            predicted=_sorted(each for part in parts for each in part.predicted),
+            controls=_sorted(name for part in parts for name in part.controls),
+            predicted=_sorted(name for part in parts for name in part.predicted),
             skipped=sum(part.skipped for part in parts),
             models=_by_name(models),
             predicted_at=max((part.predicted_at for part in parts), default=""),
@@ -95,7 +95,7 @@ def _model(prediction: Mapping[str, Any]) -> str | None:
 
 
 def _controls(results: Iterable[Sequence[Any]]) -> tuple[str, ...]:
-    return _sorted(filter(None, (control_of(region) for each in results for region in each)))
+    return _sorted(filter(None, (control_of(region) for result in results for region in result)))
 
 
 def _sorted(names: Iterable[str]) -> tuple[str, ...]:
@@ -108,7 +108,7 @@ def _by_name(counts: Counter[str]) -> dict[str, int]:
 
 def nested(counts: Counter[tuple[str, str]]) -> dict[str, dict[str, int]]:
     """By control, then by label, both sorted: the order of tasks must not matter."""
-    found: dict[str, dict[str, int]] = {}
+    nested: dict[str, dict[str, int]] = {}
     for (control, label), count in sorted(counts.items()):
-        found.setdefault(control, {})[label] = count
-    return found
+        nested.setdefault(control, {})[label] = count
+    return nested

@@ -1,7 +1,7 @@
-"""The tasks of one raw snapshot, a shard at a time and in whatever order its file has them.
+"""The tasks of one export snapshot, a shard at a time, in whatever order its file has them.
 
-A small file is held whole, which is fastest. Of any other file only an index is held, of
-24 bytes for each task, and tasks are read where they lie when their shard is asked for.
+A small file is kept in memory, which is fastest. Of any other file only an index is kept, of
+24 bytes for each task, and tasks are read from the file when their shard is asked for.
 """
 
 from __future__ import annotations
@@ -27,36 +27,37 @@ WHOLE = 16 << 20  # bytes of raw JSON; as Python's objects they take some five t
 
 
 class Layer(Protocol):
-    """What one snapshot says of each shard."""
+    """What one export snapshot says of each shard."""
 
     @property
     def starts(self) -> Collection[int]:
-        """The first ids of the shards that it has tasks of."""
+        """The first ids of the shards in which it has or removes tasks."""
 
     def shard(self, start: int) -> Mapping[int, Task | None]:
         """Canonical tasks by id, unordered, of the shard that begins at `start`; None: removed."""
 
 
 def load(path: Path, snapshot: ExportSnapshot, whole: int = WHOLE) -> Layer:
-    """The layer of the raw snapshot in `path`; a delta, or more than `whole` bytes, is indexed.
+    """The layer of the export snapshot in the file `path`.
 
-    `SnapshotMismatchError` when it does not hold exactly what the pin says: a server that ignored
-    the filter sends other tasks, and one that broke off sends fewer.
+    A delta, or a file of more than `whole` bytes, is indexed. `SnapshotMismatchError` when it does
+    not hold exactly what the pin says: a server that ignored the filter sends other tasks, and one
+    that broke off sends fewer.
     """
     if snapshot.kind == "delta" or path.stat().st_size > whole:
         return _indexed(path, snapshot)
-    return _held(path, snapshot)
+    return _in_memory(path, snapshot)
 
 
 @dataclass(frozen=True)
 class RemovedLayer:
-    """No tasks, and which of those below are gone."""
+    """No tasks, but ids of tasks that are removed from the layers below."""
 
     ids: Mapping[int, Sequence[int]]
 
     @classmethod
     def of(cls, ids: Iterable[int]) -> RemovedLayer:
-        """The layer in which the tasks with these ids are gone."""
+        """The layer that removes the tasks with these ids."""
         return cls(_by_shard(ids))
 
     @property
@@ -71,7 +72,7 @@ class RemovedLayer:
 
 @dataclass(frozen=True)
 class BaseLayer:
-    """What a snapshot folder holds."""
+    """The tasks of a snapshot folder."""
 
     folder: snapshot_folder.SnapshotFolder
 
@@ -82,11 +83,11 @@ class BaseLayer:
 
     def shard(self, start: int) -> Mapping[int, Task | None]:
         """See `Layer`."""
-        return {each["id"]: each for each in self.folder.tasks_in(shard_name(start))}
+        return {task["id"]: task for task in self.folder.tasks_in(shard_name(start))}
 
 
 @dataclass(frozen=True)
-class _Held:
+class _InMemory:
     """Tasks in memory, by the first ids of their shards."""
 
     tasks: Mapping[int, Sequence[Task]]
@@ -96,11 +97,11 @@ class _Held:
         return self.tasks.keys()
 
     def shard(self, start: int) -> Mapping[int, Task | None]:
-        return {each["id"]: each for each in self.tasks.get(start, ())}
+        return {task["id"]: task for task in self.tasks.get(start, ())}
 
 
 class _Extents(NamedTuple):
-    """Where the tasks of a shard lie: three columns, in bytes of the file."""
+    """Where the tasks of a shard are in the file: ids, first bytes and lengths in bytes."""
 
     ids: array[int]
     firsts: array[int]
@@ -129,62 +130,62 @@ class _Indexed:
         return {**removed, **self._read(self.extents[start])} if start in self.extents else removed
 
     def _read(self, extents: _Extents) -> dict[int, Task]:
-        found = {}
-        with self.path.open("rb") as raw, _understood(self.snapshot):
+        tasks = {}
+        with self.path.open("rb") as raw, _parsing(self.snapshot):
             for task_id, first, length in zip(*extents, strict=True):
                 raw.seek(first)
-                found[task_id] = canonical.task(json.loads(raw.read(length)))
-        return found
+                tasks[task_id] = canonical.task(json.loads(raw.read(length)))
+        return tasks
 
 
-def _held(path: Path, snapshot: ExportSnapshot) -> Layer:
-    found: dict[int, list[Task]] = {}
-    with path.open("rb") as raw, _understood(snapshot):
-        for each in _array(json.load(raw)):
-            found.setdefault(start_of(_id(each)), []).append(canonical.task(each))
-    _check(snapshot, [[each["id"] for each in tasks] for tasks in found.values()])
-    return _Held(found)
+def _in_memory(path: Path, snapshot: ExportSnapshot) -> Layer:
+    by_shard: dict[int, list[Task]] = {}
+    with path.open("rb") as raw, _parsing(snapshot):
+        for task in _array(json.load(raw)):
+            by_shard.setdefault(start_of(_id(task)), []).append(canonical.task(task))
+    _check(snapshot, [[task["id"] for task in tasks] for tasks in by_shard.values()])
+    return _InMemory(by_shard)
 
 
 def _indexed(path: Path, snapshot: ExportSnapshot) -> Layer:
-    found: dict[int, _Extents] = {}
-    with path.open("rb") as raw, _understood(snapshot):
+    by_shard: dict[int, _Extents] = {}
+    with path.open("rb") as raw, _parsing(snapshot):
         for first, end, value in json_items.items(raw):
             task_id = _id(value)
-            extents = found.setdefault(start_of(task_id), _Extents.none())
+            extents = by_shard.setdefault(start_of(task_id), _Extents.none())
             extents.ids.append(task_id)
             extents.firsts.append(first)
             extents.lengths.append(end - first)
-    _check(snapshot, [each.ids for each in found.values()])
-    return _Indexed(path, snapshot, found, _by_shard(snapshot.removed))
+    _check(snapshot, [extents.ids for extents in by_shard.values()])
+    return _Indexed(path, snapshot, by_shard, _by_shard(snapshot.removed))
 
 
 def _by_shard(ids: Iterable[int]) -> Mapping[int, Sequence[int]]:
-    found: dict[int, list[int]] = {}
-    for each in ids:
-        found.setdefault(start_of(each), []).append(each)
-    return found
+    by_shard: dict[int, list[int]] = {}
+    for task_id in ids:
+        by_shard.setdefault(start_of(task_id), []).append(task_id)
+    return by_shard
 
 
 def _check(snapshot: ExportSnapshot, by_shard: Iterable[Sequence[int]]) -> None:
-    """`by_shard` are the ids that were found."""
+    """Compare the ids in a file, by shard, with what the pin says of the snapshot."""
     by_shard = list(by_shard)
-    found, distinct = sum(map(len, by_shard)), sum(len(set(ids)) for ids in by_shard)
-    if found != snapshot.tasks or distinct != snapshot.tasks:
+    count, distinct = sum(map(len, by_shard)), sum(len(set(ids)) for ids in by_shard)
+    if count != snapshot.tasks or distinct != snapshot.tasks:
         raise SnapshotMismatchError(
-            f"snapshot {snapshot.id} holds {found} tasks where {snapshot.tasks} were asked for"
+            f"snapshot {snapshot.id} holds {count} tasks where {snapshot.tasks} were asked for"
         )
-    strays = [n for ids in by_shard for n in ids if not snapshot.first <= n <= snapshot.last]
-    if snapshot.kind == "range" and strays:
+    outside = [n for ids in by_shard for n in ids if not snapshot.first <= n <= snapshot.last]
+    if snapshot.kind == "range" and outside:
         raise SnapshotMismatchError(
-            f"snapshot {snapshot.id} holds task {min(strays)}, which is not in the asked range "
+            f"snapshot {snapshot.id} holds task {min(outside)}, which is not in the asked range "
             f"{snapshot.first}-{snapshot.last}"
         )
 
 
 @contextmanager
-def _understood(snapshot: ExportSnapshot) -> Iterator[None]:
-    """For reading raw JSON: its MD5 is right, so what is wrong in it the server wrote."""
+def _parsing(snapshot: ExportSnapshot) -> Iterator[None]:
+    """For parsing raw JSON: its MD5 is right, so the server wrote what is wrong in it."""
     try:
         yield
     except ValueError as error:

@@ -22,7 +22,7 @@ FORM = 1  # raised whenever the canonical form changes, which changes every fing
 
 @dataclass(frozen=True)
 class SnapshotFile:
-    """A file of the folder: relative path, content, and how much of what is in it."""
+    """A file of the folder: relative path, content, and the counts of what is in it."""
 
     name: str
     content: bytes
@@ -50,7 +50,7 @@ class Manifest:
 
     @classmethod
     def of(cls, files: Iterable[SnapshotFile]) -> Manifest:
-        """The manifest of `files`; reads them once, keeps none."""
+        """The manifest of `files`, which are read once and not kept."""
         return cls(
             {f.name: ManifestEntry(canonical_json.digest(f.content), f.counts) for f in files}
         )

@@ -1,10 +1,10 @@
-"""What the server wrote of the labels, as a part of the snapshot folder: an archive for a format.
+"""Formats that the server wrote, as a part of the snapshot folder: an archive for each.
 
     data/snapshot/
-      converted/formats.json   which formats these are, and where ls-dvc writes them
-      converted/YOLO.tar       the files of one, as `archive` has made them steady
+      converted/formats.json   which formats these are, and for which ls-dvc is the fallback
+      converted/YOLO.tar       the files of one format, normalised by `safe_archive`
 
-They are content, and the fingerprint covers them: `dvc pull` brings them, and no server is needed.
+The fingerprint covers them, so `dvc pull` brings them and no server is needed.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ ReadArchive = Callable[[ServerConversion], bytes]
 
 
 def files(outcomes: Iterable[ServerConversion], read: ReadArchive) -> Iterator[SnapshotFile]:
-    """The files in a snapshot folder; none where the server was to write nothing."""
+    """The files in a snapshot folder; none where the server was asked for no format."""
     outcomes = tuple(outcomes)
     if not outcomes:
         return
-    said = {each.format: {"why": each.why} if each.why else {} for each in outcomes}
-    yield SnapshotFile(RECORD, canonical_json.document(said))
-    for each in outcomes:
-        if each.sha256:
-            yield SnapshotFile(path(each.format), read(each))
+    record = {outcome.format: {"why": outcome.why} if outcome.why else {} for outcome in outcomes}
+    yield SnapshotFile(RECORD, canonical_json.document(record))
+    for outcome in outcomes:
+        if outcome.sha256:
+            yield SnapshotFile(path(outcome.format), read(outcome))
 
 
 def path(name: str) -> str:
@@ -44,23 +44,23 @@ def path(name: str) -> str:
 
 
 def archive_in(folder: SnapshotFolder, wanted: ServerConversion) -> bytes | None:
-    """That very archive in a snapshot folder; None when there is none, or another one."""
+    """The archive with the wanted digest in a snapshot folder; None when it is not in it."""
     entry = folder.manifest.files.get(path(wanted.format))
-    fits = entry is not None and entry.sha256 == wanted.sha256
-    return folder.content(path(wanted.format)) if fits else None
+    same = entry is not None and entry.sha256 == wanted.sha256
+    return folder.content(path(wanted.format)) if same else None
 
 
 def without(folder: SnapshotFolder) -> SnapshotFolder:
-    """The labels alone."""
-    return folder.patched((), [each for each in folder.manifest.files if each.startswith(FOLDER)])
+    """The folder without what the server wrote: the labels alone."""
+    return folder.patched((), [name for name in folder.manifest.files if name.startswith(FOLDER)])
 
 
 def outcomes(folder: SnapshotFolder) -> Mapping[str, str]:
-    """The formats that the server was to write, and where it did not, why."""
+    """The formats that the server was asked to write, each with why it did not, or empty text."""
     if RECORD not in folder.manifest.files:
         return {}
-    said = json.loads(folder.content(RECORD))
-    return {name: str(each.get("why", "")) for name, each in said.items()}
+    record = json.loads(folder.content(RECORD))
+    return {name: str(outcome.get("why", "")) for name, outcome in record.items()}
 
 
 def served(folder: SnapshotFolder, wanted: Mapping[str, bool]) -> tuple[str, ...]:
@@ -89,10 +89,10 @@ def served(folder: SnapshotFolder, wanted: Mapping[str, bool]) -> tuple[str, ...
 def chunks(folder: SnapshotFolder, name: str) -> Iterator[Chunk]:
     """The files that the server wrote as one format."""
     try:
-        for each, content in safe_archive.members(io.BytesIO(folder.content(path(name)))):
-            yield Chunk(each, content)
+        for member, content in safe_archive.members(io.BytesIO(folder.content(path(name)))):
+            yield Chunk(member, content)
     except safe_archive.UnsafeError as error:
-        raise LsDvcError(f"{folder.source}/{path(name)} is not taken: {error}") from error
+        raise LsDvcError(f"{folder.source}/{path(name)} is refused: {error}") from error
 
 
 def words(why: str) -> str:

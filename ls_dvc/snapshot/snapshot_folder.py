@@ -1,13 +1,13 @@
 """The snapshot folder: canonical tasks in shards of fixed id ranges, and a manifest over them.
 
     data/snapshot/
-      manifest.json            what is here, and the fingerprint it makes
+      manifest.json            the files with their digests, and the fingerprint
       label_config.xml
       classes.json             class names by space, in the order of their ids
       tasks/0000001000.jsonl   the tasks 1000 to 1999, one a line, ordered by id
-      converted/               what the server wrote of them, if it was to; see `converted`
+      converted/               formats that the server wrote, if any; see `server_formats`
 
-A changed task touches one shard, so DVC stores one small file again.
+A changed task changes one shard, so DVC stores one small file again.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class SnapshotSource(Protocol):
         """The relative paths of all files."""
 
     def __str__(self) -> str:
-        """How to name it to a user."""
+        """Its name in messages."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,8 @@ class FolderOnDisk:
 
     def names(self) -> set[str]:
         """Every file below the folder."""
-        files = (each for each in self.path.rglob("*") if each.is_file())
-        return {each.relative_to(self.path).as_posix() for each in files}
+        files = (path for path in self.path.rglob("*") if path.is_file())
+        return {path.relative_to(self.path).as_posix() for path in files}
 
     def __str__(self) -> str:
         """The path as the user gave it."""
@@ -72,7 +72,7 @@ class FolderOnDisk:
 
 @dataclass(frozen=True)
 class PatchedSource:
-    """Another source, with the content of some files in place of what it has there."""
+    """Another source in which some files are replaced or added."""
 
     source: SnapshotSource
     contents: Mapping[str, bytes]
@@ -82,7 +82,7 @@ class PatchedSource:
         return self.contents[name] if name in self.contents else self.source.read(name)
 
     def names(self) -> set[str]:
-        """Those of the source, and the new ones."""
+        """Those of the source, and the added ones."""
         return self.source.names() | self.contents.keys()
 
     def __str__(self) -> str:
@@ -99,7 +99,7 @@ class SnapshotFolder:
 
     @property
     def fingerprint(self) -> str:
-        """What the labels in here are called."""
+        """The fingerprint of the labels in this folder."""
         return self.manifest.fingerprint
 
     def config(self) -> str:
@@ -115,7 +115,7 @@ class SnapshotFolder:
         return self._checked(name)
 
     def files(self) -> Iterator[SnapshotFile]:
-        """Every shard as it is, in the order of the ids in them."""
+        """Every shard, in the order of the ids in them."""
         for name in self.manifest.shards:
             yield SnapshotFile(name, self._checked(name), self.manifest.files[name].counts)
 
@@ -134,22 +134,22 @@ class SnapshotFolder:
         return map(canonical.parse, self.lines_in(name))
 
     def task(self, task_id: int) -> Task | None:
-        """One task; None when it is not in here."""
-        within = self.tasks_in(shard_name(start_of(task_id)))
-        return next((each for each in within if each["id"] == task_id), None)
+        """One task; None when it is not in this folder."""
+        tasks = self.tasks_in(shard_name(start_of(task_id)))
+        return next((task for task in tasks if task["id"] == task_id), None)
 
-    def patched(self, files: Iterable[SnapshotFile], gone: Iterable[str]) -> SnapshotFolder:
-        """This folder with `files` in it and without those called `gone`; nothing is written."""
+    def patched(self, files: Iterable[SnapshotFile], removed: Iterable[str]) -> SnapshotFolder:
+        """This folder with `files` in it and without the `removed` names; nothing is written."""
         files = list(files)
-        contents = {each.name: each.content for each in files}
+        contents = {file.name: file.content for file in files}
         return SnapshotFolder(
-            PatchedSource(self.source, contents), self.manifest.without(gone).with_files(files)
+            PatchedSource(self.source, contents), self.manifest.without(removed).with_files(files)
         )
 
     def check(self, known: set[str] | None = None) -> None:
         """Read every file against the manifest; `LsDvcError` names the first that differs.
 
-        `known` are the SHA-256 of content that was found good where these files are; it grows.
+        `known` are the SHA-256 of content that was already checked at this source; it grows.
         """
         known = set() if known is None else known
         for name, entry in self.manifest.files.items():
@@ -170,7 +170,7 @@ class SnapshotFolder:
         return content
 
 
-_RESTORE = "run `dvc checkout` to get the committed files back, or `dvc repro` to make them again"
+_RESTORE = "run `dvc checkout` to restore the committed files"
 
 
 def companions(config: str, classes: Classes) -> list[SnapshotFile]:
@@ -184,32 +184,30 @@ def write(folder: Path, files: Iterable[SnapshotFile]) -> Manifest:
     (folder / SHARDS).mkdir()
 
     def written() -> Iterator[SnapshotFile]:
-        for each in files:
-            path = folder / each.name
+        for file in files:
+            path = folder / file.name
             path.parent.mkdir(exist_ok=True)
-            path.write_bytes(each.content)
-            yield each
+            path.write_bytes(file.content)
+            yield file
 
-    made = Manifest.of(written())
-    (folder / MANIFEST).write_bytes(canonical_json.document(made.document()))
-    return made
+    manifest = Manifest.of(written())
+    (folder / MANIFEST).write_bytes(canonical_json.document(manifest.document()))
+    return manifest
 
 
 def read(source: SnapshotSource | Path) -> SnapshotFolder:
-    """The snapshot folder at `source`; `LsDvcError` when none is there, or its manifest is bad."""
+    """The snapshot folder at `source`; `LsDvcError` when there is none, or it is damaged."""
     source = FolderOnDisk(source) if isinstance(source, Path) else source
     where = f"{source}/{MANIFEST}"
     try:
         document = json.loads(source.read(MANIFEST))
-        listed = {name: manifest_entry(**entry) for name, entry in document["files"].items()}
-        recorded = document["fingerprint"]
+        entries = {name: manifest_entry(**entry) for name, entry in document["files"].items()}
+        fingerprint = document["fingerprint"]
     except FileNotFoundError as error:
-        raise LsDvcError(
-            f"there is no snapshot in {source}", "run `dvc repro`, or `dvc pull`"
-        ) from error
+        raise LsDvcError(f"there is no snapshot in {source}", "run `dvc pull`") from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise LsDvcError(f"{where} cannot be read: {error}", _RESTORE) from error
-    folder = SnapshotFolder(source, Manifest(listed))
-    if folder.fingerprint != recorded:
+    folder = SnapshotFolder(source, Manifest(entries))
+    if folder.fingerprint != fingerprint:
         raise LsDvcError(f"{where} was changed since it was exported", _RESTORE)
     return folder

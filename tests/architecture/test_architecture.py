@@ -36,7 +36,6 @@ OWNERS = {
     "label_studio_sdk": ("server/",),
     "httpx": ("server/",),
     "tenacity": ("server/",),
-    "git": ("repo/git.py", "repo/commits.py"),
     "dvc": ("repo/dvc.py",),
     "click": ("cli/",),
     "rich": ("cli/",),

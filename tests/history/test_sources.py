@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
-from support.workspace import Workspace, repository
+from support.locks import LOCKS, data_set
+from support.workspace import Workspace
 
 from ls_dvc.errors import LsDvcError, ServerError
 from ls_dvc.history.open_snapshot import open_snapshot
@@ -19,8 +19,6 @@ from ls_dvc.progress import Silent
 from ls_dvc.server.interface import Server
 from ls_dvc.snapshot import rebuild, snapshot_folder
 from ls_dvc.workspace import open_workspace
-
-LOCKS = Path(__file__).parents[1] / "locks"
 
 
 def has(value: str) -> Source[str]:
@@ -56,19 +54,6 @@ def test_each_source_has_its_reason() -> None:
 
 def no_server() -> Server:
     raise ServerError("cannot reach it", "is it running?")
-
-
-def data_set(folder: Path, lock: str, *, cached: bool) -> Workspace:
-    space = repository(folder)
-    pin = lockfile.read(LOCKS / lock)
-    space.path.joinpath("params.yaml").write_text(
-        f"label_studio: {{url: '{pin.url}', project_id: {pin.project_id}, formats: [JSON]}}\n"
-    )
-    shutil.copy(LOCKS / lock, space.path / "labels.lock")
-    if cached:
-        for name in ("snapshots", "converted"):
-            shutil.copytree(LOCKS / name, space.path / ".dvc/tmp/ls-dvc" / name)
-    return space
 
 
 def pieces(space: Workspace) -> PinnedPieces:

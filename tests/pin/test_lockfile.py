@@ -143,11 +143,17 @@ TEXT = lockfile.dump(PIN)
         (TEXT.replace("tasks: 3", "tasks: [3]", 1), "does not hold a pin"),
         (TEXT.replace("title:", "<<<<<<< HEAD\ntitle:"), "not valid YAML"),
         (TEXT.replace("summary:", "sumary:"), "does not hold a pin"),
-        (lockfile.dump(SERVED).replace("why: failed", "by: hand"), "of COCO it must say either"),
-        (lockfile.dump(SERVED).replace("COCO,", "COCO, sha256: a,"), "of COCO it must say either"),
+        (
+            lockfile.dump(SERVED).replace("why: failed", "by: hand"),
+            "either sha256 or why",
+        ),
+        (
+            lockfile.dump(SERVED).replace("COCO,", "COCO, sha256: a,"),
+            "either sha256 or why",
+        ),
         (lockfile.dump(SERVED).replace("  labels:", "  lables:"), "'labels' is missing"),
         (lockfile.dump(SERVED).replace("format: COCO", "format: 3"), "format is 3"),
-        (lockfile.dump(replace(SERVED, snapshots=PIN.snapshots)), "is of one snapshot"),
+        (lockfile.dump(replace(SERVED, snapshots=PIN.snapshots)), "need exactly one snapshot"),
     ],
 )
 def test_a_damaged_file_is_told(text: str, words: str) -> None:

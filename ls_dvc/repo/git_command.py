@@ -1,0 +1,133 @@
+"""Running git: the one place that does, and that looks at how every command ended."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from ls_dvc.errors import LsDvcError
+
+# What users may have set for their own eyes would change what is read here.
+_SETTINGS = ("log.showSignature=false", "column.ui=never", "status.showUntrackedFiles=normal")
+
+
+class GitError(LsDvcError):
+    """git refused a command; the message has its own words."""
+
+
+@dataclass(frozen=True)
+class GitAnswer:
+    """How a command of git ended: its exit status, and what it printed."""
+
+    status: int
+    output: bytes
+    errors: str
+
+    @property
+    def text(self) -> str:
+        """The output without the end of its last line; bytes that are not UTF-8 are escaped."""
+        return self.output.decode("utf-8", "surrogateescape").removesuffix("\n")
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A git repository; `root` is the folder of its work tree."""
+
+    root: Path
+
+    def text(self, command: str, *arguments: str, given: bytes = b"", globs: bool = False) -> str:
+        """What a command prints; `GitError` unless it succeeds."""
+        return self.run(command, *arguments, given=given, globs=globs).text
+
+    def lines(self, command: str, *arguments: str) -> list[str]:
+        """The lines that a command prints."""
+        return [line for line in self.text(command, *arguments).split("\n") if line]
+
+    def holds(self, command: str, *arguments: str) -> bool:
+        """Whether a command that answers by its exit status says yes (0) or no (1)."""
+        answer = self.run(command, *arguments, allowed=(0, 1))
+        if answer.status and answer.errors:
+            raise self._refusal(command, answer)
+        return answer.status == 0
+
+    def run(
+        self,
+        command: str,
+        *arguments: str,
+        given: bytes = b"",
+        globs: bool = False,
+        allowed: Collection[int] = (0,),
+    ) -> GitAnswer:
+        """Run a command that reads `given`; `GitError` unless its exit status is `allowed`.
+
+        Paths are taken literally; with `globs`, as git's pathspecs.
+        """
+        answer = self._start([command, *arguments], given, globs=globs)
+        if answer.status not in allowed:
+            raise self._refusal(command, answer)
+        return answer
+
+    def _start(self, arguments: list[str], given: bytes, *, globs: bool = False) -> GitAnswer:
+        settings = [word for setting in _SETTINGS for word in ("-c", setting)]
+        environment = {
+            **os.environ,
+            "LC_ALL": "C",  # some messages are looked at
+            "LANGUAGE": "C",
+            "GIT_LITERAL_PATHSPECS": "0" if globs else "1",
+        }
+        try:
+            ran = subprocess.run(
+                ["git", *settings, *arguments],
+                cwd=self.root,
+                env=environment,
+                input=given,
+                capture_output=True,
+                check=False,
+            )
+        except FileNotFoundError as error:
+            raise LsDvcError("git is not installed, or not on the PATH", "install git") from error
+        errors = ran.stderr.decode("utf-8", "replace").strip()
+        return GitAnswer(ran.returncode, ran.stdout, errors)
+
+    def _refusal(self, command: str, answer: GitAnswer) -> GitError:
+        trust = re.search(r"git config --global --add safe\.directory .+", answer.errors)
+        if trust:
+            words = answer.errors.partition("\n")[0]
+            return GitError(f"git {command}: {words}", f"run `{trust[0]}` if you trust it")
+        words = answer.errors or f"failed with exit status {answer.status}"
+        return GitError(f"git {command}: {words}", self.shallow_hint())
+
+    def shallow_hint(self) -> str:
+        """What to do where history is cut off; empty where it is not, or git does not say."""
+        answer = self._start(["rev-parse", "--is-shallow-repository"], b"")
+        shallow = answer.status == 0 and answer.text == "true"
+        return "run `git fetch --unshallow`: this clone is shallow" if shallow else ""
+
+
+def find_repository(folder: Path) -> Repository | None:
+    """The repository around `folder`; None when there is none."""
+    for path in (folder, *folder.parents):
+        if _is_there(path / ".git" / "objects") or (path / ".git").is_file():
+            return Repository(path)
+    return None
+
+
+def open_repository(folder: Path) -> Repository:
+    """The repository around `folder`; `LsDvcError` when there is none."""
+    repository = find_repository(folder.absolute())
+    if repository is None:
+        raise LsDvcError(f"{folder} is not in a git repository", "run `git init` first")
+    return repository
+
+
+def _is_there(path: Path) -> bool:
+    """Unlike `Path.exists`, an `OSError` where that cannot be known, on every Python."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True

@@ -1,0 +1,122 @@
+"""What cannot be read or asked is an error that says so, never "there is nothing"."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.locks import data_set
+from support.workspace import Workspace
+
+from ls_dvc.errors import LsDvcError
+from ls_dvc.repo import dvc_lock
+from ls_dvc.repo.dvc import DvcStore
+
+NOWHERE = "http://127.0.0.1:9"
+TASK = 1  # a task of every version that is kept
+
+
+@pytest.fixture
+def space(tmp_path: Path) -> Workspace:
+    """A commit with a pin; its data is nowhere on this machine."""
+    made = data_set(tmp_path / "repo", "delta.lock", cached=False)
+    made.env = {"LABEL_STUDIO_URL": NOWHERE, "LABEL_STUDIO_API_KEY": "key"}
+    made.git("config", "core.autocrlf", "false")
+    (made.path / "dvc.yaml").write_text("stages: {export: {cmd: ls-dvc export}}\n")
+    (made.path / "dvc.lock").write_text(DVC_LOCK)
+    made.commit("labels")
+    return made
+
+
+DVC_LOCK = """schema: '2.0'
+stages:
+  export:
+    cmd: ls-dvc export
+    outs:
+    - path: data/snapshot
+      hash: md5
+      md5: 0123456789abcdef0123456789abcdef.dir
+      size: 10
+      nfiles: 1
+"""
+
+
+def test_blame_does_not_deny_a_task_of_data_that_it_cannot_read(space: Workspace) -> None:
+    err = space.ls("blame", str(TASK), code=1).err
+    assert f"it is not known which versions have a task {TASK}" in err
+    assert "the data of 1 of them is not available" in err
+    assert "hint: run `dvc pull" in err
+    assert "no version has a task" not in err
+
+
+def test_a_remote_that_cannot_be_asked_is_told(space: Workspace) -> None:
+    space.store(Path(f"{NOWHERE}/store"))
+    (space.path / ".dvc/config").write_text(
+        f"[core]\n    remote = store\n['remote \"store\"']\n    url = {NOWHERE}/store\n"
+    )
+    for command in (("blame", str(TASK)), ("diff", "HEAD"), ("get", "HEAD", "out")):
+        err = space.ls(*command, code=1).err
+        assert "DVC's cache and remote: DVC's remote cannot be asked" in err, command
+    assert not (space.path / "out").exists()
+    for command in (("verify", "--all"), ("show", "HEAD")):
+        assert "DVC's remote cannot be asked" in space.ls(*command, code=1).err, command
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("log",),
+        ("show", "HEAD"),
+        ("diff", "HEAD"),
+        ("blame", str(TASK)),
+        ("get", "HEAD", "out"),
+        ("verify", "--all"),
+        ("verify", "HEAD"),
+        ("prune",),
+        ("refresh",),
+        ("update", "--resolve", "newer"),
+        ("restore", "HEAD"),
+    ],
+    ids=" ".join,
+)
+def test_every_command_tells_the_refusal_of_git(command: tuple[str, ...], space: Workspace) -> None:
+    """GitHub's `container:` jobs and GitLab's runners meet this."""
+    ran = space.ls(*command, code=1, GIT_TEST_ASSUME_DIFFERENT_OWNER="1")
+    assert "dubious ownership" in ran.err
+    assert "hint: run `git config --global --add safe.directory" in ran.err
+
+
+def test_an_export_without_a_pin_asks_git_whether_it_was_lost(space: Workspace) -> None:
+    for name in ("labels.lock", "dvc.lock"):
+        (space.path / name).unlink()
+    space.ls("init", "--url", NOWHERE, "--project", "3", code=None)
+    ran = space.ls("export", code=1, GIT_TEST_ASSUME_DIFFERENT_OWNER="1")
+    assert "dubious ownership" in ran.err
+
+
+def test_a_cache_that_cannot_be_read_is_not_empty(space: Workspace) -> None:
+    store = DvcStore(space.path)
+    md5 = "0123456789abcdef0123456789abcdef"
+    assert store.in_cache([md5]) == set()
+    with pytest.raises(FileNotFoundError):
+        store.read(md5)
+    folder = space.path / ".dvc/cache/files/md5"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / md5[:2]).write_text("no folder")
+    for ask in (lambda: store.in_cache([md5]), lambda: store.read(md5)):
+        with pytest.raises(LsDvcError, match="DVC's cache cannot be read"):
+            ask()
+
+
+@pytest.mark.parametrize("text", ["stages: [export]", "- export", "just words"])
+def test_a_damaged_dvc_lock_is_not_empty(text: str) -> None:
+    with pytest.raises(LsDvcError, match=r"dvc\.lock is damaged"):
+        dvc_lock.fingerprint(text, "dvc.lock")
+    assert dvc_lock.outs("", "dvc.lock") == []
+
+
+def test_a_report_that_is_not_json_is_not_empty(space: Workspace) -> None:
+    (space.path / "reports").mkdir()
+    (space.path / "reports/labels.json").write_text("<<<<<<< HEAD")
+    space.commit("conflict")
+    assert "labels.json of HEAD is not JSON" in space.ls("show", "HEAD", code=1).err
