@@ -14,14 +14,14 @@ FOLDER ?= build/bench
 .PHONY: help demo test test-fast lint docs bench soak clean
 
 help:
-	@echo 'make demo    the whole story on a real Label Studio, in build/demo'
-	@echo 'make test    linters, types, and the tests against a real Label Studio, git and DVC'
+	@echo 'make demo        all steps on a real Label Studio, in build/demo'
+	@echo 'make test        linters, types, and the tests against a real Label Studio, git and DVC'
 	@echo 'make test-fast   the tests that need no server (under two minutes)'
-	@echo 'make lint    linters and types only'
-	@echo 'make docs    the parts of docs/ that are made from the code'
-	@echo 'make bench   ls-dvc and the SDK compared, as tables (SIZES="10000 50000" PARTS=updates ROUNDS=1)'
-	@echo 'make soak    the long runs'
-	@echo 'make clean   removes .venv and build'
+	@echo 'make lint        linters and types only'
+	@echo 'make docs        the parts of docs/ that are made from the code'
+	@echo 'make bench       ls-dvc against the SDK, as tables (SIZES="10000 50000" PARTS=updates ROUNDS=1)'
+	@echo 'make soak        the long runs'
+	@echo 'make clean       removes .venv and build'
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)

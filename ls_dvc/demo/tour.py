@@ -1,4 +1,4 @@
-"""`ls-dvc demo`: a real Label Studio, a small labeled project, and the whole story once through."""
+"""`ls-dvc demo`: all steps on a real Label Studio with a small labeled project."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Shell:
 def tour(
     folder: Path, tell: Tell, report: Reporter, *, keep: Callable[[LocalServer], None]
 ) -> None:
-    """Tell the story in the new repository `folder`.
+    """Run and show all steps in the new repository `folder`.
 
     At its end `keep` is called with a running server when the caller wants to look around; pass
     `stop_at_once` when not. Every process that was started here has ended when this returns.
@@ -95,7 +95,7 @@ def _two_versions(shell: Shell, studio: LocalServer) -> tuple[str, dict[str, str
     first = _commit(shell, "Labels of the first week")
     before = hashes(shell.folder)
 
-    shell.tell("\n2. The labels change on the server")
+    shell.tell("\n2. Annotators change labels on the server")
     for sentence in street_scenes.relabel(admin, project):
         shell.tell(f"   - {sentence}")
     shell.run("ls-dvc status")
@@ -149,8 +149,8 @@ def _farewell(shell: Shell) -> None:
         "  labels.lock             the pin\n"
         "  data/snapshot/          the labels in canonical form\n"
         "  data/dataset/<FORMAT>/  what training reads\n"
-        "  reports/ledger.json     what no format could hold, and why\n"
-        "  ls-dvc log, show, diff  how the labels changed"
+        "  reports/ledger.json     what each format left out, and why\n"
+        "  ls-dvc log, show, diff  what changed in the labels"
     )
 
 

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from support.workspace import BIN, Workspace, clean_environment, interruptible
 from ls_dvc.demo import label_studio, pictures
 from ls_dvc.errors import LsDvcError
 from ls_dvc.progress import Silent
+
+README = Path(__file__).parents[2] / "README.md"
 
 
 def processes_with(text: str) -> list[int]:
@@ -49,6 +52,9 @@ def test_the_whole_story_and_a_server_left_running(tmp_path: Path) -> None:
     assert "each has the SHA-256 that it had the first time" in told
     assert "a Person became a Car" in told
     assert "password" in told
+    quoted = README.read_text().partition("<!-- demo -->\n```\n")[2].partition("```\n")[0]
+    assert quoted
+    assert textwrap.indent(quoted, " " * 4) in told
     repo = Workspace(tmp_path / "tour")
     assert repo.ls("status").out.startswith("as pinned"), "the demo's own .env lets one in"
     running.send_signal(signal.SIGINT)
