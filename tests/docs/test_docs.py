@@ -235,6 +235,23 @@ def test_messages_in_troubleshooting_exist(message: str) -> None:
     assert any(message in text for text in messages()), "no such message in the code any more"
 
 
+def modules_named_in(page: str) -> Iterator[Path]:
+    packages = {path.name for path in (ROOT / "ls_dvc").iterdir() if path.is_dir()}
+    for name in re.findall(r"`([\w./]+)`", DOCS[page]):
+        package, _, module = name.partition(".")
+        if name.endswith(".py"):
+            root = ROOT if name.startswith(("ls_dvc/", "tests/")) else ROOT / "ls_dvc"
+            yield root / name
+        elif package in packages and module:
+            yield ROOT / "ls_dvc" / package / f"{module}.py"
+
+
+def test_modules_in_the_architecture_exist() -> None:
+    named = list(modules_named_in("docs/architecture.md"))
+    assert len(named) > 10
+    assert [path for path in named if not path.is_file()] == []
+
+
 def test_the_example_of_a_format_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     page = DOCS["docs/architecture.md"].partition("<!-- example -->\n```python\n")[2]
     module = types.ModuleType("ls_dvc.formats.toy")
