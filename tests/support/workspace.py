@@ -14,9 +14,10 @@ from functools import cache
 from pathlib import Path
 
 from ls_dvc.commands import init
-from support import trainer_rules
+from support import forks, trainer_rules
 
 BIN = Path(sys.executable).parent
+FORKED = (str(BIN / "ls-dvc"), str(BIN / "dvc"))
 ALL = ("JSON", "JSON_MIN", "CSV", "TSV", "COCO", "YOLO")
 
 
@@ -39,19 +40,21 @@ class Workspace:
     env: dict[str, str] = field(default_factory=dict)
 
     def run(self, *command: str, code: int | None = 0, **env: str) -> Ran:
-        ran = subprocess.run(
-            command,
-            cwd=self.path,
-            env={**clean_environment(), **self.env, **env},
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-        done = Ran(ran.returncode, ran.stdout, ran.stderr)
-        if ran.returncode == 0 and not {"convert", "repro", "refresh"}.isdisjoint(command):
+        done = self._started(command, {**self.env, **env})
+        if done.code == 0 and not {"convert", "repro", "refresh"}.isdisjoint(command):
             trainer_rules.hold_folder(self.path / "data" / "dataset")
         assert code is None or done.code == code, f"{command} gave {done}"
         return done
+
+    def _started(self, command: tuple[str, ...], env: dict[str, str]) -> Ran:
+        clean = clean_environment()
+        everything = {**clean, **env}
+        if sys.platform == "linux" and command[0] in FORKED and forks.suits(env):
+            return Ran(*forks.run(command, self.path, everything, clean))
+        ran = subprocess.run(
+            command, cwd=self.path, env=everything, capture_output=True, text=True, timeout=300
+        )
+        return Ran(ran.returncode, ran.stdout, ran.stderr)
 
     def ls(self, *arguments: str, code: int | None = 0, **env: str) -> Ran:
         return self.run(str(BIN / "ls-dvc"), *arguments, code=code, **env)
