@@ -242,7 +242,7 @@ def modules_named_in(page: str) -> Iterator[Path]:
         if name.endswith(".py"):
             root = ROOT if name.startswith(("ls_dvc/", "tests/")) else ROOT / "ls_dvc"
             yield root / name
-        elif package in packages and module:
+        elif module and package in packages and name != "labels.lock":
             yield ROOT / "ls_dvc" / package / f"{module}.py"
 
 
