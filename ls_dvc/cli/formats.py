@@ -11,11 +11,11 @@ import click
 from ls_dvc.cli import output
 from ls_dvc.cli.output import Cell, Mark, Table
 from ls_dvc.cli.session import Session, cli
-from ls_dvc.errors import LsDvcError
+from ls_dvc.cli.stages import commonest
 
 if TYPE_CHECKING:
+    from ls_dvc.commands.formats import TrialRun
     from ls_dvc.formats.support_matrix import ControlSupport, Support, SupportMatrix
-    from ls_dvc.workspace import Workspace
 
 SERVER = "server"  # shown for formats that the server writes: what it leaves out is not known
 
@@ -29,48 +29,54 @@ def formats(session: Session, name: str | None, all_controls: bool, as_json: boo
     """Show which controls each format can hold, and why it leaves others out.
 
     The controls are those of the pinned label config; without a data set, or with --all, those of
-    Label Studio. With FORMAT, show an example of what it writes. The server is not asked.
+    Label Studio. With FORMAT, show an example of what it writes. If the pinned labels are
+    available, the first 1,000 tasks are tried too. The server is not asked.
     """
+    from ls_dvc.commands.formats import supported_controls, try_formats
     from ls_dvc.formats import support_matrix
+    from ls_dvc.formats.registry import FORMATS
     from ls_dvc.settings import engines, params, rules
 
     if name is not None:
         rules.require_format(name)
     in_data_set = not all_controls and (session.folder / params.NAME).exists()
     workspace = session.workspace() if in_data_set else None
-    matrix = _of_pin(workspace) if workspace else support_matrix.everything()
+    matrix = supported_controls(workspace) if workspace else support_matrix.everything()
+    trial = try_formats(workspace) if workspace else None
     if as_json:
-        document = {**matrix.document(), "server": list(engines.SERVED)}
+        document = {
+            **matrix.document(),
+            "server": list(engines.SERVED),
+            "trial": trial.document() if trial else None,
+        }
         click.echo(json.dumps(document, indent=2, ensure_ascii=False))
     elif name is not None:
-        output.write(*_one_format(name, matrix))
+        output.write(*_one_format(name, matrix), *_trial(trial, [name]))
     elif workspace:
         output.write(*_matrix(matrix, workspace.params.formats, workspace.params.served))
+        encoded = [name for name in FORMATS if name not in workspace.params.served]
+        output.write(*_trial(trial, encoded))
     else:
         output.write(*_by_control(matrix), *_server_formats())
 
 
-def _of_pin(workspace: Workspace) -> SupportMatrix:
-    """For the label config of the pin; without a pin, of the snapshot folder."""
-    from ls_dvc.formats import support_matrix
-    from ls_dvc.pin import lockfile
-    from ls_dvc.snapshot import snapshot_folder
-
-    pin = lockfile.find(workspace.pin)
-    if pin is not None:
-        return support_matrix.of(
-            pin.label_config, f"the label config in {lockfile.NAME}", pin.classes
-        )
-    try:
-        folder = snapshot_folder.read(workspace.snapshot)
-    except LsDvcError as error:
-        raise LsDvcError(
-            f"no labels are pinned in {lockfile.NAME}, so there is no label config to check",
-            "run `ls-dvc update` to pin the current labels, or `ls-dvc formats --all`",
-        ) from error
-    return support_matrix.of(
-        folder.config(), f"the label config in {workspace.snapshot}", folder.classes()
-    )
+def _trial(trial: TrialRun | None, names: Sequence[str]) -> Iterator[Cell | Table]:
+    """How many regions of the first tasks each format writes, and why it leaves others out."""
+    if trial is None or not trial.tasks:
+        return
+    rows = [
+        [
+            name,
+            f"{trial.formats[name].regions_written} of {trial.formats[name].regions} regions",
+            commonest(trial.formats[name].reasons),
+        ]
+        for name in names
+        if name in trial.formats
+    ]
+    if rows:
+        tried = f"the first {trial.tasks} of" if trial.tasks < trial.all_tasks else "all"
+        yield f"\nwritten of {tried} {trial.all_tasks} pinned tasks"
+        yield Table(rows, fixed=(0, 1), indent=2)
 
 
 def _matrix(

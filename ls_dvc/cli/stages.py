@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -63,11 +63,12 @@ def _written(ledger: Ledger) -> str:
 
 def _left_out(ledger: Ledger, report: str) -> str:
     """The commonest reasons why regions were left out, and the file that lists all of them."""
-    reasons = Counter(entry.reason.value for entry in ledger.entries if entry.is_region)
-    if not reasons:
-        return ""
-    ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-    shown = [f"{count} {reason}" for reason, count in ordered[:SHOWN_REASONS]]
-    others = sum(count for _, count in ordered[SHOWN_REASONS:])
-    shown += [f"{others} for other reasons"] if others else []
-    return f"; left out: {', '.join(shown)} ({report})"
+    reasons = ledger.region_reasons()
+    return f"; left out: {commonest(reasons)} ({report})" if reasons else ""
+
+
+def commonest(reasons: Sequence[tuple[str, int]]) -> str:
+    """Such as `4 unsupported-type, 2 outside-image, 1 for other reasons`."""
+    shown = [f"{count} {reason}" for reason, count in reasons[:SHOWN_REASONS]]
+    others = sum(count for _, count in reasons[SHOWN_REASONS:])
+    return ", ".join([*shown, *([f"{others} for other reasons"] if others else [])])

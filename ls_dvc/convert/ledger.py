@@ -125,6 +125,11 @@ class Ledger:
             **({"regions_in_part": dict(sorted(in_part.items()))} if in_part else {}),
         }
 
+    def region_reasons(self) -> list[tuple[str, int]]:
+        """Why regions were left out, with their numbers, the commonest first."""
+        counts = Counter(entry.reason.value for entry in self.entries if entry.is_region)
+        return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
     def check(self) -> None:
         """`BugError` unless everything is either written or listed."""
         for what, total, written, listed in (

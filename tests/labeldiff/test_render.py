@@ -105,7 +105,7 @@ class ids:
   image: + Cat
 
 annotators:
-  7 (5 tasks), 9 (1 task)
+  user 7 (5 tasks), user 9 (1 task)
 
 1 task added, 1 removed, 4 changed:
   ~ task 17  annotation 23 by user 7: box Car (r1) moved, IoU 0.88; Car -> Dog (r2); Dog (r3) added
@@ -119,7 +119,7 @@ annotators:
 
 MARKDOWN = """\
 **1 task added, 1 removed, 4 changed, label config changed** (v1 -> v2), \
-by annotator 7 (5 tasks), 9 (1 task)
+by user 7 (5 tasks), user 9 (1 task)
 
 | control | label | before | after | change |
 |---|---|--:|--:|--:|
@@ -167,7 +167,7 @@ tasks 6 -> 6, annotations 5 -> 5
 classes: Road 1 -> 0 (-1), Dog 0 -> 3 (+3)
 label config: label added to box: Cat
 class ids: image: + Cat
-annotators: 7 (5 tasks), 9 (1 task)
+annotators: user 7 (5 tasks), user 9 (1 task)
 """
 
 

@@ -71,7 +71,7 @@ def _headline(diff: LabelDiff, names: tuple[str, str]) -> str:
     counts = ", ".join(filter(None, (wording.task_counts(diff), config))) or "class ids changed"
     annotators = wording.annotators(diff, _STYLE)
     return f"**{counts[:1].upper()}{counts[1:]}** ({between})" + (
-        f", by annotator {annotators}" if annotators else ""
+        f", by {annotators}" if annotators else ""
     )
 
 

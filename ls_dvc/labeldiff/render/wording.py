@@ -58,7 +58,7 @@ def task_counts(diff: LabelDiff) -> str:
     phrases = [f"{count:,} {verb}" for count, verb in parts]
     if parts:
         count, verb = parts[0]
-        phrases[0] = f"{count:,} {'task' if count == 1 else 'tasks'} {verb}"
+        phrases[0] = f"{count:,} {_tasks(count)} {verb}"
     return ", ".join(phrases)
 
 
@@ -121,11 +121,15 @@ def registry(change: RegistryChange, style: Style) -> list[str]:
 
 
 def annotators(diff: LabelDiff, style: Style) -> str:
-    """Such as `7 (3 tasks), 9 (1 task)`, by user id."""
+    """Such as `user 7 (3 tasks), user 9 (1 task)`."""
     return style.joined(
         list(diff.annotators.items()),
-        lambda each: f"{style.quote(each[0])} ({each[1]:,} {'task' if each[1] == 1 else 'tasks'})",
+        lambda item: f"user {style.quote(item[0])} ({item[1]:,} {_tasks(item[1])})",
     )
+
+
+def _tasks(count: int) -> str:
+    return "task" if count == 1 else "tasks"
 
 
 def task(change: TaskChange, style: Style) -> list[str]:
