@@ -34,6 +34,7 @@ class Reason(str, Enum):
     TEXT_DIFFERS = "text-differs"  # the text at the offsets is not the text of the region
     OVERLAP = "overlap"  # a longer or earlier region has the same characters
     SEVERAL_LABELS = "several-labels"  # only the first label is written
+    ROTATION = "rotation"  # written as the upright box around the rotated one
     NO_TRANSCRIPT = "no-transcript"  # nothing was transcribed for the audio or segment
     NO_PARENT = "no-parent"  # the key point belongs to no written box
     NO_JOINT = "no-joint"  # the label is no key point label of the label config

@@ -31,6 +31,7 @@ _MODULES: Mapping[str, str] = MappingProxyType(
         "CONLL2003": "text.conll",
         "SPACY": "text.spacy",
         "ASR_MANIFEST": "text.asr_manifest",
+        "MOT": "video.mot",
     }
 )
 

@@ -91,9 +91,14 @@ def written(fresh: Path, folder: SnapshotFolder, options: BuildOptions) -> dict[
     assert names - {"README.md"} == {*options.formats, "manifest.json"}
     trainer_rules.hold_folder(fresh)
     return {
-        name: Output(without_card(tree(fresh / name)), listed[name], totals[name])
+        name: Output(without_card(tree(fresh / name)), dropped(listed[name]), totals[name])
         for name in options.formats
     }
+
+
+def dropped(listed: list[Raw]) -> list[Raw]:
+    """Without the regions that are written but for something."""
+    return [each for each in listed if not each.get("written")]
 
 
 def without_card(files: Files) -> Files:

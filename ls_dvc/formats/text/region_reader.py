@@ -8,7 +8,7 @@ from ls_dvc.formats.interface import FormatContext
 from ls_dvc.formats.outcomes import Reason
 from ls_dvc.labels.canonical import Region
 from ls_dvc.labels.label_config import LabelConfig, LabeledObject
-from ls_dvc.labels.regions import control_of
+from ls_dvc.labels.regions import control_of, key_of_labels
 
 
 def type_of(region: Region) -> str | Reason:
@@ -23,7 +23,7 @@ def type_of(region: Region) -> str | Reason:
 
 def known_labels(region: Region, context: FormatContext, space: str) -> tuple[str, ...] | Reason:
     """The labels of a region under their present names; a region with an unknown one has none."""
-    labels = region["value"].get(region["type"])
+    labels = region["value"].get(key_of_labels(region["type"]))
     if not isinstance(labels, list) or not labels:
         return Reason.NO_LABEL
     if not all(isinstance(label, str) for label in labels):
