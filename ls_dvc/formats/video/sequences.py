@@ -11,7 +11,7 @@ from ls_dvc.formats.outcomes import Outcome, Reason
 from ls_dvc.formats.text.region_reader import known_labels, object_of, type_of
 from ls_dvc.formats.video import tracks
 from ls_dvc.formats.video.tracks import KeyFrame
-from ls_dvc.labels import geometry
+from ls_dvc.labels import region_values
 from ls_dvc.labels.canonical import Region
 from ls_dvc.labels.geometry import Box, Size
 from ls_dvc.labels.label_config import LabelConfig, LabeledObject
@@ -80,7 +80,7 @@ def _size_in(data: Any) -> Size | None:
     """The size that the task's data tells: regions of videos have none."""
     if not isinstance(data, Mapping):
         return None
-    return geometry.size_of(data.get("width"), data.get("height"))
+    return region_values.image_size_of(data.get("width"), data.get("height"))
 
 
 @dataclass
@@ -127,14 +127,14 @@ class RegionGroup:
         if len(labels) > 1:
             self.in_part[position] = Reason.SEVERAL_LABELS
         value = region["value"]
-        duration = geometry.number(value.get("duration")) or 0.0
+        duration = region_values.number(value.get("duration")) or 0.0
         track = Track(position, keys, tracks.frame_count(value), duration, labels[0])
         return name, track
 
     def _sequence(
         self, video: Video, found: Sequence[Track], suffix: str
     ) -> Iterator[SequenceFiles]:
-        sizes = (geometry.size(self.regions[track.position]) for track in found)
+        sizes = (region_values.image_size(self.regions[track.position]) for track in found)
         size = video.size or next(filter(None, sizes), None)
         frames = max((track.frames for track in found), default=0)
         rows = list[Row]()

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from ls_dvc.formats.outcomes import Reason
-from ls_dvc.labels import geometry
+from ls_dvc.labels import region_values
 from ls_dvc.labels.geometry import Box
 
 LONGEST = 10_000_000  # frames: more than three days at 30 frames a second
@@ -33,7 +33,7 @@ def key_frames(value: Mapping[str, Any]) -> list[KeyFrame] | Reason:
         return Reason.BAD_GEOMETRY
     by_frame = dict[int, KeyFrame]()
     for entry in sequence:
-        box = geometry.box(entry) if isinstance(entry, Mapping) else None
+        box = region_values.box(entry) if isinstance(entry, Mapping) else None
         frame = entry.get("frame") if isinstance(entry, Mapping) else None
         if box is None or type(frame) is not int or not 0 <= frame <= LONGEST:
             return Reason.BAD_GEOMETRY
@@ -43,7 +43,7 @@ def key_frames(value: Mapping[str, Any]) -> list[KeyFrame] | Reason:
 
 def frame_count(value: Mapping[str, Any]) -> int:
     """How many frames the video has, as a region says; 0 where it does not."""
-    count = geometry.number(value.get("framesCount"))
+    count = region_values.number(value.get("framesCount"))
     return int(count) if count is not None and 0 < count <= LONGEST else 0
 
 
