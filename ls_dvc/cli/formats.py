@@ -41,7 +41,7 @@ def formats(session: Session, name: str | None, all_controls: bool, as_json: boo
         rules.require_format(name)
     in_data_set = not all_controls and (session.folder / params.NAME).exists()
     workspace = session.workspace() if in_data_set else None
-    matrix = supported_controls(workspace) if workspace else support_matrix.everything()
+    matrix = supported_controls(workspace) if workspace else support_matrix.of_every_control()
     trial = try_formats(workspace) if workspace else None
     if as_json:
         document = {
@@ -158,7 +158,7 @@ def _one_format(name: str, matrix: SupportMatrix) -> Iterator[Cell]:
 def _example(support: Support) -> Iterator[Cell]:
     if support.reason:
         yield f"  {support.reason}"
-    for path, lines in (support.wrote or {}).items():
+    for path, lines in (support.lines or {}).items():
         yield f"  {path}"
         yield from (f"    {line}" for line in lines)
 

@@ -60,7 +60,7 @@ def supported_controls(workspace: Workspace) -> SupportMatrix:
     pin = lockfile.find(workspace.pin)
     if pin is not None:
         where = f"the label config in {lockfile.NAME}"
-        return support_matrix.of(pin.label_config, where, pin.classes)
+        return support_matrix.of_config(pin.label_config, where, pin.classes)
     try:
         folder = snapshot_folder.read(workspace.snapshot)
     except LsDvcError as error:
@@ -69,7 +69,7 @@ def supported_controls(workspace: Workspace) -> SupportMatrix:
             "run `ls-dvc update` to pin the current labels, or `ls-dvc formats --all`",
         ) from error
     where = f"the label config in {workspace.snapshot}"
-    return support_matrix.of(folder.config(), where, folder.classes())
+    return support_matrix.of_config(folder.config(), where, folder.classes())
 
 
 def try_formats(workspace: Workspace, most_tasks: int = MOST_TASKS) -> TrialRun | None:

@@ -31,7 +31,7 @@ _PNG = (
 )
 
 # What is drawn on an image. The mask and the PNG are the same 12 by 6 pixels as the box.
-_DRAWN: Mapping[str, Mapping[str, Any]] = {
+_SHAPES: Mapping[str, Mapping[str, Any]] = {
     "Rectangle": _BOX,
     "Polygon": {"points": _CORNERS, "closed": True},
     "Ellipse": {"x": 50, "y": 50, "radiusX": 12.5, "radiusY": 12.5, "rotation": 0},
@@ -42,8 +42,8 @@ _DRAWN: Mapping[str, Mapping[str, Any]] = {
     "Vector": {"vertices": _VERTICES, "closed": False},
 }
 
-_MARKED: Mapping[str, Mapping[str, Any]] = {
-    **_DRAWN,
+_GEOMETRY: Mapping[str, Mapping[str, Any]] = {
+    **_SHAPES,
     "Ocr": _BOX,
     "HyperText": {
         "start": "/p[1]/text()[1]",
@@ -67,11 +67,11 @@ _MARKED: Mapping[str, Mapping[str, Any]] = {
 # What the tag Labels marks, by the object that it lies on.
 _SPANS: Mapping[str, Mapping[str, Any]] = {
     "Text": {"start": 0, "end": 4, "text": "Anna"},
-    "HyperText": _MARKED["HyperText"],
-    "Paragraphs": _MARKED["Paragraph"],
+    "HyperText": _GEOMETRY["HyperText"],
+    "Paragraphs": _GEOMETRY["Paragraph"],
     "Audio": {"start": 0.5, "end": 1.5, "channel": 0},
     "AudioPlus": {"start": 0.5, "end": 1.5, "channel": 0},
-    "TimeSeries": _MARKED["TimeSeries"],
+    "TimeSeries": _GEOMETRY["TimeSeries"],
 }
 
 _ANSWERS: Mapping[str, Mapping[str, Any]] = {
@@ -83,7 +83,7 @@ _ANSWERS: Mapping[str, Mapping[str, Any]] = {
     "ChatMessage": {"chatmessage": {"role": "user", "content": "Hello"}},
 }
 
-_SHOWN: Mapping[str, Any] = {
+_DATA: Mapping[str, Any] = {
     "Image": "https://example.com/picture.jpg",
     "Text": "Anna lives in Paris",
     "HyperText": "<p>Anna lives in Paris</p>",
@@ -106,13 +106,13 @@ def regions(control: Control, config: LabelConfig) -> list[Region]:
     if value is None:
         return []
     found = [_region(control, config, value)]
-    labels = _partner(control, config, ("Labels",))
-    if control.tag in _DRAWN and labels:
+    labels = _companion(control, config, ("Labels",))
+    if control.tag in _SHAPES and labels:
         found.append(_region(labels, config, {**value, "labels": [_label(labels)]}))
-    typed = _partner(control, config, ("TextArea",))
+    typed = _companion(control, config, ("TextArea",))
     if control.tag == "Labels" and typed and config.space_of(control).startswith("audio"):
         found.append(_region(typed, config, {**_SPANS["Audio"], **_ANSWERS["TextArea"]}))
-    body = _partner(control, config, ("RectangleLabels",))
+    body = _companion(control, config, ("RectangleLabels",))
     if control.tag.startswith("KeyPoint") and body:
         whole = _region(body, config, {**_BOX, "rectanglelabels": [_label(body)]})
         found = [*({**each, "parentID": "whole"} for each in found), {**whole, "id": "whole"}]
@@ -121,7 +121,7 @@ def regions(control: Control, config: LabelConfig) -> list[Region]:
 
 def names_of_controls(config: LabelConfig) -> list[str]:
     """The controls as the regions call them; of a Repeater those for the first item."""
-    return [_first(each, each.name) for each in config.controls.values()]
+    return [_for_first_item(each, each.name) for each in config.controls.values()]
 
 
 def relation(config: LabelConfig) -> list[Region]:
@@ -136,22 +136,22 @@ def relation(config: LabelConfig) -> list[Region]:
 
 def task(some: Sequence[Region], config: LabelConfig) -> Task:
     """A canonical task with one annotation that holds these regions."""
-    data = sample_data(config, _SHOWN)
+    data = sample_data(config, _DATA)
     made = {"id": 1, "completed_by": 1, "created_at": "2026-03-01T10:00:00Z", "result": [*some]}
     return {"id": 1, "data": data, "annotations": [made], "predictions": []}
 
 
 def _region(control: Control, config: LabelConfig, value: Mapping[str, Any]) -> dict[str, Any]:
-    name = _first(control, control.name)
-    shown = name if control.tag == "Pairwise" else _first(control, control.objects[0])
+    name = _for_first_item(control, control.name)
+    shown = name if control.tag == "Pairwise" else _for_first_item(control, control.objects[0])
     on_picture = config.space_of(control) in ("image", "video")
     size = {"original_width": SIZE[0], "original_height": SIZE[1]} if on_picture else {}
     named = {"from_name": name, "to_name": shown, "type": control.tag.lower()}
     return {"id": "sample", **named, **size, "origin": "manual", "value": dict(value)}
 
 
-def _first(control: Control, name: str) -> str:
-    """The name of a control or of its object, as it is for the first item of a Repeater."""
+def _for_first_item(control: Control, name: str) -> str:
+    """A name of a control or of its object, as it is for the first item of a Repeater."""
     return control.repetition.fill(name, (0,) * len(control.repetition.lists))
 
 
@@ -166,23 +166,23 @@ def _value(control: Control, config: LabelConfig) -> Mapping[str, Any] | None:
         marked = _SPANS.get(_object_tag(control, config)) or _shape(control, config)
         return {**marked, "labels": names} if marked else None
     if tag.startswith("Video"):
-        return {**_MARKED[tag.removesuffix("Labels")], "labels": _video_labels(control, config)}
-    if tag in _MARKED or tag in _ANSWERS:
-        return {**_MARKED, **_ANSWERS}[tag]
-    return {**_MARKED.get(tag.removesuffix("Labels"), {}), kind: names}
+        return {**_GEOMETRY[tag.removesuffix("Labels")], "labels": _video_labels(control, config)}
+    if tag in _GEOMETRY or tag in _ANSWERS:
+        return {**_GEOMETRY, **_ANSWERS}[tag]
+    return {**_GEOMETRY.get(tag.removesuffix("Labels"), {}), kind: names}
 
 
 def _shape(labels: Control, config: LabelConfig) -> Mapping[str, Any]:
-    drawing = _partner(labels, config, tuple(_DRAWN))
-    return _DRAWN[drawing.tag] if drawing else {}
+    drawing = _companion(labels, config, tuple(_SHAPES))
+    return _SHAPES[drawing.tag] if drawing else {}
 
 
 def _video_labels(control: Control, config: LabelConfig) -> list[str]:
-    naming = _partner(control, config, ("Labels",))
+    naming = _companion(control, config, ("Labels",))
     return [_label(naming or control)]
 
 
-def _partner(control: Control, config: LabelConfig, tags: Sequence[str]) -> Control | None:
+def _companion(control: Control, config: LabelConfig, tags: Sequence[str]) -> Control | None:
     """The first control with one of `tags` that labels the same object."""
     partners = (each for each in config.controls.values() if each.objects == control.objects)
     return next((each for each in partners if each.tag in tags and each is not control), None)
@@ -208,35 +208,35 @@ class SampleRegion:
     config: str
 
 
-_WITH_REGIONS = ("Choices", "TextArea")
-_ON: Mapping[str, Sequence[str]] = {
+_ALSO = ("Choices", "TextArea")
+_LABELING: Mapping[str, Sequence[str]] = {
     "Image": (
         *("RectangleLabels", "PolygonLabels", "EllipseLabels", "BrushLabels", "BitmaskLabels"),
-        *("KeyPointLabels", "VectorLabels", "OcrLabels", *_WITH_REGIONS),
+        *("KeyPointLabels", "VectorLabels", "OcrLabels", *_ALSO),
     ),
-    "Text": ("Labels", *_WITH_REGIONS, "Taxonomy", "Rating", "Number", "DateTime"),
+    "Text": ("Labels", *_ALSO, "Taxonomy", "Rating", "Number", "DateTime"),
     "HyperText": ("HyperTextLabels",),
     "Paragraphs": ("ParagraphLabels",),
-    "Audio": ("Labels", *_WITH_REGIONS),
+    "Audio": ("Labels", *_ALSO),
     "TimeSeries": ("TimeSeriesLabels",),
     "Video": ("TimelineLabels", "VideoVectorLabels"),
     "List": ("Ranker",),
 }
-_BARE = {
-    "Image": tuple(each for each in _DRAWN if each != "MagicWand"),
+_WITHOUT_LABELS = {
+    "Image": tuple(each for each in _SHAPES if each != "MagicWand"),
     "Video": ("VideoRectangle", "VideoVector"),
 }
-_NAMED = {"KeyPointLabels": "Nose", "TimelineLabels": "Walking", "TimeSeriesLabels": "Walking"}
+_LABELS = {"KeyPointLabels": "Nose", "TimelineLabels": "Walking", "TimeSeriesLabels": "Walking"}
 
 
-def everything() -> Iterator[SampleRegion]:
+def every_control() -> Iterator[SampleRegion]:
     """Every control on the objects where it makes a difference."""
-    for shown, tags in _ON.items():
+    for shown, tags in _LABELING.items():
         config = _config([(shown, "shown")], tags)
         yield from (SampleRegion(tag, config) for tag in tags)
         if shown in ("Image", "Text"):
             yield SampleRegion(RELATION, config)
-        for tag in _BARE.get(shown, ()):
+        for tag in _WITHOUT_LABELS.get(shown, ()):
             body = ("RectangleLabels", "KeyPointLabels") if shown == "Image" else ()
             yield SampleRegion(tag, _config([(shown, "shown")], (*body, "Labels", tag)))
     yield SampleRegion("Pairwise", _config([("Text", "left"), ("Text", "right")], ("Pairwise",)))
@@ -251,5 +251,5 @@ def _config(objects: Sequence[tuple[str, str]], tags: Sequence[str]) -> str:
 def _tag(tag: str, objects: str) -> str:
     child = "Label" if tag.endswith("Labels") else "Choice"
     has = tag.endswith("Labels") or tag in ("Choices", "Taxonomy")
-    inside = f'<{child} value="{_NAMED.get(tag, "Person")}"/>' if has else ""
+    inside = f'<{child} value="{_LABELS.get(tag, "Person")}"/>' if has else ""
     return f'<{tag} name="{tag}" toName="{objects}">{inside}</{tag}>'

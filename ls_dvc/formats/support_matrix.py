@@ -1,8 +1,8 @@
-"""What each format can hold of each control: tried out on samples, not declared."""
+"""What each format writes of each control of a label config, tried out on samples."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,24 +16,32 @@ from ls_dvc.labels.class_ids import Classes
 from ls_dvc.labels.label_config import Control, LabelConfig
 from ls_dvc.labels.selection import select
 
-REFUSED = "refused"  # the format has no use for such a project
-_LINES, _WIDTH = 20, 300  # of what was written, to show
+REFUSED = "refused"  # the format cannot be used in this project
+LINES, WIDTH = 20, 300  # of the example: lines of a file, characters of a line
 
 
 @dataclass(frozen=True)
 class Support:
-    """What a format makes of a region: written, where `reason` is empty, or dropped, or refused.
+    """What a format does with a sample region of a control.
 
-    `wrote` has the lines that the region brought, by path; none of a file that is no text.
+    `reason`: why it is not written, REFUSED, or empty. `lines`: what it adds to each file; none for
+    binary files.
     """
 
     reason: str = ""
-    wrote: Mapping[str, Sequence[str]] | None = None
+    lines: Mapping[str, Sequence[str]] | None = None
+
+    def document(self) -> dict[str, Any]:
+        """The JSON of this cell."""
+        if self.reason:
+            return {"written": False, "reason": self.reason}
+        lines = {path: [*added] for path, added in (self.lines or {}).items()}
+        return {"written": True, "lines": lines}
 
 
 @dataclass(frozen=True)
 class ControlSupport:
-    """A control, what it is and labels, and by the name of each format what becomes of it."""
+    """A control with its title, such as `RectangleLabels on Image`, and the support by format."""
 
     control: str
     title: str
@@ -42,7 +50,7 @@ class ControlSupport:
 
 @dataclass(frozen=True)
 class SupportMatrix:
-    """The controls of a label config; `refused` has what formats say that cannot be used at all."""
+    """The controls of a label config; `refused`: why formats cannot be used in this project."""
 
     rows: Sequence[ControlSupport]
     refused: Mapping[str, str]
@@ -54,7 +62,7 @@ class SupportMatrix:
                 {
                     "control": row.control,
                     "kind": row.title,
-                    "formats": {name: _document(each) for name, each in row.by_format.items()},
+                    "formats": {name: each.document() for name, each in row.by_format.items()},
                 }
                 for row in self.rows
             ],
@@ -62,62 +70,73 @@ class SupportMatrix:
         }
 
 
-def of(xml: str, where: str, classes: Classes | None = None) -> SupportMatrix:
-    """What becomes of the controls of a label config; `LsDvcError`, naming `where`, when broken.
+def of_config(xml: str, where: str, classes: Classes | None = None) -> SupportMatrix:
+    """The support for each control of a label config; `LsDvcError`, naming `where`, if broken.
 
-    `classes` are the class ids that are pinned; without, those that a first pin would give.
+    `classes`: the pinned class ids; without them those of a first pin.
     """
     config = label_config.parse(xml, where)
     known = classes or Classes().extended(config.classes())
-    sample = sample_regions.task((), config)
-    controls = sample_regions.names_of_controls(config)
-    project = FormatContext(config, known, tuple(sorted(sample["data"])), tuple(sorted(controls)))
-    refused = {name: str(why) for name, each in FORMATS.items() if (why := _refusal(each, project))}
-    rows = [_supports(name, title, some, project, refused) for name, title, some in _asked(config)]
+    context = _context(config, known)
+    refused = {
+        name: str(error) for name, fmt in FORMATS.items() if (error := _refusal(fmt, context))
+    }
+    rows = [
+        ControlSupport(control, title, _supports(regions, context, refused))
+        for control, title, regions in _samples(config)
+    ]
     return SupportMatrix(rows, refused)
 
 
-def everything() -> SupportMatrix:
+def of_every_control() -> SupportMatrix:
     """Every control of Label Studio, each in a project that has what goes with it."""
-    tables: dict[str, SupportMatrix] = {}
+    matrices: dict[str, SupportMatrix] = {}
     rows = []
-    for sample in sample_regions.everything():
-        if sample.config not in tables:
-            tables[sample.config] = of(sample.config, "the sample")
-        rows += [row for row in tables[sample.config].rows if row.control == sample.control]
+    for sample in sample_regions.every_control():
+        if sample.config not in matrices:
+            matrices[sample.config] = of_config(sample.config, "the sample")
+        rows += [row for row in matrices[sample.config].rows if row.control == sample.control]
     return SupportMatrix(rows, {})
 
 
-def alike(rows: Sequence[ControlSupport]) -> list[tuple[str, ...]]:
-    """The formats in groups: one group for those that agree on every control."""
-    found: dict[tuple[str, ...], list[str]] = {}
+def groups_of_formats(rows: Sequence[ControlSupport]) -> list[tuple[str, ...]]:
+    """The formats in groups that support the same controls."""
+    groups: dict[tuple[str, ...], list[str]] = {}
     for name in FORMATS:
-        found.setdefault(tuple(row.by_format[name].reason for row in rows), []).append(name)
-    return [tuple(each) for each in found.values()]
+        groups.setdefault(tuple(row.by_format[name].reason for row in rows), []).append(name)
+    return [tuple(names) for names in groups.values()]
 
 
-def _asked(config: LabelConfig) -> Iterator[tuple[str, str, list[Region]]]:
-    """Controls by name, what they are, and the regions to ask about."""
+def _context(config: LabelConfig, classes: Classes) -> FormatContext:
+    columns = sample_regions.task((), config)["data"]
+    controls = sample_regions.names_of_controls(config)
+    return FormatContext(config, classes, tuple(sorted(columns)), tuple(sorted(controls)))
+
+
+def _samples(config: LabelConfig) -> Iterator[tuple[str, str, list[Region]]]:
+    """Each control with its title, its sample region, and the regions that this one needs."""
     for control in config.controls.values():
-        if some := sample_regions.regions(control, config):
-            yield control.name, _title(control, config, some), some
-    if arrow := sample_regions.relation(config):
-        shown = config.object_named(arrow[1]["to_name"])
-        yield (
-            sample_regions.RELATION,
-            f"relation of regions on {shown.tag if shown else 'nothing'}",
-            arrow,
-        )
+        if regions := sample_regions.regions(control, config):
+            yield control.name, _title(control, config, regions), regions
+    if regions := sample_regions.relation(config):
+        labeled = config.object_named(regions[1]["to_name"])
+        title = f"relation of regions on {labeled.tag if labeled else 'nothing'}"
+        yield sample_regions.RELATION, title, regions
 
 
-def _title(control: Control, config: LabelConfig, some: Sequence[Region]) -> str:
-    tags = [shown.tag for shown in map(config.object_named, control.objects) if shown]
-    typed = any(each["type"] == "textarea" for each in some[1:])
-    named = any(each["id"] == some[0]["id"] and "labels" in each["value"] for each in some)
-    partner = (
-        " with TextArea" if typed else "" if control.draws_regions or not named else " with Labels"
+def _title(control: Control, config: LabelConfig, regions: Sequence[Region]) -> str:
+    tags = [labeled.tag for labeled in map(config.object_named, control.objects) if labeled]
+    first, *others = regions
+    has_text = any(region["type"] == "textarea" for region in others)
+    has_labels = any(
+        region["id"] == first["id"] and "labels" in region["value"] for region in regions
     )
-    return f"{control.tag}{partner} on {' and '.join(tags) or 'nothing'}"
+    companion = ""
+    if has_text:
+        companion = " with TextArea"
+    elif has_labels and not control.draws_regions:
+        companion = " with Labels"
+    return f"{control.tag}{companion} on {' and '.join(tags) or 'nothing'}"
 
 
 def _refusal(fmt: Format, context: FormatContext) -> LsDvcError | None:
@@ -129,51 +148,41 @@ def _refusal(fmt: Format, context: FormatContext) -> LsDvcError | None:
 
 
 def _supports(
-    name: str, title: str, some: Sequence[Region], context: FormatContext, refused: Iterable[str]
-) -> ControlSupport:
-    verdicts = {
-        each: Support(REFUSED) if each in refused else _verdict(fmt, some, context)
-        for each, fmt in FORMATS.items()
+    regions: Sequence[Region], context: FormatContext, refused: Collection[str]
+) -> dict[str, Support]:
+    return {
+        name: Support(REFUSED) if name in refused else _of_sample(fmt, regions, context)
+        for name, fmt in FORMATS.items()
     }
-    return ControlSupport(name, title, verdicts)
 
 
-def _verdict(fmt: Format, some: Sequence[Region], context: FormatContext) -> Support:
-    """What became of the first of these regions."""
-    labels = select(sample_regions.task(some, context.config))
-    encoded = fmt.encode(labels, context)
-    reason = None if encoded.all_annotations else encoded.regions[0]
-    if reason is not None:
-        return Support(reason.value)
-    rest = [each for each in some[1:] if each["id"] != some[0].get("id")]
-    before, after = _files(fmt, rest, context), _files(fmt, some, context)
-    moved = [path for path in after if after[path] != before.get(path)]
-    return Support("", {path: _new(after[path], before.get(path, b"")) for path in moved})
+def _of_sample(fmt: Format, regions: Sequence[Region], context: FormatContext) -> Support:
+    """What becomes of the first of these regions."""
+    encoded = fmt.encode(select(sample_regions.task(regions, context.config)), context)
+    outcome = None if encoded.all_annotations else encoded.regions[0]
+    if outcome is not None:
+        return Support(outcome.value)
+    others = [region for region in regions[1:] if region["id"] != regions[0].get("id")]
+    before, after = _files(fmt, others, context), _files(fmt, regions, context)
+    changed = [path for path in after if after[path] != before.get(path)]
+    return Support("", {path: _added(before.get(path, b""), after[path]) for path in changed})
 
 
-def _files(fmt: Format, some: Sequence[Region], context: FormatContext) -> dict[str, bytes]:
+def _files(fmt: Format, regions: Sequence[Region], context: FormatContext) -> dict[str, bytes]:
     """The files of a data set of one task with these regions."""
-    labels = select(sample_regions.task(some, context.config))
-    encoded = fmt.encode(labels, context)
-    pieces = [(labels.task["id"], encoded.content)] if encoded.task is None else []
+    selection = select(sample_regions.task(regions, context.config))
+    encoded = fmt.encode(selection, context)
+    pieces = [(selection.task["id"], encoded.content)] if encoded.task is None else []
     files: dict[str, bytes] = {}
     for chunk in fmt.assemble(Pieces(pieces), context):
         files[chunk.path] = files.get(chunk.path, b"") + chunk.data
     return files
 
 
-def _new(after: bytes, before: bytes) -> tuple[str, ...]:
+def _added(before: bytes, after: bytes) -> tuple[str, ...]:
+    """The lines of `after` that `before` does not have, shortened; none for binary content."""
     try:
         lines, known = after.decode().splitlines(), set(before.decode().splitlines())
     except UnicodeDecodeError:
         return ()
-    return tuple(each[:_WIDTH] for each in lines if each not in known)[:_LINES]
-
-
-def _document(verdict: Support) -> dict[str, Any]:
-    if verdict.reason:
-        return {"written": False, "reason": verdict.reason}
-    return {
-        "written": True,
-        "lines": {path: [*some] for path, some in (verdict.wrote or {}).items()},
-    }
+    return tuple(line[:WIDTH] for line in lines if line not in known)[:LINES]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ls_dvc.errors import LsDvcError
 from ls_dvc.labels import label_config
-from ls_dvc.labels.class_ids import Classes, unused
+from ls_dvc.labels.class_ids import Classes, placeholder
 from ls_dvc.labels.label_config import Control
 
 Names = Mapping[str, tuple[str, ...]]
@@ -139,7 +139,7 @@ def _is_intended(reuse: ReusedId, space: str, before: Classes, after: Classes) -
     """Whether an id was renamed by the settings, or was unused; in either direction."""
     pairs = ((reuse.before, reuse.after, after), (reuse.after, reuse.before, before))
     renamed = any(side.renamed.get(space, {}).get(old) == new for old, new, side in pairs)
-    return renamed or unused(reuse.id) in (reuse.before, reuse.after)
+    return renamed or placeholder(reuse.id) in (reuse.before, reuse.after)
 
 
 def _documents(changes: Mapping[str, Sequence[ReusedId]]) -> dict[str, list[dict[str, Any]]]:

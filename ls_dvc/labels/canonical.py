@@ -37,10 +37,10 @@ def task(raw: Mapping[str, Any]) -> Task:
     Studio stores it: percent of the image, xywh, rotation clockwise in degrees.
     """
     return {
-        **_keep(raw, TASK_FIELDS),
+        **_fields(raw, TASK_FIELDS),
         "annotations": _by_id(_annotation(each) for each in raw.get("annotations") or ()),
         "predictions": _by_id(
-            _keep(each, PREDICTION_FIELDS)
+            _fields(each, PREDICTION_FIELDS)
             for each in raw.get("predictions") or ()
             if isinstance(each, Mapping)
         ),
@@ -48,7 +48,7 @@ def task(raw: Mapping[str, Any]) -> Task:
 
 
 def _annotation(raw: Mapping[str, Any]) -> Annotation:
-    kept = _keep(raw, ANNOTATION_FIELDS)
+    kept = _fields(raw, ANNOTATION_FIELDS)
     author = kept.get("completed_by")
     if isinstance(author, Mapping):  # some servers expand the user, e-mail and all
         kept["completed_by"] = author.get("id")
@@ -56,7 +56,7 @@ def _annotation(raw: Mapping[str, Any]) -> Annotation:
     return {**kept, "result": result if isinstance(result, list) else [result]}
 
 
-def _keep(raw: Mapping[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
+def _fields(raw: Mapping[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
     return {name: raw[name] for name in fields if raw.get(name) is not None}
 
 

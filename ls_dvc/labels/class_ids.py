@@ -47,7 +47,7 @@ class Classes:
     def used(self, space: str) -> list[tuple[int, str]]:
         """The ids and names of a space, but for ids that the config skipped (`category`)."""
         numbered = enumerate(self.spaces.get(space, ()))
-        return [(number, name) for number, name in numbered if name != unused(number)]
+        return [(number, name) for number, name in numbered if name != placeholder(number)]
 
     def ids(self, space: str) -> Mapping[str, int]:
         """The id of each name of a space, the names that were renamed among them."""
@@ -76,7 +76,7 @@ class Classes:
         for space, names in found.items():
             ids, listed = (wanted or {}).get(space, {}), spaces.setdefault(space, [])
             for name, number in ids.items():
-                _put(listed, name, number, space)
+                _set_id(listed, name, number, space)
             gone = self.renamed.get(space, {})
             listed += [e for e in dict.fromkeys(names) if e not in listed and e not in gone]
         return Classes({space: tuple(spaces[space]) for space in sorted(spaces)}, self.renamed)
@@ -90,7 +90,7 @@ class Classes:
         for space, names in self.spaces.items():
             for old, new in renames.items():
                 if old in spaces[space] and new in names:
-                    raise _clash(old, new, names.index(new), space)
+                    raise _rename_clash(old, new, names.index(new), space)
                 if old in spaces[space]:
                     spaces[space] = tuple(new if e == old else e for e in spaces[space])
                 if new in spaces[space]:
@@ -99,25 +99,25 @@ class Classes:
         return Classes(spaces, renamed)
 
 
-def unused(number: int) -> str:
+def placeholder(number: int) -> str:
     """What an id is called that nobody has: the config asked for a higher one."""
     return f"(unused {number})"
 
 
-def _put(names: list[str], name: str, number: int, space: str) -> None:
+def _set_id(names: list[str], name: str, number: int, space: str) -> None:
     """Give `name` the id `number` in a list of names, filling up to it."""
     while len(names) <= number:
-        names.append(unused(len(names)))
+        names.append(placeholder(len(names)))
     if names[number] == name:
         return
-    if name in names or names[number] != unused(number):
+    if name in names or names[number] != placeholder(number):
         holder = f"{name} has {names.index(name)}" if name in names else f"{names[number]} has it"
         what = f"the label config asks for the {space} class id {number} for {name}"
         raise LsDvcError(f"{what}, but {holder}", HINT)
     names[number] = name
 
 
-def _clash(old: str, new: str, number: int, space: str) -> LsDvcError:
+def _rename_clash(old: str, new: str, number: int, space: str) -> LsDvcError:
     return LsDvcError(
         f"classes.rename: {old} cannot become {new}, which has an id of its own by now "
         f"({number}, {space})",

@@ -25,7 +25,7 @@ def labels_of(region: Region) -> list[str]:
 
 def labels_in(kind: str, value: Mapping[str, Any]) -> list[str]:
     """The same of the value of a region of this type."""
-    key = _key_if_any(kind)
+    key = _label_key(kind)
     named = value.get(key) if key else None
     if isinstance(named, list) and len(named) == 1 and isinstance(named[0], str):
         return named  # as most are
@@ -38,7 +38,7 @@ def key_of_labels(kind: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _key_if_any(kind: str) -> str | None:
+def _label_key(kind: str) -> str | None:
     key = key_of_labels(kind)
     return key if key.endswith("labels") or key == "choices" else None
 

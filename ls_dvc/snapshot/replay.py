@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from ls_dvc.labels.canonical import Task
-from ls_dvc.labels.shards import SIZE, start_of
+from ls_dvc.labels.shards import TASKS_PER_SHARD, start_of
 from ls_dvc.pin.pin import ExportSnapshot
 from ls_dvc.snapshot import layers
 from ls_dvc.snapshot.layers import Layer
@@ -67,8 +67,8 @@ def files(tasks: Iterable[Task]) -> Iterator[SnapshotFile]:
 
 def _merged(stack: Sequence[Layer], first: float, last: float) -> Iterator[Task]:
     """The tasks with first <= id <= last, ordered by id."""
-    starts = {start for layer in stack for start in layer.starts if first - SIZE < start <= last}
-    for start in sorted(starts):
+    starts = {start for layer in stack for start in layer.starts}
+    for start in sorted(start for start in starts if first - TASKS_PER_SHARD < start <= last):
         yield from (task for task in _shard(stack, start) if first <= task["id"] <= last)
 
 

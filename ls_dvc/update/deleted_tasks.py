@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
-from ls_dvc.labels.shards import SIZE
+from ls_dvc.labels.shards import TASKS_PER_SHARD
 from ls_dvc.server.interface import TaskRange
 from ls_dvc.snapshot.manifest import shard_name, start_in
 from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
@@ -90,5 +90,5 @@ def _shards(folder: SnapshotFolder) -> list[_TaskSpan]:
     for name in folder.manifest.shards:
         first = start_in(name)
         tasks = folder.manifest.files[name].counts.tasks
-        spans.append(_TaskSpan(first, first + SIZE - 1, tasks))
+        spans.append(_TaskSpan(first, first + TASKS_PER_SHARD - 1, tasks))
     return spans

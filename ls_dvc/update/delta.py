@@ -14,7 +14,7 @@ from datetime import timedelta, timezone
 from ls_dvc.execution.background import BackgroundTasks
 from ls_dvc.io.iso_time import parse_time
 from ls_dvc.labels import label_config
-from ls_dvc.labels.shards import SIZE
+from ls_dvc.labels.shards import TASKS_PER_SHARD
 from ls_dvc.pin.pin import ExportSnapshot, Probe
 from ls_dvc.server.cache import Cache
 from ls_dvc.server.fetch import fetch_snapshot
@@ -74,7 +74,7 @@ def extended(
 def _too_heavy(chain: Chain, tasks: int, of: int) -> str:
     """Why a full export is better than a delta of so many tasks; empty if it is not."""
     weight = tasks + sum(each.tasks for each in chain.snapshots if each.kind == "delta")
-    if chain.consistent and weight > max(SIZE, of // 2):
+    if chain.consistent and weight > max(TASKS_PER_SHARD, of // 2):
         return f"{weight} of {of} tasks changed since the last full export"
     return ""
 

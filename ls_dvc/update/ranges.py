@@ -14,7 +14,7 @@ from functools import partial
 from itertools import islice, takewhile
 from typing import NamedTuple
 
-from ls_dvc.labels.shards import SIZE, start_of
+from ls_dvc.labels.shards import TASKS_PER_SHARD, start_of
 from ls_dvc.pin.pin import ExportSnapshot
 from ls_dvc.server.interface import LARGEST_ID, Server, TaskRange
 
@@ -96,7 +96,7 @@ def counted(server: Server, spans: Iterable[TaskRange]) -> Iterator[CountedRange
 
 def around(first: int, last: int, since: str = "") -> TaskRange:
     """The id range of all shards from that of `first` to that of `last`."""
-    return TaskRange(start_of(first), start_of(last) + SIZE - 1, since)
+    return TaskRange(start_of(first), start_of(last) + TASKS_PER_SHARD - 1, since)
 
 
 def gaps(whole: TaskRange, taken: Iterable[ExportSnapshot]) -> Iterator[TaskRange]:
@@ -119,7 +119,7 @@ def _pieces(
     `sizer` learns with each answer.
     """
     for piece in spans:
-        if piece.tasks > sizer.limit and piece.span.last - piece.span.first >= SIZE:
+        if piece.tasks > sizer.limit and piece.span.last - piece.span.first >= TASKS_PER_SHARD:
             yield from _pieces(server, _halves(server, piece), sizer)
         elif piece.tasks:
             yield piece

@@ -22,7 +22,7 @@ from ls_dvc.labels import label_config
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "controls.txt"
 SAMPLES = {
-    f"{number} {each.control}": each for number, each in enumerate(sample_regions.everything())
+    f"{number} {each.control}": each for number, each in enumerate(sample_regions.every_control())
 }
 BINARY = {"PARQUET", "BRUSH_TO_NUMPY", "BRUSH_TO_PNG"}  # have tests of their bytes
 

@@ -170,7 +170,7 @@ def test_the_support_matrix_is_what_happens(config: str) -> None:
     """A sample of such a config goes the same way as one of a plain config."""
     parsed = label_config.parse(config, "it")
     task_ = sample_regions.task((), parsed)
-    matrix = support_matrix.of(config, "it")
+    matrix = support_matrix.of_config(config, "it")
     assert [row.control for row in matrix.rows if row.control != "relation"] == list(
         parsed.controls
     )

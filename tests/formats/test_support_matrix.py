@@ -26,7 +26,7 @@ from ls_dvc.settings.engines import SERVED
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "formats.md"
-SAMPLES = list(sample_regions.everything())
+SAMPLES = list(sample_regions.every_control())
 # Tags that make no region of their own, or whose regions have no form that is known beforehand.
 WITHOUT = {"magicwand", "chatmessage", "reactcode", "relations"}
 
@@ -77,7 +77,7 @@ def test_the_mask_of_the_sample_is_its_box() -> None:
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda each: each.control)
 def test_the_verdict_is_what_a_conversion_does(sample: SampleRegion) -> None:
-    table = support_matrix.of(sample.config, "it")
+    table = support_matrix.of_config(sample.config, "it")
     (row,) = [row for row in table.rows if row.control == sample.control]
     task = sample_regions.task(asked(sample), label_config.parse(sample.config, "it"))
     subject = asked(sample)[0].get("id") or "#0"
@@ -88,7 +88,7 @@ def test_the_verdict_is_what_a_conversion_does(sample: SampleRegion) -> None:
         out = projects.convert(name, [task], sample.config)
         drops = [each.reason.value for each in out.ledger.entries if each.region == subject]
         assert drops[:1] == ([verdict.reason] if verdict.reason else [])
-        for path, lines in (verdict.wrote or {}).items():
+        for path, lines in (verdict.lines or {}).items():
             assert all(line in out.text(path) for line in lines)
 
 
@@ -96,16 +96,18 @@ def test_what_is_written_shows() -> None:
     """A region that a format says it wrote has left a trace in its files."""
     for row in everything().rows:
         for name, verdict in row.by_format.items():
-            assert verdict.reason or verdict.wrote, f"{row.title} in {name}"
+            assert verdict.reason or verdict.lines, f"{row.title} in {name}"
 
 
 def row_of(control: str, config: str = projects.SHAPES) -> dict[str, str]:
-    (row,) = [each for each in support_matrix.of(config, "it").rows if each.control == control]
+    (row,) = [
+        each for each in support_matrix.of_config(config, "it").rows if each.control == control
+    ]
     return {name: each.reason or "written" for name, each in row.by_format.items()}
 
 
 def test_golden() -> None:
-    rows = support_matrix.of(projects.SHAPES, "it").rows
+    rows = support_matrix.of_config(projects.SHAPES, "it").rows
     assert [(row.control, row.title) for row in rows] == [
         ("box", "RectangleLabels on Image"),
         ("area", "PolygonLabels on Image"),
@@ -119,17 +121,17 @@ def test_golden() -> None:
     assert row_of("weather")["COCO"] == row_of("note")["YOLO"] == "unsupported-type"
     assert row_of(RELATION)["CSV"] == "relation"
     assert row_of(RELATION)["JSONL"] == "written"
-    wrote = rows[0].by_format["YOLO"].wrote
+    wrote = rows[0].by_format["YOLO"].lines
     assert wrote
     assert wrote["labels/picture.txt"] == ("0 0.437500 0.375000 0.375000 0.250000",)
 
 
 def test_a_shape_comes_with_its_labels_where_it_has_some() -> None:
-    titles = [row.title for row in support_matrix.of(projects.PAIRS, "it").rows]
+    titles = [row.title for row in support_matrix.of_config(projects.PAIRS, "it").rows]
     assert "Rectangle with Labels on Image" in titles
     assert row_of("rect", projects.PAIRS)["COCO"] == "written"
     alone = projects.PAIRS.replace("<Labels ", "<Choices ").replace("</Labels", "</Choices")
-    assert "Rectangle on Image" in [row.title for row in support_matrix.of(alone, "it").rows]
+    assert "Rectangle on Image" in [row.title for row in support_matrix.of_config(alone, "it").rows]
 
 
 def test_a_tag_that_nobody_knows_and_labels_that_come_with_the_task() -> None:
@@ -143,15 +145,15 @@ def test_a_tag_that_nobody_knows_and_labels_that_come_with_the_task() -> None:
 
 def test_pinned_class_ids_are_those_that_count() -> None:
     pinned = Classes({"image": ("Old", "Older", "Car", "Dog", "Road", "Sky")})
-    row = support_matrix.of(projects.SHAPES, "it", pinned).rows[0]
-    assert (row.by_format["YOLO"].wrote or {})["labels/picture.txt"][0][:2] == "2 "
+    row = support_matrix.of_config(projects.SHAPES, "it", pinned).rows[0]
+    assert (row.by_format["YOLO"].lines or {})["labels/picture.txt"][0][:2] == "2 "
 
 
 def test_a_format_that_has_no_use_for_the_project_says_why() -> None:
-    table = support_matrix.of(projects.TEXT, "it")
+    table = support_matrix.of_config(projects.TEXT, "it")
     assert "COCO needs an <Image>" in table.refused["COCO"]
     assert row_of("ner", projects.TEXT)["COCO"] == REFUSED
-    assert support_matrix.of("<View/>", "it").rows == []
+    assert support_matrix.of_config("<View/>", "it").rows == []
 
 
 # --- the command

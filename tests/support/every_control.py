@@ -92,7 +92,7 @@ def _control(tool: Tool, shown: str) -> str:
 def tools() -> dict[str, list[str]]:
     """The tags of the controls that there are samples of, by the tag of what they label."""
     found: dict[str, list[str]] = {"Image": ["MagicWand"]}
-    for sample in sample_regions.everything():
+    for sample in sample_regions.every_control():
         config = label_config.parse(sample.config, "the sample")
         for control in config.controls.values():
             tags = found.setdefault(config.objects[control.objects[0]].tag, [])

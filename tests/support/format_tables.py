@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 @cache
 def everything() -> SupportMatrix:
     """What every format writes of every control."""
-    return support_matrix.everything()
+    return support_matrix.of_every_control()
 
 
 def reasons() -> list[list[str]]:
@@ -36,7 +36,7 @@ def cell(row: ControlSupport, name: str) -> str:
 
 def support() -> list[list[str]]:
     rows = everything().rows
-    groups = support_matrix.alike(rows)
+    groups = support_matrix.groups_of_formats(rows)
     head = ["control", *(", ".join(f"`{name}`" for name in each) for each in groups)]
     return [head, *([row.title, *(cell(row, each[0]) for each in groups)] for row in rows)]
 

@@ -11,7 +11,7 @@ from typing import Any
 from ls_dvc import update
 from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.labels.canonical import Task
-from ls_dvc.labels.shards import SIZE
+from ls_dvc.labels.shards import TASKS_PER_SHARD
 from ls_dvc.pin.pin import Pin
 from ls_dvc.progress import Reporter, Silent
 from ls_dvc.server.admin import Admin
@@ -103,5 +103,7 @@ def spread(admin: Admin, config: str, tasks: list[Any]) -> tuple[int, list[int],
     """A project with `tasks` twice, and their ids: before and after a gap wider than a shard."""
     project = admin.create_project("Spread", config)
     before = admin.import_tasks(project, tasks)
-    admin.import_tasks(admin.create_project("Gap", config), SIZE * [{"data": {"text": "g"}}])
+    admin.import_tasks(
+        admin.create_project("Gap", config), TASKS_PER_SHARD * [{"data": {"text": "g"}}]
+    )
     return project, before, admin.import_tasks(project, tasks)

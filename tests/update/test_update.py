@@ -23,7 +23,7 @@ from support.machine import Telling
 from ls_dvc import update
 from ls_dvc.errors import LabelsChangingError, ServerError
 from ls_dvc.labels import canonical
-from ls_dvc.labels.shards import SIZE
+from ls_dvc.labels.shards import TASKS_PER_SHARD
 from ls_dvc.pin import lockfile
 from ls_dvc.pin.pin import ExportSnapshot, Pin
 from ls_dvc.server.cache import Cache
@@ -96,7 +96,7 @@ def test_no_piece_is_larger_than_the_pace(ids: set[int], most: int, jobs: int) -
     ranges.take(server, whole, BatchSizer(most, jobs), landed.append)
     assert sum(each.tasks for each in landed) == len(ids)
     for span in server.asked:
-        assert len(server._in(span)) <= most or span.last - span.first < SIZE
+        assert len(server._in(span)) <= most or span.last - span.first < TASKS_PER_SHARD
 
 
 def test_a_span_is_counted_once_for_each_halving() -> None:
