@@ -52,7 +52,11 @@ class LabelsChangingError(LsDvcError):
     """The labels kept changing during the export."""
 
 
-class RemoteError(LsDvcError):
+class DvcStoreError(LsDvcError):
+    """DVC's cache cannot be read, so what it holds is not known."""
+
+
+class RemoteError(DvcStoreError):
     """The DVC remote cannot be read, so its content is not known."""
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ls_dvc.convert import build, gates, report_files, writers
 from ls_dvc.errors import LsDvcError
 from ls_dvc.io.files import folder_in_place_of, write_atomically
@@ -12,14 +10,11 @@ from ls_dvc.progress import Reporter
 from ls_dvc.snapshot import server_formats, snapshot_folder
 from ls_dvc.workspace import Workspace
 
-if TYPE_CHECKING:
-    pass
-
 
 def convert(workspace: Workspace, report: Reporter, jobs: int = 1) -> build.BuildResult:
-    """Make data/dataset and the reports from data/snapshot; no network. What each format wrote.
+    """Make data/dataset and the reports from data/snapshot, without network; what was built.
 
-    A gate of the settings that does not hold is a `LsDvcError`, and nothing was replaced.
+    `LsDvcError` when a gate of the settings fails; then nothing is replaced.
     """
     folder = snapshot_folder.read(workspace.snapshot)
     pin = lockfile.find(workspace.pin)
@@ -27,7 +22,7 @@ def convert(workspace: Workspace, report: Reporter, jobs: int = 1) -> build.Buil
         raise LsDvcError(
             f"{workspace.snapshot} holds the labels {folder.fingerprint[:12]}, "
             f"{lockfile.NAME} pins {pin.fingerprint[:12]}",
-            "run `dvc repro`, which exports first",
+            "run `dvc repro`, which runs the export first",
         )
     settings = workspace.params
     if pin is not None:
@@ -35,16 +30,19 @@ def convert(workspace: Workspace, report: Reporter, jobs: int = 1) -> build.Buil
     served = server_formats.served(folder, settings.served)
     for name, why in server_formats.outcomes(folder).items():
         if why and name in settings.served:
-            became = f"the server's conversion {server_formats.words(why)} when it was pinned"
-            report.say(f"warning: {name} is written by our own converter: {became}")
-    wanted = build.BuildOptions(settings.formats, settings.policy, jobs, settings.layout, served)
-    with workspace.writing(), folder_in_place_of(workspace.dataset) as fresh:
-        made = build.build(fresh, folder, wanted, report)
-        gates.check(settings.gates, made.ledgers, pin, pin.link if pin else str)
-    found = made.counts
-    write_atomically(workspace.labels_report, report_files.labels(found, made.ledgers, made.served))
-    write_atomically(workspace.classes_report, report_files.classes(found, made.labels))
-    write_atomically(
-        workspace.ledger_report, b"".join(report_files.ledger(made.ledgers, made.served))
-    )
-    return made
+            outcome = f"the server's conversion {server_formats.words(why)} when it was pinned"
+            report.say(f"warning: {name} is written by ls-dvc: {outcome}")
+    options = build.BuildOptions(settings.formats, settings.policy, jobs, settings.layout, served)
+    with workspace.writing(), folder_in_place_of(workspace.dataset) as dataset:
+        result = build.build(dataset, folder, options, report)
+        gates.check(settings.gates, result.ledgers, pin, pin.link if pin else str)
+    _write_reports(workspace, result)
+    return result
+
+
+def _write_reports(workspace: Workspace, result: build.BuildResult) -> None:
+    labels = report_files.labels(result.counts, result.ledgers, result.served)
+    ledger = report_files.ledger(result.ledgers, result.served)
+    write_atomically(workspace.labels_report, labels)
+    write_atomically(workspace.classes_report, report_files.classes(result.counts, result.labels))
+    write_atomically(workspace.ledger_report, b"".join(ledger))

@@ -24,8 +24,8 @@ def diff_versions(
     """
     new = version_at(workspace, b)
     with _before(workspace, a) as before, open_snapshot(workspace, new) as after:
-        found = labeldiff.compare(before, after)
-    return found, (a, new.name), new.pin.link
+        difference = labeldiff.compare(before, after)
+    return difference, (a, new.name), new.pin.link
 
 
 def _before(workspace: Workspace, rev: str) -> AbstractContextManager[SnapshotFolder]:

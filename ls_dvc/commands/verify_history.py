@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from ls_dvc.errors import LsDvcError, RemoteError
+from ls_dvc.errors import DvcStoreError, LsDvcError
 from ls_dvc.history import availability, log, recovery
 from ls_dvc.history.dataset_source import read_stored
 from ls_dvc.history.log import VersionEntry
@@ -120,6 +120,11 @@ def _problems(version: Version, store: DvcStore, known: set[str]) -> Iterator[st
         stored = read_stored(store, version)
     except AbsentError:
         return
+    except DvcStoreError:
+        raise
+    except LsDvcError as error:
+        yield str(error)
+        return
     if stored.manifest.fingerprint != version.pin.fingerprint:
         yield _made_from_other(str(stored.source), stored.manifest.fingerprint)
 
@@ -135,7 +140,7 @@ def _snapshot_problems(version: Version, store: DvcStore, known: set[str]) -> It
         if folder.fingerprint != version.pin.fingerprint:
             yield _made_from_other(version.snapshot.path, folder.fingerprint)
         folder.check(known)
-    except RemoteError:
+    except DvcStoreError:
         raise
     except LsDvcError as error:
         yield str(error)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from ls_dvc.errors import LsDvcError, RemoteError, ServerError
+from ls_dvc.errors import DvcStoreError, LsDvcError, ServerError
 
 Data = TypeVar("Data")
 
@@ -36,12 +36,12 @@ def first_available(what: str, sources: Iterable[Source[Data]], hint: str) -> Da
     for source in sources:
         try:
             return source.get()
-        except LsDvcError as error:
+        except (LsDvcError, OSError) as error:
             reasons.append(f"\n  {source.name}: {_reason(error)}")
     raise UnavailableError(f"{what} cannot be read from anywhere:{''.join(reasons)}", hint)
 
 
-def _reason(error: LsDvcError) -> str:
+def _reason(error: LsDvcError | OSError) -> str:
     """With the hint of what has to be reached: an address or a key may be all that is missing."""
-    reachable = isinstance(error, ServerError | RemoteError) and error.hint
-    return f"{error} ({error.hint})" if reachable else str(error)
+    hint = error.hint if isinstance(error, ServerError | DvcStoreError) else ""
+    return f"{error} ({hint})" if hint else str(error)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ls_dvc.errors import LsDvcError
-from ls_dvc.repo import git_objects
+from ls_dvc.repo import git, git_objects
 from ls_dvc.repo.git_command import GitError, Repository, open_repository
 
 
@@ -102,7 +102,7 @@ def undo(folder: Path, paths: Sequence[Path]) -> None:
 def unstage(folder: Path, paths: Sequence[Path]) -> None:
     """Make the index hold of `paths` what HEAD does, whatever autostage put there."""
     repository = open_repository(folder)
-    if repository.holds("rev-parse", "--verify", "--quiet", "HEAD"):
+    if git.head(folder) is not None:
         repository.text("reset", "--quiet", "--", *map(str, paths))
 
 

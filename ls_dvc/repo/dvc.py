@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ls_dvc.errors import LsDvcError, RemoteError
+from ls_dvc.errors import DvcStoreError, LsDvcError, RemoteError
 from ls_dvc.execution import child_process
 from ls_dvc.execution.child_process import Shutdown
 
@@ -146,7 +146,9 @@ def _reading_cache() -> Iterator[None]:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise LsDvcError(f"DVC's cache cannot be read: {error}", "check its permissions") from error
+        raise DvcStoreError(
+            f"DVC's cache cannot be read: {error}", "check its permissions"
+        ) from error
 
 
 @contextmanager

@@ -47,6 +47,10 @@ def resolve(folder: Path, rev: str) -> str:
     name = f"{rev}^{{commit}}"
     if repository.holds("rev-parse", "--verify", "--quiet", name):
         return repository.text("rev-parse", "--verify", name)
+    if head(folder) is None:
+        raise LsDvcError(f"{repository.root} has no commit yet", "run `git commit` first")
+    if repository.holds("rev-parse", "--verify", "--quiet", rev):
+        git_objects.require_object(repository, repository.text("rev-parse", "--verify", rev))
     raise LsDvcError(
         f"there is no revision {rev!r} in {repository.root}",
         repository.shallow_hint() or "run `ls-dvc log` to list the versions",
@@ -58,8 +62,10 @@ def head(folder: Path) -> str | None:
     repository = find_repository(folder.absolute())
     if repository is None:
         return None
-    answer = repository.run("rev-parse", "--verify", "--quiet", "HEAD", allowed=(0, 1))
-    return answer.text if answer.status == 0 else None
+    if repository.holds("rev-parse", "--verify", "--quiet", "HEAD"):
+        return repository.text("rev-parse", "--verify", "HEAD")
+    repository.text("symbolic-ref", "HEAD")  # raises where the branch is broken, not empty
+    return None
 
 
 def folder_at(folder: Path, rev: str, path: Path) -> str | None:

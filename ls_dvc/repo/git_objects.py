@@ -55,6 +55,12 @@ def read_blobs(repository: Repository, names: Sequence[str]) -> Iterator[str]:
         yield blob.text
 
 
+def require_object(repository: Repository, name: str) -> None:
+    """`LsDvcError` when git has lost an object."""
+    if not has_all(repository, [name]):
+        _lost(f"the object {name}")
+
+
 def has_all(repository: Repository, names: Sequence[str]) -> bool:
     """Whether all objects called `names` are there."""
     given = "".join(f"{name}\n" for name in names).encode()

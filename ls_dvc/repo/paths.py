@@ -27,7 +27,7 @@ def lock_file(folder: Path) -> Path:
 
 def dvc_root(folder: Path) -> Path:
     """The DVC repository around `folder`."""
-    for each in (folder, *folder.parents):
-        if (each / ".dvc").is_dir():
-            return each
+    for path in (folder, *folder.parents):
+        if (path / ".dvc").is_dir():
+            return path
     raise LsDvcError(f"{folder} is not in a DVC repository", "run `git init` and `dvc init` first")

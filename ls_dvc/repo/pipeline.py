@@ -20,14 +20,14 @@ def stage_names(folder: Path) -> list[str]:
     path = folder / DVC_YAML
     document: Any = yaml_files.load(path) if path.is_file() else None
     stages = document.get("stages") if isinstance(document, Mapping) else None
-    found = [
+    names = [
         name
         for name, stage in (stages or {}).items()
         if isinstance(stage, Mapping) and _OURS.search(str(stage.get("cmd")))
     ]
-    if not found:
-        raise LsDvcError(f"{path} has no stages of ls-dvc", "`ls-dvc init` adds them")
-    return found
+    if not names:
+        raise LsDvcError(f"{path} has no stages of ls-dvc", "run `ls-dvc init` to add them")
+    return names
 
 
 def reproduce(folder: Path) -> None:

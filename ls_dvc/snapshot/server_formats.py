@@ -64,26 +64,27 @@ def outcomes(folder: SnapshotFolder) -> Mapping[str, str]:
 
 
 def served(folder: SnapshotFolder, wanted: Mapping[str, bool]) -> tuple[str, ...]:
-    """Those of the `wanted` formats that the server wrote; of the others, our own stand in.
+    """Those of the `wanted` formats that the server wrote; ls-dvc writes the others.
 
-    True in `wanted` where they may. `LsDvcError` when the folder is not of these settings.
+    `wanted` has True where ls-dvc is the fallback. `LsDvcError` when the server did not write a
+    format that has no fallback, or was not asked for it.
     """
-    found = outcomes(folder)
+    failures = outcomes(folder)
     for name, has_fallback in wanted.items():
-        if name not in found:
+        if name not in failures:
             raise LsDvcError(
                 f"{folder.source} has nothing that the server wrote as {name}, which "
                 "label_studio.engines asks for",
-                "`ls-dvc update` lets the server convert, then `dvc repro`",
+                "run `ls-dvc update` to let the server convert",
             )
-        if found[name] and not has_fallback:
+        if failures[name] and not has_fallback:
             raise LsDvcError(
-                f"the server's conversion to {name} {words(found[name])} when the labels were "
+                f"the server's conversion to {name} {words(failures[name])} when the labels were "
                 f"pinned, and label_studio.engines.{name} has no fallback",
-                f"`ls-dvc update` asks the server again; {{{name}: {{by: server, fallback: "
-                "ls-dvc}} in label_studio.engines lets ls-dvc write it",
+                f"run `ls-dvc update` to ask the server again, or set {name}: {{by: server, "
+                "fallback: ls-dvc} in label_studio.engines",
             )
-    return tuple(name for name in wanted if not found[name])
+    return tuple(name for name in wanted if not failures[name])
 
 
 def chunks(folder: SnapshotFolder, name: str) -> Iterator[Chunk]:

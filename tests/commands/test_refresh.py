@@ -257,7 +257,7 @@ def test_a_lost_race_is_run_again(team: Team, admin: Admin, tmp_path: Path) -> N
     (space.path / "mine").write_text("staged")
     space.git("add", "mine")
     ran = space.ls("refresh", "--push", "--tag")
-    assert "moved on" in ran.err
+    assert "has new commits" in ran.err
     assert "labels/v2" in ran.out
     assert space.git("status", "--porcelain").out == "A  mine\n"
     found = json.loads(space.ls("log", "--json").out)
@@ -335,7 +335,7 @@ def test_two_branches_that_both_refreshed(team: Team, admin: Admin, tmp_path: Pa
     theirs = space.hashes()
     space.git("checkout", "-q", "main")
     space.dvc("checkout", "-q")
-    assert "is in no conflict" in space.ls("update", "--resolve", "ours", code=1).err
+    assert "is not in conflict" in space.ls("update", "--resolve", "ours", code=1).err
     space.git("merge", "-q", "side", code=1)
     shutil.copytree(space.path, tmp_path / "copy", symlinks=True)
     resolved(space, "ours", ours)
@@ -390,7 +390,7 @@ def test_what_a_hook_sweeps_in_survives_a_lost_race(team: Team, tmp_path: Path) 
     hook = space.path / ".git/hooks/pre-commit"
     hook.write_text("#!/bin/sh\ngit add -u\n")
     hook.chmod(0o755)
-    assert "moved on" in space.ls("refresh", "--push").err
+    assert "has new commits" in space.ls("refresh", "--push").err
     assert (space.path / "train.py").read_text() == "two\n"
 
 
@@ -399,7 +399,7 @@ def test_a_feature_branch_does_not_reach_main(team: Team) -> None:
     space.git("checkout", "-qb", "feature", "--track", "origin/main")
     (space.path / "wip").write_text("")
     space.commit("wip")
-    assert "follows another one, main" in space.ls("refresh", "--push", code=1).err
+    assert "follows main, so it is not clear" in space.ls("refresh", "--push", code=1).err
     space.git("checkout", "-qb", "local", "--track", "main")
     assert "where to push" in space.ls("refresh", "--push", code=1).err
     space.git("checkout", "-q", "feature")
@@ -426,7 +426,7 @@ def test_a_tag_that_cannot_be_is_found_out_before_the_commit(team: Team) -> None
     head = space.git("rev-parse", "HEAD").out
     space.git("tag", "labels")
     assert "cannot be made: git has the tag labels" in space.ls("refresh", "--tag", code=1).err
-    assert "no name for a tag" in space.ls("refresh", "--tag", "a b", code=1).err
+    assert "is not a valid tag name" in space.ls("refresh", "--tag", "a b", code=1).err
     assert space.git("rev-parse", "HEAD").out == head
 
 

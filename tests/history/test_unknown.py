@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from support.locks import data_set
 from support.workspace import Workspace
 
-from ls_dvc.errors import LsDvcError
+from ls_dvc.errors import DvcStoreError, LsDvcError
 from ls_dvc.repo import dvc_lock
 from ls_dvc.repo.dvc import DvcStore
 
 NOWHERE = "http://127.0.0.1:9"
+TRUST = {"GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"}
 TASK = 1  # a task of every version that is kept
 
 
@@ -86,6 +88,19 @@ def test_every_command_tells_the_refusal_of_git(command: tuple[str, ...], space:
     assert "hint: run `git config --global --add safe.directory" in ran.err
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="only root gives files away")
+@pytest.mark.parametrize(
+    "command", [("diff", "HEAD"), ("refresh",), ("blame", str(TASK))], ids=" ".join
+)
+def test_files_of_another_user(command: tuple[str, ...], space: Workspace) -> None:
+    space.run("chown", "-R", "1234", str(space.path))
+    ran = space.ls(*command, code=1)
+    assert "dubious ownership" in ran.err
+    assert f"safe.directory {space.path}" in ran.err
+    trusted = space.ls(*command, code=1, GIT_CONFIG_COUNT="1", **TRUST)
+    assert "dubious ownership" not in trusted.err
+
+
 def test_an_export_without_a_pin_asks_git_whether_it_was_lost(space: Workspace) -> None:
     for name in ("labels.lock", "dvc.lock"):
         (space.path / name).unlink()
@@ -104,7 +119,7 @@ def test_a_cache_that_cannot_be_read_is_not_empty(space: Workspace) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / md5[:2]).write_text("no folder")
     for ask in (lambda: store.in_cache([md5]), lambda: store.read(md5)):
-        with pytest.raises(LsDvcError, match="DVC's cache cannot be read"):
+        with pytest.raises(DvcStoreError, match="DVC's cache cannot be read"):
             ask()
 
 

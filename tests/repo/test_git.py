@@ -83,10 +83,10 @@ def lose(repo: Workspace, name: str) -> None:
 def test_what_git_has_lost_is_not_absent(lost: str, repo: Workspace) -> None:
     head = repo.git("rev-parse", "HEAD").out.strip()
     lose(repo, lost)
-    with pytest.raises(LsDvcError, match="lost") as caught:
+    with pytest.raises(LsDvcError, match="git has lost") as caught:
         git.contents(repo.path, [(head, "a/b/one")])
     assert "git fsck" in caught.value.hint
-    with pytest.raises(LsDvcError, match="lost"):
+    with pytest.raises(LsDvcError, match="git has lost"):
         git.committed_text(repo.path / "a/b/one")
 
 
@@ -95,16 +95,24 @@ def test_a_damaged_object_is_not_absent(repo: Workspace) -> None:
     path = repo.path / ".git/objects" / rev[:2] / rev[2:]
     path.chmod(0o644)
     path.write_bytes(b"no object")
-    with pytest.raises(LsDvcError, match="lost"):
+    with pytest.raises(LsDvcError, match="git has lost"):
         git.committed_text(repo.path / "two")
 
 
 def test_a_lost_commit_is_no_unknown_revision(repo: Workspace) -> None:
+    for rev in ("nowhere", "HEAD:two", "main..main"):
+        with pytest.raises(LsDvcError, match=f"there is no revision '{rev}'"):
+            git.resolve(repo.path, rev)
     lose(repo, "HEAD")
-    with pytest.raises(LsDvcError, match="lost"):
+    with pytest.raises(LsDvcError, match="git has lost"):
         git.resolve(repo.path, "HEAD")
-    with pytest.raises(LsDvcError, match="there is no revision 'nowhere'"):
-        git.resolve(repo.path, "nowhere")
+
+
+def test_a_broken_branch_is_not_one_without_a_commit(repo: Workspace) -> None:
+    (repo.path / ".git/refs/heads/main").write_text("garbage\n")
+    for ask in ("head", "resolve", "committed_text", "history", "log", "unstage"):
+        with pytest.raises(LsDvcError, match="git symbolic-ref: "):
+            ASK[ask](repo.path)
 
 
 def test_what_a_revision_does_not_have_is_absent(repo: Workspace) -> None:
@@ -129,6 +137,9 @@ def test_a_repository_without_a_commit_has_no_history(repo: Workspace, tmp_path:
     empty.path.mkdir()
     empty.git("init", "-q")
     assert git.head(empty.path) is None
+    with pytest.raises(LsDvcError, match="has no commit yet"):
+        git.resolve(empty.path, "HEAD")
+    commits.unstage(empty.path, [empty.path / "two"])
     assert git.history(empty.path, empty.path / "two") == []
     shutil.copy(repo.path / "two", empty.path)
     assert git.committed_text(empty.path / "two") is None

@@ -486,7 +486,7 @@ def test_our_own_converter_stands_in_for_one_that_failed(one: Workspace, proxy: 
 def test_our_own_converter_stands_in_where_it_may(one: Workspace, proxy: Proxy) -> None:
     stands_in(one, proxy, why := "stuck")
     ran = one.dvc("repro")
-    assert "warning: YOLO is written by our own converter" in ran.err, "by convert, each time"
+    assert "warning: YOLO is written by ls-dvc" in ran.err, "by convert, each time"
     assert json.loads(one.read("data/snapshot/converted/formats.json")) == {"YOLO": {"why": why}}
     assert "YOLO" in json.loads(one.read("reports/ledger.json"))
     assert json.loads(one.read("reports/labels.json"))["formats"]["YOLO"]["tasks_written"] == 4
