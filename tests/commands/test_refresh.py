@@ -401,7 +401,7 @@ def test_a_feature_branch_does_not_reach_main(team: Team) -> None:
     space.commit("wip")
     assert "follows main, so it is not clear" in space.ls("refresh", "--push", code=1).err
     space.git("checkout", "-qb", "local", "--track", "main")
-    assert "where to push" in space.ls("refresh", "--push", code=1).err
+    assert "follows main, so it is not clear" in space.ls("refresh", "--push", code=1).err
     space.git("checkout", "-q", "feature")
     before = space.run("git", "-C", str(team.remote), "rev-parse", "main").out
     space.ls("refresh", "--push", "--branch", "feature")
@@ -415,7 +415,7 @@ def test_a_push_that_failed_is_made_good(team: Team) -> None:
     space.git("remote", "set-url", "origin", "/nowhere")
     space.ls("refresh", "--push", code=1)
     space.git("remote", "set-url", "origin", url)
-    assert "pushed what an earlier run could not" in space.ls("refresh", "--push").out
+    assert "pushed the commits of an earlier run" in space.ls("refresh", "--push").out
     pushed = space.run("git", "-C", str(team.remote), "rev-parse", "main").out
     assert pushed == space.git("rev-parse", "HEAD").out
     assert json.loads(space.ls("refresh", "--push", "--json").out)["pushed"] is False
