@@ -30,6 +30,7 @@ class Reason(str, Enum):
     RELATION = "relation"  # the format cannot hold relations between regions
     NO_IMAGE_SIZE = "no-image-size"  # pixels are needed, and no region has the size
     BAD_GEOMETRY = "bad-geometry"  # coordinates are missing or no numbers, or the area is zero
+    SIZE_DIFFERS = "size-differs"  # the size of the image is that of another region
     OUTSIDE_IMAGE = "outside-image"  # no part of the region is on the image
     TEXT_DIFFERS = "text-differs"  # the text at the offsets is not the text of the region
     OVERLAP = "overlap"  # a longer or earlier region has the same characters

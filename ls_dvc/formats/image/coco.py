@@ -152,7 +152,7 @@ def pieces_of(encoded: Encoded) -> Encoded:
     """The same with pictures, whose entries are annotations, as pieces."""
     if encoded.task is not None:
         return encoded
-    return Encoded([_piece(*each) for each in encoded.content], None, encoded.regions)
+    return encoded._replace(content=[_piece(*each) for each in encoded.content])
 
 
 def _piece(image: Image, entries: Iterable[CocoAnnotation]) -> Piece:

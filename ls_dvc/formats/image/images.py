@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
-from itertools import chain
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from ls_dvc.errors import LsDvcError
@@ -33,6 +32,7 @@ from ls_dvc.io.filenames import split
 from ls_dvc.labels import region_values
 from ls_dvc.labels.canonical import Region
 from ls_dvc.labels.geometry import Point, Size
+from ls_dvc.labels.image_sizes import image_sizes, with_other_size
 from ls_dvc.labels.label_config import LabelConfig, LabeledObject
 from ls_dvc.labels.policy import Selection
 from ls_dvc.labels.regions import labels_of
@@ -81,7 +81,7 @@ def label_files(encoded: Encoded, content: Callable[[DrawnImage], bytes]) -> Enc
     if encoded.task is not None:
         return encoded
     files = [label_file(drawn.image, content(drawn)) for drawn in encoded.content]
-    return Encoded(files, None, encoded.regions)
+    return encoded._replace(content=files)
 
 
 def label_file(image: Image, content: bytes) -> LabelFile:
@@ -119,12 +119,23 @@ def encode(selection: Selection, context: FormatContext, writer: ShapeWriter) ->
         reason = reason or reason_without_media(selection, context.config)
         return Encoded(None, reason, all_for(selection, reason))
     outcomes = _draw_regions(selection, context, writer, images)
+    in_part = _with_other_size(selection, context.config, images, outcomes)
     if not any(outcomes):
-        return Encoded(list(images.values()), None, outcomes)
+        return Encoded(list(images.values()), None, outcomes, in_part=in_part)
     outcomes = with_unresolved(outcomes, selection.regions, selection, context.config)
     outcomes = _with_partners(selection, outcomes)
     written = list(_written(images, _unwritten_on(selection, outcomes, context.config)))
-    return Encoded(written, None if written else Reason.NOTHING_LEFT, outcomes)
+    reason = None if written else Reason.NOTHING_LEFT
+    return Encoded(written, reason, outcomes, in_part=in_part)
+
+
+def _with_other_size(
+    selection: Selection, config: LabelConfig, images: DrawnImages, outcomes: Sequence[Outcome]
+) -> list[tuple[int, Reason]]:
+    """The written regions with another size than their image."""
+    sizes = {key: drawn.image.size for key, drawn in images.items() if drawn.image.size}
+    indices = with_other_size(selection, partial(image_of, config=config), sizes)
+    return [(index, Reason.SIZE_DIFFERS) for index in indices if outcomes[index] is None]
 
 
 def upright_boxes(
@@ -144,11 +155,13 @@ def upright_boxes(
     size = region_values.image_size_of(regions[0].original_width, regions[0].original_height)
     if size is None:
         return None
-    boxes = []
+    boxes, width, height = [], regions[0].original_width, regions[0].original_height
     for region in regions:
         value = region.value
         class_id = known.get(value.rectanglelabels[0])
         if class_id is None or region.to_name != name:
+            return None
+        if region.original_width != width or region.original_height != height:
             return None
         boxes.append((class_id, region.id, value.x, value.y, value.width, value.height))
     return Image(task.id, address, size), size, boxes
@@ -286,7 +299,7 @@ def _images(selection: Selection, config: LabelConfig) -> DrawnImages:
     """The images of a task in the order of the config; those without an address left out."""
     task, data = selection.task["id"], selection.task.get("data")
     addresses = _addresses(data, config) if isinstance(data, dict) else {}
-    sizes = _sizes(selection, config, addresses)
+    sizes = image_sizes(selection, partial(image_of, config=config), addresses)
     return {
         key: DrawnImage(Image(task, address, sizes.get(key)), [])
         for key, address in addresses.items()
@@ -300,26 +313,3 @@ def _addresses(data: Mapping[str, Any], config: LabelConfig) -> dict[ImageKey, s
         for index, address in shown.items
         if isinstance(address, str) and address.strip()
     }
-
-
-def _sizes(
-    selection: Selection, config: LabelConfig, addresses: Mapping[ImageKey, str]
-) -> dict[ImageKey, Size]:
-    """The size of each image in pixels: that of the first region on it that has one."""
-    sizes: dict[ImageKey, Size] = {}
-    for region in chain(selection.regions, _unselected(selection)):
-        size = region_values.image_size(region) if isinstance(region, dict) else None
-        key = image_of(region, config) if size else None
-        if size and key and key in addresses:
-            sizes.setdefault(key, size)
-            if len(sizes) == len(addresses):
-                break
-    return sizes
-
-
-def _unselected(selection: Selection) -> Iterator[Region]:
-    """The regions that are not selected: they lie on the same images."""
-    yield from (excluded.region for excluded in selection.excluded_by_filter)
-    for annotation in chain(selection.task["annotations"], selection.task["predictions"]):
-        result = annotation.get("result")
-        yield from result if isinstance(result, list) else ()

@@ -38,7 +38,7 @@ def label_files(encoded: Encoded) -> Encoded:
     if encoded.task is not None:
         return encoded
     files = [_label_file(image, lines) for image, lines in encoded.content]
-    return Encoded(files, None, encoded.regions)
+    return encoded._replace(content=files)
 
 
 def encode_boxes(

@@ -27,6 +27,7 @@ from ls_dvc.io import canonical_json
 from ls_dvc.labels import geometry, region_values
 from ls_dvc.labels.canonical import Annotation, Region, Task
 from ls_dvc.labels.geometry import Size
+from ls_dvc.labels.image_sizes import disagree, image_sizes, with_other_size
 from ls_dvc.labels.label_config import LabelConfig
 from ls_dvc.labels.policy import Selection, TaskState
 from ls_dvc.labels.shown_objects import shown_objects
@@ -46,9 +47,26 @@ def encode(selection: Selection, context: FormatContext) -> Encoded:
         return Encoded(None, Reason.NOTHING_LEFT, outcomes)
     annotations = selection.annotations
     groups = [(each,) for each in annotations] if selection.per_annotation else [annotations]
-    return Encoded(
-        [r for some in groups for r in _records(some, selection, context)], None, outcomes
-    )
+    sizes, in_part = _sizes(selection, context.config)
+    records = [record for group in groups for record in _records(group, selection, context, sizes)]
+    return Encoded(records, None, outcomes, in_part=in_part)
+
+
+Sizes = Mapping[LabeledItem, Size]
+
+
+def _sizes(selection: Selection, config: LabelConfig) -> tuple[Sizes, Sequence[tuple[int, Reason]]]:
+    """The sizes of images where regions disagree; and the regions that have another one."""
+
+    def item_of(region: Region) -> LabeledItem | None:
+        return _thing(region, config) if _outcome(region) is None else None
+
+    if not disagree(selection.regions):
+        return {}, ()
+    items = {item for item in map(item_of, selection.regions) if item is not None}
+    sizes = image_sizes(selection, item_of, items)
+    indices = with_other_size(selection, item_of, sizes)
+    return sizes, [(index, Reason.SIZE_DIFFERS) for index in indices]
 
 
 def _outcome(region: Region) -> Outcome:
@@ -59,7 +77,7 @@ def _outcome(region: Region) -> Outcome:
 
 
 def _records(
-    some: Sequence[Annotation], selection: Selection, context: FormatContext
+    some: Sequence[Annotation], selection: Selection, context: FormatContext, sizes: Sizes
 ) -> Iterator[Columns]:
     """The records of annotations that stand together: first regions, then things without one.
 
@@ -73,7 +91,7 @@ def _records(
             if _outcome(region) is None:
                 thing = _thing(region, config)
                 on = {"position": position, "item": thing[1], "source": shown.get(thing)}
-                yield {**about, **_origin(each), **_region(region), **on}
+                yield {**about, **_origin(each), **_region(region, sizes.get(thing)), **on}
     if all(_outcome(region) is None for region in regions):
         for name, item in _bare(shown, regions, config):
             on = {"object": name, "item": item, "source": shown.get((name, item))}
@@ -148,11 +166,15 @@ def _thing(region: Region, config: LabelConfig) -> LabeledItem:
 # --- a region
 
 
-def _region(region: Region) -> Columns:
-    """The columns of a region; the geometry in percent as it is, and a box in pixels."""
+def _region(region: Region, image_size: Size | None) -> Columns:
+    """The columns of a region; the geometry in percent as it is, and a box in pixels.
+
+    The size of the image is that of the image, where the region has one of its own.
+    """
     if region["type"] == "relation":
         return _relation(region)
     meta, size = region.get("meta"), region_values.image_size(region)
+    size = image_size if size and image_size else size
     return {
         "region": text(region.get("id")),
         "control": text(region.get("from_name")),
