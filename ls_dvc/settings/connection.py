@@ -28,7 +28,7 @@ class Connection:
 def find(url_in_params: str | None, folder: Path) -> Connection:
     """The connection for the data set in `folder`.
 
-    The environment wins over `folder`/.env, and both over the URL in params.yaml.
+    The environment takes precedence over `folder`/.env, and both over the URL in params.yaml.
     """
     settings = _settings(folder)
     url = settings.get(URL) or url_in_params
@@ -41,11 +41,11 @@ def find(url_in_params: str | None, folder: Path) -> Connection:
     if not key:
         raise LsDvcError(
             f"no API key for {url}: {KEY} is not set",
-            f"make one in Label Studio (Account & Settings > Personal Access Token) and put "
-            f"it into the environment, or into .env as {KEY}=…",
+            "create a Personal Access Token in Label Studio (Account & Settings) and put "
+            f"{KEY}=… into .env, or into the environment",
         )
     if not (key.isascii() and key.isprintable()) or " " in key:
-        raise LsDvcError(f"{KEY} holds characters that no key has", "copy the key once more")
+        raise LsDvcError(f"{KEY} contains characters that no key has", "copy the key again")
     return Connection(_checked(url), key)
 
 
@@ -54,10 +54,10 @@ def _settings(folder: Path) -> Mapping[str, str]:
 
     path = folder / ".env"
     try:
-        read = dotenv_values(path, interpolate=False) if path.is_file() else {}
+        values = dotenv_values(path, interpolate=False) if path.is_file() else {}
     except (OSError, UnicodeDecodeError) as error:
         raise LsDvcError(f"cannot read {path}: {error}") from error
-    from_file = {name: value for name, value in read.items() if value}
+    from_file = {name: value for name, value in values.items() if value}
     return {**from_file, **{name: value for name, value in os.environ.items() if value}}
 
 

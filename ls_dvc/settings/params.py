@@ -13,15 +13,22 @@ from ls_dvc.io import yaml_files
 from ls_dvc.labels.policy import POLICIES, TASKS, Filter, Policy, Split
 from ls_dvc.settings import engines
 from ls_dvc.settings.engines import Engine
-from ls_dvc.settings.rules import _distinct, _folder, _format, _renames, _split, _url
+from ls_dvc.settings.rules import (
+    class_renames,
+    distinct_formats,
+    folder_below,
+    format_name,
+    server_url,
+    split_shares,
+)
 from ls_dvc.settings.schema import InvalidSettingError, Settings, between, build, nearest
 
 NAME = "params.yaml"
 BLOCK = "label_studio"
 
 
-FolderName = Annotated[str, _folder]
-FormatName = Annotated[str, _format]
+FolderName = Annotated[str, folder_below]
+FormatName = Annotated[str, format_name]
 Share = Annotated[float, between(0, 1)]
 Count = Annotated[int, between(1)]
 
@@ -118,7 +125,7 @@ class UpdateSettings(Settings, frozen=True, kw_only=True):
 class ClassSettings(Settings, frozen=True, kw_only=True):
     """What classes are called now that were called otherwise; the ids stay."""
 
-    rename: Annotated[dict[str, str], _renames] = {}
+    rename: Annotated[dict[str, str], class_renames] = {}
     """`{Auto: Car}`: the class keeps its id under the new name, and regions with the old name
     belong to it. Takes effect with the next `ls-dvc update`."""
 
@@ -126,12 +133,12 @@ class ClassSettings(Settings, frozen=True, kw_only=True):
 class Params(Settings, frozen=True, kw_only=True):
     """The settings. Folders are relative to the one of params.yaml, with forward slashes."""
 
-    url: Annotated[str, _url] | None = None
+    url: Annotated[str, server_url] | None = None
     """Address of the Label Studio server. `LABEL_STUDIO_URL` in the environment takes
     precedence."""
     project_id: Count
     """Number of the project, as in its address: `…/projects/42/data`."""
-    formats: Annotated[list[FormatName], _distinct]
+    formats: Annotated[list[FormatName], distinct_formats]
     """The formats that `ls-dvc convert` writes, for example `[COCO, YOLO]`."""
     engines: dict[str, Engine] = {}
     """Who writes a format: `{YOLO: server}` is Label Studio's server, `{YOLO: ls-dvc}` the
@@ -140,7 +147,7 @@ class Params(Settings, frozen=True, kw_only=True):
     """Which annotations of a task are used."""
     filter: TaskFilter = TaskFilter()
     """Which tasks and regions are used."""
-    split: Annotated[dict[str, Any], _split] = {}
+    split: Annotated[dict[str, Any], split_shares] = {}
     """Shares of the splits: `{train: 0.8, val: 0.1, test: 0.1, by: image}`. A task stays in its
     split for good; tasks with the same value of `by` are in the same split."""
     gates: GateSettings = GateSettings()
