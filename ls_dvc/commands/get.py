@@ -61,7 +61,16 @@ def _copy(stored: StoredDataset, folder: Path, formats: Sequence[str]) -> None:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(stored.source.read(name))
     summaries = {name: stored.manifest.formats[name] for name in formats}
-    dataset_folder.write_manifest(folder, stored.manifest.fingerprint, summaries)
+    card = _card(stored, formats)
+    dataset_folder.write_manifest(folder, stored.manifest.fingerprint, summaries, card)
+
+
+def _card(stored: StoredDataset, formats: Sequence[str]) -> bytes:
+    """The card of the data set, if the format whose files it names is copied; else empty."""
+    if stored.manifest.card is None:
+        return b""
+    card = stored.source.read(dataset_folder.CARD)
+    return card if any(f'"{name}/'.encode() in card for name in formats) else b""
 
 
 def _convert(
