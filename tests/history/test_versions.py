@@ -214,8 +214,8 @@ def test_get_converts_what_the_version_did_not_have(
 
 def test_get_what_is_nowhere(story: Story, clone: Workspace, tmp_path: Path) -> None:
     err = clone.ls("get", "HEAD", str(tmp_path / "out"), code=1).err
-    assert "nor in DVC's cache or remote" in err
-    assert "dvc push" in err
+    assert "is not in DVC's cache or remote" in err
+    assert "dvc repro`" in err
     assert not (tmp_path / "out").exists()
     assert "no revision 'nix'" in clone.ls("get", "nix", str(tmp_path / "out"), code=1).err
 
