@@ -12,7 +12,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from support import nginx, postgres
+from support import nginx, postgres, schedule
 from support.new_project import projects_on
 
 from ls_dvc.demo import label_studio
@@ -56,6 +56,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for marker in markers_of(fixtures_of(item)):
             item.add_marker(marker)
+    schedule.long_files_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    return schedule.scheduler(config, log)
 
 
 def markers_of(fixtures: Iterable[str]) -> list[str]:

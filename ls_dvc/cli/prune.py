@@ -56,10 +56,7 @@ def prune_command(
     from ls_dvc.commands.prune import MinimumAge, needed
     from ls_dvc.server.snapshots import SHOWN
 
-    if cache_only and server_only:
-        raise LsDvcError(
-            "--cache-only and --server-only together leave nothing to remove", "use one of them"
-        )
+    _check_scope(cache_only, server_only)
     workspace = session.workspace()
     age = MinimumAge(timedelta(days=older_than), datetime.now(timezone.utc))
     removals: list[Removal] = []
@@ -80,9 +77,19 @@ def prune_command(
     else:
         output.write(_total(removals, dry_run=dry_run))
     if incomplete:
-        session.reporter().say(
-            f"note: the server lists only its newest {SHOWN} snapshots; older ones stay"
+        note = f"note: the server lists only its newest {SHOWN} snapshots; older ones stay"
+        session.reporter().say(note)
+    _check_removed(removals)
+
+
+def _check_scope(cache_only: bool, server_only: bool) -> None:
+    if cache_only and server_only:
+        raise LsDvcError(
+            "--cache-only and --server-only together leave nothing to remove", "use one of them"
         )
+
+
+def _check_removed(removals: Sequence[Removal]) -> None:
     failed = [removal for removal in removals if removal.error]
     if failed:
         raise LsDvcError(f"{len(failed)} of {len(removals)} could not be removed", _hint(failed))

@@ -78,18 +78,17 @@ def restore(
 ) -> RestoreResult:
     """A new project with the label config, tasks, annotations and predictions in `folder`.
 
-    Annotations keep what was drawn, whether they were skipped or are ground truth, the time
-    they took, and who made them where the server knows that user's number (on another server
-    a number may be somebody else's). Data is taken as it is: files that were uploaded stay
-    where they are, and the server shows them for as long as it has the project that they were
-    uploaded to; cloud storage has to be connected to the new project, and not synced.
+    Annotations keep what was drawn, whether they were skipped or are ground truth, the time they
+    took, and who made them where the server knows that user's number (on another server a number
+    may be somebody else's). Data is taken as it is: files that were uploaded stay where they are,
+    and the server shows them for as long as it has the project that they were uploaded to;
+    cloud storage has to be connected to the new project, and not synced.
 
     The server gives new ids and dates to everything. The dates follow the old ones, so the
     annotation that counted for a task counts again. Until it is whole the project has no config
     and a title that says so; when anything fails, it is removed again.
     """
-    config = folder.config()
-    label_config.parse(config, f"the label config in {folder.source}")
+    label_config.parse(config := folder.config(), f"the label config in {folder.source}")
     _check(title)
     imported = _ImportedTasks(server.users())
     ids: dict[int, int] = {}

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ls_dvc.labeldiff import iou as overlap
-from ls_dvc.labeldiff import matching
+from ls_dvc.labeldiff import matching, overlap
 from ls_dvc.labeldiff.matching import ChangeKind, Pair, differs
 from ls_dvc.labels import region_values
 from ls_dvc.labels.canonical import Region

@@ -19,11 +19,7 @@ from ls_dvc.update.resume import FinishedRanges
 
 
 def export(
-    server: Server,
-    cache: Cache,
-    folder: Path,
-    sizer: BatchSizer,
-    report: Reporter,
+    server: Server, cache: Cache, folder: Path, sizer: BatchSizer, report: Reporter
 ) -> Chain:
     """A chain of ranges, replayed into the empty `folder`.
 
@@ -57,13 +53,8 @@ def export(
         finished.discard(finished.ranges)
         raise
     snapshots = tuple(sorted(finished.ranges, key=lambda snapshot: snapshot.first))
-    return Chain(
-        finished.started,
-        snapshots,
-        folder_read,
-        after == finished.started,
-        dynamic_labels.by_space(),
-    )
+    consistent = after == finished.started
+    return Chain(finished.started, snapshots, folder_read, consistent, dynamic_labels.by_space())
 
 
 def _missing(server: Server, finished: FinishedRanges, tasks: int) -> Iterable[CountedRange]:

@@ -18,7 +18,7 @@ from support.projects import SHAPES, annotation, box, boxed, choice, polygon, re
 
 from ls_dvc.errors import LsDvcError
 from ls_dvc.io import canonical_json
-from ls_dvc.labeldiff import LabelDiff, compare, iou, task_changes
+from ls_dvc.labeldiff import LabelDiff, compare, overlap, task_changes
 from ls_dvc.labeldiff.config_changes import ReusedId, config_change, registry_change
 from ls_dvc.labeldiff.matching import ChangeKind
 from ls_dvc.labeldiff.region_changes import RegionChange
@@ -185,8 +185,8 @@ def test_iou_of_upright_boxes(one: Box, other: Box, turns: float) -> None:
     )
     union = one.width * one.height + other.width * other.height - shared
     turned = Box(other.x, other.y, other.width, other.height, turns)
-    assert iou.iou(one, turned) == pytest.approx(shared / union, abs=2e-4)
-    assert iou.iou(turned, one) == iou.iou(one, turned)
+    assert overlap.iou(one, turned) == pytest.approx(shared / union, abs=2e-4)
+    assert overlap.iou(turned, one) == overlap.iou(one, turned)
 
 
 @settings(max_examples=examples(60))
@@ -200,7 +200,7 @@ def test_iou_of_turned_boxes_against_coco_masks(data: st.DataObject) -> None:
     flat = [[value for point in each.corners() for value in point] for each in boxes]
     masks = [mask.merge(mask.frPyObjects([each], 1000, 1000)) for each in flat]
     expected = mask.iou([masks[0]], [masks[1]], [0])[0][0]
-    assert iou.iou(*boxes) == pytest.approx(expected, abs=0.03)
+    assert overlap.iou(*boxes) == pytest.approx(expected, abs=0.03)
 
 
 SIDES = st.tuples(st.floats(60, 200), st.floats(60, 200))
@@ -208,12 +208,12 @@ SIDES = st.tuples(st.floats(60, 200), st.floats(60, 200))
 
 def test_iou_of_the_same_the_far_and_the_flat() -> None:
     far = Box(1e12, 1e12, 3, 4, 33)
-    assert iou.iou(far, far) == 1
-    assert iou.iou(Box(1e9, 1e9, 2, 2), Box(1e9 + 1, 1e9, 2, 2)) == 0.3333
-    assert iou.iou(Box(0, 0, 1, 1), Box(1, 0, 1, 1)) == 0
-    assert iou.iou(Box(0, 0, 1, 1), Box(5, 5, 1, 1)) == 0
-    assert iou.iou(Box(0, 0, 1e-300, 1), Box(5, 5, 1, 1)) is None
-    inside = iou.iou(Box(0, 0, 10, 10), Box(5, 1, math.sqrt(8), math.sqrt(8), 45))
+    assert overlap.iou(far, far) == 1
+    assert overlap.iou(Box(1e9, 1e9, 2, 2), Box(1e9 + 1, 1e9, 2, 2)) == 0.3333
+    assert overlap.iou(Box(0, 0, 1, 1), Box(1, 0, 1, 1)) == 0
+    assert overlap.iou(Box(0, 0, 1, 1), Box(5, 5, 1, 1)) == 0
+    assert overlap.iou(Box(0, 0, 1e-300, 1), Box(5, 5, 1, 1)) is None
+    inside = overlap.iou(Box(0, 0, 10, 10), Box(5, 1, math.sqrt(8), math.sqrt(8), 45))
     assert inside == pytest.approx(0.08)
 
 

@@ -140,7 +140,6 @@ def _load() -> None:
 def _wait(address: str) -> None:
     """Fork for each command, until standard input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(address)
         server.listen()
@@ -152,11 +151,13 @@ def _wait(address: str) -> None:
                 server.close()
                 _watch(talk)
             talk.close()
+            with contextlib.suppress(ChildProcessError):
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
 
 
 def _watch(talk: socket.socket) -> NoReturn:
     """Run the command in a child, and send its exit status."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     length, streams, *_ = socket.recv_fds(talk, 4, 3)
     asked = talk.recv(*struct.unpack("!I", length), socket.MSG_WAITALL)
     child = os.fork()

@@ -24,7 +24,7 @@ from ls_dvc.labels.policy import Selection
 
 
 @dataclass(frozen=True)
-class TableFormat:
+class DelimitedFormat:
     """CSV or TSV, which differ in name, file and delimiter."""
 
     NAME: str
@@ -96,5 +96,7 @@ def _quoted(text: str, delimiter: str) -> str:
     return text
 
 
-CSV = TableFormat("CSV", "One row a labeled task, for pandas and spreadsheets", "result.csv", ",")
-TSV = TableFormat("TSV", "The same with tabs between the columns", "result.tsv", "\t")
+CSV = DelimitedFormat(
+    "CSV", "One row a labeled task, for pandas and spreadsheets", "result.csv", ","
+)
+TSV = DelimitedFormat("TSV", "The same with tabs between the columns", "result.tsv", "\t")

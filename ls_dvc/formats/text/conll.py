@@ -18,8 +18,8 @@ from functools import lru_cache, partial
 
 from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, Pieces, documents, nothing
 from ls_dvc.formats.outcomes import Reason
-from ls_dvc.formats.text import spans as span_formats
-from ls_dvc.formats.text.spans import SPACE, Choice, LabeledText, Span, WrittenText
+from ls_dvc.formats.text import span_formats
+from ls_dvc.formats.text.span_formats import SPACE, Choice, LabeledText, Span, WrittenText
 from ls_dvc.formats.text.tokens import Token, cut, tokenize
 from ls_dvc.labels.policy import Selection
 

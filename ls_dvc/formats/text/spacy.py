@@ -15,8 +15,8 @@ from typing import Any
 
 from ls_dvc.formats import dataset_card
 from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, Pieces, TableFiles, documents
-from ls_dvc.formats.text import spans as span_formats
-from ls_dvc.formats.text.spans import Choice, LabeledText, Span, WrittenText, is_single
+from ls_dvc.formats.text import span_formats
+from ls_dvc.formats.text.span_formats import Choice, LabeledText, Span, WrittenText, is_single
 from ls_dvc.io import canonical_json
 from ls_dvc.labels.policy import Selection
 
