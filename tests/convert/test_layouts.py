@@ -195,16 +195,16 @@ def test_a_split_without_a_task_has_one_empty_document(name: str) -> None:
 GOLDEN = """{"info": {"description":"Label Studio annotations, written by ls-dvc"},
 "licenses": [],
 "categories": [
-{"id":0,"name":"Car"},
-{"id":1,"name":"Dog"},
-{"id":2,"name":"Road"},
-{"id":3,"name":"Sky"}
+{"id":1,"name":"Car"},
+{"id":2,"name":"Dog"},
+{"id":3,"name":"Road"},
+{"id":4,"name":"Sky"}
 ],
 "annotations": [
-{"id":1500000001,"image_id":1500,"area":36864.0,"bbox":[64.0,96.0,192.0,192.0],"category_id":0,\
-"iscrowd":0,"region":"r1","segmentation":[]},
-{"id":1500000002,"image_id":1500,"area":36864.0,"bbox":[64.0,96.0,192.0,192.0],"category_id":1,\
-"iscrowd":0,"region":"r2","segmentation":[]}
+{"id":1500000001,"image_id":1500,"area":36864.0,"bbox":[64.0,96.0,192.0,192.0],"category_id":1,\
+"iscrowd":0,"region":"r1","segmentation":[[64.0,96.0,256.0,96.0,256.0,288.0,64.0,288.0]]},
+{"id":1500000002,"image_id":1500,"area":36864.0,"bbox":[64.0,96.0,192.0,192.0],"category_id":2,\
+"iscrowd":0,"region":"r2","segmentation":[[64.0,96.0,256.0,96.0,256.0,288.0,64.0,288.0]]}
 ],
 "images": [
 {"id":1500,"file_name":"a-1500.jpg","coco_url":"/y/a.jpg","height":480,"task":1500,"width":640}

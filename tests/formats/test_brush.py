@@ -87,7 +87,7 @@ def test_golden_coco() -> None:
     on each is less the last but one: 2 1 1 0 1 0, and as text each behind "0"."""
     out = projects.convert("BRUSH_TO_COCO", [boxed(5, mask())])
     assert out.text("result.json").partition('"annotations"')[2] == (
-        ': [\n{"id":1,"image_id":5,"area":3.0,"bbox":[1.0,0.0,3.0,2.0],"category_id":3,"iscrowd":0,'
+        ': [\n{"id":1,"image_id":5,"area":3.0,"bbox":[1.0,0.0,3.0,2.0],"category_id":4,"iscrowd":0,'
         '"region":"r1","segmentation":{"counts":"211010","size":[2,4]}}\n],\n"images": [\n'
         '{"id":5,"file_name":"00000005-pic5.jpg","coco_url":"/data/upload/1/00000005-pic5.jpg",'
         '"height":2,"task":5,"width":4}\n]}\n'
@@ -463,7 +463,7 @@ def test_pycocotools_sees_the_same_masks(made: list[tuple[Any, str]]) -> None:
 
     document = projects.convert("BRUSH_TO_COCO", as_task(made), CONFIG).json()
     assert [each["category_id"] for each in document["annotations"]] == [
-        ["Sea", "Sky"].index(label) for _, label in made
+        ["Sea", "Sky"].index(label) + 1 for _, label in made
     ]
     for each, (pixels, _) in zip(document["annotations"], made, strict=True):
         assert np.array_equal(reader.decode(each["segmentation"]) * 255, pixels)

@@ -38,15 +38,15 @@ TWO = [
 GOLDEN = """{"info": {"description":"Label Studio annotations, written by ls-dvc"},
 "licenses": [],
 "categories": [
-{"id":0,"name":"Car"},
-{"id":1,"name":"Dog"},
-{"id":2,"name":"Road"},
-{"id":3,"name":"Sky"}
+{"id":1,"name":"Car"},
+{"id":2,"name":"Dog"},
+{"id":3,"name":"Road"},
+{"id":4,"name":"Sky"}
 ],
 "annotations": [
-{"id":1,"image_id":3,"area":36864.0,"bbox":[64.0,96.0,192.0,192.0],"category_id":0,"iscrowd":0,\
-"region":"r1","segmentation":[]},
-{"id":2,"image_id":3,"area":30720.0,"bbox":[64.0,48.0,320.0,192.0],"category_id":2,"iscrowd":0,\
+{"id":1,"image_id":3,"area":36864.0,"bbox":[64.0,96.0,192.0,192.0],"category_id":1,"iscrowd":0,\
+"region":"r1","segmentation":[[64.0,96.0,256.0,96.0,256.0,288.0,64.0,288.0]]},
+{"id":2,"image_id":3,"area":30720.0,"bbox":[64.0,48.0,320.0,192.0],"category_id":3,"iscrowd":0,\
 "region":"r2","segmentation":[[64.0,48.0,384.0,48.0,384.0,240.0]]}
 ],
 "images": [
@@ -99,7 +99,7 @@ def test_a_rotated_box_on_an_image_that_is_not_square() -> None:
 def test_every_label_of_a_region() -> None:
     """The SDK's converter writes the first."""
     found = coco(box(1, 1, 10, 10, "Dog", "Car"))["annotations"]
-    assert [(each["category_id"], each["region"]) for each in found] == [(1, "r1"), (0, "r1")]
+    assert [(each["category_id"], each["region"]) for each in found] == [(2, "r1"), (1, "r1")]
 
 
 def test_a_shape_and_its_labels_as_two_regions() -> None:
@@ -114,7 +114,7 @@ def test_a_shape_and_its_labels_as_two_regions() -> None:
         region("rectangle", flat, from_name="rect", id="r3"),
     ]
     out = projects.convert("COCO", [boxed(1, *pairs)], projects.PAIRS)
-    assert [each["category_id"] for each in out.json()["annotations"]] == [0, 1]
+    assert [each["category_id"] for each in out.json()["annotations"]] == [1, 2]
     assert out.reasons == [(1, "r3", "no-label")]
     assert out.ledger.regions_written == 4
 
@@ -130,7 +130,7 @@ def test_pairs_of_every_kind() -> None:
     ]
     out = projects.convert("COCO", [boxed(1, *pairs)], projects.PAIRS)
     found = out.json()["annotations"]
-    assert [(each["region"], each["category_id"]) for each in found] == [("r1", 0), ("r2", 1)]
+    assert [(each["region"], each["category_id"]) for each in found] == [("r1", 1), ("r2", 2)]
     assert (out.reasons, out.ledger.regions_written) == ([], 4)
 
 
@@ -198,12 +198,12 @@ def test_key_points_of_two_objects() -> None:
     )
     document = projects.convert("COCO", [raw], POSE).json()
     joints = {"keypoints": ["Nose", "Tail"], "skeleton": []}
-    assert document["categories"][0] == {"id": 0, "name": "Car", **joints}
+    assert document["categories"][0] == {"id": 1, "name": "Car", **joints}
     told = ("region", "category_id", "keypoints", "num_keypoints", "bbox")
     assert [tuple(each[key] for key in told) for each in document["annotations"]] == [
-        ("r1", 1, [0, 0, 0, 80.0, 240.0, 2], 1, [64, 96, 192, 192]),
-        ("r2", 0, [326.4, 244.8, 2, 0, 0, 0], 1, [320, 240, 64, 96]),
-        ("r3", 4, [0] * 6, 0, [64, 48, 320, 192]),
+        ("r1", 2, [0, 0, 0, 80.0, 240.0, 2], 1, [64, 96, 192, 192]),
+        ("r2", 1, [326.4, 244.8, 2, 0, 0, 0], 1, [320, 240, 64, 96]),
+        ("r3", 5, [0] * 6, 0, [64, 48, 320, 192]),
     ]
 
 
@@ -214,8 +214,8 @@ def test_key_points_without_a_parent_are_annotations_of_their_own() -> None:
     out = projects.convert("COCO", [raw], POSE)
     told = ("region", "category_id", "keypoints", "num_keypoints", "bbox", "area")
     assert [tuple(each[key] for key in told) for each in out.json()["annotations"]] == [
-        ("k1", 2, [64.0, 96.0, 2, 0, 0, 0], 1, [64, 96, 0, 0], 0),
-        ("k2", 3, [0, 0, 0, 192.0, 240.0, 2], 1, [192, 240, 0, 0], 0),
+        ("k1", 3, [64.0, 96.0, 2, 0, 0, 0], 1, [64, 96, 0, 0], 0),
+        ("k2", 4, [0, 0, 0, 192.0, 240.0, 2], 1, [192, 240, 0, 0], 0),
     ]
     assert out.reasons == [(1, "r1", "bad-geometry")]
 
@@ -391,8 +391,8 @@ def test_two_images_of_a_task() -> None:
     document = projects.convert("COCO", raw, projects.TWO_VIEWS).json()
     names = {each["id"]: each["file_name"] for each in document["images"]}
     assert [(names[each["image_id"]], each["category_id"]) for each in document["annotations"]] == [
-        ("l.jpg", 0),
-        ("r.jpg", 1),
+        ("l.jpg", 1),
+        ("r.jpg", 2),
     ]
 
 
@@ -406,18 +406,44 @@ def test_class_ids_stay_when_a_label_is_put_in_front() -> None:
     raw = [boxed(1, box(1, 1, 2, 2, "Dog")), boxed(2, box(1, 1, 2, 2, "Ant"))]
     document = projects.convert("COCO", raw, grown, after).json()
     names = {each["id"]: each["name"] for each in document["categories"]}
-    assert [names[each] for each in range(5)] == ["Car", "Dog", "Road", "Sky", "Ant"]
-    assert [each["category_id"] for each in document["annotations"]] == [1, 4]
+    assert [names[each] for each in range(1, 6)] == ["Car", "Dog", "Road", "Sky", "Ant"]
+    assert [each["category_id"] for each in document["annotations"]] == [2, 5]
 
 
-def test_category_attributes_of_the_config_are_not_class_ids() -> None:
-    """Given to some labels only, they let an unknown label take an id that another one has."""
-    config = projects.SHAPES.replace('<Label value="Car"/>', '<Label value="Car" category="1"/>', 1)
-    document = coco(box(1, 1, 2, 2), box(1, 1, 2, 2, "Dog", id="r2"), config=config)
-    assert [(each["id"], each["name"]) for each in document["categories"]] == [
-        *((0, "Car"), (1, "Dog"), (2, "Road"), (3, "Sky"))
-    ]
-    assert [each["category_id"] for each in document["annotations"]] == [0, 1]
+def categories(document: Any) -> list[tuple[int, str]]:
+    return [(each["id"], each["name"]) for each in document["categories"]]
+
+
+def of_config(config: str) -> Classes:
+    """The class ids of a first pin."""
+    parsed = projects.about(config, []).config
+    return Classes().extended(parsed.classes(), parsed.class_ids())
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ((None, None), [(1, "Car"), (2, "Dog")]),
+        (("1", "2"), [(1, "Car"), (2, "Dog")]),
+        (("0", "1"), [(0, "Car"), (1, "Dog")]),
+        (("7", "3"), [(3, "Dog"), (7, "Car")]),
+        (("3", None), [(3, "Car"), (4, "Dog")]),
+    ],
+)
+def test_category_ids_are_from_1_or_what_the_config_gives(given: Any, expected: Any) -> None:
+    """Many readers take 0 for "no label". No category is listed that no label has."""
+    labels = "".join(
+        f'<Label value="{name}"{f""" category="{number}" """ if number else ""}/>'
+        for name, number in zip(("Car", "Dog"), given, strict=True)
+    )
+    config = f"""<View><Image name="image" value="$image"/>
+    <RectangleLabels name="box" toName="image">{labels}</RectangleLabels></View>"""
+    raw = [boxed(1, box(1, 1, 2, 2), box(1, 1, 2, 2, "Dog", id="r2"))]
+    document = projects.convert("COCO", raw, config, of_config(config)).json()
+    assert categories(document) == expected
+    ids = {name: number for number, name in expected}
+    written = [each["category_id"] for each in document["annotations"]]
+    assert written == [ids["Car"], ids["Dog"]]
 
 
 def test_a_label_that_left_the_config_keeps_its_id() -> None:
@@ -425,13 +451,59 @@ def test_a_label_that_left_the_config_keeps_its_id() -> None:
     (found,) = projects.convert("COCO", [boxed(1, box(1, 1, 2, 2, "Old"))], classes=known).json()[
         "annotations"
     ]
-    assert found["category_id"] == 0
+    assert found["category_id"] == 1
 
 
 def test_a_project_without_images() -> None:
     with pytest.raises(LsDvcError, match="COCO needs an <Image>") as caught:
         projects.convert("COCO", [], projects.TEXT)
     assert "label_studio.formats in params.yaml" in caught.value.hint
+
+
+# --- what lies outside the image
+
+
+BLANK = {"original_width": 200, "original_height": 100}
+
+
+@pytest.mark.parametrize(
+    ("drawn", "bbox", "area"),
+    [
+        (box(90, -5, 20, 20, **BLANK), [180, 0, 20, 15], 300),
+        (box(-10, 50, 20, 100, **BLANK), [0, 50, 20, 50], 1000),
+        (polygon([[50, 50], [150, 50], [150, 150]], **BLANK), [100, 50, 100, 50], 2500),
+        # A diamond of 20 by 20 pixels about the middle of the left edge: half of it.
+        (box(0, 40, 200**0.5 / 2, 200**0.5, rotation=45, **BLANK), [0, 40, 10, 20], 100),
+        (oval(0, 50, 10, 20, **BLANK), [0, 30, 20, 40], math.pi * 200),
+    ],
+)
+def test_what_lies_outside_is_cut_off(drawn: Raw, bbox: Any, area: Any) -> None:
+    (found,) = coco(drawn)["annotations"]
+    assert found["bbox"] == pytest.approx(bbox, abs=1e-5)
+    assert found["area"] == pytest.approx(area, rel=0.002)
+    (points,) = found["segmentation"]
+    assert min(points) >= 0
+    assert max(points[::2]) <= 200
+    assert max(points[1::2]) <= 100
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        box(110, 10, 20, 20),
+        box(-20, 10, 10, 10, rotation=45),
+        polygon([[-9, -9], [-1, -9], [-9, -1]]),
+        oval(-20, 50, 10, 20),
+    ],
+)
+def test_what_lies_outside_is_listed(drawn: Raw) -> None:
+    out = projects.convert("COCO", [boxed(1, drawn)])
+    assert [reason for _, _, reason in out.reasons] == ["nothing-left", "outside-image"]
+
+
+def test_a_key_point_outside_is_listed() -> None:
+    out = projects.convert("COCO", [boxed(1, box(1, 1, 5, 5), spot(101, 5, of="r1"))], POSE)
+    assert out.reasons == [(1, "k1", "outside-image")]
 
 
 # --- readers that nobody here wrote
@@ -454,11 +526,11 @@ def test_pycocotools(written: Path) -> None:
 
     data = COCO(str(written / "result.json"))
     names = {each["id"]: each["name"] for each in data.loadCats(data.getCatIds())}
-    assert names == {0: "Car", 1: "Dog", 2: "Road", 3: "Sky"}
-    (road,) = data.loadAnns(data.getAnnIds(imgIds=[2], catIds=[2]))
+    assert names == {1: "Car", 2: "Dog", 3: "Road", 4: "Sky"}
+    (road,) = data.loadAnns(data.getAnnIds(imgIds=[2], catIds=[3]))
     assert data.annToMask(road).shape == (480, 640)
     assert data.annToMask(road).sum() == pytest.approx(road["area"], rel=0.01)
-    (turned,) = data.loadAnns(data.getAnnIds(imgIds=[1], catIds=[1]))
+    (turned,) = data.loadAnns(data.getAnnIds(imgIds=[1], catIds=[2]))
     mask = data.annToMask(turned)
     assert mask.sum() == pytest.approx(turned["area"], rel=0.02)
     rows, columns = np.nonzero(mask)
@@ -466,6 +538,29 @@ def test_pycocotools(written: Path) -> None:
     assert [columns.min(), rows.min()] == pytest.approx([x, y], abs=1.5)
     assert [columns.max(), rows.max()] == pytest.approx([x + width, y + height], abs=1.5)
     assert data.getAnnIds(imgIds=[3]) == []
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation", "ignore:::label_studio_sdk")
+def test_pycocotools_makes_a_mask_of_every_annotation_as_large_as_its_area(tmp_path: Path) -> None:
+    from pycocotools.coco import COCO
+
+    mask = np.zeros((480, 640), np.uint8)
+    mask[100:200, 50:90] = 1
+    regions = [
+        box(10, 20, 30, 40),
+        box(-10, 20, 30, 40, id="r2"),
+        box(50, 50, 20, 20, rotation=30, id="r3"),
+        polygon([[10, 10], [60, 60], [60, 10], [10, 60]], id="r4"),
+        oval(50, 50, 20, 10, id="r5"),
+        rle_of(mask, id="r6"),
+    ]
+    out = projects.convert("COCO", [boxed(1, *regions), boxed(2, spot(5, 5))])
+    (tmp_path / "result.json").write_bytes(out.files["result.json"])
+    with contextlib.redirect_stdout(io.StringIO()):
+        data = COCO(str(tmp_path / "result.json"))
+    assert len(data.anns) == len(regions)
+    for each in data.anns.values():
+        assert data.annToMask(each).sum() == pytest.approx(each["area"], rel=0.01)
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation")

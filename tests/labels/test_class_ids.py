@@ -38,7 +38,7 @@ def test_a_rename_keeps_the_id_and_the_old_regions() -> None:
     assert Classes.of(json.loads(json.dumps(now.document()))) == now
     raw = [boxed(1, box(1, 1, 2, 2, "Auto"), box(1, 1, 2, 2, "Car", id="r2"))]
     found = projects.convert("COCO", raw, classes=now).json()["annotations"]
-    assert [each["category_id"] for each in found] == [0, 0]
+    assert [each["category_id"] for each in found] == [1, 1]
 
 
 def test_a_rename_of_a_rename() -> None:
@@ -131,8 +131,8 @@ def test_a_rename_with_the_real_thing(
     space.ls("export")
     space.ls("convert")
     found = json.loads(space.read("data/dataset/COCO/result.json"))
-    assert found["categories"][0] == {"id": 0, "name": "Vehicle"}
-    assert found["annotations"][0]["category_id"] == 0
+    assert found["categories"][0] == {"id": 1, "name": "Vehicle"}
+    assert found["annotations"][0]["category_id"] == 1
     admin.patch_project(
         project,
         label_config=CONFIG.replace(

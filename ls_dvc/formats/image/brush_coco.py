@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ls_dvc.formats.image import coco, images
-from ls_dvc.formats.image.coco import Piece
-from ls_dvc.formats.image.images import Mask, ShapeWriter
+from ls_dvc.formats.image.coco import EncodedImage
+from ls_dvc.formats.image.images import Mask
 from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, Pieces, nothing
 from ls_dvc.labels.policy import Selection
 
@@ -24,14 +23,14 @@ def check(context: FormatContext) -> None:
 
 
 def encode(selection: Selection, context: FormatContext) -> Encoded:
-    """The pictures of a task, as pieces of COCO's document."""
-    return coco.pieces_of(images.encode(selection, context, _WRITER))
+    """The images of a task, encoded."""
+    writer = coco.writer(context, _MASKS)._replace(keypoint_outcome=None)
+    return coco.encoded_images(images.encode(selection, context, writer))
 
 
-def assemble(pieces: Pieces[list[Piece]], context: FormatContext) -> Iterator[Chunk]:
+def assemble(pieces: Pieces[list[EncodedImage]], context: FormatContext) -> Iterator[Chunk]:
     """COCO's document, in which no category has key points, as no annotation does."""
-    bare = replace(context, config=replace(context.config, controls={}))
-    yield from coco.assemble(pieces, bare)
+    return coco.files(pieces, context, keypoint_ids=())
 
 
-_WRITER = ShapeWriter(frozenset({Mask}), coco.draw)
+_MASKS: frozenset[type] = frozenset({Mask})

@@ -6,15 +6,16 @@ before the ids are known.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, count
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache, partial
+from itertools import count
 from typing import Any
 
 from ls_dvc.errors import LsDvcError
-from ls_dvc.formats.image import fast_boxes, images, masks, rle, shapes
+from ls_dvc.formats.image import coco_annotations, fast_boxes, images, outlines, shapes
+from ls_dvc.formats.image.coco_annotations import FIGURES, CocoAnnotation, annotation, around_box
 from ls_dvc.formats.image.fast_boxes import FastBoxTask
-from ls_dvc.formats.image.images import SPACE, Image, Mask, Polygon, Shape, ShapeWriter
-from ls_dvc.formats.image.shapes import Keypoint
+from ls_dvc.formats.image.images import SPACE, Image, ShapeWriter
 from ls_dvc.formats.interface import (
     Chunk,
     Encoded,
@@ -25,11 +26,8 @@ from ls_dvc.formats.interface import (
     nothing,
     written,
 )
-from ls_dvc.formats.outcomes import Reason
 from ls_dvc.io import canonical_json
 from ls_dvc.io.filenames import UniqueNames, split
-from ls_dvc.labels import geometry
-from ls_dvc.labels.geometry import Box, Ellipse, Point, Size
 from ls_dvc.labels.policy import Selection
 
 NAME = "COCO"
@@ -41,13 +39,10 @@ ROOM = 1_000_000  # ids for what one task has, in shards
 shared = nothing
 
 
-CocoAnnotation = dict[str, Any]
-
-
-Piece = tuple[int, str, str, bytes, list[bytes]]
-"""A picture: task, the stem and the extension that its address suggests for a name, and what its
-entry in `images` and those in `annotations` have behind their ids. (Not named, as that makes it
-slow between processes.)"""
+EncodedImage = tuple[int, str, str, bytes, list[bytes]]
+"""An image: task, the stem and the extension that its address suggests for a name, and what its
+entry in `images` and those in `annotations` have behind their ids. (Not a NamedTuple, as those are
+slow to send between processes.)"""
 
 
 def check(context: FormatContext) -> None:
@@ -56,59 +51,88 @@ def check(context: FormatContext) -> None:
 
 
 def encode(selection: Selection, context: FormatContext) -> Encoded:
-    """The pictures of a task as pieces."""
-    return pieces_of(images.encode(selection, context, _WRITER))
+    """The images of a task, encoded."""
+    return encoded_images(images.encode(selection, context, writer(context, FIGURES)))
 
 
-def encode_boxes(task: FastBoxTask, context: FormatContext) -> Encoded | None:
-    """The same of a task with upright boxes alone; None where one is not drawn."""
-    found = None if context.config.joints else images.upright_boxes(task, context)
-    if found is None:
+@lru_cache(maxsize=8)
+def writer(context: FormatContext, figures: frozenset[type]) -> ShapeWriter:
+    """What draws figures of these kinds as COCO's annotations."""
+    draw = partial(coco_annotations.draw, first_category_id(context))
+    return ShapeWriter(figures, draw, keypoint_outcome=outlines.keypoint_outcome)
+
+
+@lru_cache(maxsize=8)
+def first_category_id(context: FormatContext) -> int:
+    """The category id of class id 0: the others follow.
+
+    1, as many readers take 0 for "no label". Where the label config gives ids (`category`), which
+    are then class ids, they are category ids too.
+    """
+    skips_0 = next((class_id for class_id, _ in context.classes.used(SPACE)), 0) > 0
+    return 0 if skips_0 or SPACE in context.config.class_ids() else 1
+
+
+def _encode_boxes(task: FastBoxTask, context: FormatContext) -> Encoded | None:
+    """A task with upright boxes alone; None where one is not drawn, or not all of it."""
+    read = None if context.config.joints else images.upright_boxes(task, context)
+    if read is None:
         return None
-    image, (across, down), boxes = found
-    entries = []
+    image, (across, down), boxes = read
+    first_id, entries = first_category_id(context), []
     for class_id, region, x, y, width, height in boxes:
+        if x < 0 or y < 0 or x + width > 100 or y + height > 100:
+            return None
+        left, top = x * across / 100, y * down / 100
         wide, high = width * across / 100, height * down / 100
-        at = (x * across / 100, y * down / 100, wide, high)
-        entries.append(_entry(wide * high, at, class_id, region, ()))
-    return written([_piece(image, entries)], len(boxes))
+        outline = around_box(left, top, left + wide, top + high)
+        bbox = (left, top, wide, high)
+        entries.append(annotation(wide * high, bbox, class_id + first_id, region, outline))
+    return written([_encode_image(image, entries)], len(boxes))
 
 
-FAST_PATH = FastPath(fast_boxes.read, encode_boxes)
+FAST_PATH = FastPath(fast_boxes.read, _encode_boxes)
 
 
-def assemble(pieces: Pieces[list[Piece]], context: FormatContext) -> Iterator[Chunk]:
+def assemble(pieces: Pieces[list[EncodedImage]], context: FormatContext) -> Iterator[Chunk]:
     """result.json: annotations as they come, images behind them.
 
     An image's id is its task's id where a task has one image, else they count from 1.
-    Annotations count from 1. A category's id is its class id. In shards what counts does so within
-    its task, from a million times the task's id: no id depends on another task.
+    Annotations count from 1. In shards what counts does so within its task, from a million times
+    the task's id: no id depends on another task.
     """
-    head, names = _head(context), UniqueNames()
-    for path, some in documents(pieces, context, PATH):
+    return files(pieces, context, shapes.keypoint_ids(context))
+
+
+def files(
+    pieces: Pieces[list[EncodedImage]], context: FormatContext, keypoint_ids: Sequence[int]
+) -> Iterator[Chunk]:
+    """The same, with key points of these classes in every category."""
+    head, names = _head(context, keypoint_ids), UniqueNames()
+    for path, encoded in documents(pieces, context, PATH):
         yield Chunk(path, head)
-        yield from _document(path, _entries(some, context, names))
+        yield from _document(path, _entries(encoded, context, names))
 
 
 def _entries(
-    pieces: Iterable[list[Piece]], context: FormatContext, names: UniqueNames
+    pieces: Iterable[list[EncodedImage]], context: FormatContext, names: UniqueNames
 ) -> Iterator[tuple[bytes, list[bytes]]]:
     """Each image with its annotations, all with their ids."""
     single, sharded = images.is_single(context), context.sharded
-    pictures, numbers = count(1), count(1)
-    for some in pieces:
-        if sharded and some:
-            pictures, numbers = count(_first_id(some)), count(_first_id(some))
-        for task, stem, extension, about, drawn in some:
-            image_id = task if single else next(pictures)
+    image_ids, ids = count(1), count(1)
+    for task_images in pieces:
+        if sharded and task_images:
+            image_ids, ids = count(_first_id(task_images)), count(_first_id(task_images))
+        for task, stem, extension, row, entries in task_images:
+            image_id = task if single else next(image_ids)
             name = canonical_json.encoded(names.given(stem, extension, task) + extension)
             yield (
-                b'{"id":%d,"file_name":%s,%s' % (image_id, name, about),
-                [b'{"id":%d,"image_id":%d,%s' % (next(numbers), image_id, each) for each in drawn],
+                b'{"id":%d,"file_name":%s,%s' % (image_id, name, row),
+                [b'{"id":%d,"image_id":%d,%s' % (next(ids), image_id, e) for e in entries],
             )
 
 
-def _first_id(pieces: Sequence[Piece]) -> int:
+def _first_id(pieces: Sequence[EncodedImage]) -> int:
     """Of what a task has; `LsDvcError` where there is no room before the next task's."""
     task = pieces[0][0]
     if max(len(pieces), sum(len(annotations) for *_, annotations in pieces)) >= ROOM:
@@ -136,132 +160,34 @@ def _document(path: str, entries: Iterable[tuple[bytes, list[bytes]]]) -> Iterat
     yield Chunk(path, b"\n]}\n" if rows else b"\n\n]}\n")
 
 
-def _head(context: FormatContext) -> bytes:
-    names, info = context.classes.names(SPACE), "Label Studio annotations, written by ls-dvc"
-    joints = [names[each] for each in shapes.keypoint_ids(context)]
-    pose = {"keypoints": joints, "skeleton": []} if joints else {}
-    categories = [{"id": number, "name": name, **pose} for number, name in enumerate(names)]
-    listed = ",\n".join(map(canonical_json.text, categories))
+def _head(context: FormatContext, keypoint_ids: Sequence[int]) -> bytes:
+    info = "Label Studio annotations, written by ls-dvc"
+    listed = ",\n".join(map(canonical_json.text, _categories(context, keypoint_ids)))
     return (
         f'{{"info": {canonical_json.text({"description": info})},\n"licenses": [],\n'
         f'"categories": [\n{listed}\n],\n"annotations": ['
     ).encode()
 
 
-def pieces_of(encoded: Encoded) -> Encoded:
-    """The same with pictures, whose entries are annotations, as pieces."""
+def _categories(context: FormatContext, keypoint_ids: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """The classes, without ids that no class has."""
+    names, first_id = context.classes.names(SPACE), first_category_id(context)
+    keypoints = [names[class_id] for class_id in keypoint_ids]
+    pose = {"keypoints": keypoints, "skeleton": []} if keypoints else {}
+    for class_id, name in context.classes.used(SPACE):
+        yield {"id": class_id + first_id, "name": name, **pose}
+
+
+def encoded_images(encoded: Encoded) -> Encoded:
+    """The same with encoded images in place of images whose entries are annotations."""
     if encoded.task is not None:
         return encoded
-    return encoded._replace(content=[_piece(*each) for each in encoded.content])
+    return encoded._replace(content=[_encode_image(*drawn) for drawn in encoded.content])
 
 
-def _piece(image: Image, entries: Iterable[CocoAnnotation]) -> Piece:
+def _encode_image(image: Image, entries: Iterable[CocoAnnotation]) -> EncodedImage:
     task, address, size = image
     width, height = size or (None, None)
     entry = {"coco_url": address, "height": height, "task": task, "width": width}
-    about, *annotations = [each[1:] for each in canonical_json.lines([entry, *entries])]
-    return (task, *split(address, task), about, annotations)
-
-
-# --- annotations
-
-
-# A figure in pixels: its area, the upright xywh around it with its own rotation, `segmentation`.
-_Drawn = tuple[float, Box, Any]
-
-
-def draw(shape: Shape, image: Image) -> list[CocoAnnotation] | Reason:
-    """One annotation for each label of a shape, but for its ids."""
-    if image.size is None:
-        return Reason.NO_IMAGE_SIZE
-    figure = shape.figure
-    drawn = _DRAWING[type(figure)](figure, image.size)
-    if isinstance(drawn, Reason):
-        return drawn
-    area, (x, y, width, height, rotation), outline = drawn
-    first, *others = shape.class_ids
-    entry = _entry(area, (x, y, width, height), first, shape.region, outline)
-    if rotation:
-        entry["rotation"] = rotation
-    if shape.keypoints:
-        entry |= _joints(shape.keypoints, image.size)
-    return [entry, *({**entry, "category_id": each} for each in others)]
-
-
-def _entry(
-    area: float,
-    bbox: tuple[float, float, float, float],
-    class_id: int,
-    region: str,
-    segmentation: Any,
-) -> CocoAnnotation:
-    return {
-        "area": area,
-        "bbox": bbox,
-        "category_id": class_id,
-        "iscrowd": 0,
-        "region": region,
-        "segmentation": segmentation,
-    }
-
-
-def _joints(joints: Sequence[Point | None], size: Size) -> Mapping[str, Any]:
-    """x, y in pixels and 2 (labeled and visible) for each joint, three zeros where there is none.
-
-    Where a project has key points all annotations have all joints: readers count on that.
-    """
-    placed = [(*geometry.pixels(each, size), 2) if each else (0, 0, 0) for each in joints]
-    labeled = len(joints) - joints.count(None)
-    return {"keypoints": [*chain.from_iterable(placed)], "num_keypoints": labeled}
-
-
-def _box(box: Box, size: Size) -> _Drawn:
-    """A rotated box has its corners as segmentation."""
-    drawn = box.in_pixels(size)
-    area = drawn.width * drawn.height
-    if drawn.rotation == 0:
-        return area, drawn, ()
-    corners = drawn.corners()
-    return area, geometry.bounding_box(corners)._replace(rotation=drawn.rotation), _flat(corners)
-
-
-def _ellipse(ellipse: Ellipse, size: Size) -> _Drawn:
-    return _outlined(ellipse.outline(size))
-
-
-def _polygon(polygon: Polygon, size: Size) -> _Drawn:
-    return _outlined([geometry.pixels(each, size) for each in polygon.points])
-
-
-def _keypoint(keypoint: Keypoint, size: Size) -> _Drawn:
-    """A key point that belongs to nothing: no area, and a box without sides."""
-    return 0.0, Box(*geometry.pixels(keypoint.point, size), 0.0, 0.0), ()
-
-
-def _mask(mask: Mask, size: Size) -> _Drawn | Reason:
-    alpha = masks.alpha(mask.value, size)
-    if alpha is None:
-        return Reason.MALFORMED
-    width, height = int(size.width), int(size.height)
-    found = rle.of(alpha, width, height)
-    if found is None:
-        return Reason.BAD_GEOMETRY
-    return found.area, found.around, {"counts": found.counts, "size": (height, width)}
-
-
-def _outlined(points: Sequence[Point]) -> _Drawn:
-    return geometry.area(points), geometry.bounding_box(points), _flat(points)
-
-
-def _flat(points: Iterable[Point]) -> list[list[float]]:
-    return [[*chain.from_iterable(points)]]
-
-
-_DRAWING: Mapping[type, Callable[[Any, Size], _Drawn | Reason]] = {
-    Box: _box,
-    Ellipse: _ellipse,
-    Polygon: _polygon,
-    Keypoint: _keypoint,
-    Mask: _mask,
-}
-_WRITER = ShapeWriter(frozenset(_DRAWING), draw, keypoint_outcome=lambda _: None)
+    row, *annotations = [each[1:] for each in canonical_json.lines([entry, *entries])]
+    return (task, *split(address, task), row, annotations)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ls_dvc.formats.image.shapes import Figure, Polygon
-from ls_dvc.formats.outcomes import Reason
+from ls_dvc.formats.outcomes import Outcome, Reason
 from ls_dvc.labels import geometry
 from ls_dvc.labels.geometry import Box, Ellipse, Point, Size
 
@@ -64,3 +64,18 @@ def clipped(outline: Outline) -> Outline | Reason:
 def corners(x: float, y: float, width: float, height: float) -> list[Point]:
     """The corners of an upright box, clockwise from the top left one."""
     return [(x, y), (x + width, y), (x + width, y + height), (x, y + height)]
+
+
+def inside(
+    x: float, y: float, width: float, height: float
+) -> tuple[float, float, float, float] | Reason:
+    """Left, top, right and bottom of the part of a box that lies on the image, all in percent."""
+    left, top = max(x, 0.0), max(y, 0.0)
+    right, bottom = min(x + width, 100.0), min(y + height, 100.0)
+    return (left, top, right, bottom) if left < right and top < bottom else Reason.OUTSIDE_IMAGE
+
+
+def keypoint_outcome(point: Point) -> Outcome:
+    """Why a key point, in percent, cannot be written; None when it can."""
+    on_image = 0 <= point[0] <= 100 and 0 <= point[1] <= 100
+    return None if on_image else Reason.OUTSIDE_IMAGE

@@ -68,7 +68,7 @@ def box(figure: Figure, image: Image) -> str | Reason:
 
 
 def _upright(x: float, y: float, width: float, height: float) -> str | Reason:
-    edges = inside(x, y, width, height)
+    edges = outlines.inside(x, y, width, height)
     return edges if isinstance(edges, Reason) else _fractions(*edges, PERCENT)
 
 
@@ -88,12 +88,3 @@ def _fractions(left: float, top: float, right: float, bottom: float, size: Size)
     if NOTHING in (width, height):
         return Reason.BAD_GEOMETRY
     return f"{(left + right) / 2 / across:.6f} {(top + bottom) / 2 / down:.6f} {width} {height}"
-
-
-def inside(
-    x: float, y: float, width: float, height: float
-) -> tuple[float, float, float, float] | Reason:
-    """Left, top, right and bottom of the part of a box that lies on the image, all in percent."""
-    left, top = max(x, 0.0), max(y, 0.0)
-    right, bottom = min(x + width, 100.0), min(y + height, 100.0)
-    return (left, top, right, bottom) if left < right and top < bottom else Reason.OUTSIDE_IMAGE

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ls_dvc.errors import LsDvcError
-from ls_dvc.formats.image import images, shapes, yolo, yolo_files
+from ls_dvc.formats.image import images, outlines, shapes, yolo, yolo_files
 from ls_dvc.formats.image.images import SPACE, Image, Shape, ShapeWriter
 from ls_dvc.formats.interface import Chunk, Encoded, FormatContext
-from ls_dvc.formats.outcomes import Outcome, Reason
+from ls_dvc.formats.outcomes import Reason
 from ls_dvc.labels.geometry import Box, Point
 from ls_dvc.labels.policy import Selection
 
@@ -64,9 +64,4 @@ def _joints(joints: Sequence[Point | None]) -> str:
     return " ".join([f"{x:.6f} {y:.6f} {visible}" for x, y, visible in placed])
 
 
-def _joint(point: Point) -> Outcome:
-    on_it = 0 <= point[0] <= 100 and 0 <= point[1] <= 100
-    return None if on_it else Reason.OUTSIDE_IMAGE
-
-
-_WRITER = ShapeWriter(frozenset({Box}), _lines, _joint)
+_WRITER = ShapeWriter(frozenset({Box}), _lines, outlines.keypoint_outcome)

@@ -50,7 +50,7 @@ _WRITER = ShapeWriter(yolo.WITH_EXTENT, _lines)
 
 def corners(x: float, y: float, width: float, height: float) -> str | Reason:
     """The corners of an upright box in percent, of the part of it that lies on the image."""
-    edges = yolo.inside(x, y, width, height)
+    edges = outlines.inside(x, y, width, height)
     if isinstance(edges, Reason):
         return edges
     left, top, right, bottom = edges

@@ -1,0 +1,70 @@
+"""The right values of small inputs from public reports, in the formats of images."""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+import yaml
+from support import cases, projects
+
+
+def by_region(case: str) -> dict[str, Any]:
+    return {each["region"]: each for each in cases.convert(case, "COCO").json()["annotations"]}
+
+
+def test_09_a_box_with_a_negative_height_is_that_of_its_corners() -> None:
+    """HumanSignal/label-studio#3140."""
+    assert by_region("09-negative-height")["r1"]["bbox"] == [32, 36, 100, 60]
+    for name in ("YOLO", "VOC"):
+        assert cases.convert("09-negative-height", name).reasons == []
+
+
+def test_14_the_area_of_a_polygon_is_what_it_fills() -> None:
+    found = by_region("14-polygon-area")
+    assert found["bow"]["area"] == 1600
+    assert (found["loop"]["area"], found["loop"]["bbox"]) == (4000, [20, 10, 100, 50])
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation")
+def test_14_pycocotools_fills_as_much() -> None:
+    from pycocotools import mask as api
+
+    for each in by_region("14-polygon-area").values():
+        mask = api.merge(api.frPyObjects(each["segmentation"], 100, 200))
+        assert float(api.area(mask)) == each["area"]
+
+
+def test_18_no_category_is_listed_that_nobody_has() -> None:
+    out = cases.convert("18-unused-class", "COCO").json()
+    assert out["categories"] == [{"id": 1, "name": "Car"}, {"id": 2, "name": "Bus"}]
+    assert {each["category_id"] for each in out["annotations"]} <= {1, 2}
+
+
+def test_33_what_lies_outside_the_image_is_not_written() -> None:
+    """HumanSignal/label-studio#416. The part that lies on the image is."""
+    out = cases.convert("33-outside-coco", "COCO")
+    assert [(each["region"], each["bbox"]) for each in out.json()["annotations"]] == [
+        ("r2", [180, 0, 20, 15])
+    ]
+    assert out.reasons == [(1, "r1", "outside-image")]
+    voc = cases.convert("33-outside-coco", "VOC")
+    (path,) = (each for each in voc.files if each.endswith(".xml"))
+    bounds = ET.fromstring(voc.files[path]).find("object/bndbox")
+    assert bounds is not None
+    assert [each.text for each in bounds] == ["181", "1", "200", "15"]
+
+
+def test_43_data_yaml_says_nothing_about_its_own_folder() -> None:
+    """ultralytics/ultralytics#18323: a relative `path` is looked up in the current folder."""
+    config = """<View><Image name="image" value="$image"/>
+    <RectangleLabels name="box" toName="image"><Label value="Car"/><Label value="Bus"/>
+    </RectangleLabels></View>"""
+    out = projects.convert("YOLO", [projects.boxed(1, projects.box(1, 1, 2, 2))], config)
+    assert yaml.safe_load(out.files["data.yaml"]) == {
+        "train": "images",
+        "val": "images",
+        "nc": 2,
+        "names": {0: "Car", 1: "Bus"},
+    }
