@@ -16,6 +16,8 @@ from support import projects
 from support.effort import examples
 from support.projects import Raw, annotation, box, boxed, choice, polygon, region, relation, task
 
+from ls_dvc.labels.policy import Policy, Split
+
 DELIMITERS = {"CSV": ",", "TSV": "\t"}
 PATHS = {"CSV": "result.csv", "TSV": "result.tsv"}
 FIXED = ["id", "annotation_id", "annotator", "created_at", "lead_time"]
@@ -280,3 +282,88 @@ def test_pandas_reads_numbers_as_numbers(fmt: str) -> None:
     assert list(frame.index) == [1, 2]
     assert list(frame["lead_time"]) == [0.25, 0.5]
     assert list(frame["annotation_id"]) == [10, 20]
+
+
+# --- segments in time
+
+IN_TIME = """<View><Audio name="sound" value="$sound"/><Video name="film" value="$film"/>
+<TimeSeries name="series" value="$series"/><Text name="text" value="$text"/>
+<Labels name="kind" toName="sound"><Label value="Speech"/></Labels>
+<TimelineLabels name="act" toName="film"><Label value="Run"/></TimelineLabels>
+<TimeSeriesLabels name="phase" toName="series"><Label value="Rest"/></TimeSeriesLabels>
+<Labels name="ner" toName="text"><Label value="PER"/></Labels></View>"""
+
+
+def in_time(kind: str, control: str, shown: str, number: str, **value: Any) -> Raw:
+    return region(kind, value, from_name=control, to_name=shown, id=number)
+
+
+MOMENTS = boxed(
+    4,
+    in_time("labels", "kind", "sound", "a", start=0.5, end=2, channel=1, labels=["Speech"]),
+    in_time(
+        "timelinelabels",
+        "act",
+        "film",
+        "b",
+        ranges=[{"start": 1, "end": 9}, {"start": 12, "end": 12}],
+        timelinelabels=["Run"],
+    ),
+    in_time(
+        "timeserieslabels", "phase", "series", "c", start=1.5, end=3, timeserieslabels=["Rest"]
+    ),
+    in_time("labels", "ner", "text", "d", start=0, end=4, labels=["PER"]),
+    in_time("labels", "kind", "sound", "e", start=3, end=4, labels=["Speech", "Loud"]),
+    in_time("labels", "kind", "sound", "f", start=5, end=6, labels=[]),
+    data={"sound": "a.wav", "film": "a.mp4", "series": "a.csv", "text": "Anna"},
+)
+SEGMENTS = """\
+task,annotation,region,control,object,label,start,end,unit,channel
+4,40,a,kind,sound,Speech,0.5,2,seconds,1
+4,40,b,act,film,Run,1,9,frames,
+4,40,b,act,film,Run,12,12,frames,
+4,40,c,phase,series,Rest,1.5,3,time column,
+4,40,e,kind,sound,Speech,3,4,seconds,
+4,40,e,kind,sound,Loud,3,4,seconds,
+4,40,f,kind,sound,,5,6,seconds,
+"""
+
+
+def test_segments_in_time_have_rows_of_their_own() -> None:
+    out = projects.convert("CSV", [MOMENTS], IN_TIME)
+    assert list(out.files) == ["result.csv", "segments/result.csv"]
+    assert out.text("segments/result.csv") == SEGMENTS
+    tabs = projects.convert("TSV", [MOMENTS], IN_TIME).text("segments/result.tsv")
+    assert tabs == SEGMENTS.replace(",", "\t")
+    assert out.reasons == []
+
+
+def test_segments_of_splits_and_shards() -> None:
+    raw = [{**MOMENTS, "id": number} for number in (1, 1001)]
+    policy = Policy(split=Split((("segments", 1.0),)))
+    out = projects.convert("CSV", raw, IN_TIME, policy=policy, sharded=True)
+    assert list(out.files) == [
+        *("segments/0000000000.csv", "segments/segments/0000000000.csv"),
+        *("segments/0000001000.csv", "segments/segments/0000001000.csv"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        None,
+        {"type": "labels"},
+        {"type": [], "value": {}},
+        in_time("labels", "kind", "gone", "a", start=1, labels=["Speech"]),
+        in_time("timelinelabels", "act", "film", "a", ranges=5),
+        in_time("timelinelabels", "act", "film", "a", ranges=[None, {"end": 3}]),
+    ],
+)
+def test_what_is_no_segment_has_no_row(junk: Any) -> None:
+    raw = boxed(4, junk, data={"sound": "a.wav"})
+    out = projects.convert("CSV", [raw], IN_TIME)
+    assert out.text("segments/result.csv").count("\n") == 1
+
+
+def test_without_time_there_is_no_table_of_segments() -> None:
+    assert list(projects.convert("CSV", SMALL).files) == ["result.csv"]

@@ -25,7 +25,7 @@ from support.projects import Raw, annotation, box, boxed, choice, polygon, regio
 from ls_dvc.errors import LsDvcError
 from ls_dvc.formats import sample_regions
 from ls_dvc.formats.interface import Pieces
-from ls_dvc.formats.records import flat, parquet
+from ls_dvc.formats.records import parquet, region_columns
 from ls_dvc.formats.records.columns import (
     BLANK,
     BOOLEAN,
@@ -207,7 +207,11 @@ def test_the_same_boxes_and_choices_as_in_json_min_of_the_sdk() -> None:
 
 
 KEYS = {
-    **{name: key for key, (name, _) in flat._READERS.items() if name not in ("text", "choices")},
+    **{
+        name: key
+        for key, (name, _) in region_columns.READERS.items()
+        if name not in ("text", "choices")
+    },
     "text": "text",
     "choices": "choices",
 }
@@ -223,7 +227,7 @@ def value_of(record: dict[str, Any]) -> dict[str, Any]:
     keys["choices"] = "selected" if record["type"] == "pairwise" else "choices"
     if "taxonomy" in rest:
         del keys["choices"]
-    if "globalOffsets" in rest:
+    if "globalOffsets" in rest or "ranges" in rest:
         keys = {name: key for name, key in keys.items() if name not in ("start", "end")}
     told = {key: record[name] for name, key in keys.items() if record[name] is not None}
     if record["type"] == "pairwise":
@@ -301,6 +305,45 @@ def test_numbers_that_json_lacks_and_text_that_utf_8_lacks() -> None:
     assert found["source"] == "a\\ud800.jpg"
     assert json.loads(found["value"]) == {"x": pytest.approx(float("nan"), nan_ok=True), "y": 1e999}
     assert table(raw).to_pylist() == [found]
+
+
+def on_time(kind: str, control: str, **value: Any) -> Raw:
+    bare = dict.fromkeys(("original_width", "original_height", "image_rotation"), ...)
+    named = {"from_name": control, "to_name": "shown", **bare}
+    return region(kind, value, **named)
+
+
+TIMES = [
+    on_time("timelinelabels", "t", ranges=[{"start": 3, "end": 9}], timelinelabels=["Run"]),
+    on_time("timeserieslabels", "t", start=1.5, end=2, instant=False, timeserieslabels=["Run"]),
+    on_time("labels", "t", start=0.5, end=1.5, channel=1, labels=["Run"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("given_", "ends"), [*zip(TIMES, [(3, 9), (1.5, 2), (0.5, 1.5)], strict=True)]
+)
+def test_a_segment_has_start_end_and_label(given_: Raw, ends: tuple[float, float]) -> None:
+    """On a timeline of a video, in a time series, in audio: nothing was typed for it."""
+    found = one(given_)
+    assert (found["start"], found["end"]) == ends
+    assert found["labels"] == ["Run"]
+
+
+def test_every_range_of_a_timeline_is_a_record() -> None:
+    ranges = [{"start": 1, "end": 2}, {"start": 5, "end": 9}, {"start": "5"}, None]
+    found = lines([boxed(1, on_time("timelinelabels", "t", ranges=ranges, timelinelabels=["Run"]))])
+    segments = [each for each in found if each["region"]]
+    assert [(each["start"], each["end"]) for each in segments] == [
+        (1, 2),
+        (5, 9),
+        (None, None),
+        (None, None),
+    ]
+    assert {(each["region"], each["position"], *each["labels"]) for each in segments} == {
+        ("r1", 0, "Run")
+    }
+    assert json.loads(segments[1]["value"]) == {"ranges": ranges}
 
 
 def test_a_relation_is_a_record() -> None:

@@ -417,7 +417,8 @@ def refuses(name: str, about: FormatContext) -> bool:
 
 def tree(folder: Path) -> Files:
     files = (each for each in folder.rglob("*") if each.is_file())
-    return {each.relative_to(folder).as_posix(): each.read_bytes() for each in files}
+    content = {each.relative_to(folder).as_posix(): each.read_bytes() for each in files}
+    return {path: each for path, each in content.items() if not path.startswith("segments/")}
 
 
 def documents(files: Files, suffix: str) -> list[str]:

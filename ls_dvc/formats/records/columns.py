@@ -57,9 +57,12 @@ COLUMNS = (
     Column("text", TEXT, "what was typed (several: one a line), or what a span covers"),
     Column("number", NUMBER, "a number or a rating"),
     Column(
-        "start", NUMBER, "of a span: characters in a text, seconds in audio, else the axis' own"
+        "start",
+        NUMBER,
+        "of a segment: characters in a text, seconds in audio, frames from 1 on the timeline of a "
+        "video, of a time series what its time column has",
     ),
-    Column("end", NUMBER, "likewise; the first character behind it"),
+    Column("end", NUMBER, "likewise; of characters the first behind it, of frames the last"),
     Column("x_percent", NUMBER, "from the left, percent of the width; of an ellipse the middle"),
     Column("y_percent", NUMBER, "from the top, percent of the height; likewise"),
     Column("width_percent", NUMBER, "before rotation"),
@@ -122,17 +125,20 @@ def texts(value: Any) -> list[str] | None:
     return [text(each) or "" for each in value]
 
 
-def _only_text(value: Any) -> str | None:
+def only_text(value: Any) -> str | None:
+    """Text, and nothing else."""
     return text(value) if isinstance(value, str) else None
 
 
-def _one(value: Any) -> list[str] | None:
+def one_text(value: Any) -> list[str] | None:
+    """A list with one text."""
     return texts([value])
 
 
-def _points(value: Any) -> list[list[float]] | None:
+def points(value: Any) -> list[list[float]] | None:
+    """A list of points, each of two numbers."""
     if not isinstance(value, list):
         return None
-    found = [[number(n) for n in each] if isinstance(each, list) else [] for each in value]
-    good = all(len(each) == 2 and None not in each for each in found)
-    return [[n for n in each if n is not None] for each in found] if good else None
+    pairs = [[number(n) for n in point] if isinstance(point, list) else [] for point in value]
+    is_good = all(len(pair) == 2 and None not in pair for pair in pairs)
+    return [[n for n in pair if n is not None] for pair in pairs] if is_good else None

@@ -1,10 +1,14 @@
-"""CSV and TSV: one row for each labeled task, everything nested as JSON."""
+"""CSV and TSV: one row for each labeled task, everything nested as JSON.
+
+result.csv
+segments/result.csv      a row for each segment in time, where the label config has such
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ls_dvc.formats import dataset_card
 from ls_dvc.formats.interface import (
@@ -17,10 +21,17 @@ from ls_dvc.formats.interface import (
     documents,
     written,
 )
-from ls_dvc.formats.records import fast_rows, json_tasks, rows
+from ls_dvc.formats.records import fast_rows, json_tasks, rows, segments
 from ls_dvc.formats.records.fast_rows import FastRowTask
 from ls_dvc.io import canonical_json
 from ls_dvc.labels.policy import Selection
+
+
+class TableRows(NamedTuple):
+    """The lines of a task in the table of tasks, and in that of segments."""
+
+    rows: bytes
+    segments: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -45,23 +56,34 @@ class DelimitedFormat:
         """The rows of a task, quoted as in RFC 4180, but for LF as line end."""
         encoded = rows.encode(selection, context)
         lines = [self._line(row, context) for row in encoded.content or ()]
-        return encoded._replace(content=b"".join(lines))
+        in_time = [self._cells(row) for row in segments.rows_of(selection, context)]
+        return encoded._replace(content=TableRows(b"".join(lines), b"".join(in_time)))
 
     def encode_fast(self, task: FastRowTask, context: FormatContext) -> Encoded | None:
         """The same of a task with one annotation; None where only `encode` can write it."""
-        row = rows.of_fast_task(task, context)
-        return written(self._line(row, context), len(task.regions)) if row else None
+        row = None if segments.is_needed(context) else rows.of_fast_task(task, context)
+        if row is None:
+            return None
+        return written(TableRows(self._line(row, context)), len(task.regions))
 
     def _line(self, row: Mapping[str, Any], context: FormatContext) -> bytes:
-        return line([cell(row.get(name)) for name in rows.columns(context)], self.delimiter)
+        return self._cells([row.get(name) for name in rows.columns(context)])
 
-    def assemble(self, pieces: Pieces[bytes], context: FormatContext) -> Iterator[Chunk]:
-        """A header line, then the rows."""
-        head = line(rows.columns(context), self.delimiter)
-        for path, some in documents(pieces, context, self.path):
+    def _cells(self, values: Iterable[Any]) -> bytes:
+        return line([cell(value) for value in values], self.delimiter)
+
+    def assemble(self, pieces: Pieces[TableRows], context: FormatContext) -> Iterator[Chunk]:
+        """A header line, then the rows; segments likewise, in a folder of their own."""
+        head, is_in_time = line(rows.columns(context), self.delimiter), segments.is_needed(context)
+        for path, tasks in documents(pieces, context, self.path):
             yield Chunk(path, head)
-            for piece in some:
-                yield Chunk(path, piece)
+            in_time = f"{segments.FOLDER}/{path}"
+            if is_in_time:
+                yield Chunk(in_time, line(segments.COLUMNS, self.delimiter))
+            for task in tasks:
+                yield Chunk(path, task.rows)
+                if task.segments:
+                    yield Chunk(in_time, task.segments)
 
     def table(self, context: FormatContext) -> TableFiles:
         """Data and controls as text; nothing but an empty cell is null."""
