@@ -1,6 +1,6 @@
 """Segments in time: a row for each label of a part of a recording, a video or a time series.
 
-What CSV and TSV write beside their rows, which hold a task each. Start and end are seconds in
+What CSV and TSV write besides their rows, which hold a task each. Start and end are seconds in
 audio, frames from 1 on a timeline of a video, and of a time series what its time column has.
 """
 
