@@ -67,7 +67,8 @@ def init_command(
 _NEXT_STEPS = """\
 next: fill in label_studio in params.yaml, put LABEL_STUDIO_API_KEY into .env, then run
   dvc repro
-  git add dvc.yaml dvc.lock labels.lock params.yaml .gitignore data/.gitignore reports
+  git add dvc.yaml dvc.lock labels.lock params.yaml .gitignore .gitattributes .dvcignore \\
+    data/.gitignore reports
   git commit -m 'Pin the labels'"""
 
 

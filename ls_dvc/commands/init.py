@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ls_dvc.commands import repository_rules
 from ls_dvc.errors import LsDvcError
 from ls_dvc.io import yaml_files
-from ls_dvc.io.files import TEMPORARY, write_atomically
+from ls_dvc.io.files import write_atomically
 from ls_dvc.labels.policy import POLICIES
 from ls_dvc.pin import lockfile
-from ls_dvc.settings import params
+from ls_dvc.settings import params, rules
 
 DVC_YAML = "dvc.yaml"
 CONVERTING = (
@@ -24,7 +26,6 @@ CONVERTING = (
     "layout",
     "split",
 )  # what convert depends on
-IGNORED = (".env", f"{TEMPORARY}*")
 
 Confirm = Callable[[str], bool]
 
@@ -56,16 +57,34 @@ def init(folder: Path, settings: InitOptions, confirm: Confirm) -> list[FileChan
     """
     changes = [
         _change(folder / params.NAME, lambda text: params_yaml(text, settings, confirm)),
-        _change(folder / ".gitignore", gitignore),
         _change(folder / lockfile.NAME, lambda text: text or lockfile.EMPTY),
     ]
     block = yaml_files.parse(changes[0].content, params.NAME)[params.BLOCK]
     stages = stages_for(block, settings.prefix)
     changes.append(_change(folder / DVC_YAML, lambda text: dvc_yaml(text, stages, confirm)))
-    for each in changes:
-        if each.changed:
-            write_atomically(each.path, each.content.encode())
+    changes += _rule_files(folder, block)
+    for change in changes:
+        if change.changed:
+            write_atomically(change.path, change.content.encode())
     return changes
+
+
+def _rule_files(folder: Path, block: Mapping[str, Any]) -> list[FileChange]:
+    names = (_folder_name(block, key) for key in ("data", "reports"))
+    return [
+        _change(folder / name, partial(repository_rules.with_lines, lines=lines))
+        for name, lines in repository_rules.rules(*names).items()
+    ]
+
+
+def _folder_name(block: Mapping[str, Any], key: str) -> str:
+    """The folder that a setting names; not all settings need to be valid yet."""
+    value = block.get(key, key)
+    try:
+        return rules.folder_below(str(value))
+    except ValueError as error:
+        message = f"{params.BLOCK}.{key} in {params.NAME}: {value!r} {error}"
+        raise LsDvcError(message, f"edit {params.NAME}") from None
 
 
 def stages_for(block: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -127,15 +146,6 @@ def dvc_yaml(text: str, stages: Mapping[str, Any], confirm: Confirm) -> str:
     there.update(missing)
     document.update(stages=there)
     return yaml_files.dump_with_comments(document)
-
-
-def gitignore(text: str) -> str:
-    """.gitignore with the key file and leftovers of killed runs in it."""
-    missing = [rule for rule in IGNORED if rule not in text.splitlines()]
-    if not missing:
-        return text
-    start = text if not text or text.endswith("\n") else text + "\n"
-    return start + "\n".join(missing) + "\n"
 
 
 def _params_block(settings: InitOptions) -> str:

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from ls_dvc import labeldiff
 from ls_dvc.commands import update
 from ls_dvc.commands.refresh_checks import next_tag, require_committed, require_possible_tag
-from ls_dvc.commands.refresh_rollback import check_out_data, restoring_on_failure, version_files
+from ls_dvc.commands.refresh_rollback import (
+    check_out_data,
+    keeping,
+    restoring_on_failure,
+    rule_files,
+    version_files,
+)
 from ls_dvc.commands.verify import verify
 from ls_dvc.errors import BugError, LsDvcError
 from ls_dvc.history import log
@@ -204,10 +210,12 @@ def _follow_remote(workspace: Workspace, result: RefreshResult, target: PushTarg
     """Undo our commit and pull; if that fails, the data is that of HEAD."""
     if result.tag:
         commits.remove_tag(workspace.folder, result.tag)
-    commits.undo(workspace.folder, version_files(workspace))
-    try:
-        commits.catch_up(workspace.folder, target)
-        commits.fetch_tags(workspace.folder, target)
-    except LsDvcError:
-        check_out_data(workspace)
-        raise
+    rules = rule_files(workspace)
+    with keeping(rules):
+        commits.undo(workspace.folder, [*version_files(workspace), *rules])
+        try:
+            commits.catch_up(workspace.folder, target)
+            commits.fetch_tags(workspace.folder, target)
+        except LsDvcError:
+            check_out_data(workspace)
+            raise

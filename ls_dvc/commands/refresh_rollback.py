@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from ls_dvc.commands import repository_rules
+from ls_dvc.commands.repository_rules import DVCIGNORE, GITATTRIBUTES, GITIGNORE, with_lines
 from ls_dvc.errors import LsDvcError
 from ls_dvc.io import yaml_files
 from ls_dvc.io.files import write_atomically
@@ -14,16 +16,53 @@ from ls_dvc.workspace import Workspace
 
 
 def version_files(workspace: Workspace) -> list[Path]:
-    """All files in git that make up a version of the labels."""
-    folder = workspace.snapshot.parent
+    """All files in git that make up a version of the labels.
+
+    Rule files of the whole data set are among them if nothing but lines of `init` was added since
+    HEAD: other changes there are people's own.
+    """
     return [
         workspace.pin,
         workspace.dvc_lock,
         workspace.labels_report,
         workspace.classes_report,
-        folder / ".gitignore",
-        workspace.reports / ".gitignore",
+        workspace.snapshot.parent / GITIGNORE,
+        workspace.reports / GITIGNORE,
+        *_shared_rule_files(workspace),
     ]
+
+
+def _shared_rule_files(workspace: Workspace) -> Iterator[Path]:
+    rules = repository_rules.rules(workspace.params.data, workspace.params.reports)
+    for name in (GITATTRIBUTES, DVCIGNORE):
+        path = workspace.folder / name
+        committed = git.committed_text(path)
+        current = yaml_files.read_text(path) if path.is_file() else ""
+        if committed is None or with_lines(committed, rules[name]) == current:
+            yield path
+
+
+def rule_files(workspace: Workspace) -> list[Path]:
+    """The files of git's and DVC's rules for the data set."""
+    folder, data = workspace.folder, workspace.snapshot.parent
+    return [
+        folder / GITATTRIBUTES,
+        folder / DVCIGNORE,
+        data / GITIGNORE,
+        workspace.reports / GITIGNORE,
+    ]
+
+
+@contextmanager
+def keeping(paths: Iterable[Path]) -> Iterator[None]:
+    """Write those of `paths` again that the block removes."""
+    before = {path: path.read_bytes() for path in paths if path.is_file()}
+    try:
+        yield
+    finally:
+        for path, content in before.items():
+            if not path.exists():
+                write_atomically(path, content)
 
 
 @contextmanager

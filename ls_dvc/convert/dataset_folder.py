@@ -26,6 +26,7 @@ from ls_dvc.labels.shards import start_of
 
 MANIFEST = "manifest.json"
 CARD = "README.md"
+CACHE = ".cache"  # how the files end that training writes next to labels; DVC ignores them
 
 
 @dataclass(frozen=True)
@@ -232,8 +233,8 @@ def read_manifest(folder: Path) -> DatasetManifest:
 
 
 def reread(folder: Path) -> FormatSummary:
-    """What a format's folder holds, from its bytes."""
-    paths = [each for each in folder.rglob("*") if each.is_file()]
+    """What a format's folder holds, from its bytes, without the caches of training."""
+    paths = [each for each in folder.rglob("*") if each.is_file() and each.suffix != CACHE]
     found = [_file_digest(each.relative_to(folder).as_posix(), _sha256(each)) for each in paths]
     return FormatSummary(len(paths), sum(each.stat().st_size for each in paths), _sum(sum(found)))
 

@@ -21,7 +21,10 @@ from ls_dvc.settings.connection import KEY, URL
 
 Tell = Callable[[str], None]
 
-COMMITTED = ("dvc.yaml", "dvc.lock", "labels.lock", "params.yaml", ".gitignore", "data/.gitignore")
+COMMITTED = (
+    *("dvc.yaml", "dvc.lock", "labels.lock", "params.yaml"),
+    *(".gitignore", ".gitattributes", ".dvcignore", "data/.gitignore"),
+)
 SHOWN = ("JSON", "JSON_MIN", "CSV", "TSV", "JSONL", "COCO", "YOLO", "YOLO_SEG", "YOLO_OBB", "VOC")
 IDENTITY = {
     "GIT_AUTHOR_NAME": "ls-dvc demo",

@@ -49,7 +49,7 @@ def test_only_the_project_id_is_left_to_fill_in(tmp_path: Path) -> None:
 
 
 def test_again_changes_nothing(tmp_path: Path) -> None:
-    assert init(tmp_path) == 4
+    assert init(tmp_path) == 8
     assert init(tmp_path) == 0
 
 

@@ -74,8 +74,6 @@ FIRST = {
     "dvc.lock",
     "reports/labels.json",
     "reports/classes.csv",
-    "reports/.gitignore",
-    "data/.gitignore",
 }
 
 
