@@ -157,6 +157,18 @@ def test_all_name_one_address_of_the_repository() -> None:
     assert named == {reference.address()}
 
 
+def test_all_name_the_same_versions_of_python() -> None:
+    project = (ROOT / "pyproject.toml").read_text()
+    supported = re.findall(r'"Programming Language :: Python :: (3\.\d+)"', project)
+    assert f'requires-python = ">={supported[0]}"' in project
+    for page in ("README.md", "docs/quickstart.md", "CONTRIBUTING.md"):
+        assert f"Python {supported[0]} to {supported[-1]}" in DOCS[page]
+    for template in (ROOT / "ls_dvc" / "templates").iterdir():
+        named = re.findall(r"(?:python-version: \"|python:)(3\.\d+)", template.read_text())
+        assert named, template
+        assert set(named) <= set(supported)
+
+
 @pytest.mark.parametrize("path", ["README.md", "docs/quickstart.md", "docs/ci.md"])
 def test_pages_install_from_the_repository(path: str) -> None:
     """The package is on no index yet."""
