@@ -7,7 +7,7 @@ their order, else of all others. The rest are reported as `size-differs`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TypeVar
 
@@ -26,9 +26,11 @@ def image_sizes(
     """The sizes in pixels of those of `items` that any region knows the size of."""
     sizes: dict[Item, Size] = {}
     for region in chain(selection.regions, _unselected(selection)):
-        size = _own_size(region)
-        item = item_of(region) if size else None
-        if size and item in items and item is not None:
+        size = image_size(region) if isinstance(region, dict) else None
+        if size is None:
+            continue
+        item = item_of(region)
+        if item is not None and item in items:
             sizes.setdefault(item, size)
             if len(sizes) == len(items):
                 break
@@ -53,9 +55,19 @@ def with_other_size(
     ]
 
 
-def disagree(regions: Iterable[Region]) -> bool:
+def disagree(regions: Sequence[Region]) -> bool:
     """Whether regions have different sizes, be it of different images."""
-    return len({_own_size(region) for region in regions} - {None}) > 1
+    first = None
+    for region in regions:  # nearly always all say the same
+        try:
+            size = region["original_width"], region["original_height"]
+        except (LookupError, TypeError):
+            continue
+        if first is None:
+            first = size
+        elif size != first:
+            return len({*map(_own_size, regions)} - {None}) > 1
+    return False
 
 
 def _own_size(region: Region) -> Size | None:

@@ -90,7 +90,8 @@ class LabelConfig:
 
     def object_named(self, name: str) -> LabeledObject | None:
         """The object that a region's `to_name` refers to."""
-        return self.objects.get(name) or _repeated(name, self._repeated_objects)
+        found = self.objects.get(name)
+        return _repeated(name, self._repeated_objects) if found is None else found
 
     def declared_control(self, name: str) -> str:
         """The name in the config of the control that regions call `name`; else `name` itself."""
@@ -138,6 +139,12 @@ class LabelConfig:
     def objects_of(self, tag: str) -> tuple[LabeledObject, ...]:
         """The objects with this tag, in document order."""
         return self._by_tag.get(tag, ())
+
+    def objects_with(self, tags: tuple[str, ...]) -> Collection[LabeledObject]:
+        """The objects with one of these tags in document order; all of them without any."""
+        if len(tags) == 1:
+            return self.objects_of(tags[0])
+        return [each for each in self.objects.values() if not tags or each.tag in tags]
 
     @cached_property
     def _by_tag(self) -> Mapping[str, tuple[LabeledObject, ...]]:

@@ -42,19 +42,22 @@ def shown_objects(config: LabelConfig, data: Any, *tags: str) -> Iterator[ShownO
     All objects where no tag is named; in the order of the config. What a Repeater makes comes
     item by item, and a Repeater over nothing makes nothing.
     """
-    seen = set[str]()
-    for declared in config.objects.values():
-        if tags and declared.tag not in tags:
-            continue
-        if not declared.repetition:
+    for declared in config.objects_with(tags):
+        if declared.repetition.lists:
+            yield from _repeated(declared, data)
+        else:
             yield _resolved(declared.name, declared, declared.expression, data)
-            continue
-        for indices in declared.repetition.instances(data):
-            name = declared.repetition.fill(declared.name, indices)
-            if name not in seen:
-                seen.add(name)
-                value = declared.repetition.fill(declared.value, indices)
-                yield _resolved(name, declared, ValueExpression(value), data)
+
+
+def _repeated(declared: LabeledObject, data: Any) -> Iterator[ShownObject]:
+    """Each repetition of an object; of several with one name the first."""
+    names = set[str]()
+    for indices in declared.repetition.instances(data):
+        name = declared.repetition.fill(declared.name, indices)
+        if name not in names:
+            names.add(name)
+            value = declared.repetition.fill(declared.value, indices)
+            yield _resolved(name, declared, ValueExpression(value), data)
 
 
 def shown_object(config: LabelConfig, data: Any, name: str) -> ShownObject | None:

@@ -32,7 +32,7 @@ from ls_dvc.io.filenames import split
 from ls_dvc.labels import region_values
 from ls_dvc.labels.canonical import Region
 from ls_dvc.labels.geometry import Point, Size
-from ls_dvc.labels.image_sizes import image_sizes, with_other_size
+from ls_dvc.labels.image_sizes import disagree, image_sizes, with_other_size
 from ls_dvc.labels.label_config import LabelConfig, LabeledObject
 from ls_dvc.labels.policy import Selection
 from ls_dvc.labels.regions import labels_of
@@ -131,8 +131,10 @@ def encode(selection: Selection, context: FormatContext, writer: ShapeWriter) ->
 
 def _with_other_size(
     selection: Selection, config: LabelConfig, images: DrawnImages, outcomes: Sequence[Outcome]
-) -> list[tuple[int, Reason]]:
+) -> Sequence[tuple[int, Reason]]:
     """The written regions with another size than their image."""
+    if not disagree(selection.regions):
+        return ()
     sizes = {key: drawn.image.size for key, drawn in images.items() if drawn.image.size}
     indices = with_other_size(selection, partial(image_of, config=config), sizes)
     return [(index, Reason.SIZE_DIFFERS) for index in indices if outcomes[index] is None]
@@ -307,9 +309,9 @@ def _images(selection: Selection, config: LabelConfig) -> DrawnImages:
 
 
 def _addresses(data: Mapping[str, Any], config: LabelConfig) -> dict[ImageKey, str]:
-    return {
-        (shown.name, index or 0): address
-        for shown in shown_objects(config, data, "Image")
-        for index, address in shown.items
-        if isinstance(address, str) and address.strip()
-    }
+    addresses = {}
+    for shown in shown_objects(config, data, "Image"):
+        for index, address in shown.items:
+            if isinstance(address, str) and address.strip():
+                addresses[shown.name, index or 0] = address
+    return addresses
