@@ -379,4 +379,4 @@ def test_a_list_that_is_full_says_so(
 def test_another_ls_dvc_at_work_is_waited_for(space: Workspace) -> None:
     (held,) = (space.path / ".dvc/tmp/ls-dvc").glob("*.lock") if take(space) else ()
     with locked(held, wait=0, busy=""):
-        assert "another ls-dvc is writing" in space.ls(*AT_ONCE, code=1).err
+        assert "another ls-dvc process is writing" in space.ls(*AT_ONCE, code=1).err
