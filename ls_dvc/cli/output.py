@@ -8,6 +8,7 @@ escaped.
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -103,11 +104,16 @@ def _draw(blocks: Iterable[Cell | Table]) -> None:
     from rich.console import Console
     from rich.padding import Padding
 
-    console = Console(highlight=False, markup=False, emoji=False)
+    console = Console(
+        color_system=None if os.environ.get("NO_COLOR") else "auto",
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
     for block in blocks:
         if isinstance(block, Table):
             drawn = _rich_table(block, console.width - block.indent)
-            console.print(Padding(drawn, (0, 0, 0, block.indent)))
+            console.print(Padding(drawn, (0, 0, 0, block.indent), expand=False))
         else:
             console.print(_text(block), overflow="fold")
 

@@ -89,8 +89,8 @@ def test_colours_of_what_changed(repo: Workspace) -> None:
 @pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
 def test_no_colours(repo: Workspace, env: dict[str, str]) -> None:
     text = on_terminal(repo, "log", columns=80, **env)
-    assert not re.search("\x1b\\[[0-9;]*3[0-7]m", text)
-    assert max(map(len, COLOUR.sub("", text).splitlines())) <= 80
+    assert "\x1b" not in text
+    assert max(map(len, text.splitlines())) <= 80
 
 
 def test_in_a_pipe_a_row_is_a_line(repo: Workspace) -> None:
