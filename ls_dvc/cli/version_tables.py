@@ -87,6 +87,8 @@ def blame(change: VersionChange) -> Iterator[Cell | Table]:
     from ls_dvc.labeldiff.render import wording
 
     entry, lines, sign, mark = change.entry, ["its data is not available"], "?", None
+    if change.cut_off:
+        lines = ["it has the task; the history of this shallow clone ends here"]
     if change.change:
         lines = wording.task(change.change, wording.Style())
         sign, mark = wording.SIGNS[change.change.kind], Mark[change.change.kind.name]

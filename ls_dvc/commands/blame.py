@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -15,6 +15,7 @@ from ls_dvc.history.version import Version, versions_of_commits
 from ls_dvc.labeldiff import task_changes
 from ls_dvc.labeldiff.task_changes import TaskChange
 from ls_dvc.labels.shards import start_of
+from ls_dvc.repo import git
 from ls_dvc.snapshot.manifest import shard_name
 from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 from ls_dvc.workspace import Workspace
@@ -24,12 +25,14 @@ from ls_dvc.workspace import Workspace
 class VersionChange:
     """A version in which the task changed.
 
-    `change` is None where the version's labels cannot be read; then `error` says why.
+    `change` is None where it is not known: the labels cannot be read, and `error` says why; or the
+    history of a shallow clone is `cut_off` at this version, which has the task.
     """
 
     entry: VersionEntry
     change: TaskChange | None
     error: LsDvcError | None = None
+    cut_off: bool = False
 
 
 def blame(workspace: Workspace, task_id: int) -> list[VersionChange]:
@@ -44,14 +47,18 @@ def blame(workspace: Workspace, task_id: int) -> list[VersionChange]:
         raise LsDvcError(
             f"no commit pins labels in {workspace.folder}", "run `git commit labels.lock` first"
         )
-    changes = list(_changes(workspace, task_id, entries))
-    if not any(change.change for change in changes):
-        raise _not_found(task_id, [change.error for change in changes if change.error])
+    boundary = git.shallow_boundary(workspace.folder)
+    changes = list(_changes(workspace, task_id, entries, boundary))
+    if not any(change.change or change.cut_off for change in changes):
+        errors = [change.error for change in changes if change.error]
+        raise _not_found(task_id, errors, shallow=bool(boundary))
     return changes[::-1]
 
 
-def _not_found(task_id: int, errors: list[LsDvcError]) -> LsDvcError:
+def _not_found(task_id: int, errors: list[LsDvcError], *, shallow: bool) -> LsDvcError:
     """No version has the task, or the one that has it cannot be read: which, is not known then."""
+    if not errors and shallow:
+        return LsDvcError(f"no version in this clone has a task {task_id}", recovery.UNSHALLOW)
     if not errors:
         return LsDvcError(f"no version has a task {task_id}", "run `ls-dvc log` to list versions")
     return LsDvcError(
@@ -62,7 +69,7 @@ def _not_found(task_id: int, errors: list[LsDvcError]) -> LsDvcError:
 
 
 def _changes(
-    workspace: Workspace, task_id: int, entries: list[VersionEntry]
+    workspace: Workspace, task_id: int, entries: list[VersionEntry], boundary: Collection[str]
 ) -> Iterator[VersionChange]:
     """Oldest first; one snapshot folder is open at a time, and the one before it."""
     before: SnapshotFolder | None = None
@@ -76,7 +83,9 @@ def _changes(
                 stack.close()
                 yield VersionChange(entry, None, error)
                 continue
-            if change is not None:
+            if change is not None and before is None and entry.rev in boundary:
+                yield VersionChange(entry, None, cut_off=True)
+            elif change is not None:
                 yield VersionChange(entry, change)
             opened.close()
             opened.push(stack)

@@ -10,6 +10,7 @@ from ls_dvc.pin import lockfile
 from ls_dvc.pin.pin import Pin
 
 PULL_ALL = "run `dvc pull --all-commits` where the DVC remote can be reached"
+UNSHALLOW = "run `git fetch --unshallow` to get the older versions"
 RESTORE_PIN = f"run `git checkout -- {lockfile.NAME}` to restore the committed pin"
 
 
@@ -29,7 +30,10 @@ def version_hint(version: Version) -> str:
         return (
             "run `dvc push --all-commits` on a machine that has the data: no server can resend it"
         )
-    return f"run `git checkout {version.rev[:7]} && dvc repro` to download the pinned snapshots"
+    return (
+        f"run `git checkout {version.rev[:7]} && dvc repro` to download the pinned snapshots, "
+        "unless somebody who has the data can `dvc push` it"
+    )
 
 
 def risk(version: Version, outs: Iterable[Availability]) -> str:

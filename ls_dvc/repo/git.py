@@ -137,6 +137,13 @@ def is_shallow(folder: Path) -> bool:
     return open_repository(folder).text("rev-parse", "--is-shallow-repository") == "true"
 
 
+def shallow_boundary(folder: Path) -> frozenset[str]:
+    """The commits at which the history of a shallow clone is cut off; empty in a whole one."""
+    repository = open_repository(folder)
+    path = repository.root / repository.text("rev-parse", "--git-path", "shallow")
+    return frozenset(path.read_text().split()) if path.exists() else frozenset()
+
+
 def tracked(folder: Path, name: str) -> list[Path]:
     """The files called `name` that git tracks anywhere in the repository, absolute, sorted."""
     repository = open_repository(folder)

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from support.locks import data_set
+from support.locks import data_set, fill_side_cache
 from support.workspace import Workspace
 
 from ls_dvc.errors import DvcStoreError, LsDvcError
@@ -49,6 +49,22 @@ def test_blame_does_not_deny_a_task_of_data_that_it_cannot_read(space: Workspace
     assert "the data of 1 of them is not available" in err
     assert "hint: run `dvc pull" in err
     assert "no version has a task" not in err
+
+
+def test_blame_does_not_take_the_end_of_a_shallow_clone_for_the_beginning(
+    space: Workspace, tmp_path: Path
+) -> None:
+    space.git("commit", "-q", "--allow-empty", "-m", "later")
+    space.run("git", "clone", "-q", "--depth", "1", space.path.as_uri(), str(tmp_path / "clone"))
+    clone = Workspace(tmp_path / "clone", space.env)
+    fill_side_cache(clone)
+    assert "the history of this shallow clone ends here" in clone.ls("blame", str(TASK)).out
+    err = clone.ls("blame", "99", code=1).err
+    assert "no version in this clone has a task 99" in err
+    assert "git fetch --unshallow" in err
+    clone.git("fetch", "-q", "--unshallow")
+    assert "added" in clone.ls("blame", str(TASK), "--json").out
+    assert "no version has a task 99" in clone.ls("blame", "99", code=1).err
 
 
 def test_a_remote_that_cannot_be_asked_is_told(space: Workspace) -> None:

@@ -19,6 +19,11 @@ def data_set(folder: Path, lock: str, *, cached: bool) -> Workspace:
     )
     shutil.copy(LOCKS / lock, space.path / "labels.lock")
     if cached:
-        for name in ("snapshots", "converted"):
-            shutil.copytree(LOCKS / name, space.path / ".dvc/tmp/ls-dvc" / name)
+        fill_side_cache(space)
     return space
+
+
+def fill_side_cache(space: Workspace) -> None:
+    """With the export snapshots and archives of all pins that are kept."""
+    for name in ("snapshots", "converted"):
+        shutil.copytree(LOCKS / name, space.path / ".dvc/tmp/ls-dvc" / name)
