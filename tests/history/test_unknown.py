@@ -15,7 +15,7 @@ from ls_dvc.repo.dvc import DvcStore
 
 NOWHERE = "http://127.0.0.1:9"
 TRUST = {"GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"}
-TASK = 1  # a task of every version that is kept
+TASK = 5  # a task of the pin
 
 
 @pytest.fixture
