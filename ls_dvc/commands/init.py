@@ -132,19 +132,19 @@ def dvc_yaml(text: str, stages: Mapping[str, Any], confirm: Confirm) -> str:
     document = yaml_files.load_with_comments(text, DVC_YAML)
     if not isinstance(document, dict):
         raise LsDvcError(f"{DVC_YAML} does not hold stages by name", "fix or move it first")
-    there: dict[str, Any] = document.get("stages") or {}
-    missing = {name: stage for name, stage in stages.items() if there.get(name) != stage}
+    present: dict[str, Any] = document.get("stages") or {}
+    missing = {name: stage for name, stage in stages.items() if present.get(name) != stage}
     for name in missing:
         question = f"{DVC_YAML} has another stage {name!r}; replace it?"
-        if name in there and not confirm(question):
+        if name in present and not confirm(question):
             raise LsDvcError(
                 f"{DVC_YAML} has another stage {name!r}",
                 "run `ls-dvc init --prefix labels-` for other names, or `--force` to replace it",
             )
     if not missing:
         return text
-    there.update(missing)
-    document.update(stages=there)
+    present.update(missing)
+    document.update(stages=present)
     return yaml_files.dump_with_comments(document)
 
 

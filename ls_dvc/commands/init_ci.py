@@ -40,9 +40,9 @@ def init_ci(folder: Path, kind: str, confirm: Confirm) -> list[FileChange]:
     else:
         path = f".gitlab/{name}.yml"
         changes = [_replacing(root, path, text, confirm), _including(root / GITLAB_CI, path)]
-    for each in changes:
-        if each.changed:
-            write_atomically(each.path, each.content.encode())
+    for change in changes:
+        if change.changed:
+            write_atomically(change.path, change.content.encode())
     return changes
 
 
@@ -57,7 +57,7 @@ def included(text: str, path: str) -> str:
         return f"{text.rstrip()}\n\n{_INCLUDE.format(path)}".lstrip()
     present = document["include"]
     entries = present if isinstance(present, list) else [present]
-    if any(_local(each) == path for each in entries):
+    if any(_local(entry) == path for entry in entries):
         return text
     if present is entries:
         entries.append({"local": path})
@@ -92,7 +92,7 @@ def _filled(kind: str, subfolder: Path, name: str, stages: list[str]) -> str:
         "pin": _quoted(subfolder / lockfile.NAME),
         "dvc_lock": _quoted(subfolder / dvc_lock.NAME),
     }
-    return re.sub(r"<<(\w+)>>", lambda found: values[found[1]], template)
+    return re.sub(r"<<(\w+)>>", lambda match: values[match[1]], template)
 
 
 def _quoted(path: Path) -> str:
@@ -119,5 +119,5 @@ def _including(path: Path, name: str) -> FileChange:
 
 def _local(entry: Any) -> str:
     """The file of this repository that an entry of `include` names."""
-    found = entry.get("local", "") if isinstance(entry, Mapping) else entry
-    return str(found).removeprefix("/")
+    path = entry.get("local", "") if isinstance(entry, Mapping) else entry
+    return str(path).removeprefix("/")

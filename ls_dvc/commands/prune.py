@@ -58,13 +58,13 @@ def needed(workspace: Workspace, *, of_remotes: bool) -> References:
             "run `git fetch --unshallow` to get the rest",
         )
     tips = reachable.remote_tips(workspace.folder) if of_remotes else []
-    here = (
+    workspace_pin = (
         [workspace.pin.read_text(encoding="utf-8", errors="replace")]
         if workspace.pin.is_file()
         else []
     )
-    everywhere = chain(here, reachable.contents(workspace.folder, lockfile.NAME, tips))
-    return References.union(map(references.references, everywhere))
+    pins = chain(workspace_pin, reachable.contents(workspace.folder, lockfile.NAME, tips))
+    return References.union(map(references.references, pins))
 
 
 def unneeded(
@@ -72,11 +72,11 @@ def unneeded(
 ) -> list[ServerSnapshot]:
     """The snapshots to remove: made by ls-dvc, named by no pin, old enough, and finished."""
     return [
-        each
-        for each in listed
-        if each.is_ours
-        and each.id not in needed.ids
-        and age.is_reached_by(each.made_at, timedelta() if each.finished else _MAY_FINISH)
+        snapshot
+        for snapshot in listed
+        if snapshot.is_ours
+        and snapshot.id not in needed.ids
+        and age.is_reached_by(snapshot.made_at, timedelta() if snapshot.finished else _MAY_FINISH)
     ]
 
 
@@ -91,19 +91,21 @@ def on_server(
     The list is requested again, as the server shows older ones only when newer ones are gone.
     """
     tried = set[int]()
-    while found := [each for each in unneeded(listed(), needed, age) if each.id not in tried]:
-        for each in found:
-            tried.add(each.id)
-            yield _removed(each, remove)
+    while remaining := [
+        snapshot for snapshot in unneeded(listed(), needed, age) if snapshot.id not in tried
+    ]:
+        for snapshot in remaining:
+            tried.add(snapshot.id)
+            yield _removed(snapshot, remove)
 
 
 def in_cache(
     cache: Cache, remove: Callable[[UnneededFile], None], needed: References, age: MinimumAge
 ) -> Iterator[PruneResult[UnneededFile]]:
     """Remove the files of the side cache that no pin needs, one after the other."""
-    for each in cache.leftovers(needed.md5s | needed.sha256s):
-        if age.is_reached_by(datetime.fromtimestamp(each.used_at, timezone.utc)):
-            yield _removed(each, remove)
+    for file in cache.leftovers(needed.md5s | needed.sha256s):
+        if age.is_reached_by(datetime.fromtimestamp(file.used_at, timezone.utc)):
+            yield _removed(file, remove)
 
 
 def _removed(what: T, remove: Callable[[T], None]) -> PruneResult[T]:

@@ -150,10 +150,10 @@ def _is_outdated(workspace: Workspace, pin: Pin) -> bool:
 
 def _current_setting(workspace: Workspace, key: str) -> object:
     """The value in params.yaml of a key with dots, as DVC writes it."""
-    found: object = yaml_files.load(workspace.folder / params.NAME)
-    for each in key.split("."):
-        found = found.get(each) if isinstance(found, dict) else None
-    return found
+    value: object = yaml_files.load(workspace.folder / params.NAME)
+    for name in key.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 def _diff(workspace: Workspace) -> LabelDiff | None:

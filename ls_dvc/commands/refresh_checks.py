@@ -50,9 +50,9 @@ def require_committed(workspace: Workspace) -> None:
 def _require_others_committed(workspace: Workspace, committed: str) -> None:
     """dvc.lock is committed whole, so the stages of others in it must be as in HEAD."""
     ours = set(pipeline.stage_names(workspace.folder))
-    here = yaml_files.read_text(workspace.dvc_lock) if workspace.dvc_lock.is_file() else ""
+    current = yaml_files.read_text(workspace.dvc_lock) if workspace.dvc_lock.is_file() else ""
     then = dvc_lock.others(committed, f"{dvc_lock.NAME} in HEAD", ours)
-    now = dvc_lock.others(here, str(workspace.dvc_lock), ours)
+    now = dvc_lock.others(current, str(workspace.dvc_lock), ours)
     for name in sorted(name for name in {*then, *now} if then.get(name) != now.get(name)):
         raise LsDvcError(
             f"{dvc_lock.NAME} has changes of the stage {name} that are not committed",
@@ -70,5 +70,5 @@ def next_tag(pattern: str, names: list[str]) -> str:
     if "{n}" not in pattern:
         return pattern
     shape = re.compile(re.escape(pattern).replace(r"\{n\}", r"(\d+)"))
-    taken = [int(found[1]) for found in map(shape.fullmatch, names) if found]
+    taken = [int(match[1]) for match in map(shape.fullmatch, names) if match]
     return pattern.replace("{n}", str(max(taken, default=0) + 1))

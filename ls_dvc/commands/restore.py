@@ -53,7 +53,7 @@ class RestoreResult:
     """A version that was restored as a project.
 
     `annotations` counts those that were not skipped. `task_ids` leads from each old id to the
-    new one. `reassigned` annotations count as made by the key's user now: the server does not
+    new one. `reassigned` annotations belong to the key's user now: the server does not
     know who made them (`unknown_annotators`, by id), or nobody was noted.
     """
 
@@ -98,7 +98,7 @@ def restore(
         project_id = server.create(name, config)
         for batch in _batches(map(imported.task, folder.tasks())):
             new = server.add(project_id, batch, len(ids))
-            ids.update(zip((each["id"] for each in batch), new, strict=True))
+            ids.update(zip((task["id"] for task in batch), new, strict=True))
             bar.advance(len(batch))
         _check_complete(imported, server.totals(project_id))
         server.finish(project_id, title, config)
@@ -136,20 +136,20 @@ class _ImportedTasks:
     @property
     def unknown(self) -> tuple[int, ...]:
         """The annotators that the server does not know."""
-        return tuple(sorted(each for each in self.reassigned if each is not None))
+        return tuple(sorted(annotator for annotator in self.reassigned if annotator is not None))
 
     def task(self, task: Task) -> dict[str, Any]:
         """The import form of a canonical task. Its id is there for messages alone."""
         in_time = sorted(task["annotations"], key=_creation)  # the last one counts, here as there
         self.tasks += 1
-        self.annotations += sum(not each.get("was_cancelled") for each in in_time)
+        self.annotations += sum(not annotation.get("was_cancelled") for annotation in in_time)
         self.predictions += len(task["predictions"])
         return {
             "id": task["id"],
             "data": task["data"],
             "meta": task.get("meta", {}),
-            "annotations": [self._annotation(each) for each in in_time],
-            "predictions": [_prediction(each) for each in task["predictions"]],
+            "annotations": [self._annotation(annotation) for annotation in in_time],
+            "predictions": [_prediction(prediction) for prediction in task["predictions"]],
         }
 
     def report_reassigned(self, report: Reporter) -> None:

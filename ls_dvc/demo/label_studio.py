@@ -126,9 +126,9 @@ def _command(data_dir: Path, port: int) -> list[str]:
 
 
 def _environment(data_dir: Path) -> dict[str, str]:
-    kept = {n: value for n, value in os.environ.items() if not n.upper().startswith(_STRIPPED)}
+    inherited = {n: value for n, value in os.environ.items() if not n.upper().startswith(_STRIPPED)}
     home = {"HOME": str(data_dir), "XDG_CONFIG_HOME": str(data_dir / "config")}
-    return {**kept, **_SETTINGS, **home, "BASE_DATA_DIR": str(data_dir)}
+    return {**inherited, **_SETTINGS, **home, "BASE_DATA_DIR": str(data_dir)}
 
 
 def _is_healthy(url: str) -> bool:

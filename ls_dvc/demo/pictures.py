@@ -71,7 +71,7 @@ def png(scene: Scene) -> bytes:
     pen.rectangle((0, 226, WIDTH, HEIGHT), fill="#7fa66a")
     pen.polygon(scene.road, fill="#55585c")
     _lane(pen, scene.road)
-    for thing in sorted(scene.things, key=lambda each: each.y + each.height):
+    for thing in sorted(scene.things, key=lambda drawn: drawn.y + drawn.height):
         {"Car": _car, "Person": _person, "Bicycle": _bicycle}[thing.kind](pen, thing)
     if scene.weather == "Rain":
         _rain(pen, random.Random(scene.name))  # noqa: S311
@@ -99,7 +99,7 @@ def _scene(number: int, dice: random.Random) -> Scene:
 def _sky(pen: Any, weather: str) -> None:
     from PIL import ImageColor
 
-    top, bottom = (ImageColor.getrgb(each) for each in SKIES[weather])
+    top, bottom = (ImageColor.getrgb(color) for color in SKIES[weather])
     for y in range(226):
         mix = tuple(int(a + (b - a) * y / 226) for a, b in zip(top, bottom, strict=True))
         pen.line((0, y, WIDTH, y), fill=mix)
@@ -143,8 +143,8 @@ def _car(pen: Any, car: SceneObject) -> None:
         (0, 0.85),
     )
     glass = ((0.2, 0.45), (0.29, 0.1), (0.68, 0.1), (0.79, 0.45))
-    pen.polygon([car.at(*each) for each in body], fill=color, outline="#26282b")
-    pen.polygon([car.at(*each) for each in glass], fill="#d4e7f1", outline="#26282b")
+    pen.polygon([car.at(*point) for point in body], fill=color, outline="#26282b")
+    pen.polygon([car.at(*point) for point in glass], fill="#d4e7f1", outline="#26282b")
     for across in (0.22, 0.78):
         _disc(pen, car.at(across, 0.82), car.height * 0.18, "#1f2022")
         _disc(pen, car.at(across, 0.82), car.height * 0.08, "#b9bcc0")
@@ -155,7 +155,7 @@ def _person(pen: Any, person: SceneObject) -> None:
     for legs in ((0.3, 0.42), (0.58, 0.7)):
         pen.line([person.at(legs[0], 0.6), person.at(legs[1] - 0.1, 1)], fill="#2b2d33", width=6)
     pen.polygon(
-        [person.at(*each) for each in ((0.1, 0.26), (0.9, 0.26), (0.8, 0.66), (0.2, 0.66))],
+        [person.at(*point) for point in ((0.1, 0.26), (0.9, 0.26), (0.8, 0.66), (0.2, 0.66))],
         fill=coat,
     )
     _disc(pen, person.at(0.5, 0.13), person.height * 0.12, "#e3b58f")
@@ -175,7 +175,7 @@ def _bicycle(pen: Any, bicycle: SceneObject) -> None:
         (0.52, 0.7),
         (0.42, 0.25),
     )
-    pen.line([bicycle.at(*each) for each in frame], fill="#c0392b", width=4)
+    pen.line([bicycle.at(*point) for point in frame], fill="#c0392b", width=4)
     pen.line(
         [bicycle.at(0.76, 0.7), bicycle.at(0.68, 0.05), bicycle.at(0.8, 0.02)],
         fill="#c0392b",

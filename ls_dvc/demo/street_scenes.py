@@ -72,7 +72,7 @@ def relabel(admin: Admin, demo: Demo) -> list[str]:
     _rename_first_person(admin, demo, shown[2])
     admin.create_annotation(demo.tasks[7], regions(shown[7]))
     admin.delete_task(demo.tasks[4])
-    added = _tasks(admin, demo.project_id, [_with_bicycle(each) for each in shown[PICTURES:]])
+    added = _tasks(admin, demo.project_id, [_with_bicycle(scene) for scene in shown[PICTURES:]])
     for task, scene in zip(added, shown[PICTURES:], strict=True):
         admin.create_annotation(task, regions(_with_bicycle(scene)))
     return [
@@ -102,7 +102,7 @@ def regions(scene: Scene) -> list[dict[str, Any]]:
 def _tasks(admin: Admin, project: int, shown: Sequence[Scene]) -> list[int]:
     paths = admin.upload(project, {scene.name: png(scene) for scene in shown})
     data = [{"image": paths[scene.name], "camera": f"cam-{n % 2}"} for n, scene in enumerate(shown)]
-    return admin.import_tasks(project, [{"data": each} for each in data])
+    return admin.import_tasks(project, [{"data": item} for item in data])
 
 
 def _box(thing: SceneObject, region: str) -> dict[str, Any]:
@@ -138,7 +138,9 @@ def _move_first_box(admin: Admin, demo: Demo, scene: Scene) -> None:
 
 def _rename_first_person(admin: Admin, demo: Demo, scene: Scene) -> None:
     changed = regions(scene)
-    person = next(each for each in changed if each["value"].get("rectanglelabels") == ["Person"])
+    person = next(
+        region for region in changed if region["value"].get("rectanglelabels") == ["Person"]
+    )
     person["value"]["rectanglelabels"] = ["Car"]
     admin.update_annotation(demo.annotations[2], changed)
 

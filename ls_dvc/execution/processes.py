@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-AHEAD = 2  # items under way for each process, so that none waits and memory stays bounded
+AHEAD = 2  # items submitted for each process, so that none waits and memory stays bounded
 
 
 def ordered(work: Callable[[Item], Result], items: Iterable[Item], jobs: int) -> Iterator[Result]:
@@ -27,13 +27,13 @@ def ordered(work: Callable[[Item], Result], items: Iterable[Item], jobs: int) ->
     from concurrent.futures import ProcessPoolExecutor
 
     with ProcessPoolExecutor(jobs, initializer=_take, initargs=(work,)) as pool:
-        coming = iter(items)
-        under_way: deque[Future[Result]] = deque(
-            pool.submit(_do, each) for each in islice(coming, AHEAD * jobs)
+        waiting = iter(items)
+        running: deque[Future[Result]] = deque(
+            pool.submit(_do, item) for item in islice(waiting, AHEAD * jobs)
         )
-        while under_way:
-            done = under_way.popleft().result()
-            under_way.extend(pool.submit(_do, each) for each in islice(coming, 1))
+        while running:
+            done = running.popleft().result()
+            running.extend(pool.submit(_do, item) for item in islice(waiting, 1))
             yield done
 
 

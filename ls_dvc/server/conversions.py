@@ -27,7 +27,7 @@ from ls_dvc.errors import ConversionError, ServerError, SnapshotGoneError
 from ls_dvc.server.client import Client, NoResponseError, RefusedError
 from ls_dvc.server.download import extent
 
-ATTEMPTS = 3  # of the download; one that broke begins anew, as it may be made anew for each
+ATTEMPTS = 3  # of the download; each starts from the first byte, as the server may convert again
 _UNFINISHED = ("created", "in_progress")
 
 
@@ -37,9 +37,9 @@ class _BrokenError(ServerError):
 
 def offered_formats(client: Client, project_id: int) -> dict[str, bool]:
     """The formats that the server can write; False where the label config has no use for one."""
-    answer = client.get(f"api/projects/{project_id}/export/formats")
+    entries = client.get(f"api/projects/{project_id}/export/formats")
     try:
-        return {str(each["name"]): not each.get("disabled") for each in answer}
+        return {str(entry["name"]): not entry.get("disabled") for entry in entries}
     except (KeyError, TypeError, AttributeError):
         raise ServerError(f"{client.url} lists its formats in an unknown way") from None
 
@@ -56,7 +56,7 @@ class Conversion:
     first_wait: float = 0.2
 
     def fetch(self, part: Path) -> str:
-        """Have it made, unless it is, and put it into `part`; the ending of its name (`.zip`).
+        """Let the server convert, unless it has, and put the result into `part`; its suffix.
 
         `ConversionError` when it failed or was not finished in time, `SnapshotGoneError` when the
         server does not have the snapshot any more.
@@ -74,7 +74,7 @@ class Conversion:
     def _status(self) -> str:
         """What has become of it; empty when nobody asked for it, or it failed."""
         try:
-            found = self.client.get(self._path)
+            snapshot = self.client.get(self._path)
         except RefusedError as error:
             if error.status != 404:
                 raise
@@ -82,14 +82,18 @@ class Conversion:
                 f"snapshot {self.snapshot} of project {self.project_id} is not on "
                 f"{self.client.url} any more"
             ) from None
-        made = found.get("converted_formats") if isinstance(found, Mapping) else None
-        states = [str(each.get("status")) for each in made or () if self._is_this(each)]
+        conversions = snapshot.get("converted_formats") if isinstance(snapshot, Mapping) else None
+        states = [
+            str(conversion.get("status"))
+            for conversion in conversions or ()
+            if self._is_this(conversion)
+        ]
         if "completed" in states:
             return "completed"
-        return next((each for each in states if each in _UNFINISHED), "")
+        return next((state for state in states if state in _UNFINISHED), "")
 
-    def _is_this(self, made: Any) -> bool:
-        return isinstance(made, Mapping) and made.get("export_type") == self.name
+    def _is_this(self, conversion: Any) -> bool:
+        return isinstance(conversion, Mapping) and conversion.get("export_type") == self.name
 
     def _begin(self) -> None:
         """Ask for it. Without an answer the server may be at work, as after one given earlier."""
@@ -107,7 +111,7 @@ class Conversion:
 
     def _wait(self, ends: float) -> None:
         waiting = Retrying(
-            retry=retry_if_result(lambda each: each in _UNFINISHED)
+            retry=retry_if_result(lambda state: state in _UNFINISHED)
             | retry_if_exception_type(NoResponseError),
             stop=stop_after_delay(max(0.0, ends - time.monotonic())),
             wait=wait_exponential(multiplier=self.first_wait, max=10),

@@ -27,7 +27,7 @@ def snapshot(
     part: Path,
     arrived: Callable[[int], None] = lambda _: None,
 ) -> None:
-    """Put the raw JSON of a snapshot into `part`; what is there already is its beginning.
+    """Put the raw JSON of a snapshot into `part`; its content, if any, is the beginning.
 
     Without a length a cut answer looks complete, and only an answer to a Range request has one.
     `arrived` is called with the number of bytes of each chunk. `SnapshotGoneError` when the server
@@ -44,7 +44,7 @@ def snapshot(
         trying(_attempt, client, path, wanted, part, arrived)
     except RefusedError as error:
         if error.status == 416:
-            part.unlink()  # more bytes here than there: not a beginning of it
+            part.unlink()  # it is longer than the snapshot, so it is of another one
         if error.status != 404:
             raise
         raise SnapshotGoneError(
@@ -55,8 +55,8 @@ def snapshot(
 def download_all(client: Client, project_id: int, part: Path, seconds: float) -> None:
     """Put the JSON of all tasks into `part`, which the server makes and sends in one request.
 
-    It is not asked again, as it may take minutes: `seconds` until it begins. Whether it is whole
-    shows where its JSON ends, as not every server tells its length.
+    It is not requested again, as it may take minutes: `seconds` until it begins. Whether it is
+    complete shows where its JSON ends, as not every server tells its length.
     """
     asked = {"exportType": "JSON", "download_all_tasks": "true", "interpolate_key_frames": "false"}
     path = f"api/projects/{project_id}/export"
@@ -85,8 +85,8 @@ def _attempt(
             for chunk in response.iter_bytes():  # a chunk size would hold back what came of one
                 out.write(chunk)
                 arrived(len(chunk))
-            whole = length is None or out.tell() == length
-    if not whole:
+            is_complete = length is None or out.tell() == length
+    if not is_complete:
         raise _BrokenError(f"the download of snapshot {wanted.id} broke off", "try again")
     if md5(part) != wanted.md5:
         part.unlink()

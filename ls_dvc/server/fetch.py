@@ -1,4 +1,4 @@
-"""The archive of what the server wrote as one format: as it comes from the server, and kept."""
+"""Fetch snapshots and server conversions into the side cache."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def fetch_conversion(server: Server, request: ConversionRequest, cache: Cache, f
     `folder`, of the same disk, is for files on the way there. `ConversionError` when the server
     fails, is too late, or writes nothing; `ServerError` when what it sends cannot be taken.
     """
-    raw, made = folder / f"{request.name}.raw", folder / f"{request.name}.tar"
+    raw, archive = folder / f"{request.name}.raw", folder / f"{request.name}.tar"
     ending = server.convert(request.snapshot, request.name, request.seconds, raw)
     single = "" if _is_zip(raw, ending) else f"result{ending}"
     try:
-        files = safe_archive.normalise(raw, single, made)
+        files = safe_archive.normalise(raw, single, archive)
     except safe_archive.UnsafeError as error:
         raise ServerError(
             f"what {server.url} sent as {request.name} is not taken: {error}",
@@ -46,7 +46,7 @@ def fetch_conversion(server: Server, request: ConversionRequest, cache: Cache, f
             f"has this project anything for {request.name}? `ls-dvc formats` says",
             "failed",
         )
-    return cache.put_archive(made)
+    return cache.put_archive(archive)
 
 
 def _is_zip(raw: Path, ending: str) -> bool:
@@ -59,4 +59,4 @@ def _is_zip(raw: Path, ending: str) -> bool:
 
 def fetch_snapshot(server: Server, snapshot: ExportSnapshot, cache: Cache) -> Path:
     """The file with a snapshot's raw JSON: the one in the side cache, or a fresh download."""
-    return cache.get(snapshot, lambda each, part: server.download(each, part, lambda _: None))
+    return cache.get(snapshot, lambda wanted, part: server.download(wanted, part, lambda _: None))

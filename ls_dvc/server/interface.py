@@ -61,7 +61,7 @@ class ServerSnapshot:
 
     @property
     def is_ours(self) -> bool:
-        """Whether `take` made it: only the whole form of the title says so."""
+        """Whether `take` made it: its title shows that."""
         return _OURS.fullmatch(self.title) is not None
 
 
@@ -99,10 +99,10 @@ class Server(Protocol):
         """A finished snapshot of the tasks that a view shows."""
 
     def download_all(self, part: Path) -> None:
-        """The JSON of all tasks, sent at once and kept nowhere."""
+        """The JSON of all tasks, sent in one answer, without a snapshot."""
 
     def find_snapshot(self, choice: SnapshotChoice) -> ServerSnapshot:
-        """A finished snapshot that is there; the latest is the newest that ls-dvc did not make."""
+        """An existing, finished snapshot; the latest is the newest that ls-dvc did not make."""
 
     def still_available(self, pinned: Iterable[ExportSnapshot]) -> list[ExportSnapshot]:
         """Those of `pinned` that can still be downloaded."""
@@ -122,4 +122,4 @@ class Server(Protocol):
     def download(
         self, snapshot: ExportSnapshot, part: Path, arrived: Callable[[int], None]
     ) -> None:
-        """The raw JSON of a snapshot, whole and checked."""
+        """The raw JSON of a snapshot, complete and checked."""

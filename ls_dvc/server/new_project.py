@@ -1,7 +1,7 @@
-"""New projects: made, filled in batches, finished, and removed again when that goes wrong.
+"""New projects: created, filled in batches, finished, and removed again if that fails.
 
 A POST whose answer is lost is never repeated blindly: the server goes on working after its
-client has left, so what it made is looked for first.
+client has left, so what it created is looked for first.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ class LabelStudioProjects:
 
     def totals(self, project_id: int) -> tuple[int, int, int]:
         """How many tasks, annotations (not skipped) and predictions a project has."""
-        found = probe.state(self.client, project_id).probe
-        return found.tasks, found.annotations, found.predictions
+        state = probe.state(self.client, project_id).probe
+        return state.tasks, state.annotations, state.predictions
 
     def finish(self, project_id: int, title: str, label_config: str) -> None:
         """Give a project its title and config."""
@@ -82,12 +82,12 @@ def connect(connection: Connection) -> LabelStudioProjects:
 def users(client: Client) -> frozenset[int]:
     """The ids of all users that an import accepts as annotators, those who left included.
 
-    Only the ids are kept of what the server tells about them.
+    Only the ids are used of what the server says about them.
     """
-    found = client.get("api/users/")
-    if not isinstance(found, list):
+    answer = client.get("api/users/")
+    if not isinstance(answer, list):
         raise ServerError(f"{client.url}/api/users/ did not answer with a list of users")
-    return frozenset(int(each["id"]) for each in found)
+    return frozenset(int(user["id"]) for user in answer)
 
 
 def create(client: Client, title: str, label_config: str, polling: PollSettings) -> int:
@@ -164,20 +164,20 @@ def remove(client: Client, title: str, polling: PollSettings) -> None:
 
 def _create(client: Client, title: str, label_config: str, polling: PollSettings) -> int:
     try:
-        made = client.post("api/projects/", {"title": title, "label_config": label_config})
-        return int(made["id"])
+        project = client.post("api/projects/", {"title": title, "label_config": label_config})
+        return int(project["id"])
     except NoResponseError:
-        looking = _polling(polling, polling.lookup, retry_if_result(lambda found: not found))
-        found: list[int] = looking(_titled, client, title)
-        if not found:
+        search = _polling(polling, polling.lookup, retry_if_result(lambda ids: not ids))
+        ids: list[int] = search(_titled, client, title)
+        if not ids:
             raise
-        return found[0]
+        return ids[0]
 
 
 def _titled(client: Client, title: str) -> list[int]:
     """The projects with exactly this title: the server's filter takes it as a part."""
-    found = client.get("api/projects/", title=title, page_size=100, include="id,title")
-    return [int(each["id"]) for each in found["results"] if each.get("title") == title]
+    answer = client.get("api/projects/", title=title, page_size=100, include="id,title")
+    return [int(project["id"]) for project in answer["results"] if project.get("title") == title]
 
 
 def _add(
@@ -191,12 +191,12 @@ def _add(
     try:
         answer = _import(client, project_id, tasks, polling)
         if "task_ids" in answer:
-            return [int(each) for each in answer["task_ids"]]
-        deadline = polling.ready  # some editions import when they have answered
+            return [int(task_id) for task_id in answer["task_ids"]]
+        deadline = polling.ready  # some editions import after they have answered
     except NoResponseError:
         pass
-    looking = _polling(polling, deadline, retry_if_result(lambda found: found[0] < expected))
-    total, newest = looking(_newest, client, project_id, len(tasks))
+    search = _polling(polling, deadline, retry_if_result(lambda seen: seen[0] < expected))
+    total, newest = search(_newest, client, project_id, len(tasks))
     if total == before:
         raise _AbsentError(f"{client.url} neither answered nor began to import", "try again later")
     if total != expected:
@@ -217,10 +217,10 @@ def _import(
 def _newest(client: Client, project_id: int, amount: int) -> tuple[int, list[int]]:
     """How many tasks the project has, and the ids of the newest `amount`."""
     query = json.dumps({"ordering": ["-tasks:id"]})
-    found = client.get(
+    answer = client.get(
         "api/tasks/", project=project_id, page=1, page_size=amount, include="id", query=query
     )
-    return int(found["total"]), [int(each["id"]) for each in found["tasks"]]
+    return int(answer["total"]), [int(task["id"]) for task in answer["tasks"]]
 
 
 def _too_large(client: Client, tasks: Sequence[dict[str, Any]]) -> ServerError:
@@ -238,7 +238,7 @@ def _blame(
     refusal: RefusedError,
     polling: PollSettings,
 ) -> ServerError:
-    """What to say of a refused batch: its first bad task, found by halves.
+    """The error for a refused batch: names its first bad task, found by bisection.
 
     What the server takes of it meanwhile goes when the project is removed.
     """
@@ -263,7 +263,7 @@ def _may_pass(error: BaseException) -> bool:
 
 
 def _polling(polling: PollSettings, deadline: float, unfinished: retry_if_result) -> Retrying:
-    """Look until it is there; in the end, what was seen last, or why nothing was."""
+    """Repeats until there is a result; in the end returns the last one, or raises."""
 
     def last(state: RetryCallState) -> Any:
         return state.outcome.result() if state.outcome else None

@@ -88,7 +88,7 @@ def _probe(
     summary: Mapping[str, Any],
     models: Sequence[Mapping[str, Any]],
 ) -> Probe:
-    times = [str(each.get("updated_at", "")) for each in newest.get("tasks") or ()]
+    times = [str(entry.get("updated_at", "")) for entry in newest.get("tasks") or ()]
     changing = {name: summary.get(name) for name in ("all_data_columns", "created_labels")}
     changing["created_annotations"] = summary.get("created_annotations")
     changing["model_versions"] = models
@@ -102,8 +102,8 @@ def _probe(
         newest=canonical_json.digest(canonical_json.line(times)),
         columns=_integers(summary.get("all_data_columns")),
         counted=counted,
-        models=_integers({each.get("model_version"): each.get("count") for each in models}),
-        predicted_at=max((str(each.get("latest") or "") for each in models), default=""),
+        models=_integers({entry.get("model_version"): entry.get("count") for entry in models}),
+        predicted_at=max((str(entry.get("latest") or "") for entry in models), default=""),
     )
 
 
@@ -128,7 +128,7 @@ def _integers(counts: Any) -> dict[str, int]:
 
 
 def _model_versions(client: Client, project_id: int) -> list[Mapping[str, Any]]:
-    """How many predictions each model made, and when the last one: replaced ones move no total."""
+    """How many predictions each model made, and when: replaced ones change no total."""
     path = f"api/projects/{project_id}/model-versions/"
     try:
         return [*(client.get(path, extended="true").get("static") or ())]
@@ -143,7 +143,7 @@ def bounds(client: Client, project_id: int) -> tuple[int, int]:
     with BackgroundTasks() as background:
         orders = ("tasks:id", "-tasks:id")
         questions = [partial(_ask, client, project_id, {"ordering": [order]}) for order in orders]
-        pages = [each.result() for each in [*map(background.start, questions)]]
+        pages = [page.result() for page in [*map(background.start, questions)]]
     if not all(page.get("tasks") for page in pages):
         raise ServerError(f"project {project_id} on {client.url} lost its tasks as we looked")
     first, last = (int(page["tasks"][0]["id"]) for page in pages)

@@ -58,7 +58,7 @@ class LabelStudioProject:
         download.download_all(self.client, self.project_id, part, self.polling.answer)
 
     def find_snapshot(self, choice: SnapshotChoice) -> ServerSnapshot:
-        """A finished snapshot that is there; see `snapshots.find_snapshot`."""
+        """An existing, finished snapshot; see `snapshots.find_snapshot`."""
         return snapshots.find_snapshot(self.client, self.project_id, choice)
 
     def still_available(self, pinned: Iterable[ExportSnapshot]) -> list[ExportSnapshot]:
@@ -90,7 +90,7 @@ class LabelStudioProject:
     def download(
         self, snapshot: ExportSnapshot, part: Path, arrived: Callable[[int], None]
     ) -> None:
-        """Put a snapshot's raw JSON into `part`, whole and checked; see `download.snapshot`."""
+        """Put a snapshot's raw JSON into `part`, complete and checked; see `download.snapshot`."""
         download.snapshot(self.client, self.project_id, snapshot, part, arrived)
 
 

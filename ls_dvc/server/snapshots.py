@@ -99,7 +99,7 @@ def listed(client: Client, project_id: int) -> list[ServerSnapshot]:
     """The newest snapshots of a project, whoever made them; at most `SHOWN`."""
     response = client.get(f"api/projects/{project_id}/exports/")
     with _parsing(client, project_id):
-        return [_listed(each) for each in response]
+        return [_listed(entry) for entry in response]
 
 
 def still_available(
@@ -128,12 +128,16 @@ def find_snapshot(client: Client, project_id: int, choice: SnapshotChoice) -> Se
     """
     hint = "create one in Label Studio: Export > Create New Snapshot"
     if choice == "latest":
-        some = [each for each in listed(client, project_id) if each.md5 and not each.is_ours]
-        if not some:
+        candidates = [
+            candidate
+            for candidate in listed(client, project_id)
+            if candidate.md5 and not candidate.is_ours
+        ]
+        if not candidates:
             raise LsDvcError(
                 f"project {project_id} on {client.url} has no snapshot that people made", hint
             )
-        return max(some, key=lambda each: (each.made_at, each.id))
+        return max(candidates, key=lambda candidate: (candidate.made_at, candidate.id))
     snapshot = _by_number(client, project_id, choice)
     if snapshot is None:
         raise LsDvcError(
@@ -166,19 +170,19 @@ def _parsing(client: Client, project_id: int) -> Iterator[None]:
         ) from None
 
 
-def _listed(each: dict[str, Any]) -> ServerSnapshot:
+def _listed(entry: dict[str, Any]) -> ServerSnapshot:
     return ServerSnapshot(
-        id=int(each["id"]),
-        title=str(each["title"]),
-        made_at=parse_time(str(each["created_at"])),
-        tasks=_tasks(each),
-        finished=each["status"] not in _UNFINISHED,
-        md5=str(each.get("md5") or "") if each["status"] == "completed" else "",
+        id=int(entry["id"]),
+        title=str(entry["title"]),
+        made_at=parse_time(str(entry["created_at"])),
+        tasks=_tasks(entry),
+        finished=entry["status"] not in _UNFINISHED,
+        md5=str(entry.get("md5") or "") if entry["status"] == "completed" else "",
     )
 
 
-def _tasks(each: Mapping[str, Any]) -> int:
-    return int((each.get("counters") or {}).get("task_number", 0))
+def _tasks(entry: Mapping[str, Any]) -> int:
+    return int((entry.get("counters") or {}).get("task_number", 0))
 
 
 def _retrying(polling: PollSettings) -> Retrying:
@@ -228,9 +232,9 @@ def _adopt(client: Client, project_id: int, title: str, polling: PollSettings) -
 
 
 def _look_up(client: Client, project_id: int, title: str) -> dict[str, Any] | None:
-    for each in client.get(f"api/projects/{project_id}/exports/"):
-        if each.get("title") == title:
-            return dict(each)
+    for entry in client.get(f"api/projects/{project_id}/exports/"):
+        if entry.get("title") == title:
+            return dict(entry)
     return None
 
 
@@ -239,7 +243,7 @@ def _finished(
 ) -> dict[str, Any]:
     """`snapshot` once it is completed; removed from the server when it cannot be."""
     retrying = Retrying(
-        retry=retry_if_result(lambda each: each.get("status") in _UNFINISHED)
+        retry=retry_if_result(lambda entry: entry.get("status") in _UNFINISHED)
         | retry_if_exception_type(NoResponseError),
         stop=stop_after_delay(polling.ready),
         wait=wait_exponential(multiplier=polling.first_wait, max=10),

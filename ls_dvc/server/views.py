@@ -1,4 +1,4 @@
-"""Temporary Data Manager views: a filtered snapshot needs one, for as long as it is made."""
+"""Temporary Data Manager views: a filtered snapshot needs one, while it is created."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def temporary(
     try:
         view_id = _made(client, project_id, title, body)
     except BaseException:
-        _sweep(client, project_id, lambda each: each == title)
+        _sweep(client, project_id, lambda name: name == title)
         raise
     try:
         yield view_id
@@ -55,24 +55,24 @@ def filters(client: Client, project_id: int, view_id: int) -> Any:
     and when tasks are ticked in it, for it would be one of these alone.
     """
     try:
-        found = client.get(f"api/dm/views/{view_id}/")
+        view = client.get(f"api/dm/views/{view_id}/")
     except RefusedError as error:
         if error.status != 404:
             raise
-        found = {}
-    if found.get("project") != project_id:
+        view = {}
+    if view.get("project") != project_id:
         raise ServerError(
             f"project {project_id} on {client.url} has no view {view_id}",
             "label_studio.update.view in params.yaml is the number after `tab=` in the address of "
             "the Data Manager; check that the view was not deleted",
         )
-    shown = found.get("data") or {}
-    if _narrows(shown.get("selectedItems")):
+    data = view.get("data") or {}
+    if _narrows(data.get("selectedItems")):
         raise ServerError(
             f"tasks are ticked in the view {view_id} of project {project_id} on {client.url}",
             "untick them in the Data Manager: the server exports and counts only these",
         )
-    return shown.get("filters")
+    return data.get("filters")
 
 
 def _narrows(ticked: Any) -> bool:
@@ -98,8 +98,8 @@ def _sweep(client: Client, project_id: int, unwanted: Callable[[str], bool]) -> 
 
 
 def _listed(client: Client, project_id: int) -> list[Mapping[str, Any]]:
-    found = client.get("api/dm/views/", project=project_id)
-    return found if isinstance(found, list) else []
+    answer = client.get("api/dm/views/", project=project_id)
+    return answer if isinstance(answer, list) else []
 
 
 def _title(view: Mapping[str, Any]) -> str:
@@ -109,5 +109,5 @@ def _title(view: Mapping[str, Any]) -> str:
 def _is_stale(title: str, now: float) -> bool:
     if not title.startswith(PREFIX):
         return False
-    made = title.removeprefix(PREFIX).partition(" ")[0]
-    return made.isdecimal() and now - int(made) > STALE_SECONDS
+    created = title.removeprefix(PREFIX).partition(" ")[0]
+    return created.isdecimal() and now - int(created) > STALE_SECONDS

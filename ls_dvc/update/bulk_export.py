@@ -21,7 +21,7 @@ from ls_dvc.pin.pin import ExportSnapshot
 from ls_dvc.server.cache import Cache
 from ls_dvc.server.interface import Server
 
-HINT = "try again, or set label_studio.update.method: snapshots in params.yaml for smaller requests"
+HINT = "try again, or set label_studio.update.method to `snapshots` in params.yaml"
 
 
 def take(server: Server, cache: Cache, folder: Path, newest: str) -> ExportSnapshot:
@@ -60,7 +60,7 @@ def _tasks(raw: Path, url: str) -> Iterator[Mapping[str, Any]]:
                 text.seek(first)
                 yield _task(json.loads(text.read(end - first)))
     except ValueError as error:
-        raise ServerError(f"{url} did not send a whole list of tasks: {error}", HINT) from error
+        raise ServerError(f"{url} did not send a complete list of tasks: {error}", HINT) from error
 
 
 def _task(item: Any) -> Mapping[str, Any]:
@@ -73,5 +73,5 @@ def _require_predictions(task: Mapping[str, Any], url: str) -> None:
     if any(not isinstance(task_json, dict) for task_json in task.get("predictions") or ()):
         raise ServerError(
             f"{url} sends no predictions in one request, only their ids (task {task.get('id')})",
-            "`label_studio.update.method: snapshots` in params.yaml has them whole",
+            "set label_studio.update.method to `snapshots` in params.yaml",
         )

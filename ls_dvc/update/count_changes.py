@@ -25,4 +25,4 @@ def changes(base: SnapshotFolder, new: SnapshotFolder) -> TaskChangeCounts:
 
 
 def _ids(lines: Iterable[bytes]) -> set[int]:
-    return {canonical.parse(each)["id"] for each in lines}
+    return {canonical.parse(line)["id"] for line in lines}

@@ -57,16 +57,16 @@ class _Search:
 
     def among(self, spans: Sequence[_TaskSpan]) -> Iterator[int]:
         """The ids of deleted tasks in `spans`, which follow each other."""
-        known, existing = sum(each.tasks for each in spans), self._count(spans)
+        known, existing = sum(span.tasks for span in spans), self._count(spans)
         if existing > known:
             raise AmbiguousCountsError(f"{existing - known} tasks were added between known ids")
         if existing == known:
             return
         if existing == 0:
-            for each in spans:
-                yield from self._ids(each)
+            for span in spans:
+                yield from self._ids(span)
         elif len(spans) == 1:
-            yield from self.among([_TaskSpan(each, each, 1) for each in self._ids(spans[0])])
+            yield from self.among([_TaskSpan(id_, id_, 1) for id_ in self._ids(spans[0])])
         else:
             middle = len(spans) // 2
             yield from self.among(spans[:middle])
@@ -82,7 +82,7 @@ class _Search:
         if span.first == span.last:
             return [span.first]
         name = shard_name(span.first)
-        return [each["id"] for each in self._folder.tasks_in(name)]
+        return [task["id"] for task in self._folder.tasks_in(name)]
 
 
 def _shards(folder: SnapshotFolder) -> list[_TaskSpan]:

@@ -73,7 +73,7 @@ def extended(
 
 def _too_heavy(chain: Chain, tasks: int, of: int) -> str:
     """Why a full export is better than a delta of so many tasks; empty if it is not."""
-    weight = tasks + sum(each.tasks for each in chain.snapshots if each.kind == "delta")
+    weight = tasks + sum(snapshot.tasks for snapshot in chain.snapshots if snapshot.kind == "delta")
     if chain.consistent and weight > max(TASKS_PER_SHARD, of // 2):
         return f"{weight} of {of} tasks changed since the last full export"
     return ""
@@ -86,7 +86,9 @@ def _extended(
     dynamic_labels = DynamicLabels(label_config.parse(before.label_config, "the label config"))
     with BackgroundTasks() as background:
         state = background.start(server.state)
-        deltas = [layers.load(fetch_snapshot(server, each, cache), each) for each in taken]
+        deltas = [
+            layers.load(fetch_snapshot(server, snapshot, cache), snapshot) for snapshot in taken
+        ]
         folder = replay.over(chain.folder, deltas, dynamic_labels.collecting)
     deleted = find_deleted(server, folder, before.probe.tasks)
     if deleted:
@@ -153,5 +155,10 @@ def _silent_changes(old: Chain, new: Chain) -> str:
     return ""
 
 
-def _merged(some: Mapping[str, list[str]], more: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    return {space: sorted({*some.get(space, ()), *more.get(space, ())}) for space in {*some, *more}}
+def _merged(
+    labels: Mapping[str, list[str]], more_labels: Mapping[str, list[str]]
+) -> dict[str, list[str]]:
+    return {
+        space: sorted({*labels.get(space, ()), *more_labels.get(space, ())})
+        for space in {*labels, *more_labels}
+    }

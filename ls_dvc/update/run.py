@@ -41,7 +41,7 @@ class UpdateOptions:
     """How to update.
 
     `full` takes everything anew, though no labels changed. `allow_inconsistent` pins even if labels
-    keep changing: tasks may be from different moments. `adopt` takes a snapshot that is there.
+    keep changing: tasks may be from different moments. `adopt` takes an existing snapshot.
 
     `pinned` gives the labels of the old pin, and `base` the version to count changes against, if
     they are available locally; both are called only if labels changed. `renames` leads from old
@@ -152,9 +152,9 @@ class _Update:
             return None
         if old.url != self.server.url:
             return Unproven(f"{old.url} was pinned, not {self.server.url}")
-        if any(each.kind not in ("range", "delta") for each in old.snapshots):
+        if any(snapshot.kind not in ("range", "delta") for snapshot in old.snapshots):
             return Unproven("the pinned labels are in one snapshot")
-        deltas = [each for each in old.snapshots if each.kind == "delta"]
+        deltas = [snapshot for snapshot in old.snapshots if snapshot.kind == "delta"]
         if len(deltas) >= self.options.settings.full_every:
             return Unproven(f"{len(deltas)} deltas were made since the last full export")
         pinned = self.options.pinned()
