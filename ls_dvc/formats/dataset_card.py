@@ -30,7 +30,7 @@ def text(title: str, files: TableFiles, context: FormatContext, folder: str = ""
     """The card of a folder; `folder` leads from there to the one of the files."""
     lines = ["---", "configs:", "- config_name: default", "  data_files:"]
     for split, name in zip(_split_names(context.filled_splits), context.filled_splits, strict=True):
-        path = folder + _pattern(name, files.name, sharded=context.sharded)
+        path = folder + files.folder + _pattern(name, files.name, sharded=context.sharded)
         lines += [f"  - split: {_quoted(split)}", f"    path: {_quoted(path)}"]
     lines += [f"  {name}: {_quoted(value)}" for name, value in files.options.items()]
     if files.columns:

@@ -44,7 +44,8 @@ class FormatContext:
     regions name. Both are sorted and cover the snapshot. `split` is the current split, `splits` all
     of them in the order of the settings; empty without splits. `filled_splits`: the splits with a
     written task ("" without splits), known only in `shared`. `sharded`: one document for each shard
-    of task ids instead of one for all.
+    of task ids instead of one for all. `transcripts`: the TextAreas whose texts are transcripts;
+    empty means all.
 
     Hashed by identity, so that formats can cache what they derive from it (`lru_cache`).
     """
@@ -57,6 +58,7 @@ class FormatContext:
     splits: tuple[str, ...] = ()
     filled_splits: tuple[str, ...] = ()
     sharded: bool = False
+    transcripts: tuple[str, ...] = ()
 
 
 class Encoded(NamedTuple):
@@ -154,12 +156,14 @@ class TableFiles:
     """How `load_dataset` of Hugging Face reads the documents of a format.
 
     `name`: the document, as for `documents`. `columns`: their types; empty where the file has them.
-    `options`: arguments of `load_dataset` for this kind of file.
+    `options`: arguments of `load_dataset` for this kind of file. `folder`: where they are in the
+    format's folder.
     """
 
     name: str
     columns: Mapping[str, ColumnType] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
+    folder: str = ""
 
 
 class Format(Protocol):

@@ -65,7 +65,7 @@ class Policy:
 
     `fallback`: the latest annotation where a task has no ground truth. `skipped`: skipped
     annotations too. `predictions`: the prediction with the highest score where there is no
-    annotation.
+    annotation. `transcripts`: the TextAreas whose texts are transcripts; empty means all.
     """
 
     annotations: str = "latest"
@@ -74,6 +74,7 @@ class Policy:
     predictions: bool = False
     filter: Filter = field(default_factory=Filter)
     split: Split | None = None
+    transcripts: tuple[str, ...] = ()
 
     @cached_property
     def selects_single(self) -> bool:

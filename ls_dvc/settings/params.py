@@ -70,6 +70,8 @@ class TaskFilter(Settings, frozen=True, kw_only=True):
     """Which labels of regions: `{keep: [Car]}` or `{drop: [Other]}`."""
     data: dict[str, Any] = {}
     """Only tasks whose data has these values: `{camera: left}`."""
+    transcripts: str | list[str] = []
+    """The `TextArea` (a name, or several) whose texts `ASR_MANIFEST` writes; all unless set."""
 
 
 class GateSettings(Settings, frozen=True, kw_only=True):
@@ -177,6 +179,7 @@ class Params(Settings, frozen=True, kw_only=True):
     @property
     def policy(self) -> Policy:
         """What counts."""
+        transcripts = self.filter.transcripts
         labels, shares = self.filter.labels, {k: v for k, v in self.split.items() if k != "by"}
         return Policy(
             annotations=self.annotations.policy,
@@ -186,6 +189,7 @@ class Params(Settings, frozen=True, kw_only=True):
             filter=Filter(
                 self.filter.tasks, frozenset(labels.keep), frozenset(labels.drop), self.filter.data
             ),
+            transcripts=(transcripts,) if isinstance(transcripts, str) else tuple(transcripts),
             split=Split(tuple(shares.items()), self.split.get("by")) if shares else None,
         )
 

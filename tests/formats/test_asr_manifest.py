@@ -10,6 +10,7 @@ import logging
 import tempfile
 import wave
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +67,15 @@ def read(written: str) -> list[Any]:
     return [json.loads(each) for each in written.splitlines()]
 
 
+def convert(
+    raw: Any, config: str = SPEECH, classes: Classes | None = None, policy: Policy = Policy()
+) -> projects.Output:
+    """The manifest of `words`; `notes` are none."""
+    return projects.convert(FMT, raw, config, classes, replace(policy, transcripts=("words",)))
+
+
 def lines(*raw: Raw, config: str = SPEECH, policy: Policy = Policy()) -> list[Any]:
-    return read(projects.convert(FMT, raw, config, policy=policy).text(FILE))
+    return read(convert(raw, config, policy=policy).text(FILE))
 
 
 def line(*regions: Any, **data: Any) -> Any:
@@ -76,7 +84,7 @@ def line(*regions: Any, **data: Any) -> Any:
 
 
 def reasons(*regions: Any, config: str = SPEECH) -> list[str]:
-    return [each for _, _, each in projects.convert(FMT, [told(*regions)], config).reasons]
+    return [each for _, _, each in convert([told(*regions)], config).reasons]
 
 
 def test_every_line_is_a_line_to_every_reader() -> None:
@@ -96,7 +104,7 @@ GOLDEN = r"""{"audio_filepath":"s3://b/4.wav","duration":1.75,"labels":["Speech"
 
 
 def test_golden() -> None:
-    out = projects.convert(FMT, SHOW, SPEECH)
+    out = convert(SHOW)
     assert out.text(FILE) == GOLDEN
     assert out.ledger.entries == []
 
@@ -104,7 +112,7 @@ def test_golden() -> None:
 def test_a_file_for_each_split() -> None:
     raw = [told(typed(f"number {each}"), number=each) for each in range(1, 21)]
     split = Policy(split=Split((("train", 0.5), ("val", 0.5))))
-    out = projects.convert(FMT, raw, SPEECH, policy=split)
+    out = convert(raw, SPEECH, policy=split)
     assert list(out.files) == ["train.json", "val.json"]
     train, val = (read(out.text(each)) for each in out.files)
     assert len(train) + len(val) == 20
@@ -113,7 +121,7 @@ def test_a_file_for_each_split() -> None:
 
 
 def test_nothing_to_write_is_a_file_still() -> None:
-    assert projects.convert(FMT, [], SPEECH).files == {FILE: b""}
+    assert convert([], SPEECH).files == {FILE: b""}
 
 
 # --- what has no transcript
@@ -123,7 +131,7 @@ def test_a_task_without_a_label_gets_no_transcript() -> None:
     """The SDK's converter gives it the one of the task before."""
     never = task(2, data={"audio": "s3://b/2.wav"})
     skipped = task(3, annotation(was_cancelled=True), data={"audio": "s3://b/3.wav"})
-    out = projects.convert(FMT, [told(typed("mine")), never, skipped, told(number=4)], SPEECH)
+    out = convert([told(typed("mine")), never, skipped, told(number=4)], SPEECH)
     assert [(each["task"], each["text"]) for each in read(out.text(FILE))] == [(1, "mine")]
     assert out.reasons == [
         (2, None, "unlabeled"),
@@ -133,7 +141,7 @@ def test_a_task_without_a_label_gets_no_transcript() -> None:
 
 
 def test_labels_without_a_transcript() -> None:
-    out = projects.convert(FMT, [told(kind(0, 1, id="n"), stretch(2, 3, "words", id="s"))], SPEECH)
+    out = convert([told(kind(0, 1, id="n"), stretch(2, 3, "words", id="s"))], SPEECH)
     assert out.reasons == [(1, "n", "no-transcript")]
     assert reasons(kind(0, 1)) == ["no-transcript"] * 2
     assert reasons(on_audio("choices", {"choices": ["Good"]})) == [
@@ -173,13 +181,13 @@ def test_junk_is_no_transcript(junk: Any) -> None:
 
 def test_relations_and_choices_are_listed() -> None:
     mood = on_audio("choices", {"choices": ["Good"]}, from_name="mood", id="c")
-    out = projects.convert(FMT, [told(typed("a"), mood, projects.relation("a", "b"))], SPEECH)
+    out = convert([told(typed("a"), mood, projects.relation("a", "b"))], SPEECH)
     assert out.reasons == [(1, "c", "unsupported-type"), (1, "#2", "relation")]
 
 
 @pytest.mark.parametrize("held", [None, "", " ", 5, ["a.wav"], {"url": "a.wav"}])
 def test_a_task_without_an_audio(held: Any) -> None:
-    out = projects.convert(FMT, [told(typed("a"), audio=held)], SPEECH)
+    out = convert([told(typed("a"), audio=held)], SPEECH)
     assert out.reasons == [(1, None, "no-media"), (1, "r1", "no-media")]
 
 
@@ -225,8 +233,8 @@ def test_labels_of_a_stretch() -> None:
     assert reasons(stretch(0, 1, "a"), kind(0, 1, 5)) == ["malformed"]
     unlabeled = on_audio("labels", {"start": 0, "end": 1}, from_name="kind")
     assert reasons(stretch(0, 1, "a"), unlabeled) == ["no-label"]
-    old = projects.convert(
-        FMT, [told(stretch(0, 1, "a"), kind(0, 1, "Old"))], SPEECH, Classes.of({"audio": ["Old"]})
+    old = convert(
+        [told(stretch(0, 1, "a"), kind(0, 1, "Old"))], SPEECH, Classes.of({"audio": ["Old"]})
     )
     assert read(old.text(FILE))[0]["labels"] == ["Old"]
 
@@ -261,7 +269,7 @@ def test_the_length_may_be_told_by_a_prediction() -> None:
 def test_predictions_are_transcripts_of_nobody() -> None:
     guess = [{"id": 1, "result": [typed("guess")]}]
     raw = task(1, data={"audio": "a.wav"}, predictions=guess)
-    assert projects.convert(FMT, [raw], SPEECH).reasons == [(1, None, "unlabeled")]
+    assert convert([raw], SPEECH).reasons == [(1, None, "unlabeled")]
     assert line(typed("mine"))["text"] == "mine"
 
 
@@ -287,16 +295,14 @@ def test_several_recordings() -> None:
         typed("?", to_name="gone", id="r5"),
         data=data,
     )
-    out = projects.convert(FMT, [raw], TWO)
+    out = convert([raw], TWO)
     assert [(e["audio_filepath"], e["text"], e.get("duration")) for e in read(out.text(FILE))] == [
         ("l.wav", "l", None),  # the data's duration may be either's
         ("r.wav", "r", 2.0),
     ]
     assert out.reasons == [(1, each, "unsupported-type") for each in ("r3", "r4", "r5")]
     half = boxed(1, typed("r", to_name="right"), data={"left": "l.wav"})
-    assert projects.convert(FMT, [half], TWO).reasons == [
-        *((1, None, "nothing-left"), (1, "r1", "no-media"))
-    ]
+    assert convert([half], TWO).reasons == [*((1, None, "nothing-left"), (1, "r1", "no-media"))]
 
 
 def test_annotations_that_stand_for_themselves() -> None:
@@ -317,7 +323,7 @@ def test_annotations_that_stand_for_themselves() -> None:
 @pytest.mark.parametrize("config", [projects.SHAPES, projects.TEXT, SPEECH.replace("Area", "")])
 def test_a_project_without_transcripts(config: str) -> None:
     with pytest.raises(LsDvcError, match="ASR_MANIFEST needs an <Audio>") as caught:
-        projects.convert(FMT, [], config)
+        convert([], config)
     assert "label_studio.formats in params.yaml" in caught.value.hint
 
 
@@ -377,7 +383,7 @@ def test_garbage_is_accounted_for(
 ) -> None:
     annotations = [annotation(result=each, number=n) for n, each in enumerate(results, start=1)]
     raw = [task(1, *annotations, data=data)]
-    out = projects.convert(FMT, raw, config, policy=Policy(annotations=policy))
+    out = convert(raw, config, policy=Policy(annotations=policy))
     found = out.text(FILE).split("\n")[:-1]
     assert bool(found) == bool(out.ledger.tasks_written)
     assert len(found) <= out.ledger.regions_written
@@ -391,7 +397,7 @@ def test_garbage_is_accounted_for(
 
 def test_nemo() -> None:
     """Every line is a sample: a path, seconds as floats, a text; `offset` where it is a segment."""
-    for each in projects.convert(FMT, SHOW, SPEECH).text(FILE).splitlines():
+    for each in convert(SHOW).text(FILE).splitlines():
         sample = json.loads(each)
         assert isinstance(sample["audio_filepath"], str)
         assert isinstance(sample["duration"], float)
@@ -461,3 +467,65 @@ def test_the_comparison_sees_the_transcript_of_another_task(tmp_path: Path) -> N
     raw = [recording(1, typed("mine")), never]
     assert [text for _, _, text in heard(sdk(raw, tmp_path))] == ["mine", "mine"]
     assert [text for _, _, text in heard(lines(*raw, config=PLAIN))] == ["mine"]
+
+
+# --- several TextAreas
+
+
+NOTE = typed("noisy", from_name="notes", id="n")
+
+
+def test_every_text_area_has_a_manifest_by_default() -> None:
+    """It was the first of the config alone; six texts of a real project were listed."""
+    out = projects.convert(FMT, [told(stretch(0, 1, "hello"), NOTE)], SPEECH)
+    assert list(out.files) == ["words/manifest.json", "notes/manifest.json"]
+    assert [each["text"] for each in read(out.text("words/manifest.json"))] == ["hello"]
+    assert [each["text"] for each in read(out.text("notes/manifest.json"))] == ["noisy"]
+    assert out.ledger.entries == []
+    assert "words/manifest.json" in out.card
+
+
+@pytest.mark.parametrize(
+    ("names", "files", "reasons"),
+    [
+        (("words",), ["manifest.json"], ["unsupported-type"]),
+        (("notes",), ["manifest.json"], ["unsupported-type"]),
+        (("notes", "words"), ["words/manifest.json", "notes/manifest.json"], []),
+    ],
+)
+def test_a_setting_names_those_that_transcribe(
+    names: tuple[str, ...], files: list[str], reasons: list[str]
+) -> None:
+    raw = [told(stretch(0, 1, "hello"), NOTE)]
+    out = projects.convert(FMT, raw, SPEECH, policy=Policy(transcripts=names))
+    assert list(out.files) == files
+    assert [reason for _, _, reason in out.reasons] == reasons
+
+
+def test_a_setting_that_names_no_text_area() -> None:
+    with pytest.raises(LsDvcError, match=r"filter\.transcripts names 'mood'") as caught:
+        projects.convert(FMT, [], SPEECH, policy=Policy(transcripts=("mood",)))
+    assert "words, notes" in caught.value.hint
+
+
+def test_manifests_of_splits_and_odd_names() -> None:
+    config = SPEECH.replace('"words"', '"a/b"').replace('"notes"', '"A b"')
+    split = Policy(split=Split((("train", 0.5), ("val", 0.5))))
+    out = projects.convert(FMT, [], config, policy=split)
+    assert sorted(out.files) == [
+        *("A_b-2/train.json", "A_b-2/val.json", "a_b/train.json", "a_b/val.json")
+    ]
+
+
+def test_labels_go_to_every_transcript_of_their_segment() -> None:
+    raw = [
+        told(
+            kind(0, 1, id="s"),
+            stretch(0, 1, "hello", id="s"),
+            stretch(0, 1, "hallo", from_name="notes", id="s"),
+        )
+    ]
+    out = projects.convert(FMT, raw, SPEECH)
+    assert [read(content.decode())[0]["labels"] for content in out.files.values()] == [
+        ["Speech"]
+    ] * 2
