@@ -17,7 +17,7 @@ from ls_dvc.history.sources import UnavailableError
 from ls_dvc.history.version import Version
 from ls_dvc.io import yaml_files
 from ls_dvc.repo import git
-from ls_dvc.snapshot.counts import SnapshotCounts
+from ls_dvc.snapshot.counts import SnapshotCounts, with_declared_controls
 from ls_dvc.workspace import Workspace
 
 
@@ -78,7 +78,8 @@ def _counts(workspace: Workspace, version: Version) -> tuple[SnapshotCounts | No
     """The counts of a version's labels; else why they are not available."""
     try:
         with open_snapshot(workspace, version) as folder:
-            return folder.manifest.counts, ""
+            config = version.pin.label_config
+            return with_declared_controls(folder.manifest.counts, config), ""
     except UnavailableError as error:
         return None, str(error)
 

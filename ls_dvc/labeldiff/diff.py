@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ls_dvc.errors import LsDvcError
 from ls_dvc.labeldiff.config_changes import (
     ConfigChange,
     RegistryChange,
@@ -21,11 +20,11 @@ from ls_dvc.labeldiff.config_changes import (
 )
 from ls_dvc.labeldiff.matching import ChangeKind
 from ls_dvc.labeldiff.task_changes import TaskChange, task_changes
-from ls_dvc.labels import canonical, label_config
+from ls_dvc.labels import canonical
 from ls_dvc.labels.canonical import Task
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.snapshot import snapshot_folder
-from ls_dvc.snapshot.counts import SnapshotCounts, nested
+from ls_dvc.snapshot.counts import SnapshotCounts, with_declared_controls
 from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 
 __all__ = ["DiffSide", "LabelDiff", "compare", "task_changes"]
@@ -130,25 +129,12 @@ def compare(old: SnapshotFolder, new: SnapshotFolder) -> LabelDiff:
     """
     changes = (task for name in _differing(old, new) for task in _in_shard(name, old, new))
     return LabelDiff(
-        before=DiffSide(old.fingerprint, _counts(old)),
-        after=DiffSide(new.fingerprint, _counts(new)),
+        before=DiffSide(old.fingerprint, with_declared_controls(old.manifest.counts, _config(old))),
+        after=DiffSide(new.fingerprint, with_declared_controls(new.manifest.counts, _config(new))),
         tasks=tuple(sorted(changes, key=lambda change: change.task)),
         label_config=config_change(_config(old), _config(new)),
         registry=registry_change(_classes(old), _classes(new)),
     )
-
-
-def _counts(folder: SnapshotFolder) -> SnapshotCounts:
-    """What is in a folder; the controls of a Repeater by their names in the label config."""
-    counts, labels = folder.manifest.counts, Counter[tuple[str, str]]()
-    try:
-        config = label_config.parse(_config(folder), "the label config")
-    except LsDvcError:
-        return counts
-    for control, regions in counts.labels.items():
-        declared = config.declared_control(control)
-        labels.update({(declared, label): number for label, number in regions.items()})
-    return replace(counts, labels=nested(labels))
 
 
 def _differing(old: SnapshotFolder, new: SnapshotFolder) -> list[str]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ls_dvc.errors import LsDvcError
+from ls_dvc.labels import label_config
 from ls_dvc.labels.canonical import Task
 from ls_dvc.labels.regions import control_of, named_labels
 
@@ -48,7 +50,7 @@ class SnapshotCounts:
             tasks=len(tasks),
             annotations=len(done),
             predictions=len(predictions),
-            labels=nested(labels),
+            labels=_nested(labels),
             annotators=_by_name(annotators),
             columns=_by_name(Counter(key for task in tasks for key in _data(task))),
             controls=_controls(each["result"] for each in annotations),
@@ -73,7 +75,7 @@ class SnapshotCounts:
             tasks=sum(part.tasks for part in parts),
             annotations=sum(part.annotations for part in parts),
             predictions=sum(part.predictions for part in parts),
-            labels=nested(labels),
+            labels=_nested(labels),
             annotators=_by_name(annotators),
             columns=_by_name(columns),
             controls=_sorted(name for part in parts for name in part.controls),
@@ -82,6 +84,19 @@ class SnapshotCounts:
             models=_by_name(models),
             predicted_at=max((part.predicted_at for part in parts), default=""),
         )
+
+
+def with_declared_controls(counts: SnapshotCounts, config: str) -> SnapshotCounts:
+    """The counts with the names that controls of a Repeater have in the label config (XML)."""
+    try:
+        parsed = label_config.parse(config, "the label config")
+    except LsDvcError:
+        return counts
+    labels = Counter[tuple[str, str]]()
+    for control, regions in counts.labels.items():
+        declared = parsed.declared_control(control)
+        labels.update({(declared, label): number for label, number in regions.items()})
+    return replace(counts, labels=_nested(labels))
 
 
 def _data(task: Task) -> Mapping[str, Any]:
@@ -106,7 +121,7 @@ def _by_name(counts: Counter[str]) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def nested(counts: Counter[tuple[str, str]]) -> dict[str, dict[str, int]]:
+def _nested(counts: Counter[tuple[str, str]]) -> dict[str, dict[str, int]]:
     """By control, then by label, both sorted: the order of tasks must not matter."""
     nested: dict[str, dict[str, int]] = {}
     for (control, label), count in sorted(counts.items()):
