@@ -97,26 +97,27 @@ _DATA: Mapping[str, Any] = {
 
 
 def regions(control: Control, config: LabelConfig) -> list[Region]:
-    """A region of `control`, and behind it those that it comes with; empty when it draws none.
+    """A region of `control`, followed by those that belong to it; empty when it draws none.
 
-    A shape without labels comes with its labels where the config has Labels for it, a key point
-    with the box that it is a part of, a stretch of a recording with what was typed for it.
+    To a shape without labels belong its labels, if the config has Labels for it; to a key point the
+    box that it is a part of; to a segment of a recording its transcript.
     """
     value = _value(control, config)
     if value is None:
         return []
-    found = [_region(control, config, value)]
+    samples = [_region(control, config, value)]
     labels = _companion(control, config, ("Labels",))
     if control.tag in _SHAPES and labels:
-        found.append(_region(labels, config, {**value, "labels": [_label(labels)]}))
-    typed = _companion(control, config, ("TextArea",))
-    if control.tag == "Labels" and typed and config.space_of(control).startswith("audio"):
-        found.append(_region(typed, config, {**_SPANS["Audio"], **_ANSWERS["TextArea"]}))
-    body = _companion(control, config, ("RectangleLabels",))
-    if control.tag.startswith("KeyPoint") and body:
-        whole = _region(body, config, {**_BOX, "rectanglelabels": [_label(body)]})
-        found = [*({**each, "parentID": "whole"} for each in found), {**whole, "id": "whole"}]
-    return found
+        samples.append(_region(labels, config, {**value, "labels": [_label(labels)]}))
+    text_area = _companion(control, config, ("TextArea",))
+    if control.tag == "Labels" and text_area and config.space_of(control).startswith("audio"):
+        samples.append(_region(text_area, config, {**_SPANS["Audio"], **_ANSWERS["TextArea"]}))
+    rectangle = _companion(control, config, ("RectangleLabels",))
+    if control.tag.startswith("KeyPoint") and rectangle:
+        box = _region(rectangle, config, {**_BOX, "rectanglelabels": [_label(rectangle)]})
+        samples = [{**sample, "parentID": "whole"} for sample in samples]
+        samples.append({**box, "id": "whole"})
+    return samples
 
 
 def names_of_controls(config: LabelConfig) -> list[str]:
@@ -125,29 +126,30 @@ def names_of_controls(config: LabelConfig) -> list[str]:
 
 
 def relation(config: LabelConfig) -> list[Region]:
-    """An arrow, and behind it the regions that it joins; empty when nothing can be marked."""
+    """A relation, followed by the regions that it connects; empty when no control draws any."""
     for control in config.controls.values():
-        if control.draws_regions and (found := regions(control, config)):
-            ends = [{**each, "id": name} for name in ("one", "two") for each in found[:1]]
+        if control.draws_regions and (samples := regions(control, config)):
+            ends = [{**samples[0], "id": name} for name in ("one", "two")]
             arrow = {"type": RELATION, "from_id": "one", "to_id": "two", "direction": "right"}
             return [arrow, *ends]
     return []
 
 
-def task(some: Sequence[Region], config: LabelConfig) -> Task:
+def task(result: Sequence[Region], config: LabelConfig) -> Task:
     """A canonical task with one annotation that holds these regions."""
     data = sample_data(config, _DATA)
-    made = {"id": 1, "completed_by": 1, "created_at": "2026-03-01T10:00:00Z", "result": [*some]}
-    return {"id": 1, "data": data, "annotations": [made], "predictions": []}
+    created_at = "2026-03-01T10:00:00Z"
+    annotation = {"id": 1, "completed_by": 1, "created_at": created_at, "result": [*result]}
+    return {"id": 1, "data": data, "annotations": [annotation], "predictions": []}
 
 
 def _region(control: Control, config: LabelConfig, value: Mapping[str, Any]) -> dict[str, Any]:
     name = _for_first_item(control, control.name)
-    shown = name if control.tag == "Pairwise" else _for_first_item(control, control.objects[0])
-    on_picture = config.space_of(control) in ("image", "video")
-    size = {"original_width": SIZE[0], "original_height": SIZE[1]} if on_picture else {}
-    named = {"from_name": name, "to_name": shown, "type": control.tag.lower()}
-    return {"id": "sample", **named, **size, "origin": "manual", "value": dict(value)}
+    to_name = name if control.tag == "Pairwise" else _for_first_item(control, control.objects[0])
+    has_size = config.space_of(control) in ("image", "video")
+    size = {"original_width": SIZE[0], "original_height": SIZE[1]} if has_size else {}
+    names = {"from_name": name, "to_name": to_name, "type": control.tag.lower()}
+    return {"id": "sample", **names, **size, "origin": "manual", "value": dict(value)}
 
 
 def _for_first_item(control: Control, name: str) -> str:
@@ -156,15 +158,15 @@ def _for_first_item(control: Control, name: str) -> str:
 
 
 def _value(control: Control, config: LabelConfig) -> Mapping[str, Any] | None:
-    """What `control` stores; None for labels of shapes where no control draws any."""
+    """A value as `control` stores it; None for labels of shapes where no control draws shapes."""
     tag, kind, names = control.tag, control.tag.lower(), [_label(control)]
     if tag in ("Choices", "Taxonomy"):
         return {kind: names if tag == "Choices" else [names]}
     if tag == "Ranker":
         return {"ranker": {control.name: ["a", "b"]}}
     if tag == "Labels":
-        marked = _SPANS.get(_object_tag(control, config)) or _shape(control, config)
-        return {**marked, "labels": names} if marked else None
+        geometry = _SPANS.get(_object_tag(control, config)) or _shape(control, config)
+        return {**geometry, "labels": names} if geometry else None
     if tag.startswith("Video"):
         return {**_GEOMETRY[tag.removesuffix("Labels")], "labels": _video_labels(control, config)}
     if tag in _GEOMETRY or tag in _ANSWERS:
@@ -184,8 +186,10 @@ def _video_labels(control: Control, config: LabelConfig) -> list[str]:
 
 def _companion(control: Control, config: LabelConfig, tags: Sequence[str]) -> Control | None:
     """The first control with one of `tags` that labels the same object."""
-    partners = (each for each in config.controls.values() if each.objects == control.objects)
-    return next((each for each in partners if each.tag in tags and each is not control), None)
+    for other in config.controls.values():
+        if other is not control and other.tag in tags and other.objects == control.objects:
+            return other
+    return None
 
 
 def _label(control: Control) -> str:
@@ -193,8 +197,8 @@ def _label(control: Control) -> str:
 
 
 def _object_tag(control: Control, config: LabelConfig) -> str:
-    shown = config.object_named(control.objects[0])
-    return shown.tag if shown else ""
+    labeled = config.object_named(control.objects[0])
+    return labeled.tag if labeled else ""
 
 
 # --- the whole table

@@ -32,28 +32,28 @@ PREDICTION_FIELDS = ("id", "created_at", "model_version", "result", "score")
 def task(raw: Mapping[str, Any]) -> Task:
     """The canonical form of one exported task.
 
-    Annotations and predictions are ordered by id. The order of `result` is kept: it is the
-    annotator's (of two overlapping masks, the later one lies on top). Geometry stays as Label
-    Studio stores it: percent of the image, xywh, rotation clockwise in degrees.
+    Annotations and predictions are ordered by id. `result` keeps its order, which is the
+    annotator's (of two overlapping masks the later one is on top). Geometry stays as Label Studio
+    stores it: percent of the image, xywh, rotation clockwise in degrees.
     """
     return {
         **_fields(raw, TASK_FIELDS),
-        "annotations": _by_id(_annotation(each) for each in raw.get("annotations") or ()),
+        "annotations": _by_id(map(_annotation, raw.get("annotations") or ())),
         "predictions": _by_id(
-            _fields(each, PREDICTION_FIELDS)
-            for each in raw.get("predictions") or ()
-            if isinstance(each, Mapping)
+            _fields(prediction, PREDICTION_FIELDS)
+            for prediction in raw.get("predictions") or ()
+            if isinstance(prediction, Mapping)
         ),
     }
 
 
 def _annotation(raw: Mapping[str, Any]) -> Annotation:
-    kept = _fields(raw, ANNOTATION_FIELDS)
-    author = kept.get("completed_by")
-    if isinstance(author, Mapping):  # some servers expand the user, e-mail and all
-        kept["completed_by"] = author.get("id")
-    result = kept.get("result") or []
-    return {**kept, "result": result if isinstance(result, list) else [result]}
+    annotation = _fields(raw, ANNOTATION_FIELDS)
+    author = annotation.get("completed_by")
+    if isinstance(author, Mapping):  # some servers expand the user, with the e-mail address
+        annotation["completed_by"] = author.get("id")
+    result = annotation.get("result") or []
+    return {**annotation, "result": result if isinstance(result, list) else [result]}
 
 
 def _fields(raw: Mapping[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
@@ -61,4 +61,4 @@ def _fields(raw: Mapping[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _by_id(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(items, key=lambda each: (each.get("id", 0), text(each)))
+    return sorted(items, key=lambda item: (item.get("id", 0), text(item)))

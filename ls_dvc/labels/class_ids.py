@@ -1,4 +1,4 @@
-"""Class ids that never move: an append-only list of names for each kind of labeled object."""
+"""Class ids that never change: an append-only list of names for each kind of labeled object."""
 
 from __future__ import annotations
 
@@ -10,18 +10,16 @@ from typing import Any
 from ls_dvc.errors import LsDvcError
 
 RENAMED = "renamed"  # a key next to the spaces, which are tags in lower case
-HINT = "ids never move, so one of the two has to give way: in the label config, or in params.yaml"
+HINT = "class ids never change: remove or change this `category` in the label config"
 
 
 @dataclass(frozen=True)
 class Classes:
-    """Class names by space; the place of a name in its list is its id, for ever.
+    """Class names by space; the index of a name in its list is its id, and never changes.
 
-    A space is the kind of object that is labeled: `image`, `text`, `audio` … Controls that label
-    the same kind of object share it, so a box and a polygon both called Car are one class, and
-    one COCO or YOLO data set has one numbering.
-
-    `renamed` leads from the names that classes once had to the ones they have now, by space.
+    A space is the kind of labeled object: `image`, `text`, `audio` … Controls that label the same
+    kind of object share it, so that a box and a polygon labeled Car are one class, and one COCO or
+    YOLO data set has one numbering. `renamed`: from former to present names, by space.
     """
 
     spaces: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -29,62 +27,63 @@ class Classes:
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Classes:
-        """The registry that `document` gave."""
+        """The classes of a `document`."""
         spaces = {str(k): tuple(map(str, v)) for k, v in document.items() if k != RENAMED}
         renamed = document.get(RENAMED) or {}
         return cls(spaces, {str(space): dict(names) for space, names in renamed.items()})
 
     def document(self) -> dict[str, Any]:
-        """Plain lists by space, and what was renamed if anything was."""
+        """Lists by space as plain values, and the renamed names if there are any."""
         spaces = {space: list(names) for space, names in self.spaces.items()}
         renamed = {space: dict(names) for space, names in self.renamed.items() if names}
         return {**spaces, **({RENAMED: renamed} if renamed else {})}
 
     def names(self, space: str) -> tuple[str, ...]:
-        """The names of a space in the order of their ids, from 0; empty when there is none."""
+        """The names of a space in the order of their ids, from 0; with placeholders for gaps."""
         return self.spaces.get(space, ())
 
     def used(self, space: str) -> list[tuple[int, str]]:
-        """The ids and names of a space, but for ids that the config skipped (`category`)."""
+        """The ids and names of a space without placeholders: what is a class."""
         numbered = enumerate(self.spaces.get(space, ()))
         return [(number, name) for number, name in numbered if name != placeholder(number)]
 
     def ids(self, space: str) -> Mapping[str, int]:
-        """The id of each name of a space, the names that were renamed among them."""
+        """The id of each name of a space; former names included, placeholders not."""
         return self._ids.get(space, {})
 
     @cached_property
     def _ids(self) -> Mapping[str, Mapping[str, int]]:
-        found: dict[str, dict[str, int]] = {}
+        ids_by_space: dict[str, dict[str, int]] = {}
         for space in self.spaces:
             ids = {name: number for number, name in self.used(space)}
-            old = {before: ids[now] for before, now in self.renamed.get(space, {}).items()}
-            found[space] = {**old, **ids}
-        return found
+            former = {before: ids[now] for before, now in self.renamed.get(space, {}).items()}
+            ids_by_space[space] = {**former, **ids}
+        return ids_by_space
 
     def extended(
         self,
-        found: Mapping[str, Iterable[str]],
-        wanted: Mapping[str, Mapping[str, int]] | None = None,
+        labels: Mapping[str, Iterable[str]],
+        requested: Mapping[str, Mapping[str, int]] | None = None,
     ) -> Classes:
-        """With the names in `found` that are new put behind the old ones, in the given order.
+        """With the new ones of `labels` appended, in the given order.
 
-        `wanted` are ids that the label config asks for. Names are never taken out: a label that
-        left the config keeps its id. `LsDvcError` when an id is wanted that is another's.
+        `requested`: ids that the label config asks for (`category`). Names are never removed: a
+        label that left the config keeps its id. `LsDvcError` when another class has the id.
         """
         spaces = {space: list(names) for space, names in self.spaces.items()}
-        for space, names in found.items():
-            ids, listed = (wanted or {}).get(space, {}), spaces.setdefault(space, [])
+        for space, names in labels.items():
+            ids, listed = (requested or {}).get(space, {}), spaces.setdefault(space, [])
             for name, number in ids.items():
                 _set_id(listed, name, number, space)
-            gone = self.renamed.get(space, {})
-            listed += [e for e in dict.fromkeys(names) if e not in listed and e not in gone]
+            former = self.renamed.get(space, {})
+            new = [name for name in dict.fromkeys(names) if name not in former]
+            listed += [name for name in new if name not in listed]
         return Classes({space: tuple(spaces[space]) for space in sorted(spaces)}, self.renamed)
 
     def renaming(self, renames: Mapping[str, str]) -> Classes:
-        """With the class of each old name called by its new one, at the same id.
+        """With new names for old ones, at the same ids.
 
-        `LsDvcError` when the new name has got an id of its own by now.
+        `LsDvcError` when the new name already has another id.
         """
         spaces, renamed = dict(self.spaces), dict(self.renamed)
         for space, names in self.spaces.items():
@@ -92,7 +91,7 @@ class Classes:
                 if old in spaces[space] and new in names:
                     raise _rename_clash(old, new, names.index(new), space)
                 if old in spaces[space]:
-                    spaces[space] = tuple(new if e == old else e for e in spaces[space])
+                    spaces[space] = tuple(new if name == old else name for name in spaces[space])
                 if new in spaces[space]:
                     chain = {k: new if v == old else v for k, v in renamed.get(space, {}).items()}
                     renamed[space] = dict(sorted({**chain, old: new}.items()))
@@ -100,12 +99,12 @@ class Classes:
 
 
 def placeholder(number: int) -> str:
-    """What an id is called that nobody has: the config asked for a higher one."""
+    """The name of an id without a class: the config asks for a higher one."""
     return f"(unused {number})"
 
 
 def _set_id(names: list[str], name: str, number: int, space: str) -> None:
-    """Give `name` the id `number` in a list of names, filling up to it."""
+    """Give `name` the id `number`, with placeholders below it."""
     while len(names) <= number:
         names.append(placeholder(len(names)))
     if names[number] == name:

@@ -148,10 +148,10 @@ class LabelConfig:
 
     @cached_property
     def _by_tag(self) -> Mapping[str, tuple[LabeledObject, ...]]:
-        found: dict[str, tuple[LabeledObject, ...]] = {}
-        for each in self.objects.values():
-            found[each.tag] = (*found.get(each.tag, ()), each)
-        return found
+        objects: dict[str, tuple[LabeledObject, ...]] = {}
+        for labeled in self.objects.values():
+            objects[labeled.tag] = (*objects.get(labeled.tag, ()), labeled)
+        return objects
 
     @cached_property
     def joints(self) -> frozenset[str]:
@@ -176,24 +176,24 @@ class LabelConfig:
     def labels(self) -> list[tuple[str, str]]:
         """Every (control, label) that annotators can choose, in document order."""
         return [
-            (control.name, each) for control in self.controls.values() for each in control.labels
+            (control.name, label) for control in self.controls.values() for label in control.labels
         ]
 
     def class_ids(self) -> dict[str, dict[str, int]]:
         """The ids that labels of region controls ask for, by class space."""
-        found: dict[str, dict[str, int]] = {}
+        ids: dict[str, dict[str, int]] = {}
         for control in self.controls.values():
             if control.draws_regions and control.class_ids:
-                found.setdefault(self.space_of(control), {}).update(control.class_ids)
-        return found
+                ids.setdefault(self.space_of(control), {}).update(control.class_ids)
+        return ids
 
     def classes(self) -> dict[str, list[str]]:
         """The labels of all region controls by class space, in document order."""
-        found: dict[str, list[str]] = {}
+        labels: dict[str, list[str]] = {}
         for control in self.controls.values():
             if control.draws_regions:
-                found.setdefault(self.space_of(control), []).extend(control.labels)
-        return found
+                labels.setdefault(self.space_of(control), []).extend(control.labels)
+        return labels
 
 
 def _with_flags(declared: Iterable[Named]) -> tuple[tuple[RepeatedName, Named], ...]:

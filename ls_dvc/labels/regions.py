@@ -1,4 +1,4 @@
-"""The labels and the control that a region names."""
+"""The control and the labels of a region."""
 
 from __future__ import annotations
 
@@ -16,24 +16,26 @@ def control_of(region: Region) -> str:
 
 
 def labels_of(region: Region) -> list[str]:
-    """What a region is labeled with: its classes, or the choices made."""
+    """The labels of a region: its classes, or the choices."""
     try:
         return labels_in(region["type"], region["value"])
     except (LookupError, TypeError, AttributeError):
-        return []  # none of these, or no region at all
+        return []
 
 
 def labels_in(kind: str, value: Mapping[str, Any]) -> list[str]:
-    """The same of the value of a region of this type."""
+    """The labels in the value of a region of this type."""
     key = _label_key(kind)
-    named = value.get(key) if key else None
-    if isinstance(named, list) and len(named) == 1 and isinstance(named[0], str):
-        return named  # as most are
-    return [each for each in named if isinstance(each, str)] if isinstance(named, list) else []
+    labels = value.get(key) if key else None
+    if not isinstance(labels, list):
+        return []
+    if len(labels) == 1 and isinstance(labels[0], str):
+        return labels  # the common case, without a copy
+    return [label for label in labels if isinstance(label, str)]
 
 
 def key_of_labels(kind: str) -> str:
-    """Under which key of its value a region of this type has its labels, if it has any."""
+    """The key of the labels in the value of a region of this type, if it has labels."""
     return "labels" if kind.startswith("video") else kind
 
 
@@ -47,4 +49,4 @@ def named_labels(region: Region) -> list[tuple[str, str]]:
     """The (control, label) pairs of a region."""
     labels = labels_of(region)
     control = control_of(region) if labels else ""
-    return [(control, each) for each in labels]
+    return [(control, label) for label in labels]
