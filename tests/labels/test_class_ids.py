@@ -108,12 +108,12 @@ def test_a_rename_is_told_and_is_no_damage() -> None:
     now = KNOWN.renaming({"Auto": "Car"})
     for change in (registry_change(KNOWN, now), registry_change(now, KNOWN)):
         assert change.changed
-        assert not change.moved
+        assert not change.reused
         assert len(change.renamed["image"]) == 1
     asked = Classes.of({"image": ["(unused 0)", "Cat"]})
     taken = asked.extended({"image": ["Dog"]}, {"image": {"Dog": 0}})
-    assert not registry_change(asked, taken).moved
-    assert registry_change(KNOWN, Classes.of({"image": ["Car", "Person"]})).moved, "not declared"
+    assert not registry_change(asked, taken).reused
+    assert registry_change(KNOWN, Classes.of({"image": ["Car", "Person"]})).reused, "not declared"
 
 
 def test_a_rename_with_the_real_thing(
