@@ -23,6 +23,7 @@ CONVERTING = (
     "filter",
     "formats",
     "gates",
+    "keypoints",
     "layout",
     "split",
 )  # what convert depends on
@@ -162,6 +163,7 @@ def _params_block(settings: InitOptions) -> str:
   filter: {{}}  # only some: {{tasks: finished, labels: {{drop: [Other]}}, data: {{camera: left}}}}
   split: {{}}  # {{train: 0.8, val: 0.1, test: 0.1, by: image}}
   gates: {{}}  # {{max_dropped: 0.05, min_tasks: 100, max_shrink: 0.2, unknown_labels: fail}}
+  keypoints: {{}}  # {{object: image}}: those of an image that have no box are one object
   layout: loose  # tar: small files in archives; shards: COCO and its like in parts, too
   data: data  # snapshot/ and dataset/<FORMAT>/ go here
   reports: reports
@@ -172,14 +174,14 @@ def _merged_params(text: str, document: Any, settings: InitOptions, confirm: Con
     block = document[params.BLOCK]
     if not isinstance(block, dict):
         raise LsDvcError(f"{params.BLOCK} in {params.NAME} does not hold settings by name")
-    empty: dict[str, Any] = {"filter": {}, "split": {}, "gates": {}, "layout": "loose"}
+    empty: dict[str, Any] = {"filter": {}, "split": {}, "gates": {}, "keypoints": {}}
     first: dict[str, Any] = {
         "project_id": None,
         "formats": ["JSON"],
         "engines": {},
         "annotations": "latest",
     }
-    wanted = {**first, **empty}
+    wanted = {**first, **empty, "layout": "loose"}
     missing = {name: value for name, value in wanted.items() if name not in block}
     given = {
         "url": settings.url,

@@ -63,6 +63,7 @@ def context_of(
         controls=tuple(sorted({*parsed.fixed_controls, *counts.controls, *predicted})),
         splits=tuple(name for name, _ in policy.split.shares) if policy.split else (),
         transcripts=policy.transcripts,
+        keypoints=policy.keypoints,
     )
 
 

@@ -29,7 +29,7 @@ from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar
 from ls_dvc.formats.outcomes import Outcome, Reason
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.labels.label_config import LabelConfig
-from ls_dvc.labels.policy import Selection
+from ls_dvc.labels.policy import KeypointSettings, Selection
 from ls_dvc.labels.shards import start_of
 
 Layout = Literal["loose", "tar", "shards"]
@@ -45,7 +45,7 @@ class FormatContext:
     of them in the order of the settings; empty without splits. `filled_splits`: the splits with a
     written task ("" without splits), known only in `shared`. `sharded`: one document for each shard
     of task ids instead of one for all. `transcripts`: the TextAreas whose texts are transcripts;
-    empty means all.
+    empty means all. `keypoints`: what key points without a shape are.
 
     Hashed by identity, so that formats can cache what they derive from it (`lru_cache`).
     """
@@ -59,6 +59,7 @@ class FormatContext:
     filled_splits: tuple[str, ...] = ()
     sharded: bool = False
     transcripts: tuple[str, ...] = ()
+    keypoints: KeypointSettings = field(default_factory=KeypointSettings)
 
 
 class Encoded(NamedTuple):

@@ -60,12 +60,32 @@ class Split:
 
 
 @dataclass(frozen=True)
+class KeypointSettings:
+    """What key points without a shape are: the settings `label_studio.keypoints`.
+
+    `object`: `image`: those of an image are one object; `none`: they belong to nothing; `auto`: as
+    the label config has it. `label` is the class of such objects. With `group_by` those are one
+    object about which this control has the same answer.
+    """
+
+    object: str = "auto"
+    label: str | None = None
+    group_by: str | None = None
+
+    @property
+    def is_assumed(self) -> bool:
+        """Whether nobody said what they are."""
+        return self.object == "auto" and self.group_by is None
+
+
+@dataclass(frozen=True)
 class Policy:
     """Which annotations are selected.
 
     `fallback`: the latest annotation where a task has no ground truth. `skipped`: skipped
     annotations too. `predictions`: the prediction with the highest score where there is no
     annotation. `transcripts`: the TextAreas whose texts are transcripts; empty means all.
+    `keypoints`: what key points without a shape are.
     """
 
     annotations: str = "latest"
@@ -75,6 +95,7 @@ class Policy:
     filter: Filter = field(default_factory=Filter)
     split: Split | None = None
     transcripts: tuple[str, ...] = ()
+    keypoints: KeypointSettings = field(default_factory=KeypointSettings)
 
     @cached_property
     def selects_single(self) -> bool:

@@ -10,7 +10,7 @@ from ls_dvc.errors import LsDvcError
 from ls_dvc.formats.interface import Layout
 from ls_dvc.formats.registry import FORMATS
 from ls_dvc.io import yaml_files
-from ls_dvc.labels.policy import POLICIES, TASKS, Filter, Policy, Split
+from ls_dvc.labels.policy import POLICIES, TASKS, Filter, KeypointSettings, Policy, Split
 from ls_dvc.settings import engines
 from ls_dvc.settings.engines import Engine
 from ls_dvc.settings.rules import (
@@ -132,6 +132,20 @@ class ClassSettings(Settings, frozen=True, kw_only=True):
     belong to it. Takes effect with the next `ls-dvc update`."""
 
 
+class KeypointObjectSettings(Settings, frozen=True, kw_only=True):
+    """What key points without a box or another shape are, in COCO and YOLO_POSE."""
+
+    object: Literal["auto", "image", "none"] = "auto"
+    """`image`: all of an image are one object. `none`: they belong to no object. `auto`: `image`
+    where the label config has at least two key point labels and at most one label of objects, the
+    image has nothing else, and no label twice."""
+    label: str | None = None
+    """The class of such objects, where the label config has several."""
+    group_by: str | None = None
+    """Name of a control that is asked about each key point (`perRegion`): those with the same
+    answer are one object."""
+
+
 class Params(Settings, frozen=True, kw_only=True):
     """The settings. Folders are relative to the one of params.yaml, with forward slashes."""
 
@@ -159,6 +173,8 @@ class Params(Settings, frozen=True, kw_only=True):
     layout: Layout = "loose"
     """How many files a format has: `loose`, `tar` (small files in one archive for 1,000 task
     ids) or `shards` (as `tar`, and single documents in one for 1,000 task ids)."""
+    keypoints: KeypointObjectSettings = KeypointObjectSettings()
+    """What key points without a box are."""
     data: FolderName = "data"
     """Folder of `snapshot/` and `dataset/`. Run `ls-dvc init` after a change."""
     reports: FolderName = "reports"
@@ -191,6 +207,7 @@ class Params(Settings, frozen=True, kw_only=True):
             ),
             transcripts=(transcripts,) if isinstance(transcripts, str) else tuple(transcripts),
             split=Split(tuple(shares.items()), self.split.get("by")) if shares else None,
+            keypoints=KeypointSettings(**self.keypoints.plain()),
         )
 
 
@@ -225,7 +242,7 @@ _ENGINES = f"label_studio.engines names who writes a format, ls-dvc unless set: 
 def _not_on_server(params: Params) -> Iterator[str]:
     """Names of the settings that differ from their defaults and that no server supports."""
     defaults = Params(project_id=params.project_id, formats=params.formats)
-    for name in ("annotations", "filter", "split", "layout"):
+    for name in ("annotations", "filter", "split", "layout", "keypoints"):
         if getattr(params, name) != getattr(defaults, name):
             yield name
     if params.classes.rename:

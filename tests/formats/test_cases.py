@@ -14,6 +14,23 @@ def by_region(case: str) -> dict[str, Any]:
     return {each["region"]: each for each in cases.convert(case, "COCO").json()["annotations"]}
 
 
+def test_01_model_index_is_the_order_of_key_points() -> None:
+    """HumanSignal/label-studio#7537. Labels of key points are no classes."""
+    out = cases.convert("01-model-index", "YOLO_POSE")
+    assert out.text("labels/fish.txt").strip() == (
+        "0 0.350000 0.400000 0.500000 0.400000"
+        " 0.120000 0.300000 2 0.300000 0.250000 2 0.550000 0.400000 2"
+    )
+    described = yaml.safe_load(out.files["data.yaml"])
+    assert (described["nc"], described["names"]) == (1, {0: "Fish"})
+    assert described["kpt_names"] == {0: ["eye", "fin", "tail"]}
+    document = cases.convert("01-model-index", "COCO").json()
+    assert document["annotations"][0]["keypoints"] == [24, 30, 2, 60, 25, 2, 110, 40, 2]
+    assert document["categories"] == [
+        {"id": 1, "name": "Fish", "keypoints": ["eye", "fin", "tail"], "skeleton": []}
+    ]
+
+
 def test_09_a_box_with_a_negative_height_is_that_of_its_corners() -> None:
     """HumanSignal/label-studio#3140."""
     assert by_region("09-negative-height")["r1"]["bbox"] == [32, 36, 100, 60]

@@ -65,12 +65,12 @@ def test_golden() -> None:
         NAME: f"{HEAD} 0.125000 0.500000 2 0.150000 0.250000 2\n"
         f"0 0.550000 0.600000 0.100000 0.200000 {BLANK} {BLANK}\n",
         "labels/00000002-pic2.txt": "",
-        "classes.txt": "Car\nDog\nNose\nTail\nRoad\n",
+        "classes.txt": "Car\nDog\nRoad\n",
         "data.yaml": "train: images\n"
-        "val: images  # as train: label_studio.split is not set\nnc: 5\n"
-        'names:\n  0: "Car"\n  1: "Dog"\n  2: "Nose"\n  3: "Tail"\n  4: "Road"\n'
+        "val: images  # as train: label_studio.split is not set\nnc: 3\n"
+        'names:\n  0: "Car"\n  1: "Dog"\n  2: "Road"\n'
         "kpt_shape: [2, 3]\nkpt_names:\n"
-        + "".join(f'  {each}: ["Nose", "Tail"]\n' for each in range(5)),
+        + "".join(f'  {each}: ["Nose", "Tail"]\n' for each in range(3)),
         "images.csv": "task,image,file_name,labels\n"
         f"1,/data/upload/1/00000001-pic1.jpg,00000001-pic1.jpg,{NAME}\n"
         "2,/data/upload/1/00000002-pic2.jpg,00000002-pic2.jpg,labels/00000002-pic2.txt\n",

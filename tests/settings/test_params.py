@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ls_dvc.errors import LsDvcError
-from ls_dvc.labels.policy import Filter, Policy, Split
+from ls_dvc.labels.policy import Filter, KeypointSettings, Policy, Split
 from ls_dvc.settings import connection, params
 
 GOOD = (
@@ -56,6 +56,11 @@ def test_good_settings(file: Path) -> None:
         (GOOD.replace("http://h:1/", "h:1"), ["label_studio.url", "http://"]),
         (GOOD.replace("//h", "//me:secret@h"), ["label_studio.url", "password"]),
         (GOOD.replace("train", "  annotations: newest\ntrain"), ["annotations", "latest"]),
+        (
+            GOOD.replace("train", "  keypoints: {object: picture}\ntrain"),
+            ["keypoints.object", "'image' or 'none'", "'picture'"],
+        ),
+        (GOOD.replace("train", "  keypoints: {group: x}\ntrain"), ["keypoints.group", "group_by"]),
         (GOOD.replace("train", "  layout: zip\ntrain"), ["layout", "'tar' or 'shards'", "'zip'"]),
         (GOOD.replace("train", "  split: {a: 0.5, A: 0.5}\ntrain"), ["split", "only by case"]),
         (GOOD.replace("train", f"  split: {{{'a' * 65}: 1}}\ntrain"), ["split", "at most 64"]),
@@ -190,6 +195,14 @@ def test_formats_that_may_be_empty(file: Path, value: str, allowed: tuple[str, .
     file.write_text(GOOD.replace("train", f"  gates: {{allow_empty: {value}}}\ntrain"))
     gates = params.read(file).gates
     assert tuple(name for name in ("JSON", "COCO") if gates.allows_empty(name)) == allowed
+
+
+def test_what_key_points_without_a_box_are(file: Path) -> None:
+    text = "  keypoints: {object: image, label: court}\ntrain"
+    file.write_text(GOOD.replace("train", text))
+    assert params.read(file).policy.keypoints == KeypointSettings("image", "court")
+    file.write_text(GOOD)
+    assert params.read(file).policy.keypoints == KeypointSettings()
 
 
 def test_who_writes_a_format(file: Path) -> None:

@@ -6,13 +6,20 @@ before the ids are known.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import count
 from typing import Any
 
 from ls_dvc.errors import LsDvcError
-from ls_dvc.formats.image import coco_annotations, fast_boxes, images, outlines, shapes
+from ls_dvc.formats.image import (
+    coco_annotations,
+    fast_boxes,
+    images,
+    keypoint_objects,
+    outlines,
+    shapes,
+)
 from ls_dvc.formats.image.coco_annotations import FIGURES, CocoAnnotation, annotation, around_box
 from ls_dvc.formats.image.fast_boxes import FastBoxTask
 from ls_dvc.formats.image.images import SPACE, Image, ShapeWriter
@@ -48,6 +55,7 @@ slow to send between processes.)"""
 def check(context: FormatContext) -> None:
     """Needs an image to draw on."""
     images.check(context, NAME)
+    keypoint_objects.check(context)
 
 
 def encode(selection: Selection, context: FormatContext) -> Encoded:
@@ -58,19 +66,27 @@ def encode(selection: Selection, context: FormatContext) -> Encoded:
 @lru_cache(maxsize=8)
 def writer(context: FormatContext, figures: frozenset[type]) -> ShapeWriter:
     """What draws figures of these kinds as COCO's annotations."""
-    draw = partial(coco_annotations.draw, first_category_id(context))
+    draw = partial(coco_annotations.draw, category_ids(context))
     return ShapeWriter(figures, draw, keypoint_outcome=outlines.keypoint_outcome)
 
 
 @lru_cache(maxsize=8)
-def first_category_id(context: FormatContext) -> int:
-    """The category id of class id 0: the others follow.
+def category_ids(context: FormatContext) -> Mapping[int, int]:
+    """The category ids of classes, by class id.
 
-    1, as many readers take 0 for "no label". Where the label config gives ids (`category`), which
-    are then class ids, they are category ids too.
+    Class id + 1, as many readers take 0 for "no label". Where the label config gives ids
+    (`category`), which are then class ids, they are category ids too. Labels of key points are
+    no categories where all key points belong to objects.
     """
-    skips_0 = next((class_id for class_id, _ in context.classes.used(SPACE)), 0) > 0
-    return 0 if skips_0 or SPACE in context.config.class_ids() else 1
+    used = [class_id for class_id, _ in context.classes.used(SPACE)]
+    has_categories = (used and used[0] > 0) or SPACE in context.config.class_ids()
+    first = 0 if has_categories else 1
+    if keypoint_objects.object_class(context) is None:
+        return {class_id: class_id + first for class_id in used}
+    objects = keypoint_objects.classes(context)
+    if keypoint_objects.OBJECT in objects:
+        return {keypoint_objects.OBJECT: 1}
+    return {class_id: class_id + first for class_id in used if class_id in objects}
 
 
 def _encode_boxes(task: FastBoxTask, context: FormatContext) -> Encoded | None:
@@ -79,7 +95,7 @@ def _encode_boxes(task: FastBoxTask, context: FormatContext) -> Encoded | None:
     if read is None:
         return None
     image, (across, down), boxes = read
-    first_id, entries = first_category_id(context), []
+    categories, entries = category_ids(context), []
     for class_id, region, x, y, width, height in boxes:
         if x < 0 or y < 0 or x + width > 100 or y + height > 100:
             return None
@@ -87,7 +103,7 @@ def _encode_boxes(task: FastBoxTask, context: FormatContext) -> Encoded | None:
         wide, high = width * across / 100, height * down / 100
         outline = around_box(left, top, left + wide, top + high)
         bbox = (left, top, wide, high)
-        entries.append(annotation(wide * high, bbox, class_id + first_id, region, outline))
+        entries.append(annotation(wide * high, bbox, categories[class_id], region, outline))
     return written([_encode_image(image, entries)], len(boxes))
 
 
@@ -170,12 +186,14 @@ def _head(context: FormatContext, keypoint_ids: Sequence[int]) -> bytes:
 
 
 def _categories(context: FormatContext, keypoint_ids: Sequence[int]) -> Iterator[dict[str, Any]]:
-    """The classes, without ids that no class has."""
-    names, first_id = context.classes.names(SPACE), first_category_id(context)
+    """The classes of objects."""
+    names = context.classes.names(SPACE)
     keypoints = [names[class_id] for class_id in keypoint_ids]
     pose = {"keypoints": keypoints, "skeleton": []} if keypoints else {}
-    for class_id, name in context.classes.used(SPACE):
-        yield {"id": class_id + first_id, "name": name, **pose}
+    objects = keypoint_objects.classes(context)
+    for class_id, category_id in category_ids(context).items():
+        name = objects[class_id] if class_id < 0 else names[class_id]
+        yield {"id": category_id, "name": name, **pose}
 
 
 def encoded_images(encoded: Encoded) -> Encoded:

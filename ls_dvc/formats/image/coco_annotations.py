@@ -20,17 +20,21 @@ Sides = tuple[float, float, float, float]  # x, y, width, height
 FIGURES: frozenset[type] = frozenset({Box, Ellipse, Polygon, Keypoint, Mask})
 
 
-def draw(first_id: int, shape: Shape, image: Image) -> list[CocoAnnotation] | Reason:
+def draw(
+    category_ids: Mapping[int, int], shape: Shape, image: Image
+) -> list[CocoAnnotation] | Reason:
     """One annotation for each label of a shape, but for its ids.
 
-    `first_id` is the category id of class id 0.
+    `category_ids` has them by class id.
     """
+    if not category_ids.keys() >= {*shape.class_ids}:
+        return Reason.UNKNOWN_LABEL
     if image.size is None:
         return Reason.NO_IMAGE_SIZE
     drawn = _drawn(shape.figure, image.size)
     if isinstance(drawn, Reason):
         return drawn
-    categories = [class_id + first_id for class_id in shape.class_ids]
+    categories = [category_ids[class_id] for class_id in shape.class_ids]
     entry = annotation(drawn.area, drawn.bbox, categories[0], shape.region, drawn.segmentation)
     if isinstance(shape.figure, Box) and shape.figure.rotation:
         entry["rotation"] = shape.figure.rotation

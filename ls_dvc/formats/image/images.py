@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from ls_dvc.errors import LsDvcError
-from ls_dvc.formats.image import keypoints, shapes
+from ls_dvc.formats.image import keypoint_objects, keypoints, shapes
 from ls_dvc.formats.image.fast_boxes import FastBoxTask
 from ls_dvc.formats.image.shapes import (
     SPACE,
@@ -207,28 +207,35 @@ def _draw_regions(
     """Draw the regions of a task; the outcome of each."""
     reader = _reader(context, writer)
     read = [shapes.read(region, reader) for region in selection.regions]
-    owners = (
-        keypoints.attach(read, selection, reader, writer.keypoint_outcome)
-        if reader.keypoint_ids and writer.keypoint_outcome
-        else {}
-    )
-    if not owners:
+    if not reader.keypoint_ids or not writer.keypoint_outcome:
         return [_draw(shape, images, writer.draw) for shape in read]
+    owners = keypoints.attach(read, selection, reader, writer.keypoint_outcome)
+    objects = keypoints.group(read, owners, selection, reader.object_class, context.keypoints)
+    drawn_later = owners.keys() | {index for each in objects for index in each.indices}
     outcomes = [
-        None if index in owners else _draw(shape, images, writer.draw)
+        None if index in drawn_later else _draw(shape, images, writer.draw)
         for index, shape in enumerate(read)
     ]
     for index, owner in owners.items():
         if outcomes[owner]:
-            outcomes[index] = _draw(read[index], images, writer.draw)
+            is_alone = reader.object_class is None
+            outcomes[index] = (
+                _draw(read[index], images, writer.draw) if is_alone else Reason.NO_PARENT
+            )
+    for shape, indices in objects:
+        outcome = _draw(shape, images, writer.draw)
+        for index in indices:
+            outcomes[index] = outcome
     return outcomes
 
 
 @lru_cache(maxsize=8)
 def _reader(context: FormatContext, writer: ShapeWriter) -> ShapeReader:
-    return shapes.reader(
-        context, writer.figures, with_keypoints=writer.keypoint_outcome is not None
-    )
+    with_keypoints = writer.keypoint_outcome is not None
+    reader = shapes.reader(context, writer.figures, with_keypoints=with_keypoints)
+    if not with_keypoints:
+        return reader
+    return reader._replace(object_class=keypoint_objects.object_class(context))
 
 
 def _draw(shape: Shape | Reason, images: DrawnImages, draw: Draw) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -59,7 +60,8 @@ class ShapeReader(NamedTuple):
 
     `figures` are the kinds to read, `known` the class ids of labels. `keypoint_ids` are the
     classes of key points in their order, None where key points do not belong to shapes;
-    `no_keypoints` is the `keypoints` of a shape without any.
+    `no_keypoints` is the `keypoints` of a shape without any. `object_class` is the class of the
+    objects that key points without a shape are, None when they belong to nothing.
     """
 
     config: LabelConfig
@@ -67,14 +69,23 @@ class ShapeReader(NamedTuple):
     figures: frozenset[type]
     keypoint_ids: tuple[int, ...] | None = None
     no_keypoints: tuple[None, ...] = ()
+    object_class: int | None = None
 
 
 def keypoint_ids(context: FormatContext) -> tuple[int, ...]:
-    """The class ids of the label config's key point labels, in the order of class ids."""
+    """The class ids of the label config's key point labels, in the order of key points.
+
+    That is `model_index`; labels without it come behind, in the order of class ids.
+    """
     if not context.config.joints:
         return ()
-    known = context.classes.ids(SPACE)
-    return tuple(sorted({known[name] for name in context.config.joints if name in known}))
+    known, indices = context.classes.ids(SPACE), dict[int, int]()
+    for control in context.config.controls.values():
+        for name, index in control.model_indices:
+            if name in known:
+                indices.setdefault(known[name], index)
+    class_ids = {known[name] for name in context.config.joints if name in known}
+    return tuple(sorted(class_ids, key=lambda each: (indices.get(each, math.inf), each)))
 
 
 def image_of(region: Mapping[str, Any], config: LabelConfig) -> ImageKey | None:

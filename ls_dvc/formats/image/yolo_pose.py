@@ -1,15 +1,17 @@
 """YOLO_POSE: boxes with their key points in fractions of the image.
 
-Every line has as many joints as there are key point labels, in the order of their class ids; those
-of a box that nobody placed are three zeros.
+Every line has as many key points as the label config has labels of key points, in the order that
+it gives them (`model_index`); those that nobody placed are three zeros. Labels of key points are no
+classes: an object's class number is its place among the other labels.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 
 from ls_dvc.errors import LsDvcError
-from ls_dvc.formats.image import images, outlines, shapes, yolo, yolo_files
+from ls_dvc.formats.image import images, keypoint_objects, outlines, shapes, yolo, yolo_files
 from ls_dvc.formats.image.images import SPACE, Image, Shape, ShapeWriter
 from ls_dvc.formats.interface import Chunk, Encoded, FormatContext
 from ls_dvc.formats.outcomes import Reason
@@ -31,37 +33,48 @@ def check(context: FormatContext) -> None:
             f"{NAME} needs <KeyPointLabels> with labels; the label config has none",
             f"take {NAME} out of label_studio.formats in params.yaml",
         )
+    keypoint_objects.check(context)
 
 
 def encode(selection: Selection, context: FormatContext) -> Encoded:
     """The label files of a task."""
-    return yolo_files.label_files(images.encode(selection, context, _WRITER))
+    return yolo_files.label_files(images.encode(selection, context, _writer(context)))
+
+
+@lru_cache(maxsize=8)
+def _writer(context: FormatContext) -> ShapeWriter:
+    numbers = {class_id: n for n, class_id in enumerate(keypoint_objects.classes(context))}
+    return ShapeWriter(frozenset({Box}), partial(_lines, numbers), outlines.keypoint_outcome)
 
 
 def shared(context: FormatContext) -> Iterator[Chunk]:
-    """classes.txt and data.yaml, which has the joints' names, as its readers want, by class."""
-    names, joints = context.classes.names(SPACE), shapes.keypoint_ids(context)
-    yield yolo_files.class_list(names)
-    listed = ", ".join(yolo_files.quoted(names[each]) for each in joints)
-    by_class = "".join(f"  {number}: [{listed}]\n" for number, _ in enumerate(names))
-    pose = f"kpt_shape: [{len(joints)}, 3]\nkpt_names:\n{by_class}"
-    yield Chunk("data.yaml", f"{yolo_files.description(names, context)}{pose}".encode())
+    """classes.txt and data.yaml, which has the names of key points, as readers want, by class."""
+    names, classes = context.classes.names(SPACE), keypoint_objects.classes(context)
+    yield yolo_files.class_list(classes.values())
+    keypoints = [yolo_files.quoted(names[each]) for each in shapes.keypoint_ids(context)]
+    listed = ", ".join(keypoints)
+    by_class = "".join(f"  {number}: [{listed}]\n" for number, _ in enumerate(classes))
+    pose = f"kpt_shape: [{len(keypoints)}, 3]\nkpt_names:\n{by_class}"
+    description = yolo_files.description([*classes.values()], context)
+    yield Chunk("data.yaml", f"{description}{pose}".encode())
 
 
-def _lines(shape: Shape, image: Image) -> list[str] | Reason:
+def _lines(numbers: Mapping[int, int], shape: Shape, image: Image) -> list[str] | Reason:
     """A line for each label of a box; key points are drawn with their box, or not at all."""
     if not isinstance(shape.figure, Box):
         return Reason.NO_PARENT
-    numbers = yolo.box(shape.figure, image)
-    if isinstance(numbers, Reason):
-        return numbers
-    return yolo.for_each_label(shape, f"{numbers} {_joints(shape.keypoints)}")
+    if not numbers.keys() >= {*shape.class_ids}:
+        return Reason.UNKNOWN_LABEL
+    if shape.figure.width == 0 or shape.figure.height == 0:
+        return Reason.BAD_GEOMETRY  # key points on one line, without a box of their own
+    box = yolo.box(shape.figure, image)
+    if isinstance(box, Reason):
+        return box
+    behind = f"{box} {_keypoints(shape.keypoints)}"
+    return [f"{numbers[class_id]} {behind}" for class_id in shape.class_ids]
 
 
-def _joints(joints: Sequence[Point | None]) -> str:
+def _keypoints(keypoints: Sequence[Point | None]) -> str:
     """x, y and 2 (labeled and visible) for each, or three zeros."""
-    placed = [(each[0] / 100, each[1] / 100, 2) if each else (0.0, 0.0, 0) for each in joints]
-    return " ".join([f"{x:.6f} {y:.6f} {visible}" for x, y, visible in placed])
-
-
-_WRITER = ShapeWriter(frozenset({Box}), _lines, outlines.keypoint_outcome)
+    triples = [(p[0] / 100, p[1] / 100, 2) if p else (0.0, 0.0, 0) for p in keypoints]
+    return " ".join([f"{x:.6f} {y:.6f} {visible}" for x, y, visible in triples])
