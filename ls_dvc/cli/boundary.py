@@ -13,7 +13,7 @@ import click
 from ls_dvc import __version__
 from ls_dvc.cli.session import cli
 from ls_dvc.errors import BugError, LsDvcError
-from ls_dvc.io.printable import printable
+from ls_dvc.io.printable import printable_lines
 
 OK, USER, USAGE, BUG, LABELS_CHANGED, INTERRUPTED = 0, 1, 2, 3, 10, 130
 
@@ -47,10 +47,9 @@ def main() -> NoReturn:
 def _report(message: str, hint: str, code: int) -> int:
     if "--debug" in sys.argv:
         traceback.print_exc()
-    for line in message.split("\n"):
-        click.echo(printable(line), err=True)
+    click.echo(printable_lines(message), err=True)
     if hint:
-        click.echo(f"hint: {hint}", err=True)
+        click.echo(printable_lines(f"hint: {hint}"), err=True)
     if os.environ.get("DVC_STAGE") and code != OK:
         click.echo("hint: run `dvc checkout` to get the previous data back", err=True)
     return code

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from ls_dvc.io.printable import printable_lines
 from ls_dvc.progress import Progress, Silent
 
 
@@ -39,7 +40,7 @@ class Console:
 
     def say(self, message: str) -> None:
         """One line."""
-        print(message, file=sys.stderr, flush=True)  # noqa: T201
+        print(printable_lines(message), file=sys.stderr, flush=True)  # noqa: T201
 
     @contextmanager
     def bar(self, title: str, total: int) -> Iterator[Progress]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ls_dvc.io.printable import printable
+from ls_dvc.io.printable import printable, printable_lines
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
@@ -83,7 +83,7 @@ def fits(table: Table) -> bool:
 
 def _plain(block: Cell | Table) -> Iterator[str]:
     if not isinstance(block, Table):
-        yield from map(printable, str(block).split("\n"))
+        yield printable_lines(str(block))
         return
     rows = [[printable(str(cell)) for cell in row] for row in _with_head(block)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -153,7 +153,7 @@ def _text(cell: Cell) -> Text:
     from rich.text import Text
 
     if isinstance(cell, str):
-        return Text("\n".join(map(printable, cell.split("\n"))))
+        return Text(printable_lines(cell))
     return Text.assemble(
         *((printable(text), mark.value if mark else "") for text, mark in cell.pieces)
     )

@@ -14,6 +14,7 @@ from support.workspace import Workspace
 
 from ls_dvc import cli
 from ls_dvc.cli import output
+from ls_dvc.cli.console import reporter
 from ls_dvc.cli.help_groups import GROUPS
 from ls_dvc.cli.output import Mark, Table, marked
 from ls_dvc.pin import lockfile
@@ -105,6 +106,18 @@ def test_in_a_pipe_a_row_is_a_line(repo: Workspace) -> None:
     assert VISIBLE in rows[1]
     assert "\x1b" not in text
     assert rows[0].index("+1 ~2 -3") == rows[2].index("+10 ~0 -0"), "in columns"
+
+
+def test_messages_hold_no_commands_for_a_terminal(tmp_path: Path) -> None:
+    space = Workspace(tmp_path)
+    name = "\x1b[2J\u202e"
+    ran = space.ls("-C", name, "status", code=1)
+    assert ran.err.startswith("error: there is no folder \\x1b[2J\\u202e\n")
+
+
+def test_progress_holds_no_commands_for_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    reporter(quiet=False).say("a \x1b[2J\nb")
+    assert capsys.readouterr().err == "a \\x1b[2J\nb\n"
 
 
 def test_lines_of_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
