@@ -24,6 +24,7 @@ from support.projects import JUNK, Raw, annotation, boxed, region, task
 from ls_dvc.errors import LsDvcError
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.labels.policy import Policy, Split
+from ls_dvc.settings import params
 
 pytestmark = pytest.mark.filterwarnings("ignore:::label_studio_sdk", "ignore:::nltk")
 
@@ -529,3 +530,9 @@ def test_labels_go_to_every_transcript_of_their_segment() -> None:
     assert [read(content.decode())[0]["labels"] for content in out.files.values()] == [
         ["Speech"]
     ] * 2
+
+
+@pytest.mark.parametrize("names", ["words", ["words"]])
+def test_the_setting_in_params(names: Any) -> None:
+    block = {"project_id": 1, "formats": [FMT], "filter": {"transcripts": names}}
+    assert params.of(block, Path("params.yaml")).policy.transcripts == ("words",)

@@ -409,7 +409,7 @@ def documents_by_split(files: Files) -> dict[str, dict[str, bytes]]:
     """Each document by its folder, which is named like the document of all, and its first id."""
     found: dict[str, dict[str, bytes]] = {}
     for path, content in sorted(files.items()):
-        folder, _, name = path.partition("/")
+        folder, _, name = path.rpartition("/")
         found.setdefault(folder, {})[name.partition(".")[0]] = content
     return found
 

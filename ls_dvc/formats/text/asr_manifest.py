@@ -45,7 +45,7 @@ from ls_dvc.formats.text.transcripts import (
     transcribing_controls,
 )
 from ls_dvc.io import canonical_json
-from ls_dvc.io.filenames import UniqueNames
+from ls_dvc.io.filenames import UniqueNames, is_reserved
 from ls_dvc.labels.policy import Selection
 
 NAME = "ASR_MANIFEST"
@@ -121,11 +121,16 @@ def _folders(controls: tuple[str, ...]) -> Mapping[str, str]:
     if len(controls) == 1:
         return {controls[0]: ""}
     names = UniqueNames()
-    stems = {control: re.sub(r"[^\w-]", "_", control, flags=re.ASCII) for control in controls}
     return {
-        control: names.given(stems[control] or "_", "", number) + "/"
+        control: names.given(_stem(control), "", number) + "/"
         for number, control in enumerate(controls, start=1)
     }
+
+
+def _stem(control: str) -> str:
+    """The name of a control, fit for a folder."""
+    stem = re.sub(r"[^\w-]", "_", control, flags=re.ASCII) or "_"
+    return f"_{stem}" if is_reserved(stem) else stem
 
 
 def _has_text(selection: Selection) -> bool:
