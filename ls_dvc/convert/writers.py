@@ -23,8 +23,10 @@ def outdated(pin: Pin, formats: Iterable[str]) -> list[str]:
 
 
 def stamped(pin: Pin, formats: Iterable[str]) -> Pin:
-    """`pin` with the writers of this ls-dvc; itself while none of `formats` is outdated."""
-    if not outdated(pin, formats):
+    """`pin` with the writers of this ls-dvc; itself if it names some, and none of `formats` is
+    outdated. DVC needs them in labels.lock, even if the server writes all formats.
+    """
+    if pin.writers and not outdated(pin, formats):
         return pin
     return replace(pin, writers=dict(WRITERS), ls_dvc=__version__)
 

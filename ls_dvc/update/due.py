@@ -38,14 +38,14 @@ def update_reasons(
     *,
     renames: Mapping[str, str],
     served: Mapping[str, bool],
-    formats: Sequence[str] = (),
+    formats: Sequence[str] | None = None,
 ) -> tuple[UpdateReason, ...]:
     """Why the pin should be updated; empty when it is certain that nothing changed.
 
     `renames` leads from old names of classes to new ones. `served` are the formats that the server
     is to write; True where our own converter may write them instead. `formats` are those that
-    ls-dvc writes, whose writers are compared with the pinned ones. `LsDvcError` when a rename is
-    impossible.
+    ls-dvc writes, whose writers are compared with the pinned ones (None: they are not).
+    `LsDvcError` when a rename is impossible.
     """
     if pin is None:
         return (UpdateReason("no-pin", "no labels are pinned in labels.lock"),)
@@ -55,7 +55,7 @@ def update_reasons(
     return (
         *_label_reasons(state, pin, cache),
         *_settings_reasons(pin, renames, served),
-        *_writer_reasons(pin, formats),
+        *(_writer_reasons(pin, formats) if formats is not None else ()),
     )
 
 
@@ -87,6 +87,8 @@ def _settings_reasons(
 
 def _writer_reasons(pin: Pin, formats: Sequence[str]) -> Iterator[UpdateReason]:
     outdated = writers.outdated(pin, formats)
+    if not pin.writers and not outdated:
+        yield UpdateReason("format-writers", "labels.lock does not name the format writers yet")
     if outdated:
         by = f"ls-dvc {pin.ls_dvc}" if pin.ls_dvc else "an older ls-dvc"
         message = f"this ls-dvc writes {', '.join(outdated)} with another version than {by} did"

@@ -180,7 +180,9 @@ def content(one: Task) -> Task:
 def counting(one: Task) -> int | None:
     """The place, in order of time, of the annotation that counts."""
     chosen = selection.select(one).annotation
-    return None if chosen is None else sorted(one["annotations"], key=restore._made).index(chosen)
+    return (
+        None if chosen is None else sorted(one["annotations"], key=restore._creation).index(chosen)
+    )
 
 
 def imports(proxy: Proxy) -> list[int]:

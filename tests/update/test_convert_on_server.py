@@ -763,7 +763,7 @@ def test_a_format_that_this_server_does_not_know(one: Workspace, proxy: Proxy) -
 def test_a_snapshot_of_others_is_not_converted(one: Workspace, admin: Admin, project: int) -> None:
     made = admin.call("POST", f"/api/projects/{project}/exports/", {"title": "of others"})
     told = one.ls("update", "--adopt", str(made["id"]), code=1).err
-    assert "is not converted to YOLO on the server" in told
+    assert "does not convert an adopted snapshot to YOLO" in told
 
 
 def test_a_setting_that_no_update_has_followed_yet(one: Workspace) -> None:

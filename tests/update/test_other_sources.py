@@ -403,8 +403,8 @@ def test_labels_in_one_answer_come_back_from_the_remote_alone(
     space.commit("labels")
     assert "snapshots none on the server" in space.ls("show", "HEAD").out
     risk = space.ls("verify", "--all").out
-    assert risk.startswith("at risk")
-    assert "only this machine has it: `dvc push`" in risk
+    assert "at risk" in risk
+    assert "only this machine has it: run `dvc push`" in risk
     space.ls("prune", "--older-than", "0")
     space.run("rm", "-rf", "data/snapshot", ".dvc/cache", ".dvc/tmp/rwlock")
     space.dvc("repro", "-f", LABEL_STUDIO_API_KEY="")
