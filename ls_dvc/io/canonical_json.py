@@ -1,6 +1,6 @@
-"""JSON as the standard library reads and writes it, several times faster where that is the same.
+"""Canonical JSON: the bytes that the standard library writes, several times faster.
 
-What another library would write in its own way is noticed, and left to the standard library.
+msgspec reads and writes; values that it would write in another way go to the standard library.
 """
 
 from __future__ import annotations
@@ -31,27 +31,23 @@ def encoded(value: Any) -> bytes:
 
 
 def lines(values: Sequence[Any]) -> list[bytes]:
-    """Each of them `encoded`; quicker where there are many small ones."""
-    together = _TRUSTED and _quickly(values, _encode_lines)
-    return (
-        together.removesuffix(b"\n").split(b"\n")
-        if together
-        else [encoded(each) for each in values]
-    )
+    """Each of the values `encoded`; faster than one by one."""
+    joined = _TRUSTED and _quickly(values, _encode_lines)
+    return joined.removesuffix(b"\n").split(b"\n") if joined else [*map(encoded, values)]
 
 
 def unbroken(line: bytes) -> bytes:
-    """A line of JSON in which no text breaks it: many readers take these characters for an end."""
-    for each in _BREAKS:
-        line = line.replace(each.encode(), b"\\u%04x" % ord(each))
+    """A line of JSON with other line separators escaped, at which many readers end a line."""
+    for separator in _SEPARATORS:
+        line = line.replace(separator.encode(), b"\\u%04x" % ord(separator))
     return line
 
 
-_BREAKS = "\x85\u2028\u2029"
+_SEPARATORS = "\x85\u2028\u2029"
 
 
 def indented(value: Any) -> bytes:
-    """The same for people: two spaces of indentation."""
+    """`value` in UTF-8 for people: indented, sorted keys, Unicode as it is."""
     return (
         _utf8(json.dumps(value, sort_keys=True, ensure_ascii=False, indent=2))
         or json.dumps(value, sort_keys=True, indent=2).encode()
@@ -71,23 +67,24 @@ def _plainly(value: Any) -> bytes:
 
 
 def _quickly(value: Any, encode: Callable[[Any], bytes]) -> bytes:
-    """Nothing for what may be written in another way: an exponent in either, null (or NaN)."""
+    """Empty where the libraries may differ: exponents, null (msgspec writes it for NaN)."""
     try:
         written = encode(value)
     except (msgspec.MsgspecError, ValueError, OverflowError, TypeError):
-        return b""  # a lone surrogate, a number of more than 64 bits
-    odd = b"null" in written or _exponent(written) or (b"0.0000" in written and _is_small(written))
-    return b"" if odd else written
+        return b""  # a lone surrogate, or an integer of more than 64 bits
+    has_small = b"0.0000" in written and _is_small(written)
+    may_differ = b"null" in written or _exponent(written) or has_small
+    return b"" if may_differ else written
 
 
 def _is_small(written: bytes) -> bool:
-    """Whether there is a number below 0.0001, and not but a time such as 10:00.000012Z."""
+    """Whether there is a number below 0.0001, and not only a time such as 10:00.000012Z."""
     before, *others = written.split(b"0.0000")
-    return any(not each[-1:].isdigit() for each in (before, *others[:-1]))
+    return any(not text[-1:].isdigit() for text in (before, *others[:-1]))
 
 
 def _utf8(written: str) -> bytes:
-    """Nothing where there is a lone surrogate."""
+    """Empty where there is a lone surrogate."""
     try:
         return written.encode()
     except UnicodeEncodeError:
@@ -99,9 +96,9 @@ _TEXTS = ("".join(map(chr, range(0x100))), "\u2028\ufeff\uffff\U0001f600", "\xe9
 
 
 def _agrees() -> bool:
-    """Whether the other library still writes like the standard one; a later version might not."""
+    """Whether this version of msgspec writes like the standard library."""
     samples = (*_NUMBERS, dict.fromkeys(_TEXTS, 1))
-    return all(_quickly(each, _encode) in (b"", _plainly(each)) for each in samples)
+    return all(_quickly(sample, _encode) in (b"", _plainly(sample)) for sample in samples)
 
 
 _TRUSTED = _agrees()

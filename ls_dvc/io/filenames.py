@@ -1,4 +1,4 @@
-"""File names for images and labels: unique, and good on every system."""
+"""File names for images and labels: unique, and valid on every system."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _IN_QUERY = ("d=", "filepath=")  # /data/local-files/?d=a.jpg, /storage-data/upl
 _SERVED = re.compile(r"[^?#]*/(data/upload/|data/local-files/|storage-data/uploaded/)")
 _EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 
-# What is fit as it is, as most are: a path and a name of letters and digits with an extension.
+# The common case, which needs no change: a path and a name of letters and digits.
 _PLAIN = re.compile(r"(?!data:)[\w.:/-]*/([A-Za-z0-9-][\w-]*)(\.[A-Za-z0-9]{1,8})", re.ASCII)
 
 _BUCKETS = 2**14
@@ -24,19 +24,19 @@ _BUCKETS = 2**14
 
 @dataclass
 class UniqueNames:
-    """Gives every task a stem of its own: the first of several equal ones keeps it plain.
+    """Gives every image a stem of its own; of several equal ones the first stays as it is.
 
-    Stems are compared without case and in one Unicode form, as macOS and Windows do. Asked in
-    the order of task ids, a new task never takes an older one's name. Of each only 64 bits of a
-    digest are kept: should those of two names ever be equal, one gets a number without need.
+    Stems are compared without case and in one Unicode form, as macOS and Windows do. Called in the
+    order of task ids, so that a new task never gets the name of an older one. Only 64 bits of a
+    digest are kept of each: if those of two names are equal, one gets a number without need.
     """
 
     taken: dict[int, array[int]] = field(default_factory=dict)  # by the last bits: little memory
 
     def given(self, stem: str, extension: str, task_id: int) -> str:
-        """A stem that was never given before, for what `split` made of an address.
+        """An unused stem for a stem and extension of `split`.
 
-        There is room behind it for `.txt` too, so all formats give an image one name.
+        It leaves room for `.txt`, so that an image has the same name in all formats.
         """
         spare = LIMIT - max(len(extension), len(".txt"))
         candidate, count = cut(stem, spare), 1
@@ -47,7 +47,7 @@ class UniqueNames:
         return candidate
 
     def _take(self, digest: int) -> bool:
-        """Whether nobody has it yet."""
+        """Whether the digest was unused; it is used then."""
         near = self.taken.setdefault(digest % _BUCKETS, array("Q"))
         if digest in near:
             return False
@@ -56,7 +56,7 @@ class UniqueNames:
 
 
 def split(address: str, task_id: int) -> tuple[str, str]:
-    """Stem and extension of the file that a path or URL names, made fit for a file name."""
+    """Stem and extension of the file in a path or URL, as a valid file name."""
     plain = _PLAIN.fullmatch(address)
     if plain and not is_reserved(plain[1]):
         return plain[1], plain[2]

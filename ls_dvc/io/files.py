@@ -1,4 +1,4 @@
-"""Files that are either whole or not there, and one writer at a time."""
+"""Files that are replaced atomically, lock files, and digests of files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TEMPORARY = ".ls-dvc-tmp-"
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Replace `path` by `content`: killed at any point, the old or the new file is there."""
+    """Replace a file; if the process is killed, the old or the new file is there, complete."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=TEMPORARY, dir=path.parent)
     try:
@@ -39,7 +39,7 @@ def folder_in_place_of(path: Path) -> Iterator[Path]:
     killed run left behind is swept first.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(path.parent, path.name)
+    _remove_leftovers(path.parent, path.name)
     fresh = Path(tempfile.mkdtemp(prefix=f"{TEMPORARY}{path.name}-", dir=path.parent))
     fresh.chmod(0o755)
     try:
@@ -52,7 +52,7 @@ def folder_in_place_of(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def locked(path: Path, *, wait: float, busy: str) -> Iterator[None]:
-    """Hold the lock file `path`; `UserError(busy)` when another holds it for `wait` seconds."""
+    """Hold the lock file `path`; `LsDvcError(busy)` when another holds it for `wait` seconds."""
     from filelock import FileLock, Timeout
 
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -73,14 +73,14 @@ def sha256_of(path: Path) -> str:
     return _digest(path, hashlib.sha256())
 
 
-def _digest(path: Path, seen: hashlib._Hash) -> str:
+def _digest(path: Path, digest: hashlib._Hash) -> str:
     with path.open("rb") as content:
         while chunk := content.read(1 << 20):
-            seen.update(chunk)
-    return seen.hexdigest()
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
-def _sweep(folder: Path, name: str) -> None:
+def _remove_leftovers(folder: Path, name: str) -> None:
     for leftover in folder.glob(f"{TEMPORARY}{name}-*"):
         shutil.rmtree(leftover, ignore_errors=True)
 

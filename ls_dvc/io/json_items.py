@@ -1,7 +1,7 @@
-"""Where the items of a JSON array lie in its file, found with one item in memory at a time.
+"""The items of a JSON array with their positions in the file, one item in memory at a time.
 
-Bytes are looked at as Latin-1: all that gives JSON its structure is ASCII, and no other character
-has such a byte in its UTF-8. So a character is a byte, and none is cut where a chunk ends.
+The file is decoded as Latin-1: the structure of JSON is ASCII, and no other character has such a
+byte in its UTF-8. So each character is one byte, and none is split where a chunk ends.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _decode = json.JSONDecoder().raw_decode
 
 
 class Item(NamedTuple):
-    """What lies in the bytes from `first` to before `end`; text in `value` is not decoded."""
+    """The item in the bytes from `first` to before `end`; texts in `value` are Latin-1."""
 
     first: int
     end: int
@@ -28,9 +28,9 @@ class Item(NamedTuple):
 
 
 def items(file: BinaryIO, chunk: int = CHUNK) -> Iterator[Item]:
-    """The items of the array that `file` holds, in UTF-8, from its beginning to its end.
+    """The items of the array in a UTF-8 file.
 
-    `ValueError` says what is wrong and at which byte, once everything before it has come.
+    `ValueError`, after the items before the error, says what is wrong at which byte.
     """
     window = _Window(file, chunk)
     window.take("[")
@@ -41,12 +41,12 @@ def items(file: BinaryIO, chunk: int = CHUNK) -> Iterator[Item]:
             yield window.item()
     window.take("]")
     if window.peek():
-        raise window.wrong("Extra data")
+        raise window.error("Extra data")
 
 
 @dataclass
 class _Window:
-    """The part of a file that is in memory: `text` begins at byte `start`, `at` is read next."""
+    """The part of a file in memory: `text` begins at byte `start`; `at` is the next character."""
 
     file: BinaryIO
     chunk: int
@@ -55,7 +55,7 @@ class _Window:
     at: int = 0
 
     def peek(self) -> str:
-        """The next character that is not blank; empty at the end of the file."""
+        """The next character that is no white space; empty at the end of the file."""
         while (found := _SOLID.search(self.text, self.at)) is None:
             self.at = len(self.text)
             if not self._grow():
@@ -63,38 +63,38 @@ class _Window:
         self.at = found.start()
         return found.group()
 
-    def take(self, wanted: str) -> None:
-        """Go past the next character that is not blank, which is `wanted`."""
-        if self.peek() != wanted:
-            raise self.wrong(f"Expecting {wanted!r}")
+    def take(self, expected: str) -> None:
+        """Skip the next character that is no white space; `ValueError` unless it is `expected`."""
+        if self.peek() != expected:
+            raise self.error(f"Expecting {expected!r}")
         self.at += 1
 
     def item(self) -> Item:
-        """Go past the next item. One that ends with the window may be cut: it is read again."""
+        """Read the next item; one that ends at the end of the window may be cut, and is reread."""
         self.peek()
         while True:
             try:
                 value, end = _decode(self.text, self.at)
             except json.JSONDecodeError as error:
                 if not self._is_cut(error) or not self._grow():
-                    raise self.wrong(error.msg, error.pos) from None
+                    raise self.error(error.msg, error.pos) from None
                 continue
             if end < len(self.text) - _MARGIN or not self._grow():
                 break
         first, self.at = self.at, end
         return Item(self.start + first, self.start + end, value)
 
-    def wrong(self, what: str, at: int | None = None) -> ValueError:
-        """The error that says where in the file it is; `at` counts from where `text` begins."""
+    def error(self, what: str, at: int | None = None) -> ValueError:
+        """The error with its position in the file; `at` counts from the beginning of `text`."""
         return ValueError(f"{what} at byte {self.start + (self.at if at is None else at)}")
 
     def _is_cut(self, error: json.JSONDecodeError) -> bool:
-        """Whether more of the file could fix it; if not, there is no need to read it all."""
+        """Whether reading more of the file could help."""
         near_the_end = error.pos >= len(self.text) - _MARGIN
         return near_the_end or error.msg.startswith("Unterminated string")
 
     def _grow(self) -> bool:
-        """Read on, as much as there is left to read again; False at the end of the file."""
+        """Read at least as much as is left in the window; False at the end of the file."""
         more = self.file.read(max(self.chunk, len(self.text) - self.at))
         if more:
             self.text = self.text[self.at :] + more.decode("latin-1")

@@ -1,8 +1,8 @@
-"""What a server sends of a conversion, made into one archive of bytes that are always the same.
+"""The result of a conversion on the server as one tar archive with reproducible bytes.
 
-It sends a zip file, or the only file that it wrote. It is not trusted: no path may lead out of its
-folder, nothing may be a link, and there are bounds on how much of it there is. What the converter
-takes from the clock or from chance goes, so that converting a snapshot twice gives the same bytes.
+The server sends a zip file, or the only file of the result. Neither is trusted: paths must stay in
+their folder, links are refused, and files and bytes are limited. Dates and random colours of the
+converter are removed, so that two conversions of a snapshot have the same bytes.
 """
 
 from __future__ import annotations
@@ -25,36 +25,36 @@ _NAMES: Any = {"encoding": "utf-8", "errors": "surrogateescape"}  # in any local
 
 
 class UnsafeError(ValueError):
-    """Not what a converter writes; says what is wrong with it."""
+    """The archive is damaged, too large, or unsafe; the message says why."""
 
 
 @dataclass(frozen=True)
 class ArchiveLimits:
-    """The most that is taken: `files`, and bytes of all of them together when unpacked."""
+    """The most `files`, and bytes of all of them unpacked, that are accepted."""
 
     files: int = 2_000_000
     size: int = 16 << 30
 
 
 @dataclass
-class _Left:
-    """How much may still come."""
+class _Budget:
+    """How many bytes are still accepted."""
 
     bytes: int
 
 
 def normalise(raw: Path, single: str, to: Path, bounds: ArchiveLimits | None = None) -> int:
-    """Write what is in `raw` into the tar archive `to`; the number of files in it.
+    """Write the content of `raw` to the tar archive `to`; returns the number of files.
 
-    `single` is what to call the only file; empty when `raw` is a zip file. `UnsafeError` when it
-    is damaged, too much, or wants to be anywhere else than in a folder of its own.
+    `single`: the name of the only file; empty when `raw` is a zip file. `UnsafeError` when it is
+    damaged, too large, or has unsafe paths.
     """
     limits = bounds or ArchiveLimits()
     with raw.open("rb") as source:
         try:
             if single:
                 require_path(single)
-                return _pack(to, [(single, _limited(source, _Left(limits.size)))])
+                return _pack(to, [(single, _limited(source, _Budget(limits.size)))])
             with zipfile.ZipFile(source) as zipped:
                 return _pack(to, _members(zipped, limits))
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
@@ -87,7 +87,7 @@ def require_path(path: str) -> None:
 
 
 def _members(zipped: zipfile.ZipFile, limits: ArchiveLimits) -> Iterator[tuple[str, bytes]]:
-    """The files by path, in order; folders are those that the paths name."""
+    """The files in order of their paths."""
     entries = [each for each in zipped.infolist() if not _is_folder(each)]
     if len(entries) > limits.files:
         raise UnsafeError(f"it has {len(entries)} files; {limits.files} are the most")
@@ -97,14 +97,14 @@ def _members(zipped: zipfile.ZipFile, limits: ArchiveLimits) -> Iterator[tuple[s
     folders = {"/".join(parts[:end]) for parts in _split(names) for end in range(1, len(parts))}
     if both := sorted(folders & names):
         raise UnsafeError(f"{both[0]!r} is a file and a folder in it")
-    left = _Left(limits.size)
+    left = _Budget(limits.size)
     for each in sorted(entries, key=lambda one: one.filename):
         with zipped.open(each) as content:
             yield each.filename, _limited(content, left)
 
 
 def _is_folder(entry: zipfile.ZipInfo) -> bool:
-    """Also checks the entry; those of folders are looked at and left out."""
+    """Whether an entry is a folder; `UnsafeError` when it is neither folder nor plain file."""
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         raise UnsafeError(f"{entry.filename!r} is a link, or no file")
@@ -118,17 +118,17 @@ def _split(names: Iterable[str]) -> Iterator[list[str]]:
     return (each.split("/") for each in names)
 
 
-def _limited(content: IO[bytes], left: _Left) -> bytes:
-    """All of it; what it says of its own size counts for nothing."""
+def _limited(content: IO[bytes], left: _Budget) -> bytes:
+    """The whole content, whatever size the archive says; `UnsafeError` beyond the limit."""
     read = content.read(left.bytes + 1)
     if len(read) > left.bytes:
-        raise UnsafeError("it is larger, unpacked, than is taken")
+        raise UnsafeError("it is larger, unpacked, than the limit")
     left.bytes -= len(read)
     return read
 
 
 def _pack(to: Path, files: Iterable[tuple[str, bytes]]) -> int:
-    """Bytes depend on paths and contents alone: no owner, no time, no host."""
+    """Write an archive that depends on paths and contents alone: no owner, time or host."""
     count = 0
     with tarfile.open(to, "w", format=tarfile.GNU_FORMAT, **_NAMES) as tar:
         for path, content in files:
@@ -141,7 +141,7 @@ def _pack(to: Path, files: Iterable[tuple[str, bytes]]) -> int:
 
 
 def _steady(path: str, content: bytes) -> bytes:
-    """The content without what differs from one conversion to the next."""
+    """The content without what differs between conversions."""
     if path.endswith(NESTED):
         return _rezipped(content)
     made = _CLEANED.get(path.rpartition("/")[2])
@@ -155,7 +155,7 @@ def _steady(path: str, content: bytes) -> bytes:
 
 
 def _undated(document: dict[str, Any]) -> dict[str, Any]:
-    """Of when it was converted, nothing is left."""
+    """Without the time of the conversion."""
     info = document.get("info")
     if not isinstance(info, dict):
         return document
@@ -164,7 +164,7 @@ def _undated(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _recoloured(document: dict[str, Any]) -> dict[str, Any]:
-    """Colours are drawn by lot; here they follow from the names."""
+    """With colours made from the names; the converter takes random ones."""
     categories = document.get("categories")
     if not isinstance(categories, list):
         return _undated(document)
@@ -187,10 +187,10 @@ _CLEANED: dict[str, Cleaner] = {
 
 
 def _rezipped(content: bytes) -> bytes:
-    """A zip file with the same content in the same order: no time, and no other's compression."""
+    """A zip file with the same content in the same order, not compressed, without times."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
-        left = _Left(ArchiveLimits().size)
+        left = _Budget(ArchiveLimits().size)
         for each in old.infolist():
             if each.is_dir():
                 continue

@@ -10,6 +10,7 @@ from support import projects
 from support.projects import Raw, annotation, box, boxed, choice, region, task
 
 from ls_dvc.convert import label_counts
+from ls_dvc.errors import LsDvcError
 from ls_dvc.formats import sample_regions, support_matrix
 from ls_dvc.formats.registry import FORMATS
 from ls_dvc.io import canonical_json
@@ -32,7 +33,7 @@ TEXTS = """<View><Repeater on="$doc.parts"><Text name="t_{{idx}}" value="$doc.pa
 <Choice value="Bad"/></Choices>
 </Repeater></View>"""
 SOUNDS = """<View><Repeater on="$calls"><Audio name="a_{{idx}}" value="$calls[{{idx}}].url"/>
-<TextArea name="said_{{idx}}" toName="a_{{idx}}"/><TextArea name="note_{{idx}}" toName="a_{{idx}}"/>
+<TextArea name="said_{{idx}}" toName="a_{{idx}}"/>
 </Repeater></View>"""
 
 
@@ -245,3 +246,27 @@ def test_a_box_with_a_negative_height_is_the_box_of_its_corners(fmt: str) -> Non
         assert pixels[0]["bbox_pixels"] == pixels[1]["bbox_pixels"]
     else:
         assert bottom_up.files == top_down.files
+
+
+def test_the_box_of_a_backend_with_a_negative_height() -> None:
+    """Values of https://github.com/HumanSignal/label-studio/issues/3140, rounded."""
+    drawn = box(16, 96, 50, -60, original_width=200, original_height=100)
+    (found,) = projects.convert("COCO", [boxed(1, drawn)]).json()["annotations"]
+    assert found["bbox"] == [32, 36, 100, 60]
+
+
+def test_a_repeated_control_that_labels_texts_and_choices_in_reports() -> None:
+    """Regions of several pages, of Choices and TextArea, are all accounted for in every format."""
+    regions = [
+        *page_boxes(),
+        choice("Good", control="kind_1", to_name="page_1", id="c"),
+        region("textarea", {"text": ["hi"]}, from_name="note_0", to_name="page_0", id="t"),
+        projects.relation("r1", "r2"),
+    ]
+    for fmt in FORMATS:
+        try:
+            out = projects.convert(fmt, [boxed(1, *regions, data=PAGES)], REPEATED)
+        except LsDvcError:
+            continue
+        reasons = {reason for _, _, reason in out.reasons}
+        assert not reasons & {"no-media", "unresolved-value", "unknown-label"}, fmt
