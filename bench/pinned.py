@@ -11,6 +11,8 @@ from typing import Any
 
 from material import Kind
 
+from ls_dvc.convert import writers
+from ls_dvc.formats.registry import FORMATS
 from ls_dvc.labels import label_config
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.pin import lockfile
@@ -84,8 +86,8 @@ class Shelf:
 
 
 def pin(folder: Path, pinned: Pin) -> None:
-    """Write the pin of a repository."""
-    lockfile.write(folder / lockfile.NAME, pinned)
+    """Write the pin of a repository, with the writers of this ls-dvc."""
+    lockfile.write(folder / lockfile.NAME, writers.stamped(pinned, FORMATS))
 
 
 def _array(tasks: Iterable[tuple[int, dict[str, Any]]]) -> Iterator[bytes]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from ls_dvc.formats.interface import Chunk, ColumnType, FormatContext, TableFiles
@@ -28,16 +29,28 @@ def chunks(title: str, files: TableFiles, context: FormatContext) -> Iterator[Ch
 
 def text(title: str, files: TableFiles, context: FormatContext, folder: str = "") -> str:
     """The card of a folder; `folder` leads from there to the one of the files."""
+    patterns = {
+        name: folder + files.folder + _pattern(name, files.name, sharded=context.sharded)
+        for name in context.filled_splits
+    }
+    return of_patterns(title, patterns, files.columns, files.options)
+
+
+def of_patterns(
+    title: str,
+    patterns: Mapping[str, str],
+    columns: Mapping[str, ColumnType],
+    options: Mapping[str, Any] = MappingProxyType({}),
+) -> str:
+    """A card: the pattern of the files of each split, the types of the columns, if any."""
     lines = ["---", "configs:", "- config_name: default", "  data_files:"]
-    for split, name in zip(_split_names(context.filled_splits), context.filled_splits, strict=True):
-        path = folder + files.folder + _pattern(name, files.name, sharded=context.sharded)
+    for split, path in zip(_split_names(list(patterns)), patterns.values(), strict=True):
         lines += [f"  - split: {_quoted(split)}", f"    path: {_quoted(path)}"]
-    lines += [f"  {name}: {_quoted(value)}" for name, value in files.options.items()]
-    if files.columns:
+    lines += [f"  {name}: {_quoted(value)}" for name, value in options.items()]
+    if columns:
         lines += ["dataset_info:", "  features:"]
         lines += [
-            f"  - {_quoted({'name': name, **_yaml_type(kind)})}"
-            for name, kind in files.columns.items()
+            f"  - {_quoted({'name': name, **_yaml_type(kind)})}" for name, kind in columns.items()
         ]
     return "\n".join([*lines, "---", "", f"# {title}", "", _TEXT, ""])
 

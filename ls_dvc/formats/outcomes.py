@@ -39,7 +39,7 @@ class Reason(str, Enum):
     NO_TRANSCRIPT = "no-transcript"  # nothing was transcribed for the audio or segment
     NO_PARENT = "no-parent"  # the key point belongs to no written box
     NO_JOINT = "no-joint"  # the label is no key point label of the label config
-    DUPLICATE = "duplicate"  # the object already has a key point with this label
+    DUPLICATE = "duplicate"  # the object has this key point, or the image this answer, already
     MALFORMED = "malformed"  # not in the form of a Label Studio region
 
 

@@ -25,6 +25,7 @@ _MODULES: Mapping[str, str] = MappingProxyType(
         "YOLO_OBB": "image.yolo_obb",
         "YOLO_POSE": "image.yolo_pose",
         "VOC": "image.voc",
+        "IMAGE_FOLDER": "image.image_folder",
         "BRUSH_TO_NUMPY": "image.brush:NUMPY",
         "BRUSH_TO_PNG": "image.brush:PNG",
         "BRUSH_TO_COCO": "image.brush_coco",

@@ -57,6 +57,7 @@ class Control:
 
     `dynamic`: it has labels that only the regions tell. `class_ids` are those that labels ask for
     (`category`), `model_indices` the places among key points that they ask for (`model_index`).
+    `takes_several`: annotators can choose several of its choices at once (`choice="multiple"`).
     """
 
     name: str
@@ -66,6 +67,7 @@ class Control:
     dynamic: bool
     class_ids: tuple[tuple[str, int], ...] = ()
     model_indices: tuple[tuple[str, int], ...] = ()
+    takes_several: bool = False
     repetition: Repetition = NOT_REPEATED
 
     @property
@@ -253,6 +255,7 @@ def _control(tag: Tag, tags: Tags) -> Control:
         dynamic=tag.attributes.get("value", "").startswith("$") or len(fixed) < len(choices),
         class_ids=_numbers(fixed, "category"),
         model_indices=_numbers(fixed, "model_index"),
+        takes_several=tag.attributes.get("choice") == "multiple",
         repetition=tag.repetition,
     )
 

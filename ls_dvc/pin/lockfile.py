@@ -225,7 +225,9 @@ def _pin_from_yaml(document: Mapping[str, Any]) -> Pin:
         changes=TaskChangeCounts(**document["changes"]) if "changes" in document else None,
         converted=tuple(map(_converted_from_yaml, converted["formats"])) if converted else (),
         labels=_text(converted, "labels") if converted else "",
-        writers={str(name): int(number) for name, number in document.get("writers", {}).items()},
+        writers={
+            str(name): int(number) for name, number in (document.get("writers") or {}).items()
+        },
         ls_dvc=str(document.get("ls_dvc", "")),
     )
 

@@ -36,6 +36,7 @@ ADDRESS_AND_TEXT = """<View>
 WITH_JOINTS = ADDRESS_AND_TEXT.replace(  # with key points YOLO of the SDK is another format
     "</View>",
     """<KeyPointLabels name="spot" toName="image"><Label value="Nose"/></KeyPointLabels>
+    <Choices name="light" toName="image"><Choice value="Day"/></Choices>
     <Labels name="ner" toName="note"><Label value="Word"/><Label value="Sign"/></Labels>
     <Audio name="sound" value="$sound"/><TextArea name="words" toName="sound"/></View>""",
 )
@@ -53,6 +54,7 @@ FORMATS = {
         "YOLO_OBB",
         "YOLO_POSE",
         "VOC",
+        "IMAGE_FOLDER",
         "BRUSH_TO_NUMPY",
         "BRUSH_TO_PNG",
         "BRUSH_TO_COCO",

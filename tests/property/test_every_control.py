@@ -243,6 +243,7 @@ TASKS: Mapping[str, Callable[[Files], set[int] | None]] = {
     **dict.fromkeys(("COCO", "BRUSH_TO_COCO"), lambda files: ids("task", coco(files, "images"))),
     **dict.fromkeys(("YOLO", "YOLO_SEG", "YOLO_OBB", "YOLO_POSE", "VOC"), of_images),
     **dict.fromkeys(("BRUSH_TO_NUMPY", "BRUSH_TO_PNG"), of_images),
+    "IMAGE_FOLDER": lambda files: ids("task", lines(files, ".jsonl")),
     "CONLL2003": lambda files: None,  # does not say
     "SPACY": lambda files: ids("id", lines(files, ".jsonl")),
     "ASR_MANIFEST": lambda files: ids("task", lines(files, ".json")),
@@ -326,6 +327,7 @@ REGIONS: Mapping[str, Callable[[Files, list[Any]], None]] = {
     **dict.fromkeys(("COCO", "BRUSH_TO_COCO"), coco_regions),
     **dict.fromkeys(("YOLO", "YOLO_SEG", "YOLO_OBB", "YOLO_POSE"), yolo_regions),
     "VOC": voc_regions,
+    "IMAGE_FOLDER": nothing_to_say,
     **dict.fromkeys(("BRUSH_TO_NUMPY", "BRUSH_TO_PNG"), brush_regions),
     "CONLL2003": conll_regions,
     "SPACY": spacy_regions,
@@ -391,6 +393,8 @@ def assert_same_in_shards(
         return
     assert_accounted(case, name, sharded)
     assert_good_paths(sharded.files)
+    if name == "IMAGE_FOLDER":  # has a folder for each shard: test_image_folder.py
+        return
     folders = documents_by_split(sharded.files)
     assert folders.keys() == {path.rpartition(".")[0] for path in out.files}
     for path, content in out.files.items():

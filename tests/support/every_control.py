@@ -492,7 +492,7 @@ def joined_coco(documents: list[bytes]) -> Any:
 
 JOINED: Mapping[str, Joined] = {
     **dict.fromkeys(("JSON", "JSON_MIN"), joined_lists),
-    **dict.fromkeys(("JSONL", "SPACY", "ASR_MANIFEST"), joined_lines),
+    **dict.fromkeys(("JSONL", "SPACY", "ASR_MANIFEST", "IMAGE_FOLDER"), joined_lines),
     "CSV": joined_rows(","),
     "TSV": joined_rows("\t"),
     "CONLL2003": joined_tokens,

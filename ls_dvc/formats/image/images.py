@@ -307,7 +307,7 @@ def _is_drawn(region: Region, config: LabelConfig) -> bool:
 def _images(selection: Selection, config: LabelConfig) -> DrawnImages:
     """The images of a task in the order of the config; those without an address left out."""
     task, data = selection.task["id"], selection.task.get("data")
-    addresses = _addresses(data, config) if isinstance(data, dict) else {}
+    addresses = addresses_of(data, config) if isinstance(data, dict) else {}
     sizes = image_sizes(selection, partial(image_of, config=config), addresses)
     return {
         key: DrawnImage(Image(task, address, sizes.get(key)), [])
@@ -315,7 +315,8 @@ def _images(selection: Selection, config: LabelConfig) -> DrawnImages:
     }
 
 
-def _addresses(data: Mapping[str, Any], config: LabelConfig) -> dict[ImageKey, str]:
+def addresses_of(data: Mapping[str, Any], config: LabelConfig) -> dict[ImageKey, str]:
+    """The address of each image that a task with this `data` shows, in the order of the config."""
     addresses = {}
     for shown in shown_objects(config, data, "Image"):
         for index, address in shown.items:
