@@ -244,6 +244,7 @@ TASKS: Mapping[str, Callable[[Files], set[int] | None]] = {
     **dict.fromkeys(("YOLO", "YOLO_SEG", "YOLO_OBB", "YOLO_POSE", "VOC"), of_images),
     **dict.fromkeys(("BRUSH_TO_NUMPY", "BRUSH_TO_PNG"), of_images),
     "IMAGE_FOLDER": lambda files: ids("task", lines(files, ".jsonl")),
+    "MOT": of_images,
     "CONLL2003": lambda files: None,  # does not say
     "SPACY": lambda files: ids("id", lines(files, ".jsonl")),
     "ASR_MANIFEST": lambda files: ids("task", lines(files, ".json")),
