@@ -3,7 +3,7 @@
     train/metadata.jsonl   {"address":"…","file_name":"a.jpg","kind":"Cat","tags":["x"],"task":7}
 
 A line for each image that was looked at, with a column for each control that asks about the whole
-image. The image belongs beside metadata.jsonl, under its `file_name`; `address` is where it is now.
+image. The image belongs next to metadata.jsonl, under its `file_name`; `address` is where it is now.
 Without splits there is one metadata.jsonl; with `layout: shards` one in a folder for each shard.
 """
 
@@ -53,7 +53,7 @@ _TYPES: Mapping[str, tuple[str, ColumnType]] = {
 }
 
 
-class Column(NamedTuple):
+class AnswerColumn(NamedTuple):
     """The column of a control: its name, the type of the control's regions, that of its cells."""
 
     name: str
@@ -61,7 +61,7 @@ class Column(NamedTuple):
     cell: ColumnType
 
 
-class Row(NamedTuple):
+class ImageRow(NamedTuple):
     """A line of metadata.jsonl without its file name, for which there are suggestions."""
 
     task: int
@@ -81,7 +81,7 @@ def check(context: FormatContext) -> None:
 
 
 @lru_cache(maxsize=8)
-def columns(context: FormatContext) -> Mapping[str, Column]:
+def columns(context: FormatContext) -> Mapping[str, AnswerColumn]:
     """The column of each control of the config that asks about images, by the control's name."""
     config, taken = context.config, {*FIXED, "image"}
     by_control = {}
@@ -93,7 +93,7 @@ def columns(context: FormatContext) -> Mapping[str, Column]:
             taken.add(column)
             region_type, cell = _TYPES[control.tag]
             cell = _TEXTS if _is_list(control) else cell
-            by_control[name] = Column(column, region_type, cell)
+            by_control[name] = AnswerColumn(column, region_type, cell)
     return by_control
 
 
@@ -123,7 +123,7 @@ def encode(selection: Selection, context: FormatContext) -> Encoded:
     outcomes = with_unresolved(outcomes, selection.regions, selection, context.config)
     task = selection.task["id"]
     rows = [
-        Row(task, *split(address, task), {**cells[key], "address": address})
+        ImageRow(task, *split(address, task), {**cells[key], "address": address})
         for key, address in addresses.items()
     ]
     return Encoded(rows, None, outcomes, in_part=tuple(sorted(in_part)))
@@ -158,7 +158,9 @@ def _answer(
     return Reason.SEVERAL_LABELS if len(answers) > 1 else None
 
 
-def _read(region: Mapping[str, Any], context: FormatContext) -> tuple[Column, list[Any]] | Reason:
+def _read(
+    region: Mapping[str, Any], context: FormatContext
+) -> tuple[AnswerColumn, list[Any]] | Reason:
     """The column of a region and its answers, of which there is at least one."""
     kind, value = region.get("type"), region.get("value")
     if kind == "relation":
@@ -174,7 +176,7 @@ def _read(region: Mapping[str, Any], context: FormatContext) -> tuple[Column, li
     return (column, answers) if answers else Reason.MALFORMED
 
 
-def _answers(value: Any, column: Column) -> list[Any]:
+def _answers(value: Any, column: AnswerColumn) -> list[Any]:
     """The answers in a value as items of the column's cell type; empty when it is none."""
     item = column.cell[0] if isinstance(column.cell, list) else column.cell
     listed = value if isinstance(value, list) else [value]
@@ -204,7 +206,7 @@ def _texts(value: Any) -> list[str] | None:
 _READERS = {"string": _text, "int64": _whole, "float64": _number, "texts": _texts}
 
 
-def assemble(pieces: Pieces[list[Row]], context: FormatContext) -> Iterator[Chunk]:
+def assemble(pieces: Pieces[list[ImageRow]], context: FormatContext) -> Iterator[Chunk]:
     """metadata.jsonl, in a folder for each split and shard."""
     names, folder = UniqueNames(), folder_of(context.split, context)
     path = ""
