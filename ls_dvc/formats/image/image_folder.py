@@ -3,7 +3,7 @@
     train/metadata.jsonl   {"address":"…","file_name":"a.jpg","kind":"Cat","tags":["x"],"task":7}
 
 A line for each image that was looked at, with a column for each control that asks about the whole
-image. The image belongs next to metadata.jsonl, under its `file_name`; `address` is where it is now.
+image. The image belongs next to metadata.jsonl, under its `file_name`; it is now at `address`.
 Without splits there is one metadata.jsonl; with `layout: shards` one in a folder for each shard.
 """
 
