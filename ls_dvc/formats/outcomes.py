@@ -31,6 +31,7 @@ class Reason(str, Enum):
     NO_IMAGE_SIZE = "no-image-size"  # pixels are needed, and no region has the size
     BAD_GEOMETRY = "bad-geometry"  # coordinates are missing or no numbers, or the area is zero
     SIZE_DIFFERS = "size-differs"  # the size of the image is that of another region
+    HOLES_FILLED = "holes-filled"  # written, but a polygon has no holes as the mask has
     OUTSIDE_IMAGE = "outside-image"  # no part of the region is on the image
     TEXT_DIFFERS = "text-differs"  # the text at the offsets is not the text of the region
     OVERLAP = "overlap"  # a longer or earlier region has the same characters

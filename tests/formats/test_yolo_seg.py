@@ -114,6 +114,19 @@ def test_masks_are_outlines_that_fill_the_same_pixels() -> None:
     assert (drawn & mask).sum() / (drawn | mask).sum() > 0.98
 
 
+@pytest.mark.filterwarnings("ignore:::label_studio_sdk")
+def test_a_filled_hole_is_in_the_ledger() -> None:
+    mask = np.ones((20, 30), np.uint8)
+    whole = convert(brush(mask))
+    assert whole.reasons == []
+    mask[5:10, 5:10] = 0
+    out = convert(brush(mask))
+    assert out.text(NAME) == whole.text(NAME)
+    assert [each for _, _, each in out.reasons] == []
+    (entry,) = out.ledger.in_part
+    assert (entry.region, entry.reason.value) == ("r1", "holes-filled")
+
+
 @pytest.mark.parametrize(
     ("drawn", "reason"),
     [

@@ -41,6 +41,7 @@ from ls_dvc.labels.shown_objects import shown_objects
 __all__ = [
     "SPACE",
     "DrawnImage",
+    "DrawnInPart",
     "Figure",
     "Image",
     "Mask",
@@ -68,7 +69,15 @@ class DrawnImage(NamedTuple):
 UprightBox = tuple[int, str, float, float, float, float]
 """A box without rotation: class id, region, and in percent x, y, width and height."""
 
-Draw = Callable[[Shape, Image], list[Any] | Reason]
+
+class DrawnInPart(NamedTuple):
+    """Entries of a shape that lack something, and what."""
+
+    entries: list[Any]
+    reason: Reason
+
+
+Draw = Callable[[Shape, Image], list[Any] | DrawnInPart | Reason]
 
 
 LabelFile = tuple[int, str, str, str, bytes]
@@ -118,8 +127,9 @@ def encode(selection: Selection, context: FormatContext, writer: ShapeWriter) ->
     if not images:
         reason = reason or reason_without_media(selection, context.config)
         return Encoded(None, reason, all_for(selection, reason))
-    outcomes = _draw_regions(selection, context, writer, images)
-    in_part = _with_other_size(selection, context.config, images, outcomes)
+    canvas = _Canvas(images, writer.draw, [])
+    outcomes = _draw_regions(selection, context, writer, canvas)
+    in_part = [*_with_other_size(selection, context.config, images, outcomes), *canvas.in_part]
     if not any(outcomes):
         return Encoded(list(images.values()), None, outcomes, in_part=in_part)
     outcomes = with_unresolved(outcomes, selection.regions, selection, context.config)
@@ -201,29 +211,51 @@ def _only_image(context: FormatContext) -> LabeledObject | None:
     return objects[0] if is_single else None
 
 
+class _Canvas(NamedTuple):
+    """The images of a task; `in_part` are the indices of regions that lack something, and what."""
+
+    images: DrawnImages
+    draw: Draw
+    in_part: list[tuple[int, Reason]]
+
+    def add(self, index: int, shape: Shape | Reason) -> Outcome:
+        """Draw the shape of a region."""
+        if isinstance(shape, Reason):
+            return shape
+        drawn = self.images.get(shape.image)
+        if drawn is None:
+            return Reason.NO_MEDIA
+        entries = self.draw(shape, drawn.image)
+        if isinstance(entries, Reason):
+            return entries
+        if isinstance(entries, DrawnInPart):
+            self.in_part.append((index, entries.reason))
+            entries = entries.entries
+        drawn.entries.extend(entries)
+        return None
+
+
 def _draw_regions(
-    selection: Selection, context: FormatContext, writer: ShapeWriter, images: DrawnImages
+    selection: Selection, context: FormatContext, writer: ShapeWriter, canvas: _Canvas
 ) -> list[Outcome]:
     """Draw the regions of a task; the outcome of each."""
     reader = _reader(context, writer)
     read = [shapes.read(region, reader) for region in selection.regions]
     if not reader.keypoint_ids or not writer.keypoint_outcome:
-        return [_draw(shape, images, writer.draw) for shape in read]
+        return [canvas.add(index, shape) for index, shape in enumerate(read)]
     owners = keypoints.attach(read, selection, reader, writer.keypoint_outcome)
     objects = keypoints.group(read, owners, selection, reader.object_class, context.keypoints)
     drawn_later = owners.keys() | {index for each in objects for index in each.indices}
     outcomes = [
-        None if index in drawn_later else _draw(shape, images, writer.draw)
+        None if index in drawn_later else canvas.add(index, shape)
         for index, shape in enumerate(read)
     ]
     for index, owner in owners.items():
         if outcomes[owner]:
             is_alone = reader.object_class is None
-            outcomes[index] = (
-                _draw(read[index], images, writer.draw) if is_alone else Reason.NO_PARENT
-            )
+            outcomes[index] = canvas.add(index, read[index]) if is_alone else Reason.NO_PARENT
     for shape, indices in objects:
-        outcome = _draw(shape, images, writer.draw)
+        outcome = canvas.add(indices[0], shape)
         for index in indices:
             outcomes[index] = outcome
     return outcomes
@@ -236,19 +268,6 @@ def _reader(context: FormatContext, writer: ShapeWriter) -> ShapeReader:
     if not with_keypoints:
         return reader
     return reader._replace(object_class=keypoint_objects.object_class(context))
-
-
-def _draw(shape: Shape | Reason, images: DrawnImages, draw: Draw) -> Outcome:
-    if isinstance(shape, Reason):
-        return shape
-    drawn = images.get(shape.image)
-    if drawn is None:
-        return Reason.NO_MEDIA
-    entries = draw(shape, drawn.image)
-    if isinstance(entries, Reason):
-        return entries
-    drawn.entries.extend(entries)
-    return None
 
 
 def _with_partners(selection: Selection, outcomes: list[Outcome]) -> list[Outcome]:

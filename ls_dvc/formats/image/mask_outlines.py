@@ -22,15 +22,24 @@ Corner = tuple[int, int]  # of a pixel: its column and row, or the next ones
 _ONE = bytes((0, *[1] * 255))  # any opacity counts
 
 
-def of(mask: Mask, size: Size | None) -> Outline | Reason:
-    """The outline of all parts of a mask, in pixels."""
+class MaskOutline(NamedTuple):
+    """The outline of all parts of a mask, in pixels, and whether holes in it are filled."""
+
+    outline: Outline
+    has_holes: bool
+
+
+def of(mask: Mask, size: Size | None) -> MaskOutline | Reason:
+    """The outline of a mask on an image of this size."""
     if size is None:
         return Reason.NO_IMAGE_SIZE
     alpha = masks.alpha(mask.value, size)
     if alpha is None:
         return Reason.MALFORMED
-    parts = filled(trace(alpha, int(size.width)))
-    return Outline(joined(parts), size) if parts else Reason.BAD_GEOMETRY
+    contours = trace(alpha, int(size.width))
+    if not contours.parts:
+        return Reason.BAD_GEOMETRY
+    return MaskOutline(Outline(joined(filled(contours)), size), bool(contours.holes))
 
 
 class Contours(NamedTuple):

@@ -91,13 +91,18 @@ def _corners(figure: Figure, size: Size | None) -> Outline | Reason:
         return outlines.of(figure, size)
     if isinstance(figure, Ellipse):
         return Outline(_along_axes(figure, size), size)
-    outline = mask_outlines.of(figure, size) if isinstance(figure, Mask) else _pixels(figure, size)
+    outline = _around_mask(figure, size) if isinstance(figure, Mask) else _pixels(figure, size)
     if isinstance(outline, Reason):
         return outline
     points = [(round(x, 6), round(y, 6)) for x, y in outline.points]
     if geometry.is_flat(points):
         return Reason.BAD_GEOMETRY
     return outline._replace(points=oriented_box.around(points))
+
+
+def _around_mask(mask: Mask, size: Size) -> Outline | Reason:
+    traced = mask_outlines.of(mask, size)
+    return traced if isinstance(traced, Reason) else traced.outline
 
 
 def _along_axes(ellipse: Ellipse, size: Size) -> Sequence[Point]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from ls_dvc.formats.image import fast_boxes, images, mask_outlines, outlines, yolo, yolo_files
 from ls_dvc.formats.image.fast_boxes import FastBoxTask
-from ls_dvc.formats.image.images import Image, Mask, Shape, ShapeWriter
+from ls_dvc.formats.image.images import DrawnInPart, Image, Mask, Shape, ShapeWriter
 from ls_dvc.formats.image.outlines import PERCENT, Outline
 from ls_dvc.formats.interface import Encoded, FastPath, FormatContext
 from ls_dvc.formats.outcomes import Reason
 from ls_dvc.labels import geometry
+from ls_dvc.labels.geometry import Size
 from ls_dvc.labels.policy import Selection
 
 NAME = "YOLO_SEG"
@@ -34,15 +35,24 @@ def _encode_boxes(task: FastBoxTask, context: FormatContext) -> Encoded | None:
 FAST_PATH = FastPath(fast_boxes.read, _encode_boxes)
 
 
-def _lines(shape: Shape, image: Image) -> list[str] | Reason:
+def _lines(shape: Shape, image: Image) -> list[str] | DrawnInPart | Reason:
     """A line for each label of a shape: the points of what of it lies on the image."""
-    outline = (
-        mask_outlines.of(shape.figure, image.size)
-        if isinstance(shape.figure, Mask)
-        else outlines.visible(shape.figure, image.size)
-    )
+    if isinstance(shape.figure, Mask):
+        return _around_mask(shape, shape.figure, image.size)
+    outline = outlines.visible(shape.figure, image.size)
     numbers = outline if isinstance(outline, Reason) else polygon(outline)
     return numbers if isinstance(numbers, Reason) else yolo.for_each_label(shape, numbers)
+
+
+def _around_mask(shape: Shape, mask: Mask, size: Size | None) -> list[str] | DrawnInPart | Reason:
+    traced = mask_outlines.of(mask, size)
+    if isinstance(traced, Reason):
+        return traced
+    numbers = polygon(traced.outline)
+    if isinstance(numbers, Reason):
+        return numbers
+    lines = yolo.for_each_label(shape, numbers)
+    return DrawnInPart(lines, Reason.HOLES_FILLED) if traced.has_holes else lines
 
 
 _WRITER = ShapeWriter(yolo.WITH_EXTENT, _lines)
