@@ -12,7 +12,7 @@ from ls_dvc.formats.outcomes import Outcome, Reason
 from ls_dvc.labels.canonical import Region
 from ls_dvc.labels.label_config import LabelConfig
 from ls_dvc.labels.policy import ExcludedRegion, Selection
-from ls_dvc.labels.shown_objects import unresolved_expression
+from ls_dvc.labels.shown_objects import shown_object, unresolved_expression
 
 
 @dataclass(frozen=True)
@@ -183,9 +183,14 @@ def _with_expression(
     """The entry with its detail: the `value` that cannot be resolved, where that is the reason."""
     if entry.reason is not Reason.UNRESOLVED_VALUE:
         return entry
-    name = region.get("to_name") if isinstance(region, dict) else None
-    data, name = selection.task.get("data"), name if isinstance(name, str) else ""
-    return replace(entry, detail=unresolved_expression(config, data, name))
+    data = selection.task.get("data")
+    for each in selection.regions if region is None else [region]:
+        name = each.get("to_name") if isinstance(each, dict) else None
+        shown = shown_object(config, data, name) if isinstance(name, str) else None
+        if shown and shown.unresolved:
+            missing_list = shown.declared.repetition.missing_list(data) if region is None else ""
+            return replace(entry, detail=missing_list or shown.expression)
+    return replace(entry, detail=unresolved_expression(config, data))
 
 
 def _region_entry(

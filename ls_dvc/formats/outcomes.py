@@ -57,9 +57,9 @@ def all_for(selection: Selection, reason: Outcome) -> list[Outcome]:
     return [reason] * len(selection.regions)
 
 
-def reason_without_media(selection: Selection, config: LabelConfig) -> Reason:
+def reason_without_media(selection: Selection, config: LabelConfig, *tags: str) -> Reason:
     """The reason where a task shows nothing that the format can use."""
-    unresolved = unresolved_expression(config, selection.task.get("data"))
+    unresolved = unresolved_expression(config, selection.task.get("data"), *tags)
     return Reason.UNRESOLVED_VALUE if unresolved else Reason.NO_MEDIA
 
 

@@ -20,7 +20,7 @@ from ls_dvc.labels.value_expression import ValueExpression
 
 FLAG = "{{idx}}"  # where a Repeater has no indexFlag
 _MARK = "\ue000{}\ue001"  # stands for the index of a level in a name
-_INDEX = "0|[1-9][0-9]*"
+_INDEX = "0|[1-9][0-9]{0,8}"
 
 Indices = tuple[int, ...]
 Replacement = tuple[str, int]

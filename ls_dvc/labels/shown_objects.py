@@ -70,18 +70,16 @@ def shown_object(config: LabelConfig, data: Any, name: str) -> ShownObject | Non
     return _resolved(name, declared, ValueExpression(value), data)
 
 
-def unresolved_expression(config: LabelConfig, data: Any, name: str = "") -> str:
-    """The expression that leads nowhere for the object called `name`; else the first such one.
+def unresolved_expression(config: LabelConfig, data: Any, *tags: str) -> str:
+    """The first expression of objects with these tags that leads nowhere; empty if none does.
 
-    Empty when all can be resolved. Of a Repeater without its list it is that of the list.
+    Of a Repeater without its list it is that of the list.
     """
-    own = shown_object(config, data, name) if name else None
-    if own and own.unresolved:
-        return own.expression
-    for declared in config.objects.values():
+    for declared in config.objects_with(tags):
         if on := declared.repetition.missing_list(data):
             return on
-    return next((each.expression for each in shown_objects(config, data) if each.unresolved), "")
+    shown = shown_objects(config, data, *tags)
+    return next((each.expression for each in shown if each.unresolved), "")
 
 
 def _resolved(

@@ -20,7 +20,7 @@ from typing import Any, Final
 _REFERENCE = re.compile(r"\$([\w\[\].{}]+)", re.ASCII)
 _KEY = re.compile(r"\$([^.\[\]{}$]+)")
 _STEP = re.compile(r"[^.\[\]]+|(?=(?:\.|\[\])(?:\.|\[\]|$))")  # `a..b` has an empty key in it
-_INDEX = re.compile(r"0|[1-9][0-9]*")
+_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 
 
 class Missing(Enum):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from support import projects
 from support.projects import Raw, annotation, box, boxed, choice, region, task
 
@@ -270,3 +273,23 @@ def test_a_repeated_control_that_labels_texts_and_choices_in_reports() -> None:
             continue
         reasons = {reason for _, _, reason in out.reasons}
         assert not reasons & {"no-media", "unresolved-value", "unknown-label"}, fmt
+
+
+def test_the_reason_is_that_of_the_objects_that_a_format_writes() -> None:
+    """A text that cannot be resolved is not why there is no image."""
+    config = shows("$image", BOXES + '<Text name="text" value="$doc.body"/>')
+    out = projects.convert("COCO", [boxed(1, box(1, 1, 2, 2), data={})], config)
+    assert {reason for _, _, reason in out.reasons} == {"no-media"}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(raw=projects.exports(), data=st.lists(projects.DATA | projects.JUNK, max_size=3))
+def test_whatever_lies_where_a_config_looks_nothing_raises(raw: list[Raw], data: Any) -> None:
+    """The ledger adds up: `convert` checks that."""
+    for each in raw:
+        if isinstance(each["data"], dict):
+            each["data"] = {**each["data"], "pages": data, "a": data, "doc": {"parts": data}}
+    for config in (REPEATED, TEXTS, shows("$a[1].image"), shows("u/$image"), shows("$pages")):
+        for fmt in FORMATS:
+            with contextlib.suppress(LsDvcError):  # no use for such a project
+                projects.convert(fmt, raw, config)

@@ -134,7 +134,10 @@ def test_one_flag_in_two_levels_is_the_outer_index_and_then_the_inner() -> None:
 def test_an_expression_that_leads_nowhere_is_told(value: str, data: Any, expression: str) -> None:
     config = label_config.parse(f'<View><Image name="image" value="{value}"/></View>', "it")
     assert unresolved_expression(config, data) == expression
-    assert unresolved_expression(config, data, "image") == expression
+    shown = shown_object(config, data, "image")
+    assert shown is not None
+    assert shown.unresolved == bool(expression)
+    assert unresolved_expression(config, data, "Text") == ""
 
 
 def test_a_repeater_without_its_list_and_an_item_behind_its_end() -> None:
@@ -143,8 +146,12 @@ def test_a_repeater_without_its_list_and_an_item_behind_its_end() -> None:
     assert unresolved_expression(config, {}) == "$pages"
     assert unresolved_expression(config, {"pages": []}) == ""
     data = {"pages": [{"i": "a.png"}]}
-    assert unresolved_expression(config, data, "p_0") == ""
-    assert unresolved_expression(config, data, "p_7") == "$pages[7].i"
+    inside, behind = shown_object(config, data, "p_0"), shown_object(config, data, "p_7")
+    assert inside is not None
+    assert not inside.unresolved
+    assert behind is not None
+    assert (behind.expression, behind.unresolved) == ("$pages[7].i", True)
+    assert shown_object(config, data, f"p_{'9' * 5000}") is None
 
 
 def test_lists() -> None:

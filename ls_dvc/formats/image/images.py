@@ -125,7 +125,7 @@ def encode(selection: Selection, context: FormatContext, writer: ShapeWriter) ->
     reason = outcome_of_unwritten(selection)
     images = {} if reason else _images(selection, context.config)
     if not images:
-        reason = reason or reason_without_media(selection, context.config)
+        reason = reason or reason_without_media(selection, context.config, "Image")
         return Encoded(None, reason, all_for(selection, reason))
     canvas = _Canvas(images, writer.draw, [])
     outcomes = _draw_regions(selection, context, writer, canvas)

@@ -31,6 +31,7 @@ from ls_dvc.formats.outcomes import (
     with_unresolved,
 )
 from ls_dvc.formats.text.recordings import (
+    AUDIO,
     addresses_of,
     audio_objects,
     durations_of,
@@ -79,7 +80,7 @@ def encode(selection: Selection, context: FormatContext) -> Encoded:
     objects = audio_objects(context.config)
     addresses = dict(addresses_of(selection.task, objects, context.config))
     if reason or not addresses:
-        reason = reason or reason_without_media(selection, context.config)
+        reason = reason or reason_without_media(selection, context.config, *AUDIO)
         return Encoded(None, reason, all_for(selection, reason))
     regions = list(zip(selection.annotation_ids, selection.regions, strict=True))
     segments, outcomes = transcribed_segments(regions, context, objects, addresses)

@@ -106,7 +106,7 @@ def encode(
     objects = text_objects(context.config, tags)
     texts = dict(texts_of(selection, objects, context.config))
     if reason or not texts:
-        reason = reason or reason_without_media(selection, context.config)
+        reason = reason or reason_without_media(selection, context.config, "Text")
         return Encoded(None, reason, all_for(selection, reason))
     content, outcomes, in_part = list[bytes](), list[Outcome](), list[tuple[int, Reason]]()
     for annotation, regions in _groups(selection):

@@ -56,7 +56,7 @@ def encode(selection: Selection, context: FormatContext) -> Encoded:
     reason = outcome_of_unwritten(selection)
     videos = {video.object: video for video in videos_of(selection, context)}
     if reason or not videos:
-        reason = reason or reason_without_media(selection, context.config)
+        reason = reason or reason_without_media(selection, context.config, "Video")
         return Encoded(None, reason, all_for(selection, reason))
     sequences, outcomes = list[SequenceFiles](), list[Outcome]()
     in_part = list[tuple[int, Reason]]()
