@@ -89,6 +89,8 @@ def _without_overlaps(text: str, spans: Sequence[Span]) -> tuple[list[Span], dic
 
 
 def _trimmed(text: str, span: Span) -> Span:
+    if not text[span.start].isspace() and not text[span.end - 1].isspace():
+        return span
     part = text[span.start : span.end]
     start = span.start + len(part) - len(part.lstrip())
     return span._replace(start=start, end=start + len(part.strip()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from ls_dvc.formats.interface import FormatContext
 from ls_dvc.formats.outcomes import Reason
@@ -28,12 +29,18 @@ def known_labels(region: Region, context: FormatContext, space: str) -> tuple[st
         return Reason.NO_LABEL
     if not all(isinstance(label, str) for label in labels):
         return Reason.MALFORMED
-    control = context.config.control_named(control_of(region))
-    space = (context.config.space_of(control) if control else "") or space
+    space = _space_of(control_of(region), context) or space
     ids, names = context.classes.ids(space), context.classes.names(space)
     if not all(label in ids for label in labels):
         return Reason.UNKNOWN_LABEL
     return tuple(dict.fromkeys(names[ids[label]] for label in labels))
+
+
+@lru_cache(maxsize=256)
+def _space_of(name: str, context: FormatContext) -> str:
+    """The class space of the control that regions call `name`; "" where the config lost it."""
+    control = context.config.control_named(name)
+    return context.config.space_of(control) if control else ""
 
 
 def object_of(region: Region, config: LabelConfig, objects: Mapping[str, LabeledObject]) -> str:
