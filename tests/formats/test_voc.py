@@ -136,6 +136,14 @@ def test_a_rotated_box_becomes_the_upright_one_around_it() -> None:
     assert boxes(turned) == [(401, 101, 500, 400)]
 
 
+def test_a_rotated_box_of_which_nothing_lies_on_the_image_is_outside() -> None:
+    """As in COCO and YOLO: the upright box around it alone touches the image."""
+    square = {"original_width": 100, "original_height": 100}
+    assert reasons(box(104.9, -12, 10, 10, rotation=45, **square)) == [
+        *("nothing-left", "outside-image")
+    ]
+
+
 def test_an_ellipse_becomes_the_box_around_it() -> None:
     """The SDK's converter leaves it out."""
     oval = {"x": 50, "y": 50, "radiusX": 10, "radiusY": 20, "rotation": 0}

@@ -12,7 +12,7 @@ from functools import cache, lru_cache, partial
 from itertools import chain
 from math import ceil, floor
 
-from ls_dvc.formats.image import fast_boxes, images
+from ls_dvc.formats.image import fast_boxes, images, outlines
 from ls_dvc.formats.image.fast_boxes import FastBoxTask
 from ls_dvc.formats.image.images import SPACE, Figure, Image, LabelFile, Polygon, Shape, ShapeWriter
 from ls_dvc.formats.interface import Chunk, Encoded, FastPath, FormatContext, nothing, written
@@ -133,14 +133,24 @@ def _object(name: str, drawn: str) -> str:
 
 
 def _drawn(figure: Figure, size: Size) -> str | Reason:
-    """Rotated boxes and ellipses become the upright box around them."""
-    if isinstance(figure, Box):
-        return _box(figure.in_pixels(size).upright()[:4], size)
+    """Rotated boxes and ellipses become the upright box around what of them is on the image."""
+    if isinstance(figure, Box) and figure.rotation == 0:
+        return _box(figure.in_pixels(size)[:4], size)
     if isinstance(figure, Polygon):
         return _polygon(figure.points, size)
-    if isinstance(figure, Ellipse):
-        return _box(geometry.bounding_box(figure.outline(size))[:4], size)
-    return Reason.UNSUPPORTED_TYPE
+    return _around(figure, size)
+
+
+def _around(figure: Figure, size: Size) -> str | Reason:
+    """The upright box around the part of a rotated box or of an ellipse that lies on the image."""
+    outline = outlines.of(figure, size)
+    if isinstance(outline, Reason):
+        return outline
+    visible = outlines.clipped(outline)
+    if isinstance(visible, Reason):
+        return visible
+    whole, inside = (geometry.bounding_box(each.points)[:4] for each in (outline, visible))
+    return _bounds(whole, inside, size)
 
 
 def _box(around: Sides, size: Size) -> str | Reason:
