@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ls_dvc.commands import foreign_files
 from ls_dvc.convert import build, gates, report_files, writers
 from ls_dvc.errors import LsDvcError
 from ls_dvc.io.files import folder_in_place_of, write_atomically
@@ -25,6 +26,7 @@ def convert(workspace: Workspace, report: Reporter, jobs: int = 1) -> build.Buil
             "run `dvc repro`, which runs the export first",
         )
     settings = workspace.params
+    foreign_files.require_none_in_dataset(workspace)
     if pin is not None:
         writers.require_pinned(pin, settings.encoded_formats)
     served = server_formats.served(folder, settings.served)

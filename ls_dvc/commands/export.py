@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from ls_dvc.commands import foreign_files
 from ls_dvc.commands.update import move_pin
 from ls_dvc.errors import LsDvcError
 from ls_dvc.history import recovery
@@ -29,6 +30,7 @@ def export(workspace: Workspace, connect: Connect, report: Reporter, now: str) -
     if lockfile.find(workspace.pin) is None:
         _take_first_pin(workspace, connect, report, now)
     pin = _read_pin(workspace)
+    foreign_files.require_none_in_snapshot(workspace)
     pieces = PinnedPieces(workspace, pin, connect, report)
     with workspace.writing(), folder_in_place_of(workspace.snapshot) as folder:
         _check_fingerprint(snapshot_folder.write(folder, pieces.snapshot_files()), pin)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ls_dvc import labeldiff
-from ls_dvc.commands import update
+from ls_dvc.commands import foreign_files, update
 from ls_dvc.commands.refresh_checks import next_tag, require_committed, require_possible_tag
 from ls_dvc.commands.refresh_rollback import (
     check_out_data,
@@ -73,6 +73,8 @@ def refresh(
     done again. If anything fails before the commit, pin and data stay as they were.
     """
     require_committed(workspace)
+    foreign_files.require_none_in_snapshot(workspace)
+    foreign_files.require_none_in_dataset(workspace)
     if options.tag:
         require_possible_tag(workspace, options.tag)
     target = commits.target(workspace.folder, options.branch) if options.push else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -85,3 +86,54 @@ def test_43_data_yaml_says_nothing_about_its_own_folder() -> None:
         "nc": 2,
         "names": {0: "Car", 1: "Bus"},
     }
+
+
+def test_03_addresses_under_a_key_of_a_key() -> None:
+    """HumanSignal/label-studio#5610."""
+    coco = cases.convert("03-nested-key", "COCO").json()
+    (image,), (annotation,) = coco["images"], coco["annotations"]
+    assert (image["file_name"], image["coco_url"]) == ("one.jpg", "https://e.org/a/one.jpg")
+    assert (image["width"], image["height"]) == (200, 100)
+    assert (annotation["bbox"], annotation["area"]) == ([20, 20, 60, 40], 2400)
+    yolo = cases.convert("03-nested-key", "YOLO")
+    assert yolo.text("labels/one.txt") == "0 0.250000 0.400000 0.300000 0.400000\n"
+    assert cases.convert("03-nested-key", "VOC").reasons == []
+    (line,) = map(json.loads, cases.convert("03-nested-key", "JSONL").text("result.jsonl").split())
+    assert line["source"] == "https://e.org/a/one.jpg"
+
+
+def test_04_each_page_of_a_repeater_is_an_image() -> None:
+    """HumanSignal/label-studio#3746."""
+    coco = cases.convert("04-repeater", "COCO").json()
+    names = {image["id"]: image["file_name"] for image in coco["images"]}
+    assert [(image["width"], image["height"]) for image in coco["images"]] == [
+        (200, 100),
+        (400, 300),
+    ]
+    labels = {category["id"]: category["name"] for category in coco["categories"]}
+    assert [
+        (names[each["image_id"]], each["bbox"], labels[each["category_id"]])
+        for each in coco["annotations"]
+    ] == [
+        ("1.png", [20, 20, 60, 40], "Title"),
+        ("2.png", [200, 150, 80, 60], "Table"),
+    ]
+    yolo = cases.convert("04-repeater", "YOLO")
+    assert yolo.text("labels/1.txt") == "0 0.250000 0.400000 0.300000 0.400000\n"
+    assert yolo.text("labels/2.txt") == "1 0.600000 0.600000 0.200000 0.200000\n"
+    lines = cases.convert("04-repeater", "JSONL").text("result.jsonl").splitlines()
+    assert [json.loads(line)["source"] for line in lines] == [
+        "https://e.org/p/1.png",
+        "https://e.org/p/2.png",
+    ]
+
+
+def test_11_keys_in_a_bucket_are_as_they_are() -> None:
+    coco = cases.convert("11-s3-percent", "COCO").json()
+    assert coco["images"][0]["file_name"] == "100%25 wool+silk.png"
+    assert "labels/100%25 wool+silk.txt" in cases.convert("11-s3-percent", "YOLO").files
+
+
+def test_37_a_document_type_in_a_comment_is_no_definition() -> None:
+    out = cases.convert("37-doctype-in-comment", "JSONL")
+    assert (out.ledger.tasks_written, out.reasons) == (1, [])
