@@ -32,7 +32,7 @@ MARKERS = {
     "studio_template": ("live",),
     "studio": ("live",),
     "studio_on_postgres": ("live", "postgres"),
-    "postgres_bed": ("live", "postgres"),
+    "servers_on_postgres": ("live", "postgres"),
     "nginx_program": ("nginx",),
 }
 RUNNING = pytest.StashKey[pytest.Item]()
@@ -104,17 +104,17 @@ def studio(
 
 
 @pytest.fixture(scope="session")
-def postgres_bed() -> Iterator[postgres.Bed]:
+def servers_on_postgres() -> Iterator[postgres.ServersOnPostgres]:
     programs = postgres.binaries()
     if programs is None:
         pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
-    with postgres.bed(programs) as running:
+    with postgres.servers(programs) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def studio_on_postgres(postgres_bed: postgres.Bed) -> LocalServer:
-    return postgres_bed.studio
+def studio_on_postgres(servers_on_postgres: postgres.ServersOnPostgres) -> LocalServer:
+    return servers_on_postgres.studio
 
 
 @pytest.fixture(scope="session")

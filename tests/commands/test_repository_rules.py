@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.fake import Fake
+from support.fake_server import FakeServer
 from support.offline import data_set, pin, server
 from support.workspace import Workspace, clean_environment
 
@@ -191,7 +191,7 @@ def test_names_with_signs_of_patterns() -> None:
 # --- refresh
 
 
-def refreshed(space: Workspace, labels: Fake, *, push: bool = False) -> RefreshResult:
+def refreshed(space: Workspace, labels: FakeServer, *, push: bool = False) -> RefreshResult:
     """`ls-dvc refresh` with a server that is a dict."""
     opened = open_workspace(space.path)
     how, what = UpdateOptions(opened.params.update), RefreshOptions(push=push)

@@ -17,8 +17,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
-from support.machine import Play, playing
 from support.mutations import MUTATIONS, write_a_field
+from support.random_project import Play, playing
 
 from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.update import delta

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.background import Background
-from support.live import Live, live, named, spread
+from support.live_project import LiveProject, live, named, spread
 from support.proxy import Proxy, Reply, Request, proxied
 from support.workspace import make
 
@@ -37,7 +37,7 @@ def proxy(studio: LocalServer) -> Iterator[Proxy]:
 
 
 @pytest.fixture
-def talk(studio: LocalServer, proxy: Proxy, project: int, tmp_path: Path) -> Iterator[Live]:
+def talk(studio: LocalServer, proxy: Proxy, project: int, tmp_path: Path) -> Iterator[LiveProject]:
     """With nothing on the server, neither before nor after."""
     with live(studio, project, tmp_path / "cache", url=proxy.url, polling=QUICK) as found:
         assert found.snapshots() == []
@@ -47,7 +47,7 @@ def talk(studio: LocalServer, proxy: Proxy, project: int, tmp_path: Path) -> Ite
             found.server.client.delete(f"api/projects/{project}/exports/{each}")
 
 
-def test_an_export_in_the_background_is_waited_for(talk: Live, proxy: Proxy) -> None:
+def test_an_export_in_the_background_is_waited_for(talk: LiveProject, proxy: Proxy) -> None:
     proxy.fault = background = Background()
     pin = talk.update()
     assert pin.tasks == len(talk.tasks(pin)) == talk.server.state().probe.tasks
@@ -56,7 +56,9 @@ def test_an_export_in_the_background_is_waited_for(talk: Live, proxy: Proxy) -> 
     assert talk.views() == []
 
 
-def test_one_whose_answer_is_lost_is_found_while_it_is_at_work(talk: Live, proxy: Proxy) -> None:
+def test_one_whose_answer_is_lost_is_found_while_it_is_at_work(
+    talk: LiveProject, proxy: Proxy
+) -> None:
     background = Background()
 
     def lose(request: Request, forward: Forward) -> Reply:
@@ -70,7 +72,7 @@ def test_one_whose_answer_is_lost_is_found_while_it_is_at_work(talk: Live, proxy
     assert list(background.made) == talk.snapshots() == named(pin)
 
 
-def test_one_that_is_stuck_is_given_up_and_all_removed(talk: Live, proxy: Proxy) -> None:
+def test_one_that_is_stuck_is_given_up_and_all_removed(talk: LiveProject, proxy: Proxy) -> None:
     proxy.fault = background = Background(("completed", "stuck"))
     with pytest.raises(ServerError, match=r"did not finish snapshot \d+ of project \d+ in 2 s"):
         talk.update()
@@ -79,7 +81,7 @@ def test_one_that_is_stuck_is_given_up_and_all_removed(talk: Live, proxy: Proxy)
     assert talk.views() == []
 
 
-def test_one_that_failed_is_made_anew(talk: Live, proxy: Proxy) -> None:
+def test_one_that_failed_is_made_anew(talk: LiveProject, proxy: Proxy) -> None:
     proxy.fault = background = Background(("completed", "failed", "completed"))
     pin = talk.update()
     completed = [each for each, outcome in background.made.items() if outcome == "completed"]
@@ -87,7 +89,7 @@ def test_one_that_failed_is_made_anew(talk: Live, proxy: Proxy) -> None:
     assert len(background.made) == 3
 
 
-def test_one_that_fails_every_time_ends_the_update(talk: Live, proxy: Proxy) -> None:
+def test_one_that_fails_every_time_ends_the_update(talk: LiveProject, proxy: Proxy) -> None:
     proxy.fault = background = Background(("completed", "failed"))
     with pytest.raises(ServerError, match="failed to export project") as caught:
         talk.update()
@@ -98,7 +100,7 @@ def test_one_that_fails_every_time_ends_the_update(talk: Live, proxy: Proxy) -> 
 
 
 def test_a_failed_update_leaves_the_pin_as_it_was(
-    talk: Live, proxy: Proxy, studio: LocalServer, admin: Admin, project: int, tmp_path: Path
+    talk: LiveProject, proxy: Proxy, studio: LocalServer, admin: Admin, project: int, tmp_path: Path
 ) -> None:
     space = make(tmp_path / "repo", proxy.url, studio.api_key, project, "JSON")
     space.ls("update")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support import nginx
-from support.live import live, named
+from support.live_project import live, named
 from support.nginx import Gateway
 
 from ls_dvc.demo.label_studio import LocalServer

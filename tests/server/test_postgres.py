@@ -16,8 +16,8 @@ from typing import Any
 import psycopg
 import pytest
 from support import postgres
-from support.live import Live, live, spread
-from support.postgres import Bed
+from support.live_project import LiveProject, live, spread
+from support.postgres import ServersOnPostgres
 from support.proxy import Reply, Request, proxied
 
 from ls_dvc.demo.label_studio import LocalServer
@@ -135,7 +135,7 @@ def test_what_the_server_converted_has_the_order_of_its_snapshot(
         assert list(dict.fromkeys(rows)) == exported(talk, pin)
 
 
-def exported(talk: Live, pin: Pin) -> list[int]:
+def exported(talk: LiveProject, pin: Pin) -> list[int]:
     """The ids of the tasks in the order in which the server sent them."""
     raw = [fetch_snapshot(talk.server, each, talk.cache) for each in pin.snapshots]
     return [task["id"] for path in raw for task in json.loads(path.read_bytes())]
@@ -144,14 +144,14 @@ def exported(talk: Live, pin: Pin) -> list[int]:
 class Held:
     """Rows that another connection keeps from changing, until they are let go."""
 
-    def __init__(self, bed: Bed) -> None:
-        self._bed = bed
+    def __init__(self, servers: ServersOnPostgres) -> None:
+        self._servers = servers
         self._holds: dict[tuple[str, int], psycopg.Connection[Any]] = {}
         self._writers: dict[tuple[str, int], Thread] = {}
 
     def write(self, table: str, row: int, request: Callable[[], object]) -> None:
         """Hold a row, and send a request that changes it; back when the server waits for it."""
-        hold = psycopg.connect(self._bed.conninfo)
+        hold = psycopg.connect(self._servers.conninfo)
         self._holds[table, row] = hold
         hold.execute(f"SELECT 1 FROM {table} WHERE id = %s FOR NO KEY UPDATE", [row])
         before = self._waiting(hold)
@@ -180,8 +180,8 @@ class Held:
 
 
 @pytest.fixture
-def held(postgres_bed: Bed) -> Iterator[Held]:
-    found = Held(postgres_bed)
+def held(servers_on_postgres: ServersOnPostgres) -> Iterator[Held]:
+    found = Held(servers_on_postgres)
     yield found
     found.let_all_go()
 
@@ -264,11 +264,13 @@ def test_of_two_predictions_that_are_written_late_no_pin_has_only_the_second(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
-def test_both_servers_end_with_their_parent_whatever_kills_it(postgres_bed: Bed) -> None:
+def test_both_servers_end_with_their_parent_whatever_kills_it(
+    servers_on_postgres: ServersOnPostgres,
+) -> None:
     code = (
         "import time\nfrom support import postgres\n"
-        "with postgres.bed(postgres.binaries()) as bed:\n"
-        "    print(bed.studio.port, bed.database_port, flush=True); time.sleep(600)"
+        "with postgres.servers(postgres.binaries()) as both:\n"
+        "    print(both.studio.port, both.database_port, flush=True); time.sleep(600)"
     )
     with postgres.private_folder() as folder:
         parent = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""Clients of the server under test."""
+"""Clients of a running Label Studio, with short waits."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Everything that a person, a script or the Data Manager can do to a project, each by its name.
+"""Changes of a project, by name: all that a person, a script or the Data Manager can do to it.
 
-A play is a list of (name, number): the number chooses the task, annotation or prediction that is
-meant, so that a sequence that was found once can be played again.
+A number beside the name chooses the task, annotation or prediction that is changed, so that a
+sequence of changes that once showed a fault can be repeated.
 """
 
 from __future__ import annotations

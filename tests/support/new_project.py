@@ -1,4 +1,4 @@
-"""New projects on a Label Studio that tests share."""
+"""Create projects on the Label Studio that tests share."""
 
 from __future__ import annotations
 

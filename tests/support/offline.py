@@ -9,7 +9,7 @@ from ls_dvc.commands import init, update
 from ls_dvc.progress import Silent
 from ls_dvc.update import UpdateOptions
 from ls_dvc.workspace import open_workspace
-from support.fake import Fake
+from support.fake_server import FakeServer
 from support.workspace import Workspace, repository
 
 
@@ -29,7 +29,7 @@ def pin(space: Workspace, server: Any, now: str = "2026-01-01T00:00:00Z") -> Non
     update.move_pin(opened, server, UpdateOptions(opened.params.update), Silent(), now)
 
 
-def server(*ids: int) -> Fake:
-    fake = Fake()
+def server(*ids: int) -> FakeServer:
+    fake = FakeServer()
     fake.put(*ids)
     return fake

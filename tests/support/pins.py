@@ -1,4 +1,4 @@
-"""A pin to change."""
+"""A pin with a value in every field, from which tests make others."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def binaries() -> Path | None:
 
 
 @dataclass(frozen=True)
-class Bed:
+class ServersOnPostgres:
     """Label Studio, and where its database listens."""
 
     studio: LocalServer
@@ -42,7 +42,7 @@ class Bed:
 
 
 @contextmanager
-def bed(programs: Path) -> Iterator[Bed]:
+def servers(programs: Path) -> Iterator[ServersOnPostgres]:
     """Label Studio on a PostgreSQL of its own; both are gone when the block ends."""
     kept = label_studio.prepared(
         f"postgresql-{programs.parent.name}-label-studio", lambda fresh: _migrate(programs, fresh)
@@ -57,7 +57,7 @@ def bed(programs: Path) -> Iterator[Bed]:
                 data, report=Silent(), variables={**database, **local(data)}
             ) as made,
         ):
-            yield Bed(made, int(database["POSTGRE_PORT"]))
+            yield ServersOnPostgres(made, int(database["POSTGRE_PORT"]))
 
 
 def local(data: Path) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The SDK's own converter, to compare with."""
+"""Label Studio SDK's converter, whose files ours are compared with."""
 
 from __future__ import annotations
 

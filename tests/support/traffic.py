@@ -1,4 +1,4 @@
-"""A small project of boxes, and what is in a data set that was made of it."""
+"""A small project of cars and persons in boxes: its label config, regions and task ids."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from threading import Event, Thread
 
 import pytest
-from support.live import Live, live, spread
+from support.live_project import LiveProject, live, spread
 
 from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.errors import LabelsChangingError
@@ -82,7 +82,7 @@ class Writer:
 
 @dataclass(frozen=True)
 class Scene:
-    live: Live
+    live: LiveProject
     writer: Writer
 
     def attempt(self, **order: bool) -> State | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.live import Live, live, named
+from support.live_project import LiveProject, live, named
 from support.proxy import Proxy, Reply, Request, proxied
 from support.workspace import Workspace, make
 
@@ -33,7 +33,7 @@ Forward = Callable[[Request], Reply]
 class Scene:
     """A project of five annotated tasks, and an update of it through a proxy."""
 
-    talk: Live
+    talk: LiveProject
     admin: Admin
     proxy: Proxy
     project: int
@@ -55,9 +55,9 @@ class Scene:
         item = {"filter": "filter:tasks:id", "operator": "in", "type": "Number", "value": value}
         return {"filters": {"conjunction": "and", "items": [item]}}
 
-    def through(self, view: int) -> Live:
+    def through(self, view: int) -> LiveProject:
         """The same project, of which only the view is meant."""
-        return Live(replace(self.talk.server, view=view), self.talk.cache.root)
+        return LiveProject(replace(self.talk.server, view=view), self.talk.cache.root)
 
     def snapshot(self, **options: Any) -> int:
         """One that people make in Label Studio's pages."""

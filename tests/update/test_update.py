@@ -17,8 +17,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.effort import examples
-from support.fake import CONFIG, Fake
-from support.machine import Telling
+from support.fake_server import CONFIG, FakeServer
+from support.random_project import RecordingReporter
 
 from ls_dvc import update
 from ls_dvc.errors import LabelsChangingError, ServerError
@@ -50,8 +50,8 @@ def folder(path: Path, ids: set[int]) -> SnapshotFolder:
     )
 
 
-def fake(ids: set[int]) -> Fake:
-    server = Fake()
+def fake(ids: set[int]) -> FakeServer:
+    server = FakeServer()
     server.put(*ids)
     return server
 
@@ -154,9 +154,9 @@ class Desk:
     """A fake server, a side cache, and the pin that follows."""
 
     root: Path
-    server: Fake
+    server: FakeServer
     pin: Pin | None = None
-    report: Telling = field(default_factory=Telling)
+    report: RecordingReporter = field(default_factory=RecordingReporter)
 
     @property
     def cache(self) -> Cache:
@@ -471,7 +471,7 @@ def test_of_a_server_that_sends_other_tasks_nothing_is_kept(desk: Desk) -> None:
     assert desk.noted() is None
 
 
-def once(desk: Desk, first: int, change: Callable[[Fake], None]) -> None:
+def once(desk: Desk, first: int, change: Callable[[FakeServer], None]) -> None:
     """Let `change` happen when the snapshot from the id `first` on is asked for."""
 
     def taking(span: TaskRange) -> None:
@@ -496,7 +496,7 @@ def test_a_skipped_annotation_that_an_action_moves_during_a_full_export(desk: De
     desk.server.skip(1)
     desk.server.put(2001)
 
-    def move(server: Fake) -> None:
+    def move(server: FakeServer) -> None:
         server.tasks[1001]["annotations"] = server.tasks[1].pop("annotations")
         server.put(2001, text="new")
 

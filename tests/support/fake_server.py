@@ -1,4 +1,8 @@
-"""A server that is a dict of tasks: for what the real one will not do, and for many small cases."""
+"""A fake of the server's interface, kept in memory.
+
+For what a real Label Studio will not do, and for many small cases. Tests with it call our own code
+as it is: only the server is fake.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +29,7 @@ BEGUN = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 
 @dataclass
-class Fake:
+class FakeServer:
     """`tasks` are raw, by id. Its clock moves an hour with each change.
 
     `taking` is called before each snapshot is taken, and may raise, or move something.

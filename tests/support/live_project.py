@@ -1,4 +1,4 @@
-"""The use case `update` on a live server, called as the command calls it."""
+"""A project on a running Label Studio, updated as by `ls-dvc update`, with its own side cache."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ls_dvc.settings.params import UpdateSettings
 from ls_dvc.snapshot import replay, snapshot_folder
 
 
-class Live:
+class LiveProject:
     """A project on a server, and a side cache of its own."""
 
     def __init__(self, server: LabelStudioProject, folder: Path) -> None:
@@ -85,11 +85,11 @@ def live(
     *,
     url: str = "",
     polling: PollSettings | None = None,
-) -> Iterator[Live]:
+) -> Iterator[LiveProject]:
     """`project` on `studio`, spoken with at `url` when something stands before it."""
     client = Client(Connection(url or studio.url, studio.api_key))
     try:
-        yield Live(LabelStudioProject(client, project, polling or PollSettings()), folder)
+        yield LiveProject(LabelStudioProject(client, project, polling or PollSettings()), folder)
     finally:
         client.close()
 

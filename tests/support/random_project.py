@@ -1,7 +1,7 @@
-"""A project that is changed at random, and updates in between: each is held against the truth.
+"""A project that changes at random; each update in between is compared with a full export.
 
-The truth is one snapshot of everything, taken right after. What the updates did is counted: a run
-in which each took everything would prove nothing.
+The export is one snapshot of all tasks, taken right after the update. How the updates came about is
+counted: if each of them had exported everything, the comparison would prove nothing.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from ls_dvc.server.fetch import fetch_snapshot
 from ls_dvc.snapshot import layers, replay
 from ls_dvc.snapshot.manifest import Manifest
 from ls_dvc.update import ranges
-from support.live import Live, live, spread
+from support.live_project import LiveProject, live, spread
 from support.mutations import CONFIG, Scene, text
 
 ALL = "exporting all tasks"
 
 
 @dataclass
-class Telling(Silent):
+class RecordingReporter(Silent):
     """Notes what is said."""
 
     said: list[str] = field(default_factory=list)
@@ -42,7 +42,7 @@ class Play:
     """One project, the pin that follows it, and what its updates did."""
 
     scene: Scene
-    live: Live
+    live: LiveProject
     pin: Pin | None = None
     outcomes: Counter[str] = field(default_factory=Counter)
 
@@ -53,7 +53,7 @@ class Play:
         """Move the pin, and hold it against the truth; what it said of a full export is counted."""
         if not self.scene.tasks():
             self.scene.admin.import_tasks(self.scene.project, [text("again")])
-        report, old = Telling(), self.pin
+        report, old = RecordingReporter(), self.pin
         self.pin = self.live.update(old, tasks_per_snapshot=20_000, full=full, report=report)
         self.outcomes[_outcome(old, self.pin, full, report)] += 1
         self.check()
@@ -89,7 +89,7 @@ class Play:
                 self.mutate(name, int(number))
 
 
-def _outcome(old: Pin | None, new: Pin, full: bool, report: Telling) -> str:
+def _outcome(old: Pin | None, new: Pin, full: bool, report: RecordingReporter) -> str:
     if old is None or full:
         return "asked for all"
     if new is old:
