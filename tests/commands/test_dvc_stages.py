@@ -60,7 +60,7 @@ def test_old_commits_give_old_bytes_whatever_the_server_has(
     assert space.hashes() == first_bytes, "only update moves the pin"
     assert space.ls("update").out.startswith("pinned")
     assert space.ls("update").out.startswith("no labels changed")
-    assert space.ls("verify", code=1).told.count("wrong:") == 3
+    assert space.ls("verify", code=1).out.count("wrong  ") == 3
     space.dvc("repro")
     second_bytes = space.hashes()
     second = space.commit("labels, second")
