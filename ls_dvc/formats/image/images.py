@@ -129,7 +129,7 @@ def encode(selection: Selection, context: FormatContext, writer: ShapeWriter) ->
         return Encoded(None, reason, all_for(selection, reason))
     canvas = _Canvas(images, writer.draw, [])
     outcomes = _draw_regions(selection, context, writer, canvas)
-    in_part = [*_with_other_size(selection, context.config, images, outcomes), *canvas.in_part]
+    in_part = (*_with_other_size(selection, context.config, images, outcomes), *canvas.in_part)
     if not any(outcomes):
         return Encoded(list(images.values()), None, outcomes, in_part=in_part)
     outcomes = with_unresolved(outcomes, selection.regions, selection, context.config)
