@@ -18,16 +18,17 @@ ON_POSTGRES = (
 def long_files_first(items: list[pytest.Item]) -> None:
     """Order files by their tests with a server, which take the longest, then by all of their tests.
 
-    The order within a file stays.
+    Those of `tests/property` take long though they are few. The order within a file stays.
     """
     live, every = Counter[str](), Counter[str]()
     for item in items:
         every[file_of(item.nodeid)] += 1
         live[file_of(item.nodeid)] += any(item.iter_markers("live"))
 
-    def rank(item: pytest.Item) -> tuple[bool, int, int, str]:
+    def rank(item: pytest.Item) -> tuple[bool, int, bool, int, str]:
         name = file_of(item.nodeid)
-        return name not in ON_POSTGRES, -live[name], -every[name], name
+        other = not name.startswith("tests/property/")
+        return name not in ON_POSTGRES, -live[name], other, -every[name], name
 
     items.sort(key=rank)
 
