@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
+import tempfile
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,26 +72,28 @@ class Repository:
         return answer
 
     def _start(self, arguments: list[str], given: bytes, *, globs: bool = False) -> GitAnswer:
+        os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # a missing git is told below
+        from git import Git, GitCommandNotFound  # runs git with LC_ALL=C: messages are looked at
+
         settings = [word for setting in _SETTINGS for word in ("-c", setting)]
-        environment = {
-            **os.environ,
-            "LC_ALL": "C",  # some messages are looked at
-            "LANGUAGE": "C",
-            "GIT_LITERAL_PATHSPECS": "0" if globs else "1",
-        }
-        try:
-            ran = subprocess.run(
-                ["git", *settings, *arguments],
-                cwd=self.root,
-                env=environment,
-                input=given,
-                capture_output=True,
-                check=False,
-            )
-        except FileNotFoundError as error:
-            raise LsDvcError("git is not installed, or not on the PATH", "install git") from error
-        errors = ran.stderr.decode("utf-8", "replace").strip()
-        return GitAnswer(ran.returncode, ran.stdout, errors)
+        with tempfile.TemporaryFile() as stdin:
+            stdin.write(given)
+            stdin.seek(0)
+            try:
+                status, output, errors = Git(self.root).execute(
+                    ["git", *settings, *arguments],
+                    istream=stdin,
+                    env={"GIT_LITERAL_PATHSPECS": "0" if globs else "1"},
+                    with_extended_output=True,
+                    with_exceptions=False,
+                    stdout_as_string=False,
+                    strip_newline_in_stdout=False,
+                )
+            except GitCommandNotFound as error:
+                raise LsDvcError(
+                    "git is not installed, or not on the PATH", "install git"
+                ) from error
+        return GitAnswer(status, bytes(output), errors.strip())
 
     def _refusal(self, command: str, answer: GitAnswer) -> GitError:
         trust = re.search(r"git config --global --add safe\.directory .+", answer.errors)

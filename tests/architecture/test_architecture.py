@@ -36,6 +36,7 @@ OWNERS = {
     "label_studio_sdk": ("server/",),
     "httpx": ("server/",),
     "tenacity": ("server/",),
+    "git": ("repo/git_command.py",),
     "dvc": ("repo/dvc.py",),
     "click": ("cli/",),
     "rich": ("cli/",),
