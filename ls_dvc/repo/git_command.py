@@ -72,7 +72,7 @@ class Repository:
         return answer
 
     def _start(self, arguments: list[str], given: bytes, *, globs: bool = False) -> GitAnswer:
-        os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # a missing git is told below
+        os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # a missing git is an error below
         from git import Git, GitCommandNotFound  # runs git with LC_ALL=C: messages are looked at
 
         settings = [word for setting in _SETTINGS for word in ("-c", setting)]
