@@ -488,8 +488,8 @@ def test_verify_sees_what_was_committed_after_the_move(team: Team, admin: Admin)
     (space.path / "labels.lock").write_text(first)
     space.git("commit", "-qam", "the old pin, the new data")
     wrong = space.git("rev-parse", "HEAD").out.strip()[:7]
-    assert space.ls("verify", "HEAD", code=1).out.split()[:2] == ["wrong", wrong]
-    assert space.ls("verify", second).out.startswith("at risk")
+    assert space.ls("verify", "HEAD", code=1).out.splitlines()[1].split()[:2] == ["wrong", wrong]
+    assert space.ls("verify", second).out.splitlines()[1].startswith("at risk")
     assert f"wrong    {wrong}" in space.ls("verify", "--all", code=1).out
 
 
