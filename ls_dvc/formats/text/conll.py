@@ -20,7 +20,7 @@ from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, Pieces, docu
 from ls_dvc.formats.outcomes import Reason
 from ls_dvc.formats.text import span_formats
 from ls_dvc.formats.text.span_formats import SPACE, Choice, LabeledText, Span, WrittenText
-from ls_dvc.formats.text.tokens import Token, cut, tokenize
+from ls_dvc.formats.text.tokens import Token, cut_at, tokenize
 from ls_dvc.labels.policy import Selection
 
 NAME = "CONLL2003"
@@ -59,11 +59,12 @@ def _write(
     text = labeled_text.text
     written, dropped = _without_overlaps(text, spans)
     dropped.update((choice.position, Reason.UNSUPPORTED_TYPE) for choice in choices)
-    tokens = cut(tokenize(text), [end for span in written for end in (span.start, span.end)])
-    lines = [
-        f"{text[start:end]} -X- _ {tag}\n"
-        for (start, end), tag in zip(tokens, _tags(tokens, written, names), strict=True)
-    ]
+    tokens = tokenize(text)
+    tagged = _tagged(tokens, written, names)
+    lines = [f"{text[start:end]} -X- _ O\n" for start, end in tokens]
+    for index, tag in tagged:
+        start, end = tokens[index]
+        lines[index] = f"{text[start:end]} -X- _ {tag}\n"
     lines.append("\n")
     in_part = {span.position: Reason.SEVERAL_LABELS for span in written if len(span.labels) > 1}
     return WrittenText("".join(lines).encode(errors="backslashreplace"), dropped, in_part)
@@ -72,7 +73,9 @@ def _write(
 def _without_overlaps(text: str, spans: Sequence[Span]) -> tuple[list[Span], dict[int, Reason]]:
     """The spans that are written, without blanks at their ends, in the order of the text."""
     chosen, dropped = list[Span](), dict[int, Reason]()
-    trimmed = [_trimmed(text, span) for span in spans]
+    trimmed = sorted([_trimmed(text, span) for span in spans])
+    if _are_apart(trimmed):
+        return trimmed, dropped
     for span in sorted(
         trimmed, key=lambda span: (span.start - span.end, span.start, span.position)
     ):
@@ -88,6 +91,16 @@ def _without_overlaps(text: str, spans: Sequence[Span]) -> tuple[list[Span], dic
     return chosen, dropped
 
 
+def _are_apart(spans: Sequence[Span]) -> bool:
+    """Whether all spans have text, each behind the one before it."""
+    end = 0
+    for span in spans:
+        if not end <= span.start < span.end:
+            return False
+        end = span.end
+    return True
+
+
 def _trimmed(text: str, span: Span) -> Span:
     if not text[span.start].isspace() and not text[span.end - 1].isspace():
         return span
@@ -96,14 +109,20 @@ def _trimmed(text: str, span: Span) -> Span:
     return span._replace(start=start, end=start + len(part.strip()))
 
 
-def _tags(tokens: Sequence[Token], spans: Sequence[Span], names: Mapping[str, str]) -> list[str]:
-    """A tag for each token; the spans begin and end with tokens."""
-    tags = ["O"] * len(tokens)
+def _tagged(
+    tokens: list[Token], spans: Sequence[Span], names: Mapping[str, str]
+) -> list[tuple[int, str]]:
+    """The index and the tag of each token in a span; cuts tokens where a span begins or ends.
+
+    The spans are in the order of the text: what is cut for one leaves earlier indices as they are.
+    """
+    tagged = list[tuple[int, str]]()
     for span in spans:
-        first, last = (bisect_left(tokens, (position,)) for position in (span.start, span.end))
+        first, last = cut_at(tokens, span.start), cut_at(tokens, span.end)
         name = names.get(span.labels[0]) or _without_blanks(span.labels[0])
-        tags[first:last] = [f"B-{name}"] + [f"I-{name}"] * (last - first - 1)
-    return tags
+        tagged.append((first, f"B-{name}"))
+        tagged += [(index, f"I-{name}") for index in range(first + 1, last)]
+    return tagged
 
 
 @lru_cache(maxsize=8)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
+from ls_dvc.formats.interface import FormatContext
 from ls_dvc.labels.canonical import Region
 from ls_dvc.labels.label_config import LabelConfig, LabeledObject
 from ls_dvc.labels.policy import Selection
@@ -14,10 +16,11 @@ from ls_dvc.labels.shown_objects import shown_objects
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://|/data/)\S+")
 
 
-def text_objects(config: LabelConfig, tags: Collection[str]) -> dict[str, LabeledObject]:
+@lru_cache(maxsize=8)
+def text_objects(context: FormatContext, tags: tuple[str, ...]) -> Mapping[str, LabeledObject]:
     """The Text objects that controls with these tags label, in the order of the config."""
-    labeled = config.labeled_by(tags)
-    return {each.name: each for each in config.objects_of("Text") if each.name in labeled}
+    labeled = context.config.labeled_by(tags)
+    return {each.name: each for each in context.config.objects_of("Text") if each.name in labeled}
 
 
 def texts_of(

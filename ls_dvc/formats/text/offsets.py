@@ -23,13 +23,14 @@ def locate(
     text: str, value: Mapping[str, Any], offset_maps: tuple[OffsetMap, ...]
 ) -> Ends | Reason:
     """The ends of a span, by the first offsets at which the text is what the region says it is."""
-    candidates = [ends for offsets in offset_maps if (ends := _ends(text, value, offsets))]
+    candidates, quote = list[Ends](), value.get("text")
+    for offsets in offset_maps:
+        if ends := _ends(text, value, offsets):
+            if _is_same(text[ends[0] : ends[1]], quote):
+                return ends
+            candidates.append(ends)
     if not candidates:
         return Reason.BAD_GEOMETRY
-    quote = value.get("text")
-    for start, end in candidates:
-        if _is_same(text[start:end], quote):
-            return start, end
     if not isinstance(quote, str) or not _without_blanks(quote):
         return candidates[0]
     for start, end in candidates:

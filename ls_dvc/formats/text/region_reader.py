@@ -27,25 +27,31 @@ def known_labels(region: Region, context: FormatContext, space: str) -> tuple[st
     labels = region["value"].get(key_of_labels(region["type"]))
     if not isinstance(labels, list) or not labels:
         return Reason.NO_LABEL
-    if not all(isinstance(label, str) for label in labels):
+    texts = [label for label in labels if isinstance(label, str)]
+    if len(texts) < len(labels):
         return Reason.MALFORMED
-    space = _space_of(control_of(region), context) or space
-    ids, names = context.classes.ids(space), context.classes.names(space)
-    if not all(label in ids for label in labels):
-        return Reason.UNKNOWN_LABEL
-    return tuple(dict.fromkeys(names[ids[label]] for label in labels))
+    present = _present_names(control_of(region), context, space)
+    names = [present[label] for label in texts if label in present]
+    return tuple(dict.fromkeys(names)) if len(names) == len(texts) else Reason.UNKNOWN_LABEL
 
 
 @lru_cache(maxsize=256)
-def _space_of(name: str, context: FormatContext) -> str:
-    """The class space of the control that regions call `name`; "" where the config lost it."""
+def _present_names(name: str, context: FormatContext, space: str) -> Mapping[str, str]:
+    """Each label of a control's class space, former ones included, with its present name.
+
+    Regions call the control `name`; the class space is `space` where the config lost the control.
+    """
     control = context.config.control_named(name)
-    return context.config.space_of(control) if control else ""
+    space = (context.config.space_of(control) if control else "") or space
+    names = context.classes.names(space)
+    return {label: names[class_id] for label, class_id in context.classes.ids(space).items()}
 
 
 def object_of(region: Region, config: LabelConfig, objects: Mapping[str, LabeledObject]) -> str:
     """Which of `objects` a region lies on, or "". A name that left the config is the only one's."""
     name = str(region.get("to_name"))
+    if name in objects:
+        return name
     declared = config.object_named(name)
     if declared is None:
         only = next(iter(objects.values())) if len(objects) == 1 else None

@@ -48,7 +48,7 @@ def assemble(pieces: Pieces[list[bytes]], context: FormatContext) -> Iterator[Ch
 def table(context: FormatContext) -> TableFiles:
     """A text a row; `cats` has other keys in other projects, so it is JSON."""
     spans = [{"start": "int64", "end": "int64", "label": "string"}]
-    object_column = {} if is_single(context.config, TAGS) else {"object": "string"}
+    object_column = {} if is_single(context, TAGS) else {"object": "string"}
     columns = {"id": "int64", "text": "string", "spans": spans, "cats": "json", **object_column}
     return TableFiles(PATH, {**columns, "annotation": "int64"})
 
@@ -77,7 +77,7 @@ def _write(
     ]
     if choices:
         line["cats"] = _cats(context, labeled_text.object, choices)
-    if not is_single(context.config, TAGS):
+    if not is_single(context, TAGS):
         line["object"] = labeled_text.object
     if labeled_text.annotation is not None:
         line["annotation"] = labeled_text.annotation

@@ -82,9 +82,9 @@ Texts = Mapping[str, tuple[str, tuple[OffsetMap, ...]]]
 Objects = Mapping[str, LabeledObject]  # by name, those that are written
 
 
-def check(context: FormatContext, name: str, tags: Collection[str]) -> None:
+def check(context: FormatContext, name: str, tags: tuple[str, ...]) -> None:
     """`LsDvcError` unless controls with one of these tags label a text of this project."""
-    if not text_objects(context.config, tags):
+    if not text_objects(context, tags):
         wanted = " or ".join(f"<{tag}>" for tag in tags)
         raise LsDvcError(
             f"{name} needs a <Text> with {wanted} for it; the label config has none",
@@ -92,18 +92,18 @@ def check(context: FormatContext, name: str, tags: Collection[str]) -> None:
         )
 
 
-def is_single(config: LabelConfig, tags: Collection[str]) -> bool:
+def is_single(context: FormatContext, tags: tuple[str, ...]) -> bool:
     """Whether every task has exactly one text that is labeled."""
-    objects = list(text_objects(config, tags).values())
+    objects = list(text_objects(context, tags).values())
     return len(objects) == 1 and not objects[0].repetition
 
 
 def encode(
-    selection: Selection, context: FormatContext, write: WriteText, tags: Collection[str]
+    selection: Selection, context: FormatContext, write: WriteText, tags: tuple[str, ...]
 ) -> Encoded:
     """The texts of a task that controls with these tags label, as `write` writes them."""
     reason = outcome_of_unwritten(selection)
-    objects = text_objects(context.config, tags)
+    objects = text_objects(context, tags)
     texts = dict(texts_of(selection, objects, context.config))
     if reason or not texts:
         reason = reason or reason_without_media(selection, context.config, "Text")
@@ -162,8 +162,11 @@ class _RegionGroup:
         return list(written.values())
 
     def _marks_on(self, name: str) -> list[Span | Choice]:
-        located = (each for each in self.located if isinstance(each, LocatedRegion))
-        return [each.mark for each in located if each.object == name]
+        return [
+            each.mark
+            for each in self.located
+            if isinstance(each, LocatedRegion) and each.object == name
+        ]
 
     def _emptied(self, names: Collection[str]) -> set[str]:
         """The texts that lost all their spans; or may have, when nobody knows where one was."""

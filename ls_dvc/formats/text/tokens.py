@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 
 Token = tuple[int, int]  # start and end (exclusive), in code points
@@ -77,15 +77,13 @@ def tokenize(text: str) -> list[Token]:
     return tokens
 
 
-def cut(tokens: Sequence[Token], positions: Iterable[int]) -> list[Token]:
-    """The tokens, those with a position inside cut in two there."""
-    result = list(tokens)
-    for position in positions:
-        place = bisect_left(result, (position,)) - 1
-        if place >= 0 and result[place][1] > position:
-            start, end = result[place]
-            result[place : place + 1] = (start, position), (position, end)
-    return result
+def cut_at(tokens: list[Token], position: int) -> int:
+    """Cut the token with this position inside in two; the index of the first token behind it."""
+    index = bisect_left(tokens, (position,))
+    if index and tokens[index - 1][1] > position:
+        start, end = tokens[index - 1]
+        tokens[index - 1 : index] = (start, position), (position, end)
+    return index
 
 
 def is_word_boundary(text: str, position: int) -> bool:
