@@ -25,7 +25,7 @@ from ls_dvc.formats.interface import (
 from ls_dvc.labels import canonical, label_config
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.labels.label_config import LabelConfig
-from ls_dvc.labels.policy import Policy, Selection
+from ls_dvc.labels.policy import Policy, Selection, Split
 from ls_dvc.labels.selection import select
 from ls_dvc.labels.splits import split_of
 from ls_dvc.snapshot.counts import SnapshotCounts
@@ -84,8 +84,7 @@ def encode_shard(
     fast_path, split, fast_regions = fast_path if policy.selects_single else None, policy.split, 0
     for line in lines:
         if fast_path and (fast_task := fast_path.read(line)):
-            key = {"id": fast_task.id, "data": fast_task.data}
-            if split and split_of(key, split) != context.split:
+            if split and not _is_in_split(fast_task, split, context):
                 continue
             if encoded := fast_path.encode(fast_task, context):
                 fast_tasks.append(fast_task)
@@ -102,6 +101,10 @@ def encode_shard(
     read_regions = sum([len(task.regions) for task in fast_tasks])
     encoded_shard.ledger.record_all(len(fast_tasks), read_regions, fast_regions)
     return encoded_shard
+
+
+def _is_in_split(task: FastTask, split: Split, context: FormatContext) -> bool:
+    return split_of({"id": task.id, "data": task.data}, split) == context.split
 
 
 EncodedShards = Callable[[FormatContext], Iterable[EncodedShard]]

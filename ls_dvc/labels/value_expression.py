@@ -45,7 +45,7 @@ class ValueExpression:
 
     def resolve(self, data: Any) -> Any:
         """What it stands for in a task's data: any JSON value, or MISSING."""
-        if not isinstance(data, Mapping):
+        if not isinstance(data, dict | Mapping):  # `dict` first: it is faster to tell
             return MISSING
         if self._literal is not None and self._literal in data:
             return data[self._literal]

@@ -57,9 +57,9 @@ def annotation(
     }
 
 
-def around_box(x: float, y: float, right: float, bottom: float) -> list[list[float]]:
+def around_box(x: float, y: float, right: float, bottom: float) -> tuple[tuple[float, ...]]:
     """The segmentation of an upright box: readers make a mask of every annotation."""
-    return [[x, y, right, y, right, bottom, x, bottom]]
+    return ((x, y, right, y, right, bottom, x, bottom),)
 
 
 def _keypoints(keypoints: Sequence[Point | None], size: Size) -> Mapping[str, Any]:
