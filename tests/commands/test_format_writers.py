@@ -36,7 +36,7 @@ def upgraded(tmp_path: Path) -> dict[str, str]:
     changes = {
         "__init__.py": ('__version__ = "', '__version__ = "9.'),
         "formats/registry.py": ("MappingProxyType({})", 'MappingProxyType({"COCO": 2})'),
-        "formats/image/coco.py": ('"iscrowd"', '"is_crowd"'),
+        "formats/image/coco_annotations.py": ('"iscrowd"', '"is_crowd"'),
     }
     for name, (old, new) in changes.items():
         text = (package / name).read_text()

@@ -465,7 +465,7 @@ def test_again_changes_nothing_and_what_was_edited_is_asked_for(tmp_path: Path, 
     path = tmp_path / written[0]
     ours = path.read_text()
     path.write_text(ours + "# mine\n")
-    with pytest.raises(LsDvcError, match=rf"{written[0]} is there") as caught:
+    with pytest.raises(LsDvcError, match=rf"{written[0]} exists and was changed") as caught:
         init(tmp_path, kind)
     assert "--force" in caught.value.hint
     assert path.read_text().endswith("# mine\n")

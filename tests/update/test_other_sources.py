@@ -127,7 +127,7 @@ def test_predictions_that_are_not_sent_are_missed(scene: Scene) -> None:
     for moving in (False, True):
         with pytest.raises(ServerError, match="sends no predictions") as caught:
             scene.bulk(allow_inconsistent=moving)
-    assert "method: snapshots" in caught.value.hint
+    assert "label_studio.update.method to `snapshots`" in caught.value.hint
 
 
 def cut(reply: Reply) -> Reply:
@@ -155,7 +155,7 @@ def no_tasks(reply: Reply) -> Reply:
     ("spoilt", "words"),
     [
         (cut, "did not send all of project"),
-        (cut_without_a_trace, "did not send a whole list of tasks"),
+        (cut_without_a_trace, "did not send a complete list of tasks"),
         (one_twice, "holds 5 tasks where 5 were asked for"),
         (one_less, "holds 4 tasks, the server counts 5"),
         (no_tasks, "something that is no task"),
