@@ -88,6 +88,7 @@ def here(source: Path) -> dict[str, str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("other", OTHERS, ids=lambda each: f"Python {each}")
 def test_another_python_writes_the_same_bytes(
     other: Interpreter | None, source: Path, here: dict[str, str]

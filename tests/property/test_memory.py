@@ -196,6 +196,7 @@ def peaks(folder: Path, tasks: int) -> dict[str, int]:
     return found
 
 
+@pytest.mark.slow
 def test_an_export_of_many_tasks(tmp_path: Path) -> None:
     """The process itself has 75 MB; one that holds all of these tasks would have 250 MB."""
     found = peaks(tmp_path, 25_000)
