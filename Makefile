@@ -16,7 +16,7 @@ FOLDER ?= build/bench
 help:
 	@echo 'make demo        all steps on a real Label Studio, in build/demo'
 	@echo 'make test        linters, types, and the tests against a real Label Studio, git and DVC'
-	@echo 'make test-fast   the tests that need no server (two to three minutes)'
+	@echo 'make test-fast   the tests that need no server (under two minutes)'
 	@echo 'make lint        linters and types only'
 	@echo 'make docs        the parts of docs/ that are made from the code'
 	@echo 'make bench       ls-dvc against the SDK, as tables (SIZES="10000 50000" PARTS=updates ROUNDS=1)'
