@@ -463,10 +463,13 @@ def test_a_server_that_breaks_in_the_middle(
 
 
 def test_a_server_that_still_imports_when_we_give_up(world: World) -> None:
-    folder = world.write([boxed(n, box(n, 1, 2, 3)) for n in range(1500)])
+    folder = world.write([boxed(n, box(n, 1, 2, 3)) for n in range(300)])
     working: list[Thread] = []
 
     def refuse_early(request: Request, forward: Forward) -> Reply:
+        if request.method == "DELETE" and len(world.proxy.asked("DELETE", "/projects/")) == 1:
+            # what the server answers while it imports, which it may just have ended
+            return Reply(500, JSON, b'{"detail": "FOREIGN KEY constraint failed"}')
         if "/import" not in request.path:
             return forward(request)
         working.append(Thread(target=forward, args=[request]))
@@ -478,7 +481,7 @@ def test_a_server_that_still_imports_when_we_give_up(world: World) -> None:
         world.restore(folder, polling=PollSettings(lookup=20, first_wait=0.02))
     working[0].join()
     assert world.new() == []
-    assert len(world.proxy.asked("DELETE", "/projects/")) > 1, "it was not at work any more"
+    assert len(world.proxy.asked("DELETE", "/projects/")) > 1
 
 
 @pytest.mark.usefixtures("_by_two")
