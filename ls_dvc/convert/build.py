@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import cast
 
 from ls_dvc.convert import dataset_folder, encode, label_counts
-from ls_dvc.convert.dataset_folder import FormatSummary
+from ls_dvc.convert.dataset_folder import FormatSummary, MediaSource
 from ls_dvc.convert.encode import EncodedShard
 from ls_dvc.convert.label_counts import LabelCounts
 from ls_dvc.convert.ledger import Ledger
@@ -23,7 +23,7 @@ from ls_dvc.labels.label_config import LabelConfig
 from ls_dvc.labels.policy import Policy
 from ls_dvc.labels.selection import select
 from ls_dvc.progress import Reporter
-from ls_dvc.snapshot import server_formats
+from ls_dvc.snapshot import media_map, server_formats
 from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 
 
@@ -33,6 +33,7 @@ class BuildOptions:
 
     Layout `tar` puts the small files of tasks into an archive for each shard; `shards` also splits
     documents by shard. `served`: formats that the server wrote, which are in the snapshot folder.
+    `media` has the files of a snapshot folder that comes with media.
     """
 
     formats: Sequence[str]
@@ -40,6 +41,7 @@ class BuildOptions:
     jobs: int = 1
     layout: Layout = "loose"
     served: Sequence[str] = ()
+    media: MediaSource | None = None
 
     @property
     def encoded(self) -> Sequence[str]:
@@ -79,7 +81,9 @@ def build(
             shards = partial(_encoded_shards, folder, name, options)
             chunks = encode.convert(shards, FORMATS[name], context, counts[name], ledger)
             archived = options.layout != "loose"
-            summary = dataset_folder.write_format(fresh / name, chunks, archived=archived)
+            summary = dataset_folder.write_format(
+                fresh / name, chunks, options.media, archived=archived
+            )
             summaries[name] = replace(summary, writer=WRITERS[name])
             bar.advance(1)
     card = _card({name: ledger.filled_splits for name, ledger in ledgers.items()}, context)
@@ -133,6 +137,8 @@ def _encoded_shard(
     folder: SnapshotFolder, name: str, policy: Policy, context: FormatContext, shard: str
 ) -> EncodedShard:
     lines = folder.lines_in(shard)
+    if media_map.has_media(folder):
+        context = replace(context, media=media_map.of_shard(folder, shard))
     with _no_collector():
         fmt = FORMATS[name]
         return encode.encode_shard(lines, policy, fmt, context, fmt.FAST_PATH)

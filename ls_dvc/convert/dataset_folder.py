@@ -17,11 +17,12 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 from ls_dvc.errors import BugError, LsDvcError
 from ls_dvc.formats.interface import Chunk
 from ls_dvc.io import canonical_json
+from ls_dvc.labels.media import MediaFile
 from ls_dvc.labels.shards import start_of
 
 MANIFEST = "manifest.json"
@@ -57,17 +58,39 @@ class DatasetManifest:
     card: str | None = None  # the SHA-256 of README.md
 
 
-def write_format(folder: Path, chunks: Iterable[Chunk], *, archived: bool = False) -> FormatSummary:
+class MediaSource(Protocol):
+    """Where the media that a format names can be had."""
+
+    def place(self, file: MediaFile, target: Path) -> None:
+        """Make the new file `target` with this content; `LsDvcError` when it cannot be had."""
+
+    def read(self, file: MediaFile) -> bytes:
+        """Its content."""
+
+
+def write_format(
+    folder: Path,
+    chunks: Iterable[Chunk],
+    media: MediaSource | None = None,
+    *,
+    archived: bool = False,
+) -> FormatSummary:
     """Write a format's files below `folder`, which is made.
 
     `archived` puts the small files of tasks into a tar archive for each shard: DVC is slow with
-    many files, and a changed label still changes only one archive.
+    many files, and a changed label still changes only one archive. `media` has the files that
+    chunks name.
     """
     folder.mkdir()
-    with LooseFiles(folder) as files:
+    with LooseFiles(folder, media) as files:
         archives = ShardArchives(files)
-        for (path, task), group in groupby(chunks, key=attrgetter("path", "task")):
-            if task is None:
+        for (path, task, file), group in groupby(chunks, key=attrgetter("path", "task", "file")):
+            if file is not None:
+                if archived and task is not None:
+                    archives.add(path, task, files.content(file))
+                else:
+                    files.place(path, file)
+            elif task is None:
                 for chunk in group:
                     files.extend(path, chunk.data)
             elif archived:
@@ -83,6 +106,7 @@ class LooseFiles:
     """The files of a folder as they are written; no path twice, and none outside."""
 
     folder: Path
+    media: MediaSource | None = None
     folders: set[str] = field(default_factory=lambda: {""})
     open: dict[str, tuple[BinaryIO, hashlib._Hash]] = field(default_factory=dict)
     count: int = 0
@@ -96,6 +120,27 @@ class LooseFiles:
             while left:
                 left = left[out.write(left) :]
         self._count(path, len(data), hashlib.sha256(data))
+
+    def place(self, path: str, file: MediaFile) -> None:
+        """Make a file of the media's: a link where the disk can, else a copy."""
+        self._make_parent(path)
+        target = self.folder / path
+        if target.exists():
+            raise BugError(f"a format writes {path!r} twice")
+        self._media.place(file, target)
+        self.count += 1
+        self.size += file.size
+        self.sum += _file_digest(path, bytes.fromhex(file.sha256))
+
+    def content(self, file: MediaFile) -> bytes:
+        """The content of a file of the media's."""
+        return self._media.read(file)
+
+    @property
+    def _media(self) -> MediaSource:
+        if self.media is None:
+            raise BugError("a format writes media, and there are none")
+        return self.media
 
     def extend(self, path: str, data: bytes) -> None:
         """Append to a file, which is created if it is not there, and stays open."""
@@ -128,13 +173,16 @@ class LooseFiles:
         self.size += size
         self.sum += _file_digest(path, content.digest())
 
-    def _create(self, path: str, buffering: int = -1) -> BinaryIO:
+    def _make_parent(self, path: str) -> None:
         if not {"", ".", ".."}.isdisjoint(path.split("/")):
             raise BugError(f"a format writes outside its folder: {path!r}")
         parent = path.rpartition("/")[0]
         if parent not in self.folders:
             (self.folder / parent).mkdir(parents=True, exist_ok=True)
             self.folders.add(parent)
+
+    def _create(self, path: str, buffering: int = -1) -> BinaryIO:
+        self._make_parent(path)
         try:
             return open(f"{self.folder}/{path}", "xb", buffering)  # noqa: PTH123  (a Path is slow)
         except FileExistsError as error:

@@ -29,6 +29,7 @@ from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar
 from ls_dvc.formats.outcomes import Outcome, Reason
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.labels.label_config import LabelConfig
+from ls_dvc.labels.media import MediaEntry, MediaFile, TaskMedia
 from ls_dvc.labels.policy import KeypointSettings, Selection
 from ls_dvc.labels.shards import start_of
 
@@ -45,7 +46,8 @@ class FormatContext:
     of them in the order of the settings; empty without splits. `filled_splits`: the splits with a
     written task ("" without splits), known only in `shared`. `sharded`: one document for each shard
     of task ids instead of one for all. `transcripts`: the TextAreas whose texts are transcripts;
-    empty means all. `keypoints`: what key points without a shape are.
+    empty means all. `keypoints`: what key points without a shape are. `media`: what the addresses
+    of the tasks that are encoded led to, known only in `encode`; None where media are off.
 
     Hashed by identity, so that formats can cache what they derive from it (`lru_cache`).
     """
@@ -60,6 +62,15 @@ class FormatContext:
     sharded: bool = False
     transcripts: tuple[str, ...] = ()
     keypoints: KeypointSettings = field(default_factory=KeypointSettings)
+    media: TaskMedia | None = None
+
+    def media_of(self, address: str) -> MediaEntry | None:
+        """The entry of an address in the media map; None where media are off, or without it.
+
+        Where there is one, its file belongs next to the labels, and has the size in pixels that
+        counts; without a file nothing of it can be written.
+        """
+        return self.media.get(address) if self.media is not None else None
 
 
 class Encoded(NamedTuple):
@@ -101,12 +112,14 @@ class Chunk(NamedTuple):
 
     `task`: id of the task, for a file that belongs to one task. Such files can go into archives,
     one for each shard; their ids must ascend, and the chunks of one file must follow each other,
-    except for chunks of files without a task.
+    except for chunks of files without a task. `file`: the file is this one of the media, and `data`
+    is empty.
     """
 
     path: str
     data: bytes
     task: int | None = None
+    file: MediaFile | None = None
 
 
 class Pieces(Generic[Content]):

@@ -15,6 +15,7 @@ from ls_dvc.labels.class_ids import Classes
 from ls_dvc.pin.pin import (
     ExportSnapshot,
     Pin,
+    PinnedMedia,
     Probe,
     ServerConversion,
     SnapshotKind,
@@ -89,6 +90,7 @@ def dump(pin: Pin) -> str:
             **changes,
             "snapshots": list(map(_snapshot_to_yaml, pin.snapshots)),
             **_converted_to_yaml(pin),
+            **({"media": vars(pin.media)} if pin.media else {}),
             "probe": _probe_to_yaml(pin.probe),
             "classes": pin.classes.document(),
             "pinned_at": pin.pinned_at,
@@ -171,12 +173,35 @@ def _snapshot_to_yaml(snapshot: ExportSnapshot) -> dict[str, Any]:
 
 def _converted_to_yaml(pin: Pin) -> dict[str, Any]:
     if not pin.converted:
-        return {}
+        return {"labels": pin.labels} if pin.labels else {}
     formats = [
         {key: value for key, value in vars(conversion).items() if value}
         for conversion in pin.converted
     ]
     return {"converted": {"labels": pin.labels, "formats": formats}}
+
+
+def _labels(document: Mapping[str, Any]) -> str:
+    """Where the server converted, the digest stands there; pins of labels alone have none."""
+    if converted := document.get("converted"):
+        return _text(converted, "labels")
+    return _text(document, "labels") if "media" in document else ""
+
+
+_SHA256 = re.compile("[0-9a-f]{64}")
+
+
+def _media_from_yaml(entry: Mapping[str, Any]) -> PinnedMedia:
+    media = PinnedMedia(
+        files=int(entry["files"]),
+        bytes=int(entry["bytes"]),
+        missing=int(entry["missing"]),
+        map=_text(entry, "map"),
+        settings=_text(entry, "settings"),
+    )
+    if not (_SHA256.fullmatch(media.map) and _SHA256.fullmatch(media.settings)):
+        raise ValueError("a digest of the media is none")
+    return media
 
 
 def _converted_from_yaml(entry: Mapping[str, Any]) -> ServerConversion:
@@ -224,7 +249,8 @@ def _pin_from_yaml(document: Mapping[str, Any]) -> Pin:
         pinned_at=str(document["pinned_at"]),
         changes=TaskChangeCounts(**document["changes"]) if "changes" in document else None,
         converted=tuple(map(_converted_from_yaml, converted["formats"])) if converted else (),
-        labels=_text(converted, "labels") if converted else "",
+        labels=_labels(document),
+        media=_media_from_yaml(document["media"]) if "media" in document else None,
         writers={
             str(name): int(number) for name, number in (document.get("writers") or {}).items()
         },

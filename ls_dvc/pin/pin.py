@@ -76,6 +76,21 @@ class ServerConversion:
 
 
 @dataclass(frozen=True)
+class PinnedMedia:
+    """The media that belong to a pin.
+
+    `files` are distinct contents, `bytes` their sizes together, `missing` addresses that led to
+    nothing. `map` is the SHA-256 of the media map, `settings` of what was asked for.
+    """
+
+    files: int
+    bytes: int
+    missing: int
+    map: str
+    settings: str
+
+
+@dataclass(frozen=True)
 class TaskChangeCounts:
     """How many tasks differ from those of the version with the fingerprint `since`."""
 
@@ -96,7 +111,7 @@ class Pin:
     its own version: which bytes the data set has. Empty in pins that an older ls-dvc made.
 
     `converted` are the formats that the server was asked to write of the one snapshot of the pin.
-    They are content too; `labels` is then the digest without them.
+    They are content too, as `media` is; `labels` is then the digest without either.
     """
 
     fingerprint: str
@@ -115,10 +130,11 @@ class Pin:
     labels: str = ""
     writers: Mapping[str, int] = field(default_factory=dict)
     ls_dvc: str = ""
+    media: PinnedMedia | None = None
 
     @property
     def labels_alone(self) -> str:
-        """The digest of the labels without formats that the server wrote."""
+        """The digest of the labels without media and without formats that the server wrote."""
         return self.labels or self.fingerprint
 
     def has_converted(self, served: Mapping[str, bool]) -> bool:

@@ -13,6 +13,7 @@ from ls_dvc.io import yaml_files
 from ls_dvc.labels.policy import POLICIES, TASKS, Filter, KeypointSettings, Policy, Split
 from ls_dvc.settings import engines
 from ls_dvc.settings.engines import Engine
+from ls_dvc.settings.media import MediaSettings
 from ls_dvc.settings.rules import (
     class_renames,
     distinct_formats,
@@ -175,12 +176,21 @@ class Params(Settings, frozen=True, kw_only=True):
     ids) or `shards` (as `tar`, and single documents in one for 1,000 task ids)."""
     keypoints: KeypointObjectSettings = KeypointObjectSettings()
     """What key points without a box are."""
+    media: MediaSettings | None = None
+    """Which media come with the labels; without it labels come alone. Run `ls-dvc init` after it
+    was added or removed."""
     data: FolderName = "data"
     """Folder of `snapshot/` and `dataset/`. Run `ls-dvc init` after a change."""
     reports: FolderName = "reports"
     """Folder of the reports. Run `ls-dvc init` after a change."""
     update: UpdateSettings = UpdateSettings()
     """How `ls-dvc update` asks for labels."""
+
+    @property
+    def fetched_media(self) -> MediaSettings | None:
+        """The settings of media if any are wanted."""
+        wanted = self.media is not None and self.media.tasks != "none"
+        return self.media if wanted else None
 
     @property
     def served(self) -> dict[str, bool]:

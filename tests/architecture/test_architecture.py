@@ -25,7 +25,8 @@ LAYERS = (
     "pin formats",
     "settings snapshot",
     "server convert labeldiff",
-    "update workspace media demo",
+    "media",
+    "update workspace demo",
     "history",
     "commands",
     "api",
@@ -34,8 +35,10 @@ LAYERS = (
 
 OWNERS = {
     "label_studio_sdk": ("server/",),
-    "httpx": ("server/",),
-    "tenacity": ("server/",),
+    "httpx": ("server/", "media/"),
+    "tenacity": ("server/", "media/"),
+    "fsspec": ("media/",),
+    "dvc_objects": ("io/links.py",),
     "git": ("repo/git_command.py",),
     "dvc": ("repo/dvc.py",),
     "click": ("cli/",),
@@ -50,7 +53,7 @@ OWNERS = {
     "dotenv": ("settings/connection.py",),
     "filelock": ("io/files.py",),
     "pyarrow": ("formats/records/parquet.py",),
-    "PIL": ("demo/pictures.py",),
+    "PIL": ("demo/pictures.py", "media/"),
 }
 
 # Values and text: no network, no git, and of the disk only what they are handed.

@@ -1,0 +1,1 @@
+"""Which addresses of media a task shows, by what the objects of the label config show of it."""
