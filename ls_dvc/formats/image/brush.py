@@ -15,8 +15,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
 
-from ls_dvc.formats.image import images, masks, png
-from ls_dvc.formats.image.images import SPACE, DrawnImage, Image, Mask, Shape, ShapeWriter
+from ls_dvc.formats.image import drawing, images, masks, png
+from ls_dvc.formats.image.drawing import ShapeWriter
+from ls_dvc.formats.image.images import DrawnImage, Image
+from ls_dvc.formats.image.shapes import SPACE, Mask, Shape
 from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, nothing
 from ls_dvc.formats.outcomes import Reason
 from ls_dvc.formats.records import csv_tsv
@@ -61,8 +63,8 @@ class MaskFormat:
 
     def encode(self, selection: Selection, context: FormatContext) -> Encoded:
         """The pictures of a task, with the masks on them."""
-        drawing = _Drawing(self, context.classes.names(SPACE), _sources(selection))
-        return images.encode(selection, context, ShapeWriter(frozenset({Mask}), drawing.draw))
+        drawn = _Drawing(self, context.classes.names(SPACE), _sources(selection))
+        return drawing.encode(selection, context, ShapeWriter(frozenset({Mask}), drawn.draw))
 
     def assemble(
         self, pieces: Iterable[list[DrawnImage]], context: FormatContext

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ls_dvc.formats.image import coco, images
+from ls_dvc.formats.image import coco, drawing, images
 from ls_dvc.formats.image.coco import EncodedImage
-from ls_dvc.formats.image.images import Mask
+from ls_dvc.formats.image.shapes import Mask
 from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, Pieces, nothing
 from ls_dvc.labels.policy import Selection
 
@@ -25,7 +25,7 @@ def check(context: FormatContext) -> None:
 def encode(selection: Selection, context: FormatContext) -> Encoded:
     """The images of a task, encoded."""
     writer = coco.writer(context, _MASKS)._replace(keypoint_outcome=None)
-    return coco.encoded_images(images.encode(selection, context, writer))
+    return coco.encoded_images(drawing.encode(selection, context, writer))
 
 
 def assemble(pieces: Pieces[list[EncodedImage]], context: FormatContext) -> Iterator[Chunk]:

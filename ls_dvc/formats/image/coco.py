@@ -14,6 +14,7 @@ from typing import Any
 from ls_dvc.errors import LsDvcError
 from ls_dvc.formats.image import (
     coco_annotations,
+    drawing,
     fast_boxes,
     images,
     keypoint_objects,
@@ -21,8 +22,10 @@ from ls_dvc.formats.image import (
     shapes,
 )
 from ls_dvc.formats.image.coco_annotations import FIGURES, CocoAnnotation, annotation, around_box
+from ls_dvc.formats.image.drawing import ShapeWriter
 from ls_dvc.formats.image.fast_boxes import FastBoxTask
-from ls_dvc.formats.image.images import SPACE, Image, ShapeWriter
+from ls_dvc.formats.image.images import Image
+from ls_dvc.formats.image.shapes import SPACE
 from ls_dvc.formats.interface import (
     Chunk,
     Encoded,
@@ -60,7 +63,7 @@ def check(context: FormatContext) -> None:
 
 def encode(selection: Selection, context: FormatContext) -> Encoded:
     """The images of a task, encoded."""
-    return encoded_images(images.encode(selection, context, writer(context, FIGURES)))
+    return encoded_images(drawing.encode(selection, context, writer(context, FIGURES)))
 
 
 @lru_cache(maxsize=8)

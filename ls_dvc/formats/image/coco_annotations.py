@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from ls_dvc.formats.image import masks, outlines, rle
 from ls_dvc.formats.image.filled_area import filled_area
-from ls_dvc.formats.image.images import Figure, Image, Mask, Polygon, Shape
+from ls_dvc.formats.image.images import Image
 from ls_dvc.formats.image.outlines import Outline
-from ls_dvc.formats.image.shapes import Keypoint
+from ls_dvc.formats.image.shapes import Figure, Keypoint, Mask, Polygon, Shape
 from ls_dvc.formats.outcomes import Reason
 from ls_dvc.labels import geometry
 from ls_dvc.labels.geometry import Box, Ellipse, Point, Size

@@ -12,9 +12,11 @@ from functools import cache, lru_cache, partial
 from itertools import chain
 from math import ceil, floor
 
-from ls_dvc.formats.image import fast_boxes, images, outlines
+from ls_dvc.formats.image import drawing, fast_boxes, images, outlines
+from ls_dvc.formats.image.drawing import ShapeWriter
 from ls_dvc.formats.image.fast_boxes import FastBoxTask
-from ls_dvc.formats.image.images import SPACE, Figure, Image, LabelFile, Polygon, Shape, ShapeWriter
+from ls_dvc.formats.image.images import Image, LabelFile
+from ls_dvc.formats.image.shapes import SPACE, Figure, Polygon, Shape
 from ls_dvc.formats.interface import Chunk, Encoded, FastPath, FormatContext, nothing, written
 from ls_dvc.formats.outcomes import Reason
 from ls_dvc.formats.records import csv_tsv
@@ -39,7 +41,7 @@ def check(context: FormatContext) -> None:
 
 def encode(selection: Selection, context: FormatContext) -> Encoded:
     """The pictures of a task, with the objects of their files as XML."""
-    encoded = images.encode(selection, context, _writer(context))
+    encoded = drawing.encode(selection, context, _writer(context))
     return images.label_files(encoded, lambda each: _rest(each.image.size, each.entries))
 
 

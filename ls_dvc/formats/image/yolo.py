@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from ls_dvc.formats.image import fast_boxes, images, masks, outlines, yolo_files
+from ls_dvc.formats.image import drawing, fast_boxes, masks, outlines, yolo_files
+from ls_dvc.formats.image.drawing import ShapeWriter
 from ls_dvc.formats.image.fast_boxes import FastBoxTask
-from ls_dvc.formats.image.images import Figure, Image, Mask, Polygon, Shape, ShapeWriter
+from ls_dvc.formats.image.images import Image
 from ls_dvc.formats.image.outlines import PERCENT
+from ls_dvc.formats.image.shapes import Figure, Mask, Polygon, Shape
 from ls_dvc.formats.interface import Encoded, FastPath, FormatContext
 from ls_dvc.formats.outcomes import Reason
 from ls_dvc.labels import geometry
@@ -27,7 +29,7 @@ def check(context: FormatContext) -> None:
 
 def encode(selection: Selection, context: FormatContext) -> Encoded:
     """The label files of a task."""
-    return yolo_files.label_files(images.encode(selection, context, _WRITER))
+    return yolo_files.label_files(drawing.encode(selection, context, _WRITER))
 
 
 def _encode_boxes(task: FastBoxTask, context: FormatContext) -> Encoded | None:

@@ -9,7 +9,8 @@ from itertools import chain
 from ls_dvc.errors import LsDvcError
 from ls_dvc.formats.image import images
 from ls_dvc.formats.image.fast_boxes import FastBoxTask
-from ls_dvc.formats.image.images import SPACE, Image, LabelFile
+from ls_dvc.formats.image.images import Image, LabelFile
+from ls_dvc.formats.image.shapes import SPACE
 from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, written
 from ls_dvc.formats.outcomes import Reason
 from ls_dvc.formats.records import csv_tsv

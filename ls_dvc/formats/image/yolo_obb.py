@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 
 from ls_dvc.formats.image import (
+    drawing,
     fast_boxes,
-    images,
     mask_outlines,
     oriented_box,
     outlines,
@@ -15,9 +15,11 @@ from ls_dvc.formats.image import (
     yolo_files,
     yolo_seg,
 )
+from ls_dvc.formats.image.drawing import ShapeWriter
 from ls_dvc.formats.image.fast_boxes import FastBoxTask
-from ls_dvc.formats.image.images import Figure, Image, Mask, Shape, ShapeWriter
+from ls_dvc.formats.image.images import Image
 from ls_dvc.formats.image.outlines import Outline
+from ls_dvc.formats.image.shapes import Figure, Mask, Shape
 from ls_dvc.formats.interface import Encoded, FastPath, FormatContext
 from ls_dvc.formats.outcomes import Reason
 from ls_dvc.labels import geometry
@@ -37,7 +39,7 @@ def check(context: FormatContext) -> None:
 
 def encode(selection: Selection, context: FormatContext) -> Encoded:
     """The label files of a task."""
-    return yolo_files.label_files(images.encode(selection, context, _WRITER))
+    return yolo_files.label_files(drawing.encode(selection, context, _WRITER))
 
 
 def _encode_boxes(task: FastBoxTask, context: FormatContext) -> Encoded | None:

@@ -11,8 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 
 from ls_dvc.errors import LsDvcError
-from ls_dvc.formats.image import images, keypoint_objects, outlines, shapes, yolo, yolo_files
-from ls_dvc.formats.image.images import SPACE, Image, Shape, ShapeWriter
+from ls_dvc.formats.image import drawing, keypoint_objects, outlines, shapes, yolo, yolo_files
+from ls_dvc.formats.image.drawing import ShapeWriter
+from ls_dvc.formats.image.images import Image
+from ls_dvc.formats.image.shapes import SPACE, Shape
 from ls_dvc.formats.interface import Chunk, Encoded, FormatContext
 from ls_dvc.formats.outcomes import Reason
 from ls_dvc.labels.geometry import Box, Point
@@ -38,7 +40,7 @@ def check(context: FormatContext) -> None:
 
 def encode(selection: Selection, context: FormatContext) -> Encoded:
     """The label files of a task."""
-    return yolo_files.label_files(images.encode(selection, context, _writer(context)))
+    return yolo_files.label_files(drawing.encode(selection, context, _writer(context)))
 
 
 @lru_cache(maxsize=8)
