@@ -22,6 +22,8 @@ class Reason(str, Enum):
     NO_GROUND_TRUTH = "no-ground-truth"  # the settings want ground truth, and the task has none
     FILTERED = "filtered"  # the filter in the settings leaves it out
     NO_MEDIA = "no-media"  # the task has no image, text or audio for the region
+    MEDIA_MISSING = "media-missing"  # the file of it could not be fetched when it was pinned
+    UNSUPPORTED_MEDIA = "unsupported-media"  # trainers of the format do not read this type of file
     UNRESOLVED_VALUE = "unresolved-value"  # the task has nothing at a `value` of the label config
     NOTHING_LEFT = "nothing-left"  # no region could be written; without any it would look empty
     UNKNOWN_LABEL = "unknown-label"  # no version of the label config had the label
@@ -31,6 +33,7 @@ class Reason(str, Enum):
     NO_IMAGE_SIZE = "no-image-size"  # pixels are needed, and no region has the size
     BAD_GEOMETRY = "bad-geometry"  # coordinates are missing or no numbers, or the area is zero
     SIZE_DIFFERS = "size-differs"  # the size of the image is that of another region
+    FILE_SIZE_DIFFERS = "file-size-differs"  # the size is that of the image file, not the region's
     HOLES_FILLED = "holes-filled"  # written, but a polygon has no holes as the mask has
     OUTSIDE_IMAGE = "outside-image"  # no part of the region is on the image
     TEXT_DIFFERS = "text-differs"  # the text at the offsets is not the text of the region

@@ -3,6 +3,9 @@
 Every region has `original_width` and `original_height` of its own. Where they disagree (imports,
 models that scaled the image) the first region on the image decides: of the selected regions in
 their order, else of all others. The rest are reported as `size-differs`.
+
+Where the file of an image was fetched, its own size decides; regions with another one are reported
+as `file-size-differs`.
 """
 
 from __future__ import annotations
@@ -40,9 +43,20 @@ def image_sizes(
 def with_other_size(
     selection: Selection, item_of: ItemOf[Item], sizes: Mapping[Item, Size]
 ) -> list[int]:
-    """The indices of the selected regions that have another size than their image."""
-    if not disagree(selection.regions):
-        return []
+    """The indices of the selected regions that have another size than their image.
+
+    `sizes` are those of `image_sizes`: where all regions agree, no region is looked at.
+    """
+    return differing_from(selection, item_of, sizes) if disagree(selection.regions) else []
+
+
+def differing_from(
+    selection: Selection, item_of: ItemOf[Item], sizes: Mapping[Item, Size]
+) -> list[int]:
+    """The indices of the selected regions that have another size than `sizes`, wherever from.
+
+    Regions without a size, and on what is not in `sizes`, do not differ.
+    """
     own = [_own_size(region) for region in selection.regions]
     items = [
         item_of(region) if size else None

@@ -20,7 +20,10 @@ from ls_dvc.io import canonical_json
 # The types of media, which are known by their first bytes, and how their names end.
 EXTENSIONS: Mapping[str, str] = {
     "application/pdf": ".pdf",
+    "application/vnd.apple.mpegurl": ".m3u8",
     "audio/aac": ".aac",
+    "audio/aiff": ".aiff",
+    "audio/amr": ".amr",
     "audio/flac": ".flac",
     "audio/mp4": ".m4a",
     "audio/mpeg": ".mp3",
@@ -36,17 +39,26 @@ EXTENSIONS: Mapping[str, str] = {
     "image/svg+xml": ".svg",
     "image/tiff": ".tif",
     "image/webp": ".webp",
+    "text/html": ".html",
     "text/plain": ".txt",
+    "video/3gpp": ".3gp",
+    "video/mp2t": ".ts",
     "video/mp4": ".mp4",
+    "video/mpeg": ".mpg",
+    "video/ogg": ".ogv",
     "video/quicktime": ".mov",
     "video/webm": ".webm",
+    "video/x-flv": ".flv",
     "video/x-matroska": ".mkv",
+    "video/x-ms-asf": ".wmv",
     "video/x-msvideo": ".avi",
 }
 UNKNOWN_TYPE = "application/octet-stream"
 UNKNOWN_EXTENSION = ".bin"
 _ALIASES: Mapping[str, frozenset[str]] = {
+    "application/vnd.apple.mpegurl": frozenset({".m3u8", ".m3u"}),
     "audio/aac": frozenset({".aac", ".adts"}),
+    "audio/aiff": frozenset({".aiff", ".aif", ".aifc"}),
     "audio/mp4": frozenset({".m4a", ".mp4", ".m4b"}),
     "audio/mpeg": frozenset({".mp3", ".mpga"}),
     "audio/ogg": frozenset({".ogg", ".oga", ".opus"}),
@@ -56,8 +68,16 @@ _ALIASES: Mapping[str, frozenset[str]] = {
     "image/jp2": frozenset({".jp2", ".j2k"}),
     "image/jpeg": frozenset({".jpg", ".jpeg", ".jpe", ".mpo"}),
     "image/tiff": frozenset({".tif", ".tiff", ".dng"}),
+    "text/html": frozenset({".html", ".htm", ".xhtml"}),
+    "text/plain": frozenset({".txt", ".csv", ".json", ".jsonl", ".md", ".srt", ".tsv", ".vtt"}),
+    "video/3gpp": frozenset({".3gp", ".3g2"}),
+    "video/mp2t": frozenset({".ts", ".mts", ".m2ts"}),
     "video/mp4": frozenset({".mp4", ".m4v"}),
+    "video/mpeg": frozenset({".mpg", ".mpeg"}),
     "video/quicktime": frozenset({".mov", ".qt"}),
+    "video/webm": frozenset({".webm", ".weba"}),
+    "video/x-matroska": frozenset({".mkv", ".mka"}),
+    "video/x-ms-asf": frozenset({".wmv", ".wma", ".asf"}),
 }
 
 

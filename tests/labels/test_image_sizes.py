@@ -9,6 +9,10 @@ import pytest
 from support import projects
 from support.projects import box, boxed
 
+from ls_dvc.labels import canonical
+from ls_dvc.labels.image_sizes import differing_from, with_other_size
+from ls_dvc.labels.selection import select
+
 ENTRY = {
     "task": 1,
     "reason": "size-differs",
@@ -65,3 +69,19 @@ def test_pages_may_have_sizes_of_their_own() -> None:
 def test_a_region_without_a_size_does_not_disagree() -> None:
     quiet = box(1, 1, 2, 2, id="r2", original_width=..., original_height=...)
     assert not projects.convert("COCO", [boxed(1, box(1, 1, 2, 2), quiet)]).ledger.in_part
+
+
+def test_where_a_size_comes_from_a_file_all_regions_may_differ() -> None:
+    same = [box(1, 1, 2, 2, id=name, original_width=200, original_height=100) for name in "ab"]
+    selection = select(canonical.task(boxed(1, *same)))
+    assert with_other_size(selection, lambda region: "image", {"image": (100, 200)}) == []
+    assert differing_from(selection, lambda region: "image", {"image": (100, 200)}) == [0, 1]
+    assert differing_from(selection, lambda region: "image", {"image": (200, 100)}) == []
+    assert differing_from(selection, lambda region: "image", {"other": (1, 1)}) == []
+    assert differing_from(selection, lambda region: None, {"image": (1, 1)}) == []
+
+
+def test_a_region_without_a_size_does_not_differ_from_a_file() -> None:
+    regions = [box(1, 1, 2, 2, original_width=None), box(1, 1, 2, 2, original_height=0), "none"]
+    selection = select(canonical.task(boxed(1, *regions)))
+    assert differing_from(selection, lambda region: "image", {"image": (1, 1)}) == []
