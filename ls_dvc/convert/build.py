@@ -10,8 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import cast
 
-from ls_dvc.convert import dataset_folder, encode, label_counts
-from ls_dvc.convert.dataset_folder import FormatSummary, MediaSource
+from ls_dvc.convert import dataset_folder, dataset_writer, encode, label_counts
+from ls_dvc.convert.dataset_folder import FormatSummary
+from ls_dvc.convert.dataset_writer import MediaSource
 from ls_dvc.convert.encode import EncodedShard
 from ls_dvc.convert.label_counts import LabelCounts
 from ls_dvc.convert.ledger import Ledger
@@ -81,7 +82,7 @@ def build(
             shards = partial(_encoded_shards, folder, name, options)
             chunks = encode.convert(shards, FORMATS[name], context, counts[name], ledger)
             archived = options.layout != "loose"
-            summary = dataset_folder.write_format(
+            summary = dataset_writer.write_format(
                 fresh / name, chunks, options.media, archived=archived
             )
             summaries[name] = replace(summary, writer=WRITERS[name])
@@ -111,7 +112,7 @@ def _write_served(
     fresh: Path, folder: SnapshotFolder, options: BuildOptions
 ) -> dict[str, FormatSummary]:
     return {
-        name: dataset_folder.write_format(fresh / name, server_formats.chunks(folder, name))
+        name: dataset_writer.write_format(fresh / name, server_formats.chunks(folder, name))
         for name in options.formats
         if name in options.served
     }

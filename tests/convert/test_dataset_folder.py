@@ -1,78 +1,20 @@
-"""The data set folder: small files loose, or in archives that anybody can read."""
+"""The data set folder: what its manifest says of its bytes."""
 
 from __future__ import annotations
 
-import io
-import tarfile
 from pathlib import Path
 
-import pytest
-from support import projects
-from support.projects import box, boxed
-
-from ls_dvc.convert import dataset_folder
-from ls_dvc.errors import BugError
+from ls_dvc.convert import dataset_folder, dataset_writer
 from ls_dvc.formats.interface import Chunk
 
-LONG = "ü" * 120 + ".txt"  # of more bytes than a tar header has room for
-
-
-def chunks(moved: int | None = None) -> list[Chunk]:
-    """What YOLO makes of some tasks; with one box moved in one of them."""
-    raw = [
-        boxed(n, box(9 if n == moved else 1, 1, 2, 2), data={"image": f"/x/{n}.jpg"})
-        for n in (1, 2, 999, 1000, 2500)
-    ]
-    files = projects.convert("YOLO", raw).files
-    ids = {f"labels/{n}.txt": n for n in (1, 2, 999, 1000, 2500)}
-    return [Chunk(path, content, ids.get(path)) for path, content in files.items()]
-
-
-def archives(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted((folder / "labels").iterdir())}
-
-
-def test_an_archive_for_each_shard(tmp_path: Path) -> None:
-    dataset_folder.write_format(tmp_path / "tar", chunks(), archived=True)
-    dataset_folder.write_format(tmp_path / "loose", chunks())
-    found = {}
-    for name, content in archives(tmp_path / "tar").items():
-        with tarfile.open(fileobj=io.BytesIO(content)) as archive:
-            for member in archive:
-                held = archive.extractfile(member)
-                assert held is not None
-                found[member.name] = held.read()
-                assert (member.mtime, member.uid, member.uname, member.mode) == (0, 0, "", 0o644)
-                assert int(member.name.removesuffix(".txt")) // 1000 * 1000 == int(name[:10])
-    assert found == archives(tmp_path / "loose")
-    assert sorted(archives(tmp_path / "tar")) == [f"{n:010d}.tar" for n in (0, 1000, 2000)]
-    assert (tmp_path / "tar/classes.txt").read_text() == "Car\nDog\nRoad\nSky\n"
-
-
-def test_a_changed_label_touches_one_archive(tmp_path: Path) -> None:
-    dataset_folder.write_format(tmp_path / "a", chunks(), archived=True)
-    dataset_folder.write_format(tmp_path / "b", chunks(moved=1000), archived=True)
-    a, b = archives(tmp_path / "a"), archives(tmp_path / "b")
-    assert [name for name in a if a[name] != b[name]] == ["0000001000.tar"]
-
-
-def test_long_names(tmp_path: Path) -> None:
-    dataset_folder.write_format(tmp_path / "a", [Chunk(f"labels/{LONG}", b"x", 1)], archived=True)
-    with tarfile.open(tmp_path / "a/labels/0000000000.tar") as archive:
-        assert archive.getnames() == [LONG]
+CHUNKS = [Chunk("classes.txt", b"Car\n"), Chunk("labels/1.txt", b"0 0 0 1 1\n", 1)]
 
 
 def test_problems_are_found_byte_by_byte(tmp_path: Path) -> None:
-    written = {"YOLO": dataset_folder.write_format(tmp_path / "YOLO", chunks(), archived=True)}
+    written = {"YOLO": dataset_writer.write_format(tmp_path / "YOLO", CHUNKS, archived=True)}
     dataset_folder.write_manifest(tmp_path, "f" * 64, written)
     assert dataset_folder.problems(tmp_path, "f" * 64) == []
     with (tmp_path / "YOLO/labels/0000000000.tar").open("ab") as out:
         out.write(b"\0")
     assert "was changed since" in dataset_folder.problems(tmp_path, "f" * 64)[0]
     assert "was made from the labels" in dataset_folder.problems(tmp_path, "e" * 64)[0]
-
-
-@pytest.mark.parametrize("path", ["/etc/x", "../x", "a/../../x", ""])
-def test_nothing_is_written_outside(tmp_path: Path, path: str) -> None:
-    with pytest.raises(BugError, match="a format writes"):
-        dataset_folder.write_format(tmp_path / "x", [Chunk(path, b"")])
