@@ -7,8 +7,7 @@ import os
 from functools import cached_property
 from pathlib import Path
 
-from ls_dvc.io.files import md5 as md5_of
-from ls_dvc.io.files import write_atomically
+from ls_dvc.io import files
 
 _RECORD = 16
 _MOST = 64 << 20  # bytes; then it starts again
@@ -33,7 +32,7 @@ class VerifiedFiles:
                 return False
             if _record(before, md5) in self._known:
                 return True
-            if md5_of(file) != md5 or _record(file.stat(), md5) != _record(before, md5):
+            if files.md5(file) != md5 or _record(file.stat(), md5) != _record(before, md5):
                 return False
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return False
@@ -61,7 +60,7 @@ class VerifiedFiles:
             return set()
         content = self._path.read_bytes()
         if len(content) % _RECORD or len(content) > _MOST:
-            write_atomically(self._path, b"")
+            files.write_atomically(self._path, b"")
             return set()
         return {content[at : at + _RECORD] for at in range(0, len(content), _RECORD)}
 

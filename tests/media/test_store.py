@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support.media_files import media_file
 
-from ls_dvc.media import verified
+from ls_dvc.io import files
 from ls_dvc.media.store import MediaStore
 from ls_dvc.media.verified import VerifiedFiles
 
@@ -35,8 +35,8 @@ def write_through(path: Path, content: bytes) -> None:
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The files that were read to take their MD5."""
     seen: list[Path] = []
-    taken = verified.md5_of
-    monkeypatch.setattr(verified, "md5_of", lambda path: seen.append(path) or taken(path))
+    taken = files.md5
+    monkeypatch.setattr(files, "md5", lambda path: seen.append(path) or taken(path))
     return seen
 
 
