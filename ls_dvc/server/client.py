@@ -89,7 +89,7 @@ class Client:
         """The bytes at `path` from `first_byte` on; the response is not read yet."""
         headers = {"Range": f"bytes={first_byte}-", "Accept-Encoding": "identity"}
         with (
-            self._translating_errors(path),
+            self.translating_errors(path),
             self._http.stream(
                 path,
                 method="GET",
@@ -102,6 +102,18 @@ class Client:
                 response.read()
                 raise self._refused(response, path)
             yield response
+
+    def authorization(self, *, refused: str = "") -> str:
+        """The header that authorizes a request; `refused` is one that the server refused.
+
+        After a refused access token it is that of a fresh one, after a legacy token the same.
+        """
+        http = self._http
+        with self.translating_errors(""):
+            header = str(http.base_headers()["Authorization"])
+            if refused == header and self._is_renewable():
+                header = str(self._renewed(http).base_headers()["Authorization"])
+        return header
 
     def _json(
         self,
@@ -144,7 +156,7 @@ class Client:
         json: Body | None,
         timeout: float,
     ) -> httpx.Response:
-        with self._translating_errors(path):
+        with self.translating_errors(path):
             response: httpx.Response = http.request(
                 path,
                 method=method,
@@ -164,7 +176,7 @@ class Client:
         )
 
     def _open(self) -> Any:
-        with self._translating_errors(""):
+        with self.translating_errors(""):
             sdk = LabelStudioBase(
                 base_url=f"{self.url}/",
                 api_key=self._connection.api_key,
@@ -176,7 +188,8 @@ class Client:
         return self._connection.api_key.count(".") == 2
 
     @contextmanager
-    def _translating_errors(self, path: str) -> Iterator[None]:
+    def translating_errors(self, path: str) -> Iterator[None]:
+        """Raises what goes wrong with a request to `path` as errors of this module."""
         try:
             yield
         except httpx.ConnectError as error:
@@ -198,7 +211,7 @@ class Client:
     def _refused(self, response: httpx.Response, path: str) -> ServerError:
         status, detail = response.status_code, _detail(_json_or_none(response))
         if status == 401:
-            return self._key_refused(detail)
+            return self.key_refused(detail)
         if status in (408, 429, 502, 503, 504):
             return NoResponseError(
                 f"{self.url}/{path}: no answer (HTTP {status})", "try again later"
@@ -226,9 +239,10 @@ class Client:
     def _exchange_refused(self, error: ApiError) -> ServerError:
         if error.status_code is not None and error.status_code >= 500:
             return self._not_label_studio(error.status_code)
-        return self._key_refused(_detail(error.body))
+        return self.key_refused(_detail(error.body))
 
-    def _key_refused(self, detail: str | None) -> RefusedError:
+    def key_refused(self, detail: str | None) -> RefusedError:
+        """The error of a key that the server does not take, with what it said about it."""
         return RefusedError(
             f"{self.url} refuses the API key in {KEY}: {detail or 'HTTP 401'}",
             "create a new one in Label Studio: Account & Settings > Personal Access Token",

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -69,6 +70,36 @@ class ServerSnapshot:
 _OURS = re.compile(rf"{TITLE} \S.* [0-9a-f]{{12}}4[0-9a-f]{{3}}[89ab][0-9a-f]{{15}}")
 
 
+@dataclass(frozen=True)
+class MediaResponse:
+    """The answer to a request for a media file; names of `headers` in any case.
+
+    `chunks` is the body as it is sent, which is read while it arrives.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    chunks: Iterator[bytes]
+
+
+class MediaServer(Protocol):
+    """The connections to a server over which media come. Used by several threads at once."""
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port; the key goes nowhere else."""
+
+    def open(self, path: str, headers: Mapping[str, str]) -> AbstractContextManager[MediaResponse]:
+        """The answer to a GET of a path on the origin, with the key; redirects are not followed.
+
+        `ServerUnavailableError` when nothing answers or the connection breaks, another
+        `ServerError` for a refused key.
+        """
+
+    def close(self) -> None:
+        """Let go of the connections."""
+
+
 class Server(Protocol):
     """One project on one server, or one view of it. May be asked by several threads at once."""
 
@@ -123,3 +154,6 @@ class Server(Protocol):
         self, snapshot: ExportSnapshot, part: Path, arrived: Callable[[int], None]
     ) -> None:
         """The raw JSON of a snapshot, complete and checked."""
+
+    def media(self) -> MediaServer:
+        """Connections for media; nothing is asked yet."""

@@ -11,6 +11,7 @@ from ls_dvc.server import conversions, download, probe, snapshots, views
 from ls_dvc.server.client import Client
 from ls_dvc.server.conversions import Conversion
 from ls_dvc.server.interface import ServerSnapshot, ServerState, SnapshotChoice, TaskRange
+from ls_dvc.server.media import MediaDownloads
 from ls_dvc.server.snapshots import PollSettings
 from ls_dvc.settings.connection import Connection
 
@@ -92,6 +93,10 @@ class LabelStudioProject:
     ) -> None:
         """Put a snapshot's raw JSON into `part`, complete and checked; see `download.snapshot`."""
         download.snapshot(self.client, self.project_id, snapshot, part, arrived)
+
+    def media(self) -> MediaDownloads:
+        """Connections for media files, to be closed; nothing is asked yet."""
+        return MediaDownloads(self.client)
 
 
 def connect(connection: Connection, project_id: int, view: int | None = None) -> LabelStudioProject:

@@ -46,8 +46,7 @@ def encode(selection: Selection, context: FormatContext) -> Encoded:
 @lru_cache(maxsize=8)
 def _writer(context: FormatContext) -> ShapeWriter:
     numbers = {class_id: n for n, class_id in enumerate(keypoint_objects.classes(context))}
-    draw = partial(_lines, numbers)
-    return ShapeWriter(frozenset({Box}), draw, outlines.keypoint_outcome, yolo_files.is_read)
+    return ShapeWriter(frozenset({Box}), partial(_lines, numbers), outlines.keypoint_outcome)
 
 
 def shared(context: FormatContext) -> Iterator[Chunk]:

@@ -1,0 +1,138 @@
+"""The fetcher: files of addresses, checked and put into the media store, each exactly once asked.
+
+What may be asked for is decided in `addresses` and `hosts`; how much of it in `limits`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ls_dvc.errors import LsDvcError
+from ls_dvc.execution.threads import unordered
+from ls_dvc.media import nearby
+from ls_dvc.media.addresses import (
+    AddressRules,
+    BucketFile,
+    Destination,
+    Elsewhere,
+    InlineFile,
+    LocalFile,
+    RootedFile,
+    StoredFile,
+    UploadedFile,
+    WebFile,
+    destination,
+)
+from ls_dvc.media.arrival import Arrival
+from ls_dvc.media.buckets import Buckets
+from ls_dvc.media.hosts import HostRules
+from ls_dvc.media.http_download import HttpDownload
+from ls_dvc.media.limits import Budget, Pace, Patience
+from ls_dvc.media.redirects import HttpFile
+from ls_dvc.media.results import Fetched, MediaRequest, MissingMediaError, NotFetched
+from ls_dvc.media.signatures import shown
+from ls_dvc.media.store import MediaStore
+from ls_dvc.media.web import WebDownloads
+from ls_dvc.progress import Reporter
+from ls_dvc.server.interface import MediaServer, Server
+from ls_dvc.settings.media import MediaSettings
+
+__all__ = ["Fetched", "Fetcher", "MediaRequest", "NotFetched"]
+
+Result = Fetched | NotFetched
+
+
+@dataclass(frozen=True)
+class Fetcher:
+    """Fetches media of one project. `folder` is that of params.yaml."""
+
+    server: Server
+    settings: MediaSettings
+    folder: Path
+    project_id: int
+    store: MediaStore
+    patience: Patience = field(default_factory=Patience)
+    budget: Budget | None = None
+
+    @property
+    def rules(self) -> AddressRules:
+        """Which addresses are allowed."""
+        return AddressRules.of(self.server.url, self.settings)
+
+    def destination(self, address: str) -> Destination:
+        """Where the file of an address is; nobody is asked."""
+        return destination(address, self.rules)
+
+    def fetch(self, requests: Iterable[MediaRequest], report: Reporter) -> Iterator[Result]:
+        """The result for each request, in the order in which they come.
+
+        Each file is in the store when its result is yielded. `LsDvcError` ends the run when no
+        other file would come either: the server cannot be reached or refuses the key, the run
+        would be larger than allowed, the disk is full. What arrived before that is yielded first.
+        """
+        asked = requests if isinstance(requests, list) else list(requests)
+        if not asked:
+            return
+        budget = self.budget or Budget.of(self.settings)
+        with (
+            closing(self.server.media()) as server,
+            closing(WebDownloads(HostRules(self.rules))) as web,
+            report.bar("media", len(asked)) as bar,
+        ):
+            run = _Run(self, server, web, budget, Buckets(budget, self.patience))
+            for result in unordered(run.result, asked, self.settings.jobs, budget.stopped):
+                bar.advance(1)
+                yield result
+        report.say(f"{len(asked):,} media files asked for, {budget.arrived / 1e6:,.1f} MB arrived")
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One run of the fetcher, shared by its threads."""
+
+    fetcher: Fetcher
+    server: MediaServer
+    web: WebDownloads
+    budget: Budget
+    buckets: Buckets
+
+    def result(self, request: MediaRequest) -> Result:
+        """The file of a request, or why there is none."""
+        address, tag = request
+        where = self.fetcher.destination(address)
+        if isinstance(where, Elsewhere):
+            named = f"; {where.setting} does not name it" if where.setting else ""
+            return NotFetched(address, "elsewhere", f"{shown(address)}: {where.where}{named}")
+        counts = not isinstance(where, InlineFile | RootedFile)
+        pace = Pace(self.fetcher.patience)
+        try:
+            with Arrival(self.fetcher.store, self.budget, pace, counts=counts) as arrival:
+                validator = self._download(where, arrival)
+                return Fetched(address, arrival.keep(tag), validator)
+        except MissingMediaError as error:
+            hint = f"; {error.hint}" if error.hint else ""
+            return NotFetched(address, error.reason, f"{shown(address)}: {error}{hint}")
+        except OSError as error:
+            raise LsDvcError(f"cannot write to {self.fetcher.store.root}: {error}") from error
+
+    def _download(self, where: Destination, arrival: Arrival) -> str:
+        """Get a file into `arrival`; its validator."""
+        if isinstance(where, InlineFile):
+            return nearby.decode(where, arrival)
+        if isinstance(where, RootedFile):
+            return nearby.copy(where, self.fetcher.folder, arrival)
+        if isinstance(where, BucketFile):
+            return self.buckets.download(where, arrival)
+        return HttpDownload(self._http(where), arrival, self.budget, self.fetcher.patience).run()
+
+    def _http(self, where: Destination) -> HttpFile:
+        if isinstance(where, WebFile):
+            return HttpFile(self.server, self.web, url=where.url)
+        if isinstance(where, StoredFile):
+            path = where.path(self.fetcher.server.url, self.fetcher.project_id)
+            return HttpFile(self.server, self.web, path=path, is_stored=True)
+        assert isinstance(where, UploadedFile | LocalFile)  # noqa: S101
+        return HttpFile(self.server, self.web, path=where.path)
