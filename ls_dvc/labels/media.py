@@ -9,7 +9,6 @@ The media map holds an entry for each address that was fetched, a JSON line each
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -165,7 +164,7 @@ def lines(entries: Iterable[MediaEntry]) -> bytes:
 
 def parse(content: bytes) -> Iterator[MediaEntry]:
     """The entries in a part of the media map; `ValueError` for a line that is none."""
-    return (_entry(json.loads(line)) for line in content.splitlines())
+    return (_entry(_document(line)) for line in content.splitlines())
 
 
 def by_address(content: bytes) -> TaskMedia:
@@ -176,6 +175,13 @@ def by_address(content: bytes) -> TaskMedia:
 _MD5, _SHA256 = re.compile(r"[0-9a-f]{32}"), re.compile(r"[0-9a-f]{64}")
 _TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+")
 _REASON = re.compile(r"[a-z][a-z0-9-]*")
+
+
+def _document(line: bytes) -> Any:
+    try:
+        return canonical_json.parse(line)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"a line of the media map is no JSON: {error}") from error
 
 
 def _entry(document: Any) -> MediaEntry:
