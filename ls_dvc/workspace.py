@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ls_dvc.io.files import locked
+from ls_dvc.media.store import MediaStore
 from ls_dvc.pin import lockfile
 from ls_dvc.repo import dvc_lock, paths
 from ls_dvc.server.cache import Cache
@@ -36,6 +37,16 @@ class Workspace:
     def snapshot(self) -> Path:
         """data/snapshot"""
         return self.folder / self.params.data / "snapshot"
+
+    @property
+    def media(self) -> Path:
+        """data/media"""
+        return self.folder / self.params.data / "media"
+
+    @property
+    def media_store(self) -> MediaStore:
+        """The media that were fetched, in the side cache."""
+        return MediaStore(self.cache.root / "media")
 
     @property
     def dataset(self) -> Path:

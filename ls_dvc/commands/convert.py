@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ls_dvc.commands import foreign_files
+from ls_dvc.commands import foreign_files, media_in_place
 from ls_dvc.convert import build, gates, report_files, writers
 from ls_dvc.errors import LsDvcError
 from ls_dvc.io.files import folder_in_place_of, write_atomically
@@ -34,11 +34,16 @@ def convert(workspace: Workspace, report: Reporter, jobs: int = 1) -> build.Buil
         if why and name in settings.served:
             outcome = f"the server's conversion {server_formats.words(why)} when it was pinned"
             report.say(f"warning: {name} is written by ls-dvc: {outcome}")
-    options = build.BuildOptions(settings.formats, settings.policy, jobs, settings.layout, served)
+    media = media_in_place.of_snapshot(workspace, folder)
+    options = build.BuildOptions(
+        settings.formats, settings.policy, jobs, settings.layout, served, media
+    )
     with workspace.writing(), folder_in_place_of(workspace.dataset) as dataset:
         result = build.build(dataset, folder, options, report)
         gates.check(settings.gates, result.ledgers, pin, pin.link if pin else str)
     _write_reports(workspace, result)
+    if media is not None:
+        media_in_place.say_what_is_double(workspace, media, report)
     return result
 
 

@@ -10,7 +10,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from ls_dvc.commands.init import Confirm, FileChange
+from ls_dvc.commands.init import FileChange
+from ls_dvc.commands.init_stages import Confirm
 from ls_dvc.errors import LsDvcError
 from ls_dvc.io import yaml_files
 from ls_dvc.io.files import write_atomically

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from ls_dvc.convert.dataset_folder import FormatSummary, digest_of_all, file_digest
@@ -157,22 +157,27 @@ class ShardArchives:
     """
 
     files: LooseFiles
-    path: str = ""
+    current: dict[str, str] = field(default_factory=dict)  # the open archive of each folder
 
     def add(self, path: str, task: int, data: bytes) -> None:
-        """Put a file into the archive of its task's shard; shards come in order."""
-        archive = str(PurePosixPath(path).parent / f"{start_of(task):010d}.tar")
-        if archive != self.path:
-            self.end()
-            self.path = archive
-        member = tarfile.TarInfo(PurePosixPath(path).name)
+        """Put a file into the archive of its task's shard; in each folder shards come in order."""
+        folder, _, name = path.rpartition("/")
+        archive = f"{folder}/{start_of(task):010d}.tar".removeprefix("/")
+        if self.current.get(folder) != archive:
+            self._end(folder)
+            self.current[folder] = archive
+        member = tarfile.TarInfo(name)
         member.size, member.mode = len(data), 0o644
         header = member.tobuf(tarfile.GNU_FORMAT, "utf-8", "surrogateescape")
         self.files.extend(archive, header + data + bytes(-len(data) % tarfile.BLOCKSIZE))
 
     def end(self) -> None:
-        """Finish the current archive, if there is one."""
-        if self.path:
-            self.files.extend(self.path, bytes(2 * tarfile.BLOCKSIZE))
-            self.files.close(self.path)
-        self.path = ""
+        """Finish the open archives."""
+        for folder in list(self.current):
+            self._end(folder)
+
+    def _end(self, folder: str) -> None:
+        archive = self.current.pop(folder, None)
+        if archive is not None:
+            self.files.extend(archive, bytes(2 * tarfile.BLOCKSIZE))
+            self.files.close(archive)

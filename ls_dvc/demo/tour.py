@@ -118,7 +118,7 @@ def _scaffold(shell: Shell, studio: LocalServer, project_id: int) -> None:
     shell.run("dvc init -q")
     (shell.folder / ".env").write_text(f"{KEY}={studio.api_key}\n")
     shell.tell("\n  (the API key goes into .env, which git ignores)")
-    shell.run(f"ls-dvc -q init --url {studio.url} --project-id {project_id} {formats}")
+    shell.run(f"ls-dvc -q init --url {studio.url} --project-id {project_id} {formats} --no-media")
     shell.run("ls-dvc update")
 
 

@@ -26,7 +26,9 @@ LARGEST_ID = 10_000  # of a class; all ids up to it are listed
 class LabeledObject:
     """A thing that is labeled, such as an Image; `value` says which of the task's data it shows.
 
-    `is_list`: the value is a list of items of their own (`valueList`).
+    `is_list`: the value is a list of items of their own (`valueList`). `value_type`: `url` where
+    the value is the address of what is shown (`valueType`). `audio` says, as `value` does, where
+    the recording of a dialogue is (`audioUrl`).
     """
 
     name: str
@@ -34,6 +36,8 @@ class LabeledObject:
     value: str
     is_list: bool = False
     repetition: Repetition = NOT_REPEATED
+    value_type: str = ""
+    audio: str = ""
 
     @property
     def space(self) -> str:
@@ -240,7 +244,13 @@ def _object(tag: Tag) -> LabeledObject:
     listed = tag.attributes.get("valuelist")
     value = tag.attributes.get("value", "") if listed is None else listed
     return LabeledObject(
-        tag.attributes["name"], tag.name, value, listed is not None, tag.repetition
+        name=tag.attributes["name"],
+        tag=tag.name,
+        value=value,
+        is_list=listed is not None,
+        repetition=tag.repetition,
+        value_type=tag.attributes.get("valuetype", ""),
+        audio=tag.attributes.get("audiourl", ""),
     )
 
 

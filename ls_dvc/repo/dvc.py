@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ls_dvc.errors import DvcStoreError, LsDvcError, RemoteError
 from ls_dvc.execution import child_process
 from ls_dvc.execution.child_process import Shutdown
+from ls_dvc.repo.paths import dvc_root
 
 if TYPE_CHECKING:
     from dvc.repo import Repo
@@ -130,6 +131,18 @@ class StoredFolder:
         return self.store.listing(self.md5)
 
 
+def cache_types(root: Path) -> list[str]:
+    """How DVC makes workspace files from its cache, the best first, as its settings say."""
+    from dvc.config import Config
+    from dvc.exceptions import DvcException
+
+    try:
+        types = Config(str(root / ".dvc"))["cache"].get("type")
+    except DvcException as error:
+        raise LsDvcError(f"DVC's settings cannot be read: {error}") from error
+    return list(types or ("reflink", "copy"))
+
+
 _REMOTE = "check `dvc remote list` and its credentials"
 _FETCH = "run `dvc fetch --all-commits` after you have removed it from the cache"
 
@@ -160,6 +173,17 @@ def _asking_remote() -> Iterator[None]:
         raise
     except Exception as error:
         raise RemoteError(f"DVC's remote cannot be asked: {error}", _REMOTE) from error
+
+
+def cache_type(folder: Path) -> str:
+    """What `cache.type` of the repository around `folder` says; empty where it is not set."""
+    from dvc.config import Config, ConfigError
+
+    try:
+        set_to = Config(str(dvc_root(folder) / ".dvc"))["cache"].get("type") or ()
+    except ConfigError as error:
+        raise LsDvcError(f"DVC's configuration cannot be read: {error}") from error
+    return ",".join(set_to)
 
 
 # Without the current folder on the path: a module of the user's must not replace DVC's.

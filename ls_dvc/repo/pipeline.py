@@ -12,7 +12,7 @@ from ls_dvc.io import yaml_files
 from ls_dvc.repo import dvc
 
 DVC_YAML = "dvc.yaml"
-_OURS = re.compile(r"\bls[-_]dvc\b.*\b(export|convert)\b")
+_OURS = re.compile(r"\bls[-_]dvc\b.*\b(export|media|convert)\b")
 
 
 def stage_names(folder: Path) -> list[str]:

@@ -23,6 +23,8 @@ from support.workspace import BIN, Ran, Workspace, clean_environment
 from ls_dvc import cli
 from ls_dvc.commands import init as scaffold
 from ls_dvc.commands import init_ci
+from ls_dvc.commands.init_settings import InitOptions
+from ls_dvc.commands.init_stages import Confirm
 from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.errors import LsDvcError
 from ls_dvc.io import yaml_files
@@ -156,7 +158,7 @@ def make_hub(base: Path, studio: LocalServer, project: int, kind: str, folder: s
     (author.path / ".dvc" / "config").write_text(DVC.format(hub.store))
     (author.path / ".dvc" / ".gitignore").write_text("/config.local\n/tmp\n/cache\n")
     given = ("--url", studio.url, "--project-id", str(project), "-f", "JSON", "--ci", kind)
-    author.ls("-C", folder, "init", *given)
+    author.ls("-C", folder, "init", "--no-media", *given)
     author.dvc("--cd", folder, "repro")
     author.commit("Labels, pinned")
     author.dvc("push")
@@ -430,14 +432,14 @@ def never(question: str) -> bool:
 
 
 def init(
-    top: Path, kind: str, folder: str = ".", confirm: scaffold.Confirm = never, prefix: str = ""
+    top: Path, kind: str, folder: str = ".", confirm: Confirm = never, prefix: str = ""
 ) -> list[str]:
     """The files that changed."""
     if not (top / ".git").exists():
         subprocess.run(["git", "init", "-q", str(top)], check=True)
     (top / folder).mkdir(parents=True, exist_ok=True)
     if not (top / folder / "dvc.yaml").exists():
-        scaffold.init(top / folder, scaffold.InitOptions(prefix=prefix), never)
+        scaffold.init(top / folder, InitOptions(prefix=prefix), never)
     changes = init_ci.init_ci(top / folder, kind, confirm)
     return [str(each.path.relative_to(top)) for each in changes if each.changed]
 

@@ -251,7 +251,7 @@ def test_two_data_sets_of_one_project(
     for name in ("cats", "dogs"):
         (space.path / name).mkdir()
         settings = ("--url", studio.url, "--project-id", str(project))
-        space.ls("-C", name, "init", *settings, "-f", "CSV")
+        space.ls("-C", name, "init", "--no-media", *settings, "-f", "CSV")
     space.commit("scaffold")
     kept = {version(space, name) for name in ("cats", "dogs", "cats")}
     space.git("mv", "dogs", "wolves")

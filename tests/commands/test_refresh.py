@@ -521,7 +521,7 @@ def test_brackets_in_the_name_of_a_folder(
         project = make_project(tasks=[{"data": {"text": name}}])
         (tmp_path / name).mkdir()
         options = ["--url", studio.url, "--project-id", str(project), "-f", "CSV"]
-        space.ls("-C", name, "init", *options)
+        space.ls("-C", name, "init", "--no-media", *options)
     space.commit("scaffold")
     pin = space.read("set 1/labels.lock")
     (tmp_path / "set 1/labels.lock").write_text(f"# somebody is at it\n{pin}")
@@ -567,7 +567,7 @@ def test_several_data_sets(
         projects[name] = make_project(tasks=[{"data": {"text": name}}])
         (tmp_path / name).mkdir()
         options = ["--url", studio.url, "--project-id", str(projects[name]), "-f", "CSV"]
-        space.ls("-C", name, "init", *options)
+        space.ls("-C", name, "init", "--no-media", *options)
     assert "tracks no labels.lock" in space.ls("refresh", "--all", code=1).err
     space.commit("scaffold")
     told = space.ls("refresh", "--all").out

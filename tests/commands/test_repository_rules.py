@@ -11,6 +11,7 @@ from support.offline import data_set, pin, server
 from support.workspace import Workspace, clean_environment
 
 from ls_dvc.commands import init, repository_rules
+from ls_dvc.commands.init_settings import InitOptions
 from ls_dvc.commands.refresh import RefreshOptions, RefreshResult, refresh
 from ls_dvc.errors import LsDvcError
 from ls_dvc.pin import lockfile
@@ -31,7 +32,7 @@ def settings(space: Workspace, **folders: str) -> None:
     for name, folder in folders.items():
         space.edit("params.yaml", f"{name}: {name}", f"{name}: {folder}")
     (space.path / "dvc.yaml").unlink()
-    init.init(space.path, init.InitOptions(), lambda question: True)
+    init.init(space.path, InitOptions(), lambda question: True)
 
 
 # --- ignored by git
@@ -73,7 +74,7 @@ def test_lines_that_dvc_wrote_are_not_doubled(tmp_path: Path) -> None:
     space = data_set(tmp_path)
     assert space.read("data/.gitignore") == "/mine\n/snapshot\n/dataset\n/media\n"
     assert space.read(".gitattributes").startswith("*.png binary\n/labels.lock")
-    assert not any(each.changed for each in init.init(tmp_path, init.InitOptions(), bool))
+    assert not any(each.changed for each in init.init(tmp_path, InitOptions(), bool))
 
 
 @pytest.mark.parametrize(("data", "reports"), [("assets/a b", "out"), ("x", "x")])
@@ -91,7 +92,7 @@ def test_folders_of_the_settings(tmp_path: Path, data: str, reports: str) -> Non
 def test_a_folder_that_is_not_below(tmp_path: Path, folder: str) -> None:
     (tmp_path / "params.yaml").write_text(f"label_studio: {{data: {folder}}}\n")
     with pytest.raises(LsDvcError, match=r"label_studio\.data .* must be a folder below"):
-        init.init(tmp_path, init.InitOptions(), bool)
+        init.init(tmp_path, InitOptions(), bool)
     assert [path.name for path in tmp_path.iterdir()] == ["params.yaml"], "all or nothing"
 
 
@@ -235,7 +236,7 @@ def test_two_first_refreshes_at_once_keep_the_rules(
     space.git("push", "-qu", "origin", "main")
     other = Workspace(tmp_path / "two", space.env)
     space.git("clone", "-q", str(tmp_path / "remote.git"), str(other.path))
-    init.init(other.path, init.InitOptions(), bool)
+    init.init(other.path, InitOptions(), bool)
     refreshed(space, labels, push=True)
     labels.put(1, text="new")
     assert refreshed(other, labels, push=True).pushed

@@ -66,3 +66,19 @@ def test_long_names(tmp_path: Path) -> None:
 def test_nothing_is_written_outside(tmp_path: Path, path: str) -> None:
     with pytest.raises(BugError, match="a format writes"):
         dataset_writer.write_format(tmp_path / "x", [Chunk(path, b"")])
+
+
+def test_two_folders_have_archives_at_the_same_time(tmp_path: Path) -> None:
+    names = [(n, f"{folder}/{n}.txt") for n in (1, 2, 1000) for folder in ("labels", "images", "")]
+    some = [Chunk(path.removeprefix("/"), path.encode(), n) for n, path in names]
+    dataset_writer.write_format(tmp_path / "a", some, archived=True)
+    for folder in ("labels/", "images/", ""):
+        for shard, numbers in (("0000000000", (1, 2)), ("0000001000", (1000,))):
+            with tarfile.open(tmp_path / f"a/{folder}{shard}.tar") as archive:
+                assert archive.getnames() == [f"{n}.txt" for n in numbers]
+
+
+def test_a_folder_goes_back_to_no_earlier_shard(tmp_path: Path) -> None:
+    some = [Chunk(f"labels/{n}.txt", b"", n) for n in (1, 1000, 2)]
+    with pytest.raises(BugError, match="twice"):
+        dataset_writer.write_format(tmp_path / "a", some, archived=True)

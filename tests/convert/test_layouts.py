@@ -273,10 +273,10 @@ def test_a_task_with_more_annotations_than_ids() -> None:
     """The next task's ids would be given twice."""
     about = projects.about(projects.SHAPES, [], sharded=True)
     entries = [b'"region":"r"}'] * 999_999
-    fits = (7, "a", ".jpg", b'"task":7}', entries)
+    fits = (7, "a", ".jpg", b'"task":7}', entries, None)
     last = list(coco.assemble(Pieces([(7, [fits])]), about))
     assert any(b'{"id":7999999,' in each.data for each in last)
-    over = (*fits[:4], entries + entries[:1])
+    over = (*fits[:4], entries + entries[:1], None)
     with pytest.raises(LsDvcError, match="task 7 has a million annotations") as caught:
         list(coco.assemble(Pieces([(7, [over])]), about))
     assert "label_studio.layout" in caught.value.hint
@@ -284,7 +284,7 @@ def test_a_task_with_more_annotations_than_ids() -> None:
 
 def test_a_shard_at_a_time_is_in_memory() -> None:
     drawn_from = iter(
-        [(n, [(n, "a", ".jpg", b'"task":1}', [b'"region":"r"}'])]) for n in range(5000)]
+        [(n, [(n, "a", ".jpg", b'"task":1}', [b'"region":"r"}'], None)]) for n in range(5000)]
     )
     chunks = coco.assemble(Pieces(drawn_from), projects.about(projects.SHAPES, [], sharded=True))
     first = next(itertools.groupby(chunks, key=lambda each: each.path))

@@ -86,7 +86,7 @@ def test_every_setting_is_documented() -> None:
 def test_the_settings_that_init_writes_are_the_defaults() -> None:
     defaults = Params(project_id=1, formats=["JSON"])
     written = yaml_files.load(ROOT / "params.yaml")["label_studio"]
-    for name in set(written) - {"url", "project_id"}:
+    for name in set(written) - {"url", "project_id", "media"}:
         default = getattr(defaults, name)
         expected = default.policy if name == "annotations" else default
         if isinstance(expected, schema.Settings):

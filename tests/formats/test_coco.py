@@ -308,7 +308,7 @@ def test_more_entries_than_a_chunk_holds() -> None:
 
 def test_entries_are_not_held_back() -> None:
     """Chunks come while pieces do, or all annotations would be in memory at the end."""
-    many = (1, "a", ".jpg", b'"task":1}', [b'"region":"r"}'] * 700)
+    many = (1, "a", ".jpg", b'"task":1}', [b'"region":"r"}'] * 700, None)
     drawn = iter([(1, [many])] * 6)
     chunks = coco_format.assemble(Pieces(drawn), projects.about(projects.SHAPES, []))
     assert next(chunks).data.startswith(b'{"info"')

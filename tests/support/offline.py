@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ls_dvc.commands import init, update
+from ls_dvc.commands import init, init_settings, update
 from ls_dvc.progress import Silent
 from ls_dvc.update import UpdateOptions
 from ls_dvc.workspace import open_workspace
@@ -13,12 +13,12 @@ from support.fake_server import FakeServer
 from support.workspace import Workspace, repository
 
 
-def data_set(path: Path, subfolder: str = ".", *formats: str) -> Workspace:
+def data_set(path: Path, subfolder: str = ".", *formats: str, media: bool = False) -> Workspace:
     """A repository with the scaffold of `ls-dvc init` in a subfolder; no server is asked."""
     repository(path, LABEL_STUDIO_URL="http://127.0.0.1:9")
     folder = path / subfolder
     folder.mkdir(exist_ok=True)
-    options = init.InitOptions("http://fake", 1, formats or ("CSV",))
+    options = init_settings.InitOptions("http://fake", 1, formats or ("CSV",), media=media)
     init.init(folder, options, lambda question: True)
     return Workspace(folder, {"LABEL_STUDIO_URL": "http://127.0.0.1:9"})
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from ls_dvc.commands import init
+from ls_dvc.commands import init, init_settings
 from support import forks, trainer_rules
 
 BIN = Path(sys.executable).parent
@@ -137,8 +137,11 @@ def repository(path: Path, **env: str) -> Workspace:
     return Workspace(path, env)
 
 
-def make(path: Path, url: str, key: str, project: int, *formats: str) -> Workspace:
+def make(
+    path: Path, url: str, key: str, project: int, *formats: str, media: bool = False
+) -> Workspace:
     """With the scaffold of `ls-dvc init` for `project`, and `key` in the environment."""
     space = repository(path, LABEL_STUDIO_API_KEY=key)
-    init.init(path, init.InitOptions(url, project, formats or ALL), lambda asked: True)
+    options = init_settings.InitOptions(url, project, formats or ALL, media=media)
+    init.init(path, options, lambda asked: True)
     return space

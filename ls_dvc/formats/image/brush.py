@@ -20,9 +20,10 @@ from ls_dvc.formats.image.drawing import ShapeWriter
 from ls_dvc.formats.image.images import DrawnImage, Image
 from ls_dvc.formats.image.shapes import SPACE, Mask, Shape
 from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, nothing
+from ls_dvc.formats.media import extension_of
 from ls_dvc.formats.outcomes import Reason
 from ls_dvc.formats.records import csv_tsv
-from ls_dvc.io.filenames import LIMIT, caseless, cut
+from ls_dvc.io.filenames import LIMIT, UniqueNames, caseless, cut, split
 from ls_dvc.labels.canonical import Annotation, Region
 from ls_dvc.labels.geometry import Size
 from ls_dvc.labels.policy import Selection
@@ -72,12 +73,15 @@ class MaskFormat:
         """A file for each mask, and masks.csv; in a split <split>/ and masks-<split>.csv.
 
         The table has a row for each label of a mask. An image without any has a row with nothing
-        but its task and address: somebody looked, and there is nothing on it.
+        but its task and address: somebody looked, and there is nothing on it. The pictures that
+        come along are in images/, in a split images/<split>/; images.csv has their names.
         """
         folder = f"{context.split}/" if context.split else ""
         listing = f"masks-{context.split}.csv" if context.split else "masks.csv"
+        pictures = _Pictures(context)
         yield Chunk(listing, csv_tsv.line(COLUMNS))
         for image, files in (each for piece in pieces for each in piece):
+            yield from pictures.files(image)
             if not files:
                 yield Chunk(listing, csv_tsv.line((image.task, image.address, "", "", "", "")))
             for each in files:
@@ -90,6 +94,32 @@ class MaskFormat:
     def shared(self, context: FormatContext) -> Iterator[Chunk]:
         """Masks, and nothing else."""
         return nothing(context)
+
+
+@dataclass
+class _Pictures:
+    """The pictures next to masks, and the table of them, which is there if one is."""
+
+    context: FormatContext
+    names: UniqueNames = field(default_factory=UniqueNames)
+    are_listed: bool = False
+
+    def files(self, image: Image) -> Iterator[Chunk]:
+        """The picture of an image, if it comes along, and its row."""
+        task, address, _, file = image
+        if file is None:
+            return
+        suggested, extension = split(address, task)
+        extension = extension_of(file, extension)
+        stem = self.names.given(suggested, extension, task)
+        part = self.context.split
+        table = f"images-{part}.csv" if part else "images.csv"
+        if not self.are_listed:
+            self.are_listed = True
+            yield Chunk(table, csv_tsv.line(("task", "image", "file_name")))
+        folder = images.folder_of_pictures(self.context)
+        yield Chunk(f"{folder}{stem}{extension}", b"", task, file)
+        yield Chunk(table, csv_tsv.line((task, address, stem + extension)))
 
 
 @dataclass(frozen=True)

@@ -36,8 +36,10 @@ from ls_dvc.formats.interface import (
     nothing,
     written,
 )
+from ls_dvc.formats.media import extension_of
 from ls_dvc.io import canonical_json
 from ls_dvc.io.filenames import UniqueNames, split
+from ls_dvc.labels.media import MediaFile
 from ls_dvc.labels.policy import Selection
 
 NAME = "COCO"
@@ -49,10 +51,10 @@ ROOM = 1_000_000  # ids for what one task has, in shards
 shared = nothing
 
 
-EncodedImage = tuple[int, str, str, bytes, list[bytes]]
-"""An image: task, the stem and the extension that its address suggests for a name, and what its
-entry in `images` and those in `annotations` have behind their ids. (Not a NamedTuple, as those are
-slow to send between processes.)"""
+EncodedImage = tuple[int, str, str, bytes, list[bytes], MediaFile | None]
+"""An image: task, the stem and the extension that its address suggests for a name, what its entry
+in `images` and those in `annotations` have behind their ids, and the picture if it comes along.
+(Not a NamedTuple, as those are slow to send between processes.)"""
 
 
 def check(context: FormatContext) -> None:
@@ -118,7 +120,8 @@ def assemble(pieces: Pieces[list[EncodedImage]], context: FormatContext) -> Iter
 
     An image's id is its task's id where a task has one image, else they count from 1.
     Annotations count from 1. In shards what counts does so within its task, from a million times
-    the task's id: no id depends on another task.
+    the task's id: no id depends on another task. The pictures that come along are in images/, in a
+    split images/<split>/, where `file_name` is the name of one.
     """
     return files(pieces, context, shapes.keypoint_ids(context))
 
@@ -133,28 +136,34 @@ def files(
         yield from _document(path, _entries(encoded, context, names))
 
 
+_Entry = tuple[bytes, list[bytes], Chunk | None]
+
+
 def _entries(
     pieces: Iterable[list[EncodedImage]], context: FormatContext, names: UniqueNames
-) -> Iterator[tuple[bytes, list[bytes]]]:
-    """Each image with its annotations, all with their ids."""
+) -> Iterator[_Entry]:
+    """Each image with its annotations, all with their ids, and its picture."""
+    folder = images.folder_of_pictures(context)
     single, sharded = images.is_single(context), context.sharded
     image_ids, ids = count(1), count(1)
     for task_images in pieces:
         if sharded and task_images:
             image_ids, ids = count(_first_id(task_images)), count(_first_id(task_images))
-        for task, stem, extension, row, entries in task_images:
+        for task, suggested, extension, row, entries, file in task_images:
             image_id = task if single else next(image_ids)
-            name = canonical_json.encoded(names.given(stem, extension, task) + extension)
+            file_name = names.given(suggested, extension, task) + extension
+            name = canonical_json.encoded(file_name)
             yield (
                 b'{"id":%d,"file_name":%s,%s' % (image_id, name, row),
                 [b'{"id":%d,"image_id":%d,%s' % (next(ids), image_id, e) for e in entries],
+                Chunk(folder + file_name, b"", task, file) if file is not None else None,
             )
 
 
 def _first_id(pieces: Sequence[EncodedImage]) -> int:
     """Of what a task has; `LsDvcError` where there is no room before the next task's."""
     task = pieces[0][0]
-    if max(len(pieces), sum(len(annotations) for *_, annotations in pieces)) >= ROOM:
+    if max(len(pieces), sum(len(annotations) for *_, annotations, _ in pieces)) >= ROOM:
         raise LsDvcError(
             f"task {task} has a million annotations, more than there are ids for in shards",
             "set label_studio.layout in params.yaml to loose or tar",
@@ -162,10 +171,12 @@ def _first_id(pieces: Sequence[EncodedImage]) -> int:
     return task * ROOM + 1
 
 
-def _document(path: str, entries: Iterable[tuple[bytes, list[bytes]]]) -> Iterator[Chunk]:
-    """What stands behind the head."""
+def _document(path: str, entries: Iterable[_Entry]) -> Iterator[Chunk]:
+    """What stands behind the head, and the pictures."""
     rows, batch, comma = list[bytes](), list[bytes](), b"\n"
-    for row, drawn in entries:
+    for row, drawn, picture in entries:
+        if picture is not None:
+            yield picture
         rows.append(row)
         batch += drawn
         if len(batch) >= BATCH:
@@ -207,8 +218,9 @@ def encoded_images(encoded: Encoded) -> Encoded:
 
 
 def _encode_image(image: Image, entries: Iterable[CocoAnnotation]) -> EncodedImage:
-    task, address, size = image
+    task, address, size, file = image
     width, height = size or (None, None)
     entry = {"coco_url": address, "height": height, "task": task, "width": width}
     row, *annotations = [each[1:] for each in canonical_json.lines([entry, *entries])]
-    return (task, *split(address, task), row, annotations)
+    stem, suggested = split(address, task)
+    return (task, stem, extension_of(file, suggested), row, annotations, file)

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
-from ls_dvc.formats.image import keypoint_objects, keypoints, shapes
-from ls_dvc.formats.image.images import DrawnImage, Image, addresses_of
-from ls_dvc.formats.image.shapes import ImageKey, Shape, ShapeReader, image_of
+from ls_dvc.formats.image import found_images, keypoint_objects, keypoints, shapes
+from ls_dvc.formats.image.found_images import DrawnImages, FoundImages
+from ls_dvc.formats.image.images import DrawnImage, Image
+from ls_dvc.formats.image.shapes import ImageKey, Mask, Shape, ShapeReader, image_of
 from ls_dvc.formats.interface import Encoded, FormatContext
+from ls_dvc.formats.media import IsRead, is_image
 from ls_dvc.formats.outcomes import (
     Outcome,
     Reason,
@@ -20,7 +22,7 @@ from ls_dvc.formats.outcomes import (
 )
 from ls_dvc.labels.canonical import Region
 from ls_dvc.labels.geometry import Point
-from ls_dvc.labels.image_sizes import disagree, image_sizes, with_other_size
+from ls_dvc.labels.image_sizes import differing_from
 from ls_dvc.labels.label_config import LabelConfig
 from ls_dvc.labels.policy import Selection
 from ls_dvc.labels.regions import labels_of
@@ -41,15 +43,13 @@ class ShapeWriter(NamedTuple):
 
     `draw` turns a shape of the kinds in `figures` into entries, or says why it cannot.
     `keypoint_outcome` is for formats in which key points belong to shapes: why one cannot be
-    written, None when it can.
+    written, None when it can. `is_read`: which types of pictures its trainers read.
     """
 
     figures: frozenset[type]
     draw: Draw
     keypoint_outcome: Callable[[Point], Outcome] | None = None
-
-
-DrawnImages = dict[ImageKey, DrawnImage]
+    is_read: IsRead = is_image
 
 
 def encode(selection: Selection, context: FormatContext, writer: ShapeWriter) -> Encoded:
@@ -60,31 +60,25 @@ def encode(selection: Selection, context: FormatContext, writer: ShapeWriter) ->
     it was looked at and is empty.
     """
     reason = outcome_of_unwritten(selection)
-    images = {} if reason else _images(selection, context.config)
-    if not images:
+    found = FoundImages({}, {}) if reason else found_images.of(selection, context, writer.is_read)
+    images, absent = found
+    if not images and not absent:
         reason = reason or reason_without_media(selection, context.config, "Image")
         return Encoded(None, reason, all_for(selection, reason))
     canvas = _Canvas(images, writer.draw, [])
-    outcomes = _draw_regions(selection, context, writer, canvas)
-    in_part = (*_with_other_size(selection, context.config, images, outcomes), *canvas.in_part)
-    if not any(outcomes):
+    read = _read(selection, context, writer, found)
+    outcomes = _draw_regions(read, selection, context, writer, canvas)
+    in_part = (
+        *found_images.with_other_size(selection, context.config, images, outcomes),
+        *canvas.in_part,
+    )
+    if images and not any(outcomes):
         return Encoded(list(images.values()), None, outcomes, in_part=in_part)
     outcomes = with_unresolved(outcomes, selection.regions, selection, context.config)
     outcomes = _with_partners(selection, outcomes)
-    written = list(_written(images, _unwritten_on(selection, outcomes, context.config)))
-    reason = None if written else Reason.NOTHING_LEFT
-    return Encoded(written, reason, outcomes, in_part=in_part)
-
-
-def _with_other_size(
-    selection: Selection, config: LabelConfig, images: DrawnImages, outcomes: Sequence[Outcome]
-) -> Sequence[tuple[int, Reason]]:
-    """The written regions with another size than their image."""
-    if not disagree(selection.regions):
-        return ()
-    sizes = {key: drawn.image.size for key, drawn in images.items() if drawn.image.size}
-    indices = with_other_size(selection, partial(image_of, config=config), sizes)
-    return [(index, Reason.SIZE_DIFFERS) for index in indices if outcomes[index] is None]
+    written = list(_written(found, _unwritten_on(selection, outcomes, context.config)))
+    left = Reason.NOTHING_LEFT if images else next(iter(absent.values()))
+    return Encoded(written, None if written else left, outcomes, in_part=in_part)
 
 
 class _Canvas(NamedTuple):
@@ -111,12 +105,39 @@ class _Canvas(NamedTuple):
         return None
 
 
+def _read(
+    selection: Selection, context: FormatContext, writer: ShapeWriter, found: FoundImages
+) -> list[Shape | Reason]:
+    """The shapes of a task's regions, or why they cannot be drawn.
+
+    A mask with another size than the file of its image has other pixels than that.
+    """
+    reader = _reader(context, writer)
+    read = [shapes.read(region, reader) for region in selection.regions]
+    if context.media is None:
+        return read
+    item_of, own = (
+        partial(image_of, config=context.config),
+        found_images.sizes_of_files(found.images),
+    )
+    differing = {*differing_from(selection, item_of, own)}
+    for index, shape in enumerate(read):
+        if isinstance(shape, Shape):
+            is_other_mask = index in differing and isinstance(shape.figure, Mask)
+            reason = Reason.FILE_SIZE_DIFFERS if is_other_mask else None
+            read[index] = found.absent.get(shape.image) or reason or shape
+    return read
+
+
 def _draw_regions(
-    selection: Selection, context: FormatContext, writer: ShapeWriter, canvas: _Canvas
+    read: list[Shape | Reason],
+    selection: Selection,
+    context: FormatContext,
+    writer: ShapeWriter,
+    canvas: _Canvas,
 ) -> list[Outcome]:
     """Draw the regions of a task; the outcome of each."""
     reader = _reader(context, writer)
-    read = [shapes.read(region, reader) for region in selection.regions]
     if not reader.keypoint_ids or not writer.keypoint_outcome:
         return [canvas.add(index, shape) for index, shape in enumerate(read)]
     owners = keypoints.attach(read, selection, reader, writer.keypoint_outcome)
@@ -168,10 +189,11 @@ def _with_partners(selection: Selection, outcomes: list[Outcome]) -> list[Outcom
     ]
 
 
-def _written(images: DrawnImages, unwritten: set[ImageKey | None]) -> Iterator[DrawnImage]:
+def _written(found: FoundImages, unwritten: set[ImageKey | None]) -> Iterator[DrawnImage]:
     """The images to write; those without entries only where nothing was left out."""
-    unsure = not unwritten <= images.keys()  # a region lies on an image that is not known
-    for key, drawn in images.items():
+    known = found.images.keys() | found.absent.keys()
+    unsure = not unwritten <= known  # a region lies on an image that is not known
+    for key, drawn in found.images.items():
         if drawn.entries or not (unsure or key in unwritten):
             yield drawn
 
@@ -197,14 +219,3 @@ def _is_drawn(region: Region, config: LabelConfig) -> bool:
         return True
     on_image = image_of(region, config) is not None
     return on_image and str(region.get("type")) not in _UNDRAWN
-
-
-def _images(selection: Selection, config: LabelConfig) -> DrawnImages:
-    """The images of a task in the order of the config; those without an address left out."""
-    task, data = selection.task["id"], selection.task.get("data")
-    addresses = addresses_of(data, config) if isinstance(data, dict) else {}
-    sizes = image_sizes(selection, partial(image_of, config=config), addresses)
-    return {
-        key: DrawnImage(Image(task, address, sizes.get(key)), [])
-        for key, address in addresses.items()
-    }

@@ -79,18 +79,21 @@ def assemble(pieces: Iterable[list[LabelFile]], context: FormatContext) -> Itera
     """Annotations/<image>.xml, ImageSets/Main/trainval.txt and images.csv.
 
     In a split Annotations/<split>/, ImageSets/Main/<split>.txt and images-<split>.csv; the list
-    then has <split>/<image>. images.csv says under which name to save each task's image.
+    then has <split>/<image>. images.csv says under which name to save each task's image. Those that
+    come along are there already: JPEGImages/<image>, in a split JPEGImages/<split>/.
     """
     names, folder = UniqueNames(), f"{context.split}/" if context.split else ""
     listing = f"images-{context.split}.csv" if folder else "images.csv"
     image_set = f"ImageSets/Main/{context.split or WHOLE}.txt"
     yield Chunk(listing, csv_tsv.line(("task", "image", "file_name", "annotation")))
     yield Chunk(image_set, b"")
-    for task, address, suggested, extension, content in chain.from_iterable(pieces):
+    for task, address, suggested, extension, content, picture in chain.from_iterable(pieces):
         stem = names.given(suggested, extension, task)
         path, file_name = f"Annotations/{folder}{stem}.xml", stem + extension
         document = _head(f"JPEGImages/{folder}"[:-1], file_name).encode() + content
         yield Chunk(path, document, task)
+        if picture is not None:
+            yield Chunk(f"JPEGImages/{folder}{file_name}", b"", task, picture)
         yield Chunk(image_set, f"{folder}{stem}\n".encode())
         yield Chunk(listing, csv_tsv.line((task, address, file_name, path)))
 

@@ -45,7 +45,7 @@ def _lines(shape: Shape, image: Image) -> list[str] | Reason:
     return numbers if isinstance(numbers, Reason) else for_each_label(shape, numbers)
 
 
-_WRITER = ShapeWriter(WITH_EXTENT, _lines)
+_WRITER = ShapeWriter(WITH_EXTENT, _lines, is_read=yolo_files.is_read)
 
 
 def for_each_label(shape: Shape, numbers: str) -> list[str]:

@@ -17,7 +17,14 @@ from ls_dvc.formats.records import csv_tsv
 from ls_dvc.io.filenames import UniqueNames
 
 # Extensions of images that trainers read; they ignore an image with another one without a word.
+# Newer trainers read more, which matters for pictures alone: their types are known.
 _READ = frozenset({".bmp", ".dng", ".jpeg", ".jpg", ".mpo", ".png", ".tif", ".tiff", ".webp"})
+_EXTENSIONS = _READ | {".avif", ".heic", ".heif", ".jp2"}
+_TYPES = frozenset(
+    {*("image/avif", "image/bmp", "image/heic", "image/jp2", "image/jpeg", "image/png")}
+    | {"image/tiff", "image/webp"}
+)
+is_read = _TYPES.__contains__
 _SPLIT_KEYS = {"train": "train", "training": "train"}
 _SPLIT_KEYS |= {"val": "val", "valid": "val", "validation": "val"}
 
@@ -38,7 +45,7 @@ def label_files(encoded: Encoded) -> Encoded:
     """The same with a label file for each image, whose entries are its lines."""
     if encoded.task is not None:
         return encoded
-    files = [_label_file(image, lines) for image, lines in encoded.content]
+    files = [_label_file(drawn.image, drawn.entries) for drawn in encoded.content]
     return encoded._replace(content=files)
 
 
@@ -51,7 +58,7 @@ def encode_boxes(
 
     `numbers_of` makes what stands behind the class id, of x, y, width and height in percent.
     """
-    read = images.upright_boxes(task, context)
+    read = images.upright_boxes(task, context, is_read)
     if read is None:
         return None
     image, _, boxes = read
@@ -65,25 +72,28 @@ def encode_boxes(
 
 
 def _label_file(image: Image, lines: Sequence[str]) -> LabelFile:
-    file = images.label_file(image, "\n".join([*lines, ""]).encode())
-    task, address, stem, extension, content = file
-    if extension in _READ or extension.lower() in _READ:
+    file = images.label_file(image, "\n".join([*lines, ""]).encode(), _EXTENSIONS)
+    task, address, stem, extension, content, picture = file
+    if picture is not None or extension in _READ or extension.lower() in _READ:
         return file
-    return (task, address, stem, ".jpg", content)
+    return (task, address, stem, ".jpg", content, None)
 
 
 def assemble(files: Iterable[list[LabelFile]], context: FormatContext) -> Iterator[Chunk]:
     """labels/<image>.txt and images.csv; in a split labels/<split>/ and images-<split>.csv.
 
-    images.csv says under which name to save each task's image, so that it finds its labels.
+    images.csv says under which name to save each task's image, so that it finds its labels. Those
+    that come along are there already: images/<image>, in a split images/<split>/.
     """
     names, folder = UniqueNames(), "/".join(filter(None, ("labels", context.split)))
     table = f"images-{context.split}.csv" if context.split else "images.csv"
     yield Chunk(table, csv_tsv.line(("task", "image", "file_name", "labels")))
-    for task, address, suggested, extension, content in chain.from_iterable(files):
+    for task, address, suggested, extension, content, picture in chain.from_iterable(files):
         stem = names.given(suggested, extension, task)
         path = f"{folder}/{stem}.txt"
         yield Chunk(path, content, task)
+        if picture is not None:
+            yield Chunk(images.folder_of_pictures(context) + stem + extension, b"", task, picture)
         yield Chunk(table, csv_tsv.line((task, address, stem + extension, path)))
 
 

@@ -61,7 +61,7 @@ def _lines(shape: Shape, image: Image) -> list[str] | Reason:
     return numbers if isinstance(numbers, Reason) else yolo.for_each_label(shape, numbers)
 
 
-_WRITER = ShapeWriter(yolo.WITH_EXTENT, _lines)
+_WRITER = ShapeWriter(yolo.WITH_EXTENT, _lines, is_read=yolo_files.is_read)
 
 
 def _upright(figure: Figure) -> Box | None:

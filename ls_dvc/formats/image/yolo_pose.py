@@ -46,7 +46,8 @@ def encode(selection: Selection, context: FormatContext) -> Encoded:
 @lru_cache(maxsize=8)
 def _writer(context: FormatContext) -> ShapeWriter:
     numbers = {class_id: n for n, class_id in enumerate(keypoint_objects.classes(context))}
-    return ShapeWriter(frozenset({Box}), partial(_lines, numbers), outlines.keypoint_outcome)
+    draw = partial(_lines, numbers)
+    return ShapeWriter(frozenset({Box}), draw, outlines.keypoint_outcome, yolo_files.is_read)
 
 
 def shared(context: FormatContext) -> Iterator[Chunk]:

@@ -57,7 +57,7 @@ def _around_mask(shape: Shape, mask: Mask, size: Size | None) -> list[str] | Dra
     return DrawnInPart(lines, Reason.HOLES_FILLED) if traced.has_holes else lines
 
 
-_WRITER = ShapeWriter(yolo.WITH_EXTENT, _lines)
+_WRITER = ShapeWriter(yolo.WITH_EXTENT, _lines, is_read=yolo_files.is_read)
 
 
 def corners(x: float, y: float, width: float, height: float) -> str | Reason:

@@ -1,0 +1,96 @@
+"""The block `label_studio` that `ls-dvc init` writes into params.yaml, or completes there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ls_dvc.commands.init_stages import Confirm
+from ls_dvc.errors import LsDvcError
+from ls_dvc.io import yaml_files
+from ls_dvc.labels.policy import POLICIES
+from ls_dvc.settings import params
+
+
+@dataclass(frozen=True)
+class InitOptions:
+    """What a user fills in; None where it is left to be filled in by hand.
+
+    `media`: whether a new block asks for media; one that is there stays as it is.
+    """
+
+    url: str | None = None
+    project_id: int | None = None
+    formats: tuple[str, ...] = ()
+    prefix: str = ""
+    media: bool = True
+
+
+def params_yaml(text: str, settings: InitOptions, confirm: Confirm) -> str:
+    """params.yaml with the block in it; settings that are there stay, unless others are given."""
+    if not text.strip():
+        return _params_block(settings)
+    document = yaml_files.load_with_comments(text, params.NAME)
+    if not isinstance(document, Mapping):
+        raise LsDvcError(f"{params.NAME} does not hold settings by name", "fix or move it first")
+    if params.BLOCK not in document:
+        return text.rstrip("\n") + "\n\n" + _params_block(settings)
+    return _merged_params(text, document, settings, confirm)
+
+
+def _params_block(settings: InitOptions) -> str:
+    formats = ", ".join(settings.formats or ("JSON",))
+    media = _MEDIA if settings.media else ""
+    return f"""\
+# What shapes the labeled data. The API key is never here, but in the environment or in .env:
+# LABEL_STUDIO_API_KEY
+{params.BLOCK}:
+  url: {settings.url or "http://localhost:8080"}  # LABEL_STUDIO_URL in the environment wins
+  project_id: {settings.project_id or "null"}  # the number in its address: …/projects/42/data
+  formats: [{formats}]  # `ls-dvc formats` says which there are, and what each can hold
+  engines: {{}}  # {{YOLO: server}}: Label Studio writes it, at the update, and not ls-dvc
+  annotations: latest  # which count: {", ".join(POLICIES)}
+  filter: {{}}  # only some: {{tasks: finished, labels: {{drop: [Other]}}, data: {{camera: left}}}}
+  split: {{}}  # {{train: 0.8, val: 0.1, test: 0.1, by: image}}
+  gates: {{}}  # {{max_dropped: 0.05, min_tasks: 100, max_shrink: 0.2, unknown_labels: fail}}
+  keypoints: {{}}  # {{object: image}}: those of an image that have no box are one object
+{media}\
+  layout: loose  # tar: small files in archives; shards: COCO and its like in parts, too
+  data: data  # snapshot/ and dataset/<FORMAT>/ go here
+  reports: reports
+"""
+
+
+_MEDIA = """\
+  media: {tasks: labeled, max_total: 20 GB}  # of the server; {hosts: […], buckets: […]}: of others
+"""
+
+
+def _merged_params(text: str, document: Any, settings: InitOptions, confirm: Confirm) -> str:
+    block = document[params.BLOCK]
+    if not isinstance(block, dict):
+        raise LsDvcError(f"{params.BLOCK} in {params.NAME} does not hold settings by name")
+    empty: dict[str, Any] = {"filter": {}, "split": {}, "gates": {}, "keypoints": {}}
+    first: dict[str, Any] = {
+        "project_id": None,
+        "formats": ["JSON"],
+        "engines": {},
+        "annotations": "latest",
+    }
+    wanted = {**first, **empty, "layout": "loose"}
+    missing = {name: value for name, value in wanted.items() if name not in block}
+    given = {
+        "url": settings.url,
+        "project_id": settings.project_id,
+        "formats": list(settings.formats) or None,
+    }
+    for name, value in given.items():
+        old = block.get(name)
+        question = f"{params.BLOCK}.{name} is {old!r}; make it {value!r}?"
+        if value is not None and value != old and (old is None or confirm(question)):
+            missing[name] = value
+    if not missing:
+        return text
+    block.update(missing)
+    return yaml_files.dump_with_comments(document)

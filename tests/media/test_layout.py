@@ -1,0 +1,116 @@
+"""data/media in both layouts: written, read back, and no other bytes than the map says."""
+
+from __future__ import annotations
+
+import tarfile
+from pathlib import Path
+
+import pytest
+from support.media_files import InMemory, entry, media_file
+
+from ls_dvc.errors import LsDvcError
+from ls_dvc.media import layout
+from ls_dvc.media.folder import MediaFolder, problems
+from ls_dvc.media.layout import MediaLayout
+
+CONTENTS = [b"one", b"two" * 400, b"three" * 2000]
+# The second content is of two tasks, in two archives; the last address led to nothing.
+ENTRIES = [
+    entry(7, CONTENTS[0]),
+    entry(99, CONTENTS[1]),
+    entry(100, CONTENTS[1]),
+    entry(250, CONTENTS[2], "image/png"),
+]
+FILES = [media_file(CONTENTS[0]), media_file(CONTENTS[1]), media_file(CONTENTS[2], "image/png")]
+LAYOUTS: tuple[MediaLayout, ...] = ("loose", "tar")
+
+
+def made(folder: Path, of: MediaLayout) -> MediaFolder:
+    folder.mkdir()
+    layout.write(folder, ENTRIES, InMemory(*CONTENTS), of)
+    return MediaFolder(folder)
+
+
+def listed(pack: Path) -> list[tarfile.TarInfo]:
+    with tarfile.open(pack) as archive:
+        return archive.getmembers()
+
+
+@pytest.mark.parametrize("of", LAYOUTS)
+def test_what_is_written_is_read_back(tmp_path: Path, of: MediaLayout) -> None:
+    folder = made(tmp_path / "media", of)
+    assert [folder.read(file) for file in FILES] == CONTENTS
+    for file, content in zip(FILES, CONTENTS, strict=True):
+        folder.place(file, tmp_path / file.md5)
+        assert (tmp_path / file.md5).read_bytes() == content
+    assert problems(folder, ENTRIES, of) == []
+    assert sum(folder.placed.values()) == sum(map(len, CONTENTS))
+
+
+def test_loose_files_are_named_by_hash_and_placed_as_links(tmp_path: Path) -> None:
+    folder = made(tmp_path / "media", "loose")
+    names = [path.relative_to(tmp_path / "media") for path in (tmp_path / "media").rglob("*.*")]
+    assert sorted(map(str, names)) == sorted(file.name for file in FILES)
+    folder.place(FILES[0], tmp_path / "x.jpg")
+    assert folder.placed["copy"] == 0
+
+
+def test_an_archive_has_a_hundred_ids_and_every_content_once(tmp_path: Path) -> None:
+    made(tmp_path / "media", "tar")
+    packs = (tmp_path / "media").iterdir()
+    assert {path.name: [each.name for each in listed(path)] for path in packs} == {
+        "0000000000.tar": [f"{FILES[0].md5}.jpg", f"{FILES[1].md5}.jpg"],
+        "0000000200.tar": [f"{FILES[2].md5}.png"],
+    }
+
+
+def test_archives_have_the_same_bytes_whatever_the_clock_and_the_user(tmp_path: Path) -> None:
+    made(tmp_path / "media", "tar")
+    member = listed(tmp_path / "media" / "0000000000.tar")[0]
+    assert (member.mtime, member.mode, member.uid, member.uname) == (0, 0o644, 0, "")
+
+
+@pytest.mark.parametrize("of", LAYOUTS)
+@pytest.mark.parametrize("damage", ["byte", "cut", "gone"])
+def test_damage_is_refused_and_found(tmp_path: Path, of: MediaLayout, damage: str) -> None:
+    made(tmp_path / "media", of)
+    name = FILES[2].name if of == "loose" else "0000000200.tar"
+    path = tmp_path / "media" / name
+    content = path.read_bytes()
+    path.unlink()
+    if damage != "gone":
+        path.write_bytes(content[:600] + (b"X" + content[601:] if damage == "byte" else b""))
+    folder = MediaFolder(tmp_path / "media")
+    with pytest.raises(LsDvcError, match=r"lacks the media file") as caught:
+        folder.place(FILES[2], tmp_path / "x.png")
+    assert "dvc checkout" in caught.value.hint
+    with pytest.raises(LsDvcError, match=r"lacks the media file"):
+        folder.read(FILES[2])
+    assert not (tmp_path / "x.png").exists()
+    assert len(problems(folder, ENTRIES, of)) == 1
+    assert folder.read(FILES[0]) == CONTENTS[0]
+
+
+@pytest.mark.parametrize("of", LAYOUTS)
+def test_files_of_others_and_another_layout_are_found(tmp_path: Path, of: MediaLayout) -> None:
+    folder = made(tmp_path / "media", of)
+    other: MediaLayout = "tar" if of == "loose" else "loose"
+    assert "another layout" in problems(folder, ENTRIES, other)[0]
+    assert len(problems(folder, ENTRIES[:3], of)) == 1
+    (tmp_path / "media" / "mine.txt").write_text("x")
+    assert problems(folder, ENTRIES, of) == [
+        f"{tmp_path / 'media' / 'mine.txt'} is no media file of these"
+    ]
+
+
+@pytest.mark.parametrize("of", LAYOUTS)
+def test_a_source_with_other_bytes_is_refused(tmp_path: Path, of: MediaLayout) -> None:
+    source = InMemory(*CONTENTS)
+    source.contents = {**source.contents, FILES[0].md5: b"ONE"}
+    (tmp_path / "media").mkdir()
+    if of == "tar":
+        with pytest.raises(LsDvcError, match="other bytes"):
+            layout.write(tmp_path / "media", ENTRIES, source, of)
+    else:
+        layout.write(tmp_path / "media", ENTRIES, source, of)
+        assert len(problems(MediaFolder(tmp_path / "media"), ENTRIES, of)) == 1
