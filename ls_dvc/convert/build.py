@@ -12,10 +12,10 @@ from typing import cast
 
 from ls_dvc.convert import dataset_folder, dataset_writer, encode, label_counts
 from ls_dvc.convert.dataset_folder import FormatSummary
-from ls_dvc.convert.dataset_writer import MediaSource
 from ls_dvc.convert.encode import EncodedShard
 from ls_dvc.convert.label_counts import LabelCounts
 from ls_dvc.convert.ledger import Ledger
+from ls_dvc.convert.loose_files import MediaSource
 from ls_dvc.execution import processes
 from ls_dvc.formats import dataset_card
 from ls_dvc.formats.interface import FormatContext, Layout, TableFormat
@@ -72,7 +72,9 @@ def build(
     """
     in_snapshot = folder.manifest.counts
     context = encode.context_of(folder.config(), folder.classes(), in_snapshot, options.policy)
-    context = replace(context, sharded=options.layout == "shards")
+    context = replace(
+        context, sharded=options.layout == "shards", with_media=media_map.has_media(folder)
+    )
     ledgers = {name: Ledger() for name in options.encoded}
     counts = {name: LabelCounts() for name in options.encoded}
     served = _write_served(fresh, folder, options)

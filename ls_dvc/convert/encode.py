@@ -120,12 +120,23 @@ def convert(
     has nothing for the format, `BugError` when its ledger does not add up.
     """
     fmt.check(context)
+    member_types = set[str]()
     for split in context.splits or ("",):
         in_split, before = replace(context, split=split), ledger.tasks_written
-        yield from fmt.assemble(Pieces(_numbered(shards(in_split), counts, ledger)), in_split)
+        pieces = Pieces(_numbered(shards(in_split), counts, ledger))
+        for chunk in fmt.assemble(pieces, in_split):
+            if chunk.archive:
+                member_types.add(chunk.path.partition(".")[2])
+            yield chunk
         if ledger.tasks_written > before:
             ledger.filled_splits.append(split)
-    yield from fmt.shared(replace(context, filled_splits=tuple(ledger.filled_splits)))
+    yield from fmt.shared(
+        replace(
+            context,
+            filled_splits=tuple(ledger.filled_splits),
+            member_types=tuple(sorted(member_types)),
+        )
+    )
     ledger.check()
 
 

@@ -48,6 +48,8 @@ class FormatContext:
     of task ids instead of one for all. `transcripts`: the TextAreas whose texts are transcripts;
     empty means all. `keypoints`: what key points without a shape are. `media`: what the addresses
     of the tasks that are encoded led to, known only in `encode`; None where media are off.
+    `with_media`: whether they are on. `member_types`: what follows the first dot in the names of
+    the members of archives, sorted, known only in `shared`.
 
     Hashed by identity, so that formats can cache what they derive from it (`lru_cache`).
     """
@@ -63,6 +65,8 @@ class FormatContext:
     transcripts: tuple[str, ...] = ()
     keypoints: KeypointSettings = field(default_factory=KeypointSettings)
     media: TaskMedia | None = None
+    with_media: bool = False
+    member_types: tuple[str, ...] = ()
 
     def media_of(self, address: str) -> MediaEntry | None:
         """The entry of an address in the media map; None where media are off, or without it.
@@ -113,13 +117,15 @@ class Chunk(NamedTuple):
     `task`: id of the task, for a file that belongs to one task. Such files can go into archives,
     one for each shard; their ids must ascend, and the chunks of one file must follow each other,
     except for chunks of files without a task. `file`: the file is this one of the media, and `data`
-    is empty.
+    is empty. `archive`: the file is a member of the tar archive of this path, in every layout, and
+    `path` is its name there; the archives of one folder follow each other.
     """
 
     path: str
     data: bytes
     task: int | None = None
     file: MediaFile | None = None
+    archive: str = ""
 
 
 class Pieces(Generic[Content]):

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Literal, Protocol
 
-from ls_dvc.convert.dataset_writer import MediaSource
+from ls_dvc.convert.loose_files import MediaSource
 from ls_dvc.errors import LsDvcError
 from ls_dvc.labels.media import MediaEntry, MediaFile
 

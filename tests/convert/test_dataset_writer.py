@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 from support import projects
+from support.media import FakeMedia
 from support.projects import box, boxed
 
-from ls_dvc.convert import dataset_writer
-from ls_dvc.errors import BugError
+from ls_dvc.convert import dataset_folder, dataset_writer, loose_files
+from ls_dvc.errors import BugError, LsDvcError
 from ls_dvc.formats.interface import Chunk
 
 LONG = "ü" * 120 + ".txt"  # of more bytes than a tar header has room for
@@ -82,3 +83,44 @@ def test_a_folder_goes_back_to_no_earlier_shard(tmp_path: Path) -> None:
     some = [Chunk(f"labels/{n}.txt", b"", n) for n in (1, 1000, 2)]
     with pytest.raises(BugError, match="twice"):
         dataset_writer.write_format(tmp_path / "a", some, archived=True)
+
+
+def test_members_of_archives_in_every_layout(tmp_path: Path) -> None:
+    media = FakeMedia()
+    film = media.has("a", b"film" * 500_000, "video/mp4")
+    some = [
+        Chunk("7.mp4", b"", 7, film, "train/0000000000.tar"),
+        Chunk("7.json", b"{", 7, None, "train/0000000000.tar"),
+        Chunk("7.json", b"}", 7, None, "train/0000000000.tar"),
+        Chunk("1007.json", b"[]", 1007, None, "train/0000001000.tar"),
+    ]
+    written = {}
+    for name, archived in (("loose", False), ("tar", True)):
+        summary = dataset_writer.write_format(tmp_path / name, some, media, archived=archived)
+        assert dataset_folder.reread(tmp_path / name) == summary
+        written[name] = {each.name: each.read_bytes() for each in (tmp_path / name).glob("*/*")}
+    assert written["loose"] == written["tar"]
+    assert sorted(written["tar"]) == ["0000000000.tar", "0000001000.tar"]
+    with tarfile.open(tmp_path / "tar/train/0000000000.tar") as archive:
+        held = {each.name: archive.extractfile(each).read() for each in archive}  # type: ignore[union-attr]
+    assert held == {"7.mp4": b"film" * 500_000, "7.json": b"{}"}
+
+
+def test_other_bytes_than_the_pinned_ones_go_into_no_archive(tmp_path: Path) -> None:
+    media = FakeMedia()
+    file = media.has("a", b"pinned", "video/mp4")
+    for other in (b"edited", b"cut"):
+        media.contents[file.md5] = other
+        with pytest.raises(LsDvcError, match="has other bytes than those that were pinned"):
+            dataset_writer.write_format(
+                tmp_path / other.decode(), [Chunk("7.mp4", b"", 7, file, "a.tar")], media
+            )
+
+
+def test_more_folders_than_files_that_may_be_open(tmp_path: Path) -> None:
+    folders = range(loose_files.OPEN_FILES + 5)
+    some = [Chunk(f"{n}/{task}.txt", b"x", task) for task in (1, 2) for n in folders]
+    summary = dataset_writer.write_format(tmp_path / "a", some, archived=True)
+    assert dataset_folder.reread(tmp_path / "a") == summary
+    with tarfile.open(tmp_path / "a/0/0000000000.tar") as archive:
+        assert archive.getnames() == ["1.txt", "2.txt"]
