@@ -12,6 +12,7 @@ GROUPS = {
     },
     "Stages (run by `dvc repro`)": {
         "export": "Write data/snapshot from labels.lock.",
+        "media": "Write data/media from data/snapshot.",
         "convert": "Write data/dataset and the reports.",
     },
     "Versions": {

@@ -1,4 +1,4 @@
-"""The two DVC stages: export and convert."""
+"""The DVC stages: export, media and convert."""
 
 from __future__ import annotations
 
@@ -29,6 +29,23 @@ def export_command(session: Session) -> None:
     workspace = session.workspace()
     pin = export(workspace, lambda: session.server(workspace), session.reporter(), now())
     output.write(f"exported {pin_line(pin)}")
+
+
+@cli.command("media")
+@click.pass_obj
+def media_command(session: Session) -> None:
+    """DVC stage: write data/media, the files that the labels of labels.lock are about.
+
+    Each is taken from the side cache, DVC's cache or DVC's remote, and asked for again only where
+    none of them has it. A file with other bytes than those that are pinned is refused.
+    """
+    from ls_dvc.commands.fetch_media import fetch_media
+
+    workspace = session.workspace()
+    result = fetch_media(workspace, lambda: session.server(workspace), session.reporter())
+    done = "are in" if result.made else "were already in"
+    size = f"{result.bytes / 1e6:,.1f} MB"
+    output.write(f"{result.files} media files ({size}) {done} {workspace.params.data}/media")
 
 
 @cli.command("convert")

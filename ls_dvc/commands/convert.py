@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from ls_dvc.commands import foreign_files, media_in_place
+from ls_dvc.commands.pinned_snapshot import read_snapshot
 from ls_dvc.convert import build, gates, report_files, writers
-from ls_dvc.errors import LsDvcError
 from ls_dvc.io.files import folder_in_place_of, write_atomically
 from ls_dvc.pin import lockfile
 from ls_dvc.progress import Reporter
-from ls_dvc.snapshot import server_formats, snapshot_folder
+from ls_dvc.snapshot import server_formats
 from ls_dvc.workspace import Workspace
 
 
@@ -17,14 +17,8 @@ def convert(workspace: Workspace, report: Reporter, jobs: int = 1) -> build.Buil
 
     `LsDvcError` when a gate of the settings fails; then nothing is replaced.
     """
-    folder = snapshot_folder.read(workspace.snapshot)
+    folder = read_snapshot(workspace)
     pin = lockfile.find(workspace.pin)
-    if pin is not None and folder.fingerprint != pin.fingerprint:
-        raise LsDvcError(
-            f"{workspace.snapshot} holds the labels {folder.fingerprint[:12]}, "
-            f"{lockfile.NAME} pins {pin.fingerprint[:12]}",
-            "run `dvc repro`, which runs the export first",
-        )
     settings = workspace.params
     foreign_files.require_none_in_dataset(workspace)
     if pin is not None:

@@ -45,6 +45,11 @@ class Version:
         return self.outs.get(f"{self.data}/snapshot")
 
     @property
+    def media(self) -> DvcOut | None:
+        """data/media, if DVC holds it for this version."""
+        return self.outs.get(f"{self.data}/media")
+
+    @property
     def dataset(self) -> DvcOut | None:
         """data/dataset, if DVC holds it for this version."""
         return self.outs.get(f"{self.data}/dataset")

@@ -14,7 +14,7 @@ import tarfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Literal, Protocol
+from typing import BinaryIO, Literal, NamedTuple, Protocol
 
 from ls_dvc.convert.loose_files import MediaSource
 from ls_dvc.errors import LsDvcError
@@ -67,31 +67,35 @@ def archives(entries: Iterable[MediaEntry]) -> Iterator[tuple[int, MediaFile]]:
                 yield entry.task - entry.task % IDS, entry.file
 
 
-def write(
-    folder: Path, entries: Iterable[MediaEntry], media: OpenMedia, layout: MediaLayout
-) -> None:
-    """Write the files that `entries` name into the empty `folder`; `LsDvcError` when one is gone.
+class LocatedFile(NamedTuple):
+    """A content, where it can be had, and the first task id of its archive."""
 
-    Their bytes in archives depend on the entries alone.
+    start: int
+    file: MediaFile
+    media: OpenMedia
+
+
+def write(folder: Path, located: Iterable[LocatedFile], layout: MediaLayout) -> None:
+    """Write files, in the order of `archives`, into the empty `folder`.
+
+    `LsDvcError` when a source has other bytes. The bytes of archives depend on the contents alone.
     """
     if layout == "tar":
-        _write_archives(folder, archives(entries), media)
+        _write_archives(folder, located)
         return
     made = set[str]()
-    for _, file in archives(entries):
+    for _, file, media in located:
         if file.md5[:2] not in made:
             (folder / file.md5[:2]).mkdir()
             made.add(file.md5[:2])
         media.place(file, folder / file.name)
 
 
-def _write_archives(
-    folder: Path, numbered: Iterable[tuple[int, MediaFile]], media: OpenMedia
-) -> None:
+def _write_archives(folder: Path, located: Iterable[LocatedFile]) -> None:
     out: BinaryIO | None = None
     current = -1
     try:
-        for start, file in numbered:
+        for start, file, media in located:
             if start != current:
                 _end(out)
                 out, current = (folder / archive_name(start)).open("xb"), start

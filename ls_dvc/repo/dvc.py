@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -67,6 +67,28 @@ class DvcStore:
             return set()
         with _asking_remote():
             return set(self._remote.oids_exist(list(md5s)))
+
+    def cache_path(self, md5: str) -> Path:
+        """Where the cache of this machine has an object, or would have it."""
+        return Path(self._cache.oid_to_path(md5))
+
+    def download(self, md5s: Sequence[str], folder: Path) -> Iterator[Path]:
+        """Bring objects from the default remote into `folder`, several at once; what arrived.
+
+        Files are named by their MD5, and nothing is checked: a file may be cut, or another one.
+        `RemoteError` when the remote cannot be asked; an object that it lacks is left out.
+        """
+        for start in range(0, len(md5s), _AT_ONCE):
+            some = [(md5, folder / md5) for md5 in md5s[start : start + _AT_ONCE]]
+            with _asking_remote():
+                _get(self._remote, some)
+            yield from (path for _, path in some if path.is_file())
+
+    def remove_from_cache(self, md5: str) -> None:
+        """Remove an object with other bytes than its name says, as DVC does when it sees that."""
+        path = self.cache_path(md5)
+        path.chmod(0o644)
+        path.unlink()
 
     def _is_cached(self, md5: str) -> bool:
         """Unlike DVC's own answer, an error where that cannot be known."""
@@ -145,6 +167,21 @@ def cache_types(root: Path) -> list[str]:
 
 _REMOTE = "check `dvc remote list` and its credentials"
 _FETCH = "run `dvc fetch --all-commits` after you have removed it from the cache"
+
+
+_AT_ONCE = 256  # objects of one request for many
+
+
+def _get(holder: Any, wanted: Sequence[tuple[str, Path]]) -> None:
+    """Bring objects; where one of them is not there, one after the other."""
+    try:
+        sources = [holder.oid_to_path(md5) for md5, _ in wanted]
+        holder.fs.get(sources, [str(path) for _, path in wanted])
+    except FileNotFoundError:
+        for md5, path in wanted:
+            path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                holder.fs.get(holder.oid_to_path(md5), str(path))
 
 
 def _content(holder: Any, md5: str) -> bytes:

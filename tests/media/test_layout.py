@@ -11,7 +11,7 @@ from support.media_files import InMemory, entry, media_file
 from ls_dvc.errors import LsDvcError
 from ls_dvc.media import layout
 from ls_dvc.media.folder import MediaFolder, problems
-from ls_dvc.media.layout import MediaLayout
+from ls_dvc.media.layout import LocatedFile, MediaLayout
 
 CONTENTS = [b"one", b"two" * 400, b"three" * 2000]
 # The second content is of two tasks, in two archives; the last address led to nothing.
@@ -27,8 +27,12 @@ LAYOUTS: tuple[MediaLayout, ...] = ("loose", "tar")
 
 def made(folder: Path, of: MediaLayout) -> MediaFolder:
     folder.mkdir()
-    layout.write(folder, ENTRIES, InMemory(*CONTENTS), of)
+    layout.write(folder, located(InMemory(*CONTENTS)), of)
     return MediaFolder(folder)
+
+
+def located(source: InMemory) -> list[LocatedFile]:
+    return [LocatedFile(start, file, source) for start, file in layout.archives(ENTRIES)]
 
 
 def listed(pack: Path) -> list[tarfile.TarInfo]:
@@ -110,7 +114,7 @@ def test_a_source_with_other_bytes_is_refused(tmp_path: Path, of: MediaLayout) -
     (tmp_path / "media").mkdir()
     if of == "tar":
         with pytest.raises(LsDvcError, match="other bytes"):
-            layout.write(tmp_path / "media", ENTRIES, source, of)
+            layout.write(tmp_path / "media", located(source), of)
     else:
-        layout.write(tmp_path / "media", ENTRIES, source, of)
+        layout.write(tmp_path / "media", located(source), of)
         assert len(problems(MediaFolder(tmp_path / "media"), ENTRIES, of)) == 1

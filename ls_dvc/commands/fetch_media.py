@@ -1,0 +1,76 @@
+"""Use case: the stage `media`, from the media map in data/snapshot to data/media."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ls_dvc.commands.pinned_snapshot import read_snapshot
+from ls_dvc.history.media_sources import MediaSources
+from ls_dvc.history.snapshot_sources import Connect
+from ls_dvc.history.version import workspace_version
+from ls_dvc.io.files import folder_in_place_of
+from ls_dvc.labels.media import MediaEntry
+from ls_dvc.media import layout
+from ls_dvc.media.folder import MediaFolder, problems
+from ls_dvc.media.layout import LocatedFile, MediaLayout
+from ls_dvc.progress import Reporter
+from ls_dvc.snapshot import media_map
+from ls_dvc.workspace import Workspace
+
+
+@dataclass
+class MediaResult:
+    """What is in data/media: distinct files and their bytes. `made`: it was made, or made anew."""
+
+    files: int = 0
+    bytes: int = 0
+    made: bool = False
+
+    def counted(self, located: Iterable[LocatedFile]) -> Iterator[LocatedFile]:
+        """The same files, counted as they pass."""
+        for each in located:
+            self.files += 1
+            self.bytes += each.file.size
+            yield each
+
+
+def fetch_media(workspace: Workspace, connect: Connect, report: Reporter) -> MediaResult:
+    """Make data/media: every file that is pinned with the bytes that are pinned, or an error.
+
+    Nothing is replaced before all files are there. A folder that is whole already stays. The
+    server is asked only for what nothing else has.
+    """
+    snapshot = read_snapshot(workspace)
+
+    def entries() -> Iterator[MediaEntry]:
+        return media_map.entries(snapshot)
+
+    wanted = media_layout(workspace)
+    folder = MediaFolder(workspace.media, workspace.media_store.verified)
+    if workspace.media.is_dir() and not problems(folder, entries(), wanted):
+        found = list(media_map.distinct_files(snapshot))
+        return MediaResult(len(found), sum(file.size for file in found))
+    sources = MediaSources(workspace, workspace_version(workspace), report)
+    result = MediaResult(made=True)
+    with workspace.writing(), folder_in_place_of(workspace.media) as fresh:
+        layout.write(fresh, result.counted(sources.located(entries)), wanted)
+    _repair_cache(sources, entries(), report)
+    return result
+
+
+def media_layout(workspace: Workspace) -> MediaLayout:
+    """How data/media is to be stored."""
+    return workspace.params.media.layout if workspace.params.media else "loose"
+
+
+def _repair_cache(sources: MediaSources, entries: Iterable[MediaEntry], report: Reporter) -> None:
+    """Remove objects that were changed in place from DVC's cache: it would take them for whole.
+
+    DVC links the files of data/media from its cache once the stage has ended.
+    """
+    sources.in_cache.find([file for _, file in layout.archives(entries)])
+    for md5 in sorted(sources.in_cache.damaged):
+        path = sources.objects.cache_path(md5)
+        report.say(f"warning: {path} was changed in place, and is removed: DVC gets it anew")
+        sources.objects.remove_from_cache(md5)
