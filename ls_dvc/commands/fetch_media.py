@@ -35,7 +35,11 @@ class MediaResult:
             yield each
 
 
-def fetch_media(workspace: Workspace, connect: Connect, report: Reporter) -> MediaResult:
+def fetch_media(
+    workspace: Workspace,
+    connect: Connect,  # noqa: ARG001
+    report: Reporter,
+) -> MediaResult:
     """Make data/media: every file that is pinned with the bytes that are pinned, or an error.
 
     Nothing is replaced before all files are there. A folder that is whole already stays. The
@@ -48,7 +52,7 @@ def fetch_media(workspace: Workspace, connect: Connect, report: Reporter) -> Med
 
     wanted = media_layout(workspace)
     folder = MediaFolder(workspace.media, workspace.media_store.verified)
-    if workspace.media.is_dir() and not problems(folder, entries(), wanted):
+    if workspace.media.is_dir() and next(problems(folder, entries(), wanted), None) is None:
         found = list(media_map.distinct_files(snapshot))
         return MediaResult(len(found), sum(file.size for file in found))
     sources = MediaSources(workspace, workspace_version(workspace), report)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ls_dvc.errors import LsDvcError
 from ls_dvc.media.folder import MediaFolder
 from ls_dvc.progress import Reporter
-from ls_dvc.repo import dvc, paths
+from ls_dvc.repo import dvc
 from ls_dvc.snapshot import media_map
 from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 from ls_dvc.workspace import Workspace
@@ -30,8 +30,8 @@ def say_what_is_double(workspace: Workspace, media: MediaFolder, report: Reporte
     """
     size = media.placed["copy"]
     if media.placed["hardlink"]:
-        types = dvc.cache_types(paths.dvc_root(workspace.folder))
-        size += 0 if {"hardlink", "symlink"} & set(types) else media.placed["hardlink"]
+        types = dvc.cache_type(workspace.folder)
+        size += 0 if "link" in types.replace("reflink", "") else media.placed["hardlink"]
     if size == 0:
         return
     why = (

@@ -11,14 +11,14 @@ from pathlib import Path
 from ls_dvc.history.snapshot_sources import dvc_store
 from ls_dvc.history.sources import AbsentError, UnavailableError
 from ls_dvc.history.version import Version
-from ls_dvc.io.links import LinkKind
+from ls_dvc.io.links import KINDS, LinkKind
 from ls_dvc.labels.media import MediaEntry, MediaFile
 from ls_dvc.media.folder import MediaFolder
 from ls_dvc.media.gathered import FilesByHash, Found, MediaPlace, gather
 from ls_dvc.media.layout import ARCHIVE, LocatedFile, archive_name, archives
 from ls_dvc.media.store import MediaStore
 from ls_dvc.progress import Reporter
-from ls_dvc.repo import dvc, paths
+from ls_dvc.repo import dvc
 from ls_dvc.repo.dvc import DvcStore
 from ls_dvc.workspace import Workspace
 
@@ -202,10 +202,9 @@ class MediaSources:
 
 def dvc_kinds(workspace: Workspace) -> tuple[LinkKind, ...]:
     """The links to DVC's cache that DVC itself would make."""
-    types = set(dvc.cache_types(paths.dvc_root(workspace.folder)))
-    return (
-        ("reflink", "hardlink", "copy") if types & {"hardlink", "symlink"} else ("reflink", "copy")
-    )
+    types = dvc.cache_type(workspace.folder)
+    allowed = "hardlink" in types or "symlink" in types
+    return KINDS if allowed else ("reflink", "copy")
 
 
 def _stored(

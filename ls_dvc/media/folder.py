@@ -119,29 +119,29 @@ class MediaFolder:
         return {name: (pack, at) for pack in self._packs for name, at in members(pack)}
 
 
-def problems(folder: MediaFolder, entries: Iterable[MediaEntry], layout: MediaLayout) -> list[str]:
-    """What is wrong with a data/media that should have the files of `entries`, by reading it.
+def problems(
+    folder: MediaFolder, entries: Iterable[MediaEntry], layout: MediaLayout
+) -> Iterator[str]:
+    """What is wrong with a data/media that should have the files of `entries`.
 
-    Of loose files those that the folder's `verified` knows are not read.
+    First whether the right files are there, then what they hold; of loose files those that the
+    folder's `verified` knows are not read.
     """
     numbered = list(archives(entries))
-    if layout == "tar":
-        expected = {archive_name(start) for start, _ in numbered}
-    else:
-        expected = {file.name for _, file in numbered}
+    packed = layout == "tar"
     found = names(folder.path)
-    if bool(found) and folder.is_packed != (layout == "tar"):
-        return [f"{folder.path} has another layout than {layout}"]
-    wrong = [f"{folder.path / name} is missing" for name in sorted(expected - found)]
-    wrong += [
-        f"{folder.path / name} is no media file of these" for name in sorted(found - expected)
-    ]
-    return wrong + [
-        f"{folder.path} lacks {file.name}, or has other bytes"
-        for start, file in numbered
-        if (archive_name(start) if layout == "tar" else file.name) in found
-        and not folder.is_whole(file, archive_name(start))
-    ]
+    if found and folder.is_packed != packed:
+        yield f"{folder.path} has another layout than {layout}"
+        return
+    expected = {archive_name(start) if packed else file.name for start, file in numbered}
+    for name in sorted(expected - found):
+        yield f"{folder.path / name} is missing"
+    for name in sorted(found - expected):
+        yield f"{folder.path / name} is no media file of these"
+    for start, file in numbered:
+        name = archive_name(start) if packed else file.name
+        if name in found and not folder.is_whole(file, name):
+            yield f"{folder.path} lacks {file.name}, or has other bytes"
 
 
 def names(path: Path) -> set[str]:

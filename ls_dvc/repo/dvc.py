@@ -153,18 +153,6 @@ class StoredFolder:
         return self.store.listing(self.md5)
 
 
-def cache_types(root: Path) -> list[str]:
-    """How DVC makes workspace files from its cache, the best first, as its settings say."""
-    from dvc.config import Config
-    from dvc.exceptions import DvcException
-
-    try:
-        types = Config(str(root / ".dvc"))["cache"].get("type")
-    except DvcException as error:
-        raise LsDvcError(f"DVC's settings cannot be read: {error}") from error
-    return list(types or ("reflink", "copy"))
-
-
 _REMOTE = "check `dvc remote list` and its credentials"
 _FETCH = "run `dvc fetch --all-commits` after you have removed it from the cache"
 
