@@ -18,7 +18,7 @@ Result = TypeVar("Result")
 def unordered(
     work: Callable[[Item], Result], items: Iterable[Item], jobs: int, stopped: Event
 ) -> Iterator[Result]:
-    """The results of `work` on each item, by `jobs` threads, as they come.
+    """The results of `work` on each item (none is None), by `jobs` threads, as they come.
 
     After the first error no more items are begun, `stopped` is set, results that still come are
     yielded, and then the error is raised. An interruption sets `stopped` too, and waits for

@@ -5,7 +5,7 @@ What may be asked for is decided in `addresses` and `hosts`; how much of it in `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +28,7 @@ from ls_dvc.media.addresses import (
 )
 from ls_dvc.media.arrival import Arrival
 from ls_dvc.media.buckets import Buckets
-from ls_dvc.media.hosts import HostRules
+from ls_dvc.media.hosts import HostRules, look_up
 from ls_dvc.media.http_download import HttpDownload
 from ls_dvc.media.limits import Budget, Pace, Patience
 from ls_dvc.media.redirects import HttpFile
@@ -47,7 +47,10 @@ Result = Fetched | NotFetched
 
 @dataclass(frozen=True)
 class Fetcher:
-    """Fetches media of one project. `folder` is that of params.yaml."""
+    """Fetches media of one project. `folder` is that of params.yaml.
+
+    `look_up` finds the IP addresses of a host and port.
+    """
 
     server: Server
     settings: MediaSettings
@@ -56,6 +59,7 @@ class Fetcher:
     store: MediaStore
     patience: Patience = field(default_factory=Patience)
     budget: Budget | None = None
+    look_up: Callable[[str, int], list[str]] = look_up
 
     @property
     def rules(self) -> AddressRules:
@@ -79,7 +83,7 @@ class Fetcher:
         budget = self.budget or Budget.of(self.settings)
         with (
             closing(self.server.media()) as server,
-            closing(WebDownloads(HostRules(self.rules))) as web,
+            closing(WebDownloads(HostRules(self.rules, self.look_up))) as web,
             report.bar("media", len(asked)) as bar,
         ):
             run = _Run(self, server, web, budget, Buckets(budget, self.patience))

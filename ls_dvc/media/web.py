@@ -5,9 +5,11 @@ Proxies of the environment are not used: a proxy would look up the names itself,
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from threading import Lock
 from urllib.parse import urlsplit
 
@@ -42,7 +44,10 @@ class WebDownloads:
         self.rules = rules
         self._hosts: dict[_Place, _PinnedHost] = {}
         self._lock = Lock()
-        self._context = httpx.create_ssl_context()
+
+    @cached_property
+    def _context(self) -> ssl.SSLContext:
+        return httpx.create_ssl_context()
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -7,6 +7,7 @@ with the fault that is asked for. It also plays a Label Studio: the key is in th
 from __future__ import annotations
 
 import re
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from ls_dvc.media.fetch import Fetcher
+from ls_dvc.media.hosts import look_up
 from ls_dvc.media.limits import Budget, Patience
 from ls_dvc.media.store import MediaStore
 from ls_dvc.server.client import Client
@@ -76,6 +78,19 @@ def whole(
     return play
 
 
+def without_length(content: bytes, cut: int | None = None) -> Player:
+    """A server that knows no ranges and ends a body by closing the connection."""
+    return lambda _: Play(200, {}, content, cut)
+
+
+def chunked(content: bytes, cut: int | None = None) -> Player:
+    """A server that knows no ranges and sends a body in chunks."""
+    half = len(content) // 2
+    parts = (content[:half], content[half:], b"")
+    body = b"".join(b"%x\r\n%s\r\n" % (len(each), each) for each in parts)
+    return lambda _: Play(200, {"Transfer-Encoding": "chunked"}, body, cut)
+
+
 def redirect(location: str, status: int = 302) -> Player:
     return lambda _: Play(status, {"Location": location, "Content-Length": "0"})
 
@@ -106,41 +121,58 @@ class Canary:
         return [each.path for each in self.seen]
 
 
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def do_GET(self) -> None:
+        self.rfile.read(int(self.headers.get("content-length") or 0))
+        asked = Asked(self.path, {k.lower(): v for k, v in self.headers.items()})
+        routes = self.server.played.routes
+        self.server.played.seen.append(asked)
+        play = (routes.get(self.path) or routes.get("*") or status(404))(asked)
+        self.send_response(play.status)
+        for name, value in play.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self._write(play)
+        if play.cut is not None or "Content-Length" not in play.headers:
+            self.close_connection = True
+
+    do_POST = do_GET
+
+    def _write(self, play: Play) -> None:
+        if not play.seconds_a_byte:
+            self.wfile.write(play.body[: play.cut])
+            return
+        for number in range(len(play.body)):
+            self.wfile.write(play.body[number : number + 1])
+            time.sleep(play.seconds_a_byte)
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, address: str, played: Canary) -> None:
+        super().__init__((address, 0), _Handler)
+        self.played = played
+
+    def handle_error(self, *_: object) -> None:
+        """A client that went away, or does not take our certificate."""
+
+
 @contextmanager
-def canary() -> Iterator[Canary]:
+def canary(address: str = "127.0.0.1", context: ssl.SSLContext | None = None) -> Iterator[Canary]:
+    """Listens on an address of loopback; with a `context` it speaks TLS."""
     played = Canary()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            asked = Asked(self.path, {k.lower(): v for k, v in self.headers.items()})
-            played.seen.append(asked)
-            player = played.routes.get(self.path) or played.routes.get("*") or status(404)
-            play = player(asked)
-            self.send_response(play.status)
-            for name, value in play.headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            with suppress(BrokenPipeError, ConnectionResetError):
-                self._write(play)
-            if play.cut is not None or "Content-Length" not in play.headers:
-                self.close_connection = True
-
-        def _write(self, play: Play) -> None:
-            if not play.seconds_a_byte:
-                self.wfile.write(play.body[: play.cut])
-                return
-            for number in range(len(play.body)):
-                self.wfile.write(play.body[number : number + 1])
-                time.sleep(play.seconds_a_byte)
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    server.block_on_close = False
+    server = _Server(address, played)
+    if context is not None:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     played.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
@@ -161,6 +193,7 @@ def fetcher_for(
     project_id: int = 1,
     budget: Budget | None = None,
     patience: Patience = QUICK,
+    look_up: Callable[[str, int], list[str]] = look_up,
     **settings: object,
 ) -> Iterator[Fetcher]:
     """A fetcher for the server at `url`, with the store in `folder`."""
@@ -174,6 +207,7 @@ def fetcher_for(
             MediaStore(folder / "store"),
             patience,
             budget,
+            look_up,
         )
     finally:
         client.close()
