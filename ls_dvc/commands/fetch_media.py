@@ -37,7 +37,7 @@ class MediaResult:
 
 def fetch_media(
     workspace: Workspace,
-    connect: Connect,  # noqa: ARG001
+    connect: Connect,
     report: Reporter,
 ) -> MediaResult:
     """Make data/media: every file that is pinned with the bytes that are pinned, or an error.
@@ -55,7 +55,7 @@ def fetch_media(
     if workspace.media.is_dir() and next(problems(folder, entries(), wanted), None) is None:
         found = list(media_map.distinct_files(snapshot))
         return MediaResult(len(found), sum(file.size for file in found))
-    sources = MediaSources(workspace, workspace_version(workspace), report)
+    sources = MediaSources(workspace, workspace_version(workspace), report, connect)
     result = MediaResult(made=True)
     with workspace.writing(), folder_in_place_of(workspace.media) as fresh:
         layout.write(fresh, result.counted(sources.located(entries)), wanted)
@@ -73,7 +73,7 @@ def _repair_cache(sources: MediaSources, entries: Iterable[MediaEntry], report: 
 
     DVC links the files of data/media from its cache once the stage has ended.
     """
-    sources.in_cache.find([file for _, file in layout.archives(entries)])
+    sources.in_cache.find(list(layout.first_entries(entries)))
     for md5 in sorted(sources.in_cache.damaged):
         path = sources.objects.cache_path(md5)
         report.say(f"warning: {path} was changed in place, and is removed: DVC gets it anew")

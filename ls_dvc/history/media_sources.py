@@ -1,227 +1,90 @@
-"""Where the media of a version can be had, in the order in which places are asked."""
+"""Where the media of a version can be had: places, asked in order, the nearest first."""
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
 
-from ls_dvc.history.snapshot_sources import dvc_store
-from ls_dvc.history.sources import AbsentError, UnavailableError
+from ls_dvc.history.media_places import (
+    DvcCacheMedia,
+    DvcRemoteMedia,
+    FolderMedia,
+    PackedMedia,
+    SideCacheMedia,
+    dvc_kinds,
+)
+from ls_dvc.history.refetched_media import RootedMedia, SourceMedia
+from ls_dvc.history.snapshot_sources import Connect, dvc_store
+from ls_dvc.history.sources import UnavailableError
 from ls_dvc.history.version import Version
-from ls_dvc.io.links import KINDS, LinkKind
-from ls_dvc.labels.media import MediaEntry, MediaFile
+from ls_dvc.labels.media import MediaEntry
 from ls_dvc.media.folder import MediaFolder
-from ls_dvc.media.gathered import FilesByHash, Found, MediaPlace, gather
-from ls_dvc.media.layout import ARCHIVE, LocatedFile, archive_name, archives
-from ls_dvc.media.store import MediaStore
+from ls_dvc.media.gathered import MediaPlace, gather
+from ls_dvc.media.layout import LocatedFile, archive_start, first_entries
+from ls_dvc.media.signatures import shown
 from ls_dvc.progress import Reporter
-from ls_dvc.repo import dvc
-from ls_dvc.repo.dvc import DvcStore
 from ls_dvc.workspace import Workspace
 
 SHOWN = 10
 BATCH = 10_000  # files that places are asked for at once
 Missing = Mapping[str, Sequence[str]]  # the reasons of all places, by MD5
-
-OTHER_BYTES = "other bytes"
-
-
-@dataclass(frozen=True)
-class SideCacheMedia:
-    """The media store in the side cache."""
-
-    store: MediaStore
-    name: str = "the side cache"
-
-    def find(self, files: Sequence[MediaFile]) -> Found:
-        """What it holds."""
-        return _stored(self.store, files)
-
-
-@dataclass(frozen=True)
-class FolderMedia:
-    """A data/media as it is."""
-
-    folder: MediaFolder
-    name: str = "data/media as it is"
-
-    def find(self, files: Sequence[MediaFile]) -> Found:
-        """What it holds."""
-        whole = frozenset(file.md5 for file in files if self.folder.is_whole(file))
-        return Found(self.folder, whole)
-
-
-@dataclass(frozen=True)
-class DvcCacheMedia:
-    """Objects in DVC's cache; `damaged` are those that were found to have other bytes.
-
-    `kinds` are the links that DVC itself would make: a hardlink to its cache only where the user
-    chose hardlinks.
-    """
-
-    objects: DvcStore
-    store: MediaStore
-    kinds: Sequence[LinkKind]
-    damaged: set[str] = field(default_factory=set)
-    name: str = "DVC's cache"
-
-    def find(self, files: Sequence[MediaFile]) -> Found:
-        """What it holds."""
-        whole = set[str]()
-        for file in files:
-            path = self.objects.cache_path(file.md5)
-            if self.store.verified.is_whole(path, file.md5, file.size):
-                whole.add(file.md5)
-            elif path.exists():
-                self.damaged.add(file.md5)
-        reasons = dict.fromkeys(self.damaged, f"{OTHER_BYTES}: the object was changed in place")
-        media = FilesByHash(self.objects.cache_path, self.kinds)
-        return Found(media, frozenset(whole), reasons)
-
-
-@dataclass(frozen=True)
-class DvcRemoteMedia:
-    """Objects in DVC's default remote; they are downloaded into the media store."""
-
-    objects: DvcStore
-    store: MediaStore
-    report: Reporter
-    name: str = "DVC's remote"
-
-    def find(self, files: Sequence[MediaFile]) -> Found:
-        """What it has, after its download."""
-        wrong = set(bring(self.objects, self.store, [file.md5 for file in files], self.report))
-        return _stored(self.store, files, dict.fromkeys(wrong, OTHER_BYTES))
-
-
-@dataclass(frozen=True)
-class PackedMedia:
-    """The archives of a version's data/media, in DVC's cache or remote.
-
-    `starts` gives the first task id of the archive of a content.
-    """
-
-    version: Version
-    starts: Callable[[str], int]
-    objects: DvcStore
-    store: MediaStore
-    report: Reporter
-    name: str = "the archives that DVC holds"
-
-    def find(self, files: Sequence[MediaFile]) -> Found:
-        """What is in them."""
-        wanted = {archive_name(self.starts(file.md5)) for file in files}
-        packs = {name: md5 for name, md5 in self._listing().items() if name in wanted}
-        if not packs:
-            raise AbsentError(f"data/media of {self.version.name} has no archives of these")
-        folder = MediaFolder(Path(), packs=[*self._paths(packs.values())])
-        return Found(folder, frozenset(file.md5 for file in files if folder.is_whole(file)))
-
-    def _listing(self) -> Mapping[str, str]:
-        out = self.version.media
-        if out is None:
-            raise AbsentError(f"dvc.lock of {self.version.name} does not name data/media")
-        try:
-            listing = self.objects.listing(out.md5)
-        except FileNotFoundError as error:
-            raise AbsentError(f"DVC has no list of {out.path} of {self.version.name}") from error
-        return {name: md5 for name, md5 in listing.items() if ARCHIVE.fullmatch(name)}
-
-    def _paths(self, md5s: Iterable[str]) -> Iterator[Path]:
-        verified = self.store.verified
-        wanted = {md5: [self.objects.cache_path(md5), self.store.path(md5)] for md5 in md5s}
-        absent = [md5 for md5 in wanted if not any(p.exists() for p in wanted[md5])]
-        bring(self.objects, self.store, absent, self.report)
-        for md5, places in wanted.items():
-            yield from islice((path for path in places if verified.is_whole(path, md5)), 1)
-
-
-def bring(objects: DvcStore, store: MediaStore, md5s: Sequence[str], report: Reporter) -> list[str]:
-    """Download objects from DVC's remote into the media store; those that had other bytes."""
-    if not objects.has_remote:
-        raise AbsentError("none is configured")
-    present = sorted(objects.in_remote(md5s))
-    wrong = []
-    bars = report.bar("downloading media from DVC's remote", len(present))
-    with bars as bar, tempfile.TemporaryDirectory(dir=store.temporary()) as folder:
-        for path in objects.download(present, Path(folder)):
-            md5 = path.name
-            if store.verified.is_whole(path, md5):
-                store.put(path, md5)
-            else:
-                path.unlink()
-                wrong.append(md5)
-            bar.advance(1)
-    return wrong
+Entries = Callable[[], Iterable[MediaEntry]]
 
 
 class MediaSources:
     """The places of the media of one version, from the nearest to the farthest."""
 
     def __init__(
-        self, workspace: Workspace, version: Version, report: Reporter, *farther: MediaPlace
+        self,
+        workspace: Workspace,
+        version: Version,
+        report: Reporter,
+        connect: Connect | None = None,
     ) -> None:
-        """`farther` places are asked last."""
+        """`connect` is for the source of the media, which is asked last; None: it is not asked."""
         objects, store = dvc_store(workspace), workspace.media_store
         self._version = version
-        self._starts: dict[str, int] = {}
         self.objects = objects
         self.in_cache = DvcCacheMedia(objects, store, dvc_kinds(workspace))
         self._places: list[MediaPlace] = [
             SideCacheMedia(store),
             self.in_cache,
             FolderMedia(MediaFolder(workspace.media, store.verified)),
-            PackedMedia(version, self._starts.__getitem__, objects, store, report),
+            PackedMedia(version, objects, store, report),
+            RootedMedia(workspace),
             DvcRemoteMedia(objects, store, report),
-            *farther,
         ]
+        if connect is not None:
+            self._places.append(SourceMedia(workspace, version.pin, connect, report))
 
-    def located(self, entries: Callable[[], Iterable[MediaEntry]]) -> Iterator[LocatedFile]:
+    def located(self, entries: Entries) -> Iterator[LocatedFile]:
         """Where each file is that `entries` name, in the order of `archives`.
 
         After the last one, `UnavailableError` names the first that no place has, if there are any.
         """
         missing: dict[str, Sequence[str]] = {}
         count = 0
-        numbered = archives(entries())
-        while batch := list(islice(numbered, BATCH)):
+        first = iter(first_entries(entries()))
+        while batch := list(islice(first, BATCH)):
             count += len(batch)
-            self._starts.clear()
-            self._starts.update((file.md5, start) for start, file in batch)
-            gathered = gather([file for _, file in batch], self._places)
+            gathered = gather(batch, self._places)
             missing.update(gathered.missing)
-            if not missing:
-                for start, file in batch:
-                    yield LocatedFile(start, file, gathered.media[file.md5])
+            for entry in batch if not missing else ():
+                assert entry.file is not None  # noqa: S101  (`first_entries`)
+                media = gathered.media[entry.file.md5]
+                yield LocatedFile(archive_start(entry.task), entry.file, media)
         if missing:
-            raise _unavailable(self._version, entries(), missing, count)
-
-
-def dvc_kinds(workspace: Workspace) -> tuple[LinkKind, ...]:
-    """The links to DVC's cache that DVC itself would make."""
-    types = dvc.cache_type(workspace.folder)
-    allowed = "hardlink" in types or "symlink" in types
-    return KINDS if allowed else ("reflink", "copy")
-
-
-def _stored(
-    store: MediaStore, files: Iterable[MediaFile], reasons: Mapping[str, str] | None = None
-) -> Found:
-    whole = frozenset(file.md5 for file in files if store.holds(file))
-    return Found(FilesByHash(store.path), whole, reasons or {})
+            raise _unavailable(self._version, first_entries(entries()), missing, count)
 
 
 def _unavailable(
     version: Version, entries: Iterable[MediaEntry], missing: Missing, files: int
 ) -> UnavailableError:
-    first = islice(_named(entries, missing), SHOWN)
+    lost = (entry for entry in entries if entry.file and entry.file.md5 in missing)
     lines = [
-        f"\n  {entry.address} (task {entry.task}):"
-        + "".join(f"\n    {reason}" for reason in missing[md5])
-        for md5, entry in first
+        f"\n  {shown(entry.address)} (task {entry.task}):"
+        + "".join(f"\n    {reason}" for reason in missing[entry.file.md5 if entry.file else ""])
+        for entry in islice(lost, SHOWN)
     ]
     more = [f"\n  … and {len(missing) - SHOWN} more"] if len(missing) > SHOWN else []
     return UnavailableError(
@@ -230,12 +93,3 @@ def _unavailable(
         "run `dvc pull` if somebody has pushed the data of this commit, or pin what there is now "
         "with `ls-dvc update`",
     )
-
-
-def _named(entries: Iterable[MediaEntry], missing: Missing) -> Iterator[tuple[str, MediaEntry]]:
-    """The first entry of each content that is missing."""
-    seen = set[str]()
-    for entry in entries:
-        if entry.file is not None and entry.file.md5 in missing and entry.file.md5 not in seen:
-            seen.add(entry.file.md5)
-            yield entry.file.md5, entry

@@ -67,12 +67,6 @@ class MediaFolder:
             raise damaged(self.path, file)
         self.placed[link(source, target, self._kinds)] += file.size
 
-    def read(self, file: MediaFile) -> bytes:
-        """Its content."""
-        out = io.BytesIO()
-        self._copy(file, out)
-        return out.getvalue()
-
     def open(self, file: MediaFile) -> BinaryIO:
         """Its content, at its beginning; in an archive it is followed by other content."""
         try:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from ls_dvc.convert.loose_files import MediaSource
 from ls_dvc.errors import LsDvcError
 from ls_dvc.io.links import KINDS, LinkKind, link
-from ls_dvc.labels.media import MediaFile
-from ls_dvc.media.layout import OpenMedia
+from ls_dvc.labels.media import MediaEntry, MediaFile
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Found:
     by MD5, if there is more to say than that they are not there.
     """
 
-    media: OpenMedia
+    media: MediaSource
     whole: frozenset[str]
     reasons: Mapping[str, str] = field(default_factory=dict)
 
@@ -33,8 +33,8 @@ class MediaPlace(Protocol):
     def name(self) -> str:
         """Such as `DVC's remote`."""
 
-    def find(self, files: Sequence[MediaFile]) -> Found:
-        """Those of `files` that are there, every byte checked; `LsDvcError` if it cannot tell."""
+    def find(self, wanted: Sequence[MediaEntry]) -> Found:
+        """Those of the files that are there, every byte checked; `LsDvcError` if it cannot tell."""
 
 
 class FilesByHash:
@@ -49,10 +49,6 @@ class FilesByHash:
         """Make the new file `target` with this content."""
         link(self._path(file.md5), target, self._kinds)
 
-    def read(self, file: MediaFile) -> bytes:
-        """Its content."""
-        return self._path(file.md5).read_bytes()
-
     def open(self, file: MediaFile) -> BinaryIO:
         """Its content."""
         return self._path(file.md5).open("rb")
@@ -62,32 +58,40 @@ class FilesByHash:
 class Gathered:
     """Where each content is, by MD5; of those that are nowhere, the reasons of all places."""
 
-    media: Mapping[str, OpenMedia]
+    media: Mapping[str, MediaSource]
     missing: Mapping[str, Sequence[str]]
 
 
-def gather(files: Sequence[MediaFile], places: Iterable[MediaPlace]) -> Gathered:
-    """Ask the places in order, each for all that those before it have not got."""
-    media: dict[str, OpenMedia] = {}
-    reasons: dict[str, list[str]] = {file.md5: [] for file in files}
-    left = list(files)
+def gather(wanted: Sequence[MediaEntry], places: Iterable[MediaPlace]) -> Gathered:
+    """Ask the places in order, each for all that those before it have not got.
+
+    `wanted` has an entry for each content.
+    """
+    media: dict[str, MediaSource] = {}
+    reasons: dict[str, list[str]] = {file.md5: [] for file in files_of(wanted)}
+    left = list(wanted)
     for place in places:
         if not left:
             break
         found, why = _asked(place, left)
         if found is not None:
             media.update(dict.fromkeys(found.whole, found.media))
-            left = [file for file in left if file.md5 not in found.whole]
-        for file in left:
+            left = [each for each in left if each.file and each.file.md5 not in found.whole]
+        for file in files_of(left):
             reason = why or (found.reasons.get(file.md5) if found else "") or "not there"
             reasons[file.md5].append(f"{place.name}: {reason}")
-    return Gathered(media, {file.md5: reasons[file.md5] for file in left})
+    return Gathered(media, {file.md5: reasons[file.md5] for file in files_of(left)})
 
 
-def _asked(place: MediaPlace, files: Sequence[MediaFile]) -> tuple[Found | None, str]:
+def files_of(entries: Iterable[MediaEntry]) -> Iterator[MediaFile]:
+    """The files of those that have one."""
+    return (entry.file for entry in entries if entry.file is not None)
+
+
+def _asked(place: MediaPlace, wanted: Sequence[MediaEntry]) -> tuple[Found | None, str]:
     """What it has; else why it cannot say."""
     try:
-        return place.find(files), ""
+        return place.find(wanted), ""
     except LsDvcError as error:
         return None, f"{error} ({error.hint})" if error.hint else str(error)
     except OSError as error:

@@ -34,13 +34,6 @@ class Writable(Protocol):
         """Take these."""
 
 
-class OpenMedia(MediaSource, Protocol):
-    """Media that can also be read bit by bit."""
-
-    def open(self, file: MediaFile) -> BinaryIO:
-        """Its content, not checked yet; `LsDvcError` or `OSError` when it cannot be had."""
-
-
 def damaged(where: object, file: MediaFile) -> LsDvcError:
     """The error of a file that is missing, or has other content than its name says."""
     return LsDvcError(f"{where} lacks the media file {file.name}, or has other bytes", _AGAIN)
@@ -56,15 +49,27 @@ def member_name(file: MediaFile) -> str:
     return f"{file.md5}{file.extension}"
 
 
+def archive_start(task: int) -> int:
+    """The first task id of the archive that has the media of a task."""
+    return task - task % IDS
+
+
 def archives(entries: Iterable[MediaEntry]) -> Iterator[tuple[int, MediaFile]]:
     """Every content once, with the first task id of its archive; `entries` by task id."""
+    for entry in first_entries(entries):
+        if entry.file is not None:
+            yield archive_start(entry.task), entry.file
+
+
+def first_entries(entries: Iterable[MediaEntry]) -> Iterator[MediaEntry]:
+    """The first entry of every content."""
     seen = set[bytes]()
     for entry in entries:
         if entry.file is not None:
             digest = bytes.fromhex(entry.file.md5)
             if digest not in seen:
                 seen.add(digest)
-                yield entry.task - entry.task % IDS, entry.file
+                yield entry
 
 
 class LocatedFile(NamedTuple):
@@ -72,7 +77,7 @@ class LocatedFile(NamedTuple):
 
     start: int
     file: MediaFile
-    media: OpenMedia
+    media: MediaSource
 
 
 def write(folder: Path, located: Iterable[LocatedFile], layout: MediaLayout) -> None:
@@ -105,7 +110,7 @@ def _write_archives(folder: Path, located: Iterable[LocatedFile]) -> None:
         _end(out)
 
 
-def _add(out: BinaryIO, file: MediaFile, media: OpenMedia) -> None:
+def _add(out: BinaryIO, file: MediaFile, media: MediaSource) -> None:
     member = tarfile.TarInfo(member_name(file))
     member.size, member.mode = file.size, 0o644
     out.write(member.tobuf(tarfile.GNU_FORMAT, "utf-8", "surrogateescape"))

@@ -141,6 +141,23 @@ def test_other_bytes_of_the_remote_are_refused(space: Workspace, tmp_path: Path)
     assert not any(store_of(clone).temporary().iterdir())
 
 
+def test_a_folder_of_the_repository_has_them(space: Workspace) -> None:
+    """`roots`: where its bytes are those that were pinned, and only there."""
+    other, wrong = b"\xff\xd8\xff rooted", b"\xff\xd8\xff rooted as well"
+    pin_media(space, [entry(1, other), entry(2, wrong)])
+    space.edit("params.yaml", "tasks: labeled", "tasks: labeled, roots: {/data/upload/1/: raw}")
+    (space.path / "raw").mkdir()
+    (space.path / "raw" / "1.jpg").write_bytes(other)
+    (space.path / "raw" / "2.jpg").write_bytes(b"\xff\xd8\xff of another")
+    failed = space.ls("media", code=1)
+    assert "1 of 2 media files" in failed.err
+    assert "raw/2.jpg: other bytes" in failed.err
+    (space.path / "raw" / "2.jpg").write_bytes(wrong)
+    space.ls("media")
+    assert media_of(space) == named(other, wrong)
+    assert (space.path / "raw" / "1.jpg").stat().st_nlink == 1
+
+
 def test_a_hardlinked_cache_that_was_written_through_is_repaired(space: Workspace) -> None:
     """As containers do it, where everybody is root and files that cannot be written are written."""
     path = space.path / "data" / "media" / media_file(NEW[5]).name

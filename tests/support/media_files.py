@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
 
-from ls_dvc.errors import LsDvcError
 from ls_dvc.labels.media import MediaEntry, MediaFile
 
 
@@ -29,12 +28,7 @@ class InMemory:
         self.contents: Mapping[str, bytes] = {hashlib.md5(c).hexdigest(): c for c in contents}
 
     def place(self, file: MediaFile, target: Path) -> None:
-        target.write_bytes(self.read(file))
-
-    def read(self, file: MediaFile) -> bytes:
-        if file.md5 not in self.contents:
-            raise LsDvcError(f"{file.md5} is not in memory")
-        return self.contents[file.md5]
+        target.write_bytes(self.contents[file.md5])
 
     def open(self, file: MediaFile) -> BinaryIO:
-        return io.BytesIO(self.read(file))
+        return io.BytesIO(self.contents[file.md5])
