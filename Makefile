@@ -7,7 +7,7 @@ PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 
 # What `make bench` measures: numbers of tasks, and of formats, layouts and updates which; and where.
 SIZES  ?= 1000 10000
-PARTS  ?= formats layouts updates
+PARTS  ?= formats layouts updates media
 ROUNDS ?= 3
 FOLDER ?= build/bench
 

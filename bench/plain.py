@@ -1,6 +1,7 @@
 """What a careful user writes with the SDK alone; nothing here is ours.
 
     plain.py export URL PROJECT FILE
+    plain.py fetch URL FILE FOLDER
     plain.py convert FORMAT FILE LABEL_CONFIG FOLDER
     plain.py write FILE FOLDER
 
@@ -36,6 +37,21 @@ def export(url: str, project: str, target: str) -> None:
             out.write(chunk)
 
 
+def fetch(url: str, source: str, target: str) -> None:
+    """Download the image of every task with the SDK's helper."""
+    from label_studio_sdk._extensions.label_studio_tools.core.utils.io import get_local_path
+
+    os.mkdir(target)  # noqa: PTH102
+    for task in json.loads(Path(source).read_bytes()):
+        get_local_path(
+            task["data"]["image"],
+            cache_dir=target,
+            hostname=url,
+            access_token=os.environ["LABEL_STUDIO_API_KEY"],
+            task_id=task["id"],
+        )
+
+
 def convert(fmt: str, source: str, config: str, target: str) -> None:
     """The SDK's own converter, on labels only."""
     from label_studio_sdk.converter import Converter
@@ -55,4 +71,5 @@ def write(source: str, target: str) -> None:
 if __name__ == "__main__":
     # at INFO, COCO's work is several times slower; at WARNING VOC says a line for each task
     logging.basicConfig(level=logging.ERROR)
-    {"export": export, "convert": convert, "write": write}[sys.argv[1]](*sys.argv[2:])
+    commands = {"export": export, "fetch": fetch, "convert": convert, "write": write}
+    commands[sys.argv[1]](*sys.argv[2:])

@@ -78,7 +78,7 @@ def kept(studio: LocalServer, sizes: Sequence[int], say: Callable[[str], None]) 
 
 def _imported(admin: Admin, tasks: int, say: Callable[[str], None]) -> tuple[int, bool]:
     """The number of the project with so many tasks, and whether some were imported now."""
-    number, there = _find(admin, f"{tasks} images")
+    number, there = find(admin, f"{tasks} images")
     for first in range(there, tasks, BATCH):
         until = min(first + BATCH, tasks)
         admin.import_tasks(number, [material.image(each) for each in range(first, until)])
@@ -86,7 +86,7 @@ def _imported(admin: Admin, tasks: int, say: Callable[[str], None]) -> tuple[int
     return number, there < tasks
 
 
-def _find(admin: Admin, title: str) -> tuple[int, int]:
+def find(admin: Admin, title: str) -> tuple[int, int]:
     """The number of the project with that title, and how many tasks it has."""
     listed: list[dict[str, Any]] = admin.call("GET", "/api/projects/", page_size=1000)["results"]
     for each in listed:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import formats
 import layouts
+import media
 import project
 import table
 import updates
@@ -30,6 +31,7 @@ PARTS = {
     "formats": "Our converter against the SDK's",
     "layouts": "Loose files against archives, one document against shards",
     "updates": "Updates against the plain flow",
+    "media": "Labels with media against a script that downloads every file",
 }
 WITHOUT_SERVER = {
     "formats": (formats.measure, formats.PLAIN),
@@ -92,20 +94,25 @@ def _part(part: str, kept: Path, sizes: list[int], rounds: int) -> None:
     kept.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="run-", dir=kept) as name:
         folder = Path(name)
-        if part == "updates":
-            _updates(folder, kept / "server", sizes, rounds)
+        if part in ("updates", "media"):
+            _on_server(part, folder, kept / "server", sizes, rounds)
             return
         measure, base = WITHOUT_SERVER[part]
         for tasks in sizes:
             _print(part, tasks, rounds, measure(folder / str(tasks), tasks, rounds), base)
 
 
-def _updates(folder: Path, server: Path, sizes: list[int], rounds: int) -> None:
+def _on_server(part: str, folder: Path, server: Path, sizes: list[int], rounds: int) -> None:
     REPORT.say("starting Label Studio")
     with label_studio.running(server, report=REPORT) as studio:
-        for made in project.kept(studio, sizes, REPORT.say):
-            found = updates.measure(folder / str(made.tasks), made, rounds)
-            _print("updates", made.tasks, rounds, found, updates.PLAIN)
+        if part == "updates":
+            for made in project.kept(studio, sizes, REPORT.say):
+                found = updates.measure(folder / str(made.tasks), made, rounds)
+                _print(part, made.tasks, rounds, found, updates.PLAIN)
+            return
+        for made in media.kept(studio, sizes, REPORT):
+            found = media.measure(folder / str(made.tasks), made, rounds)
+            _print(part, made.tasks, rounds, found, media.PLAIN)
 
 
 def _print(part: str, tasks: int, rounds: int, found: Found, base: str) -> None:

@@ -46,7 +46,7 @@ class Workspace:
     @property
     def media_store(self) -> MediaStore:
         """The media that were fetched, in the side cache."""
-        return MediaStore(self.cache.root / "media")
+        return MediaStore.of(self.cache)
 
     @property
     def dataset(self) -> Path:

@@ -36,6 +36,7 @@ def status(session: Session, exit_code: bool, as_json: bool) -> None:
         workspace.cache,
         renames=params.classes.rename,
         served=params.served,
+        media=params.fetched_media.digest if params.fetched_media else "",
         formats=params.encoded_formats,
     )
     if as_json:

@@ -42,6 +42,11 @@ def _snapshot_choice(
     help="Pin an export snapshot that somebody made in Label Studio, even if it is outdated.",
 )
 @click.option(
+    "--no-media",
+    is_flag=True,
+    help="Pin labels alone, without the media that the settings want.",
+)
+@click.option(
     "--resolve",
     "side",
     type=click.Choice(["ours", "theirs", "newer"]),
@@ -54,6 +59,7 @@ def update(
     full: bool,
     allow_inconsistent: bool,
     adopt: SnapshotChoice | None,
+    no_media: bool,
     side: str | None,
     as_json: bool,
 ) -> None:
@@ -70,7 +76,11 @@ def update(
         return
     before = lockfile.find(workspace.pin)
     options = UpdateOptions(
-        workspace.params.update, full=full, allow_inconsistent=allow_inconsistent, adopt=adopt
+        workspace.params.update,
+        full=full,
+        allow_inconsistent=allow_inconsistent,
+        adopt=adopt,
+        without_media=no_media,
     )
     pin = move_pin(workspace, session.server(workspace), options, session.reporter(), now())
     changed = before is None or pin.fingerprint != before.fingerprint

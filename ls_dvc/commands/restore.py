@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from ls_dvc.commands.restore_uploads import ReadMedia, RestoredUploads
 from ls_dvc.errors import LsDvcError, ServerError
 from ls_dvc.labels import label_config
 from ls_dvc.labels.canonical import Annotation, Task
-from ls_dvc.progress import Reporter
+from ls_dvc.progress import Progress, Reporter
+from ls_dvc.server.uploads import Upload
 from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 
 BATCH_TASKS = 1000
@@ -37,6 +39,9 @@ class NewProject(Protocol):
 
     def add(self, project_id: int, tasks: Sequence[dict[str, Any]], before: int) -> list[int]:
         """Import tasks into a project that has `before` of them; the new ids in their order."""
+
+    def upload(self, project_id: int, files: Iterable[Upload]) -> Iterator[str]:
+        """Upload files to a project; the address of each, in order."""
 
     def totals(self, project_id: int) -> tuple[int, int, int]:
         """How many tasks, annotations (not skipped) and predictions a project has."""
@@ -74,14 +79,18 @@ class RestoreResult:
 
 
 def restore(
-    server: NewProject, folder: SnapshotFolder, title: str, report: Reporter
+    server: NewProject,
+    folder: SnapshotFolder,
+    title: str,
+    report: Reporter,
+    read_media: ReadMedia | None = None,
 ) -> RestoreResult:
     """A new project with the label config, tasks, annotations and predictions in `folder`.
 
     Annotations keep what was drawn, whether they were skipped or are ground truth, the time they
     took, and who made them where the server knows that user's number (on another server a number
-    may be somebody else's). Data is taken as it is: files that were uploaded stay where they are,
-    and the server shows them for as long as it has the project that they were uploaded to;
+    may be somebody else's). Pinned uploads, which `read_media` reads, are uploaded again. Other
+    data is taken as it is: the server shows other uploads for as long as it has their project;
     cloud storage has to be connected to the new project, and not synced.
 
     The server gives new ids and dates to everything. The dates follow the old ones, so the
@@ -91,15 +100,11 @@ def restore(
     label_config.parse(config := folder.config(), f"the label config in {folder.source}")
     _check(title)
     imported = _ImportedTasks(server.users())
-    ids: dict[int, int] = {}
-    name = f"{UNFINISHED}{uuid.uuid4().hex}"
-    total = folder.manifest.counts.tasks
+    uploads = RestoredUploads(folder, read_media) if read_media else None
+    name, total = f"{UNFINISHED}{uuid.uuid4().hex}", folder.manifest.counts.tasks
     with _removed_on_failure(server, name, report), report.bar("restoring tasks", total) as bar:
         project_id = server.create(name, config)
-        for batch in _batches(map(imported.task, folder.tasks())):
-            new = server.add(project_id, batch, len(ids))
-            ids.update(zip((task["id"] for task in batch), new, strict=True))
-            bar.advance(len(batch))
+        ids = _fill(server, project_id, map(imported.task, folder.tasks()), uploads, bar)
         _check_complete(imported, server.totals(project_id))
         server.finish(project_id, title, config)
     imported.report_reassigned(report)
@@ -114,6 +119,23 @@ def restore(
         unknown_annotators=imported.unknown,
         task_ids=ids,
     )
+
+
+def _fill(
+    server: NewProject,
+    project_id: int,
+    tasks: Iterable[dict[str, Any]],
+    uploads: RestoredUploads | None,
+    bar: Progress,
+) -> dict[int, int]:
+    """Import tasks, and the uploads that they show; the new id by the old one."""
+    ids: dict[int, int] = {}
+    for batch in _batches(tasks):
+        moved = uploads.moved(server, project_id, batch) if uploads else batch
+        new = server.add(project_id, moved, len(ids))
+        ids.update(zip((task["id"] for task in batch), new, strict=True))
+        bar.advance(len(batch))
+    return ids
 
 
 def title_for(project: str, revision: str) -> str:

@@ -14,11 +14,12 @@ from ls_dvc.pin import lockfile
 from ls_dvc.pin.pin import Pin
 from ls_dvc.progress import Reporter
 from ls_dvc.server.interface import Server
+from ls_dvc.settings.media import NO_MEDIA
 from ls_dvc.snapshot import snapshot_folder
 from ls_dvc.workspace import Workspace
 
 if TYPE_CHECKING:
-    from ls_dvc.update import UpdateOptions
+    from ls_dvc.update import MediaUpdate, UpdateOptions
 
 
 def move_pin(
@@ -36,6 +37,7 @@ def move_pin(
             base=lambda: _opened(workspace, stack, "HEAD"),
             renames=workspace.params.classes.rename,
             served=workspace.params.served,
+            media=media_update(workspace, server, options),
         )
         updated = update(server, same, workspace.cache, options, report, now)
         pin = writers.stamped(updated, workspace.params.encoded_formats)
@@ -44,6 +46,23 @@ def move_pin(
         if pin != old:
             lockfile.write(workspace.pin, pin)
         return pin
+
+
+def media_update(
+    workspace: Workspace, server: Server, options: UpdateOptions
+) -> MediaUpdate | None:
+    """Which media the settings want; none of them where the options say so."""
+    from ls_dvc.media.fetch import Fetcher
+    from ls_dvc.update import MediaUpdate
+
+    settings = workspace.params.fetched_media
+    if settings is None:
+        return None
+    if options.without_media:
+        settings = NO_MEDIA
+    store, project = workspace.media_store, workspace.params.project_id
+    fetcher = Fetcher(server, settings, workspace.folder, project, store)
+    return MediaUpdate(settings, store, fetcher)
 
 
 def _opened(

@@ -155,6 +155,7 @@ def look(workspace: Workspace, state: ServerState) -> Observation:
         workspace.cache,
         renames=params.classes.rename,
         served=params.served,
+        media=params.fetched_media.digest if params.fetched_media else "",
         formats=params.encoded_formats,
     )
     return Observation(state.project_id, state.probe, pin.fingerprint if pin else "", reasons)

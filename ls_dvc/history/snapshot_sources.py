@@ -12,16 +12,18 @@ from ls_dvc.errors import LsDvcError
 from ls_dvc.history import recovery
 from ls_dvc.history.sources import AbsentError, Source, first_available
 from ls_dvc.history.version import Version, head_version
-from ls_dvc.pin.pin import ExportSnapshot, Pin, ServerConversion
+from ls_dvc.media.map_cache import MapCache
+from ls_dvc.media.store import MediaStore
+from ls_dvc.pin.pin import ExportSnapshot, Pin, PinnedMedia, ServerConversion
 from ls_dvc.progress import Reporter
 from ls_dvc.repo import paths
 from ls_dvc.repo.dvc import DvcStore, StoredFolder
 from ls_dvc.server.cache import Cache
 from ls_dvc.server.fetch import ConversionRequest, fetch_conversion, fetch_snapshot
 from ls_dvc.server.interface import Server
-from ls_dvc.snapshot import rebuild, server_formats, snapshot_folder
+from ls_dvc.snapshot import media_map, rebuild, server_formats, snapshot_folder
 from ls_dvc.snapshot.manifest import SnapshotFile
-from ls_dvc.snapshot.rebuild import Base
+from ls_dvc.snapshot.rebuild import Base, Companions
 from ls_dvc.snapshot.snapshot_folder import FolderOnDisk, SnapshotFolder, SnapshotSource
 from ls_dvc.workspace import Workspace
 
@@ -80,7 +82,19 @@ class CachedPieces:
         for conversion in pin.converted:
             if conversion.sha256:
                 self.archive(conversion)
-        return rebuild.snapshot_files(pin, self.cache.path, self.archive)
+        companions = Companions(self.archive, self.media_map)
+        if pin.media is not None:
+            self.media_map(pin.media)
+        return rebuild.snapshot_files(pin, self.cache.path, companions)
+
+    def media_map(self, media: PinnedMedia) -> list[SnapshotFile]:
+        """The files of a media map."""
+        try:
+            return list(MapCache.of(MediaStore.of(self.cache)).files(media.map))
+        except FileNotFoundError:
+            raise AbsentError(f"the media map {media.map[:12]} is not in it") from None
+        except ValueError as error:
+            raise AbsentError(str(error)) from None
 
 
 @dataclass(frozen=True)
@@ -98,7 +112,8 @@ class PinnedPieces:
     def snapshot_files(self) -> Iterator[SnapshotFile]:
         """The files of the snapshot folder; `UnavailableError` for a piece that no source has."""
         base = self._base if isinstance(self._base, Base) else None
-        return rebuild.snapshot_files(self.pin, self.raw_json, self.archive, base)
+        companions = Companions(self.archive, self.media_map)
+        return rebuild.snapshot_files(self.pin, self.raw_json, companions, base)
 
     def raw_json(self, snapshot: ExportSnapshot) -> Path:
         """The file with the raw JSON of an export snapshot."""
@@ -119,6 +134,15 @@ class PinnedPieces:
         ]
         labels = self.pin.fingerprint[:12]
         what = f"what the server wrote as {conversion.format} of the labels {labels}"
+        return first_available(what, sources, recovery.export_hint(self.pin))
+
+    def media_map(self, media: PinnedMedia) -> list[SnapshotFile]:
+        """The files of the media map."""
+        sources = [
+            Source("the side cache", lambda: self._cached.media_map(media)),
+            Source("the data of HEAD", lambda: self._map_of_base(media)),
+        ]
+        what = f"the media map of the labels {self.pin.fingerprint[:12]}"
         return first_available(what, sources, recovery.export_hint(self.pin))
 
     @property
@@ -154,6 +178,18 @@ class PinnedPieces:
         if archive is None:
             raise AbsentError("it has another archive, or none")
         return archive
+
+    def _map_of_base(self, media: PinnedMedia) -> list[SnapshotFile]:
+        if isinstance(self._base, LsDvcError):
+            raise self._base
+        listing = {
+            name: entry.sha256
+            for name, entry in self._base.folder.manifest.files.items()
+            if name.startswith(media_map.FOLDER)
+        }
+        if media_map.digest(listing) != media.map:
+            raise AbsentError("it has another media map, or none")
+        return list(media_map.files(self._base.folder))
 
     def _download(self, snapshot: ExportSnapshot) -> Path:
         if snapshot.kind == "bulk":

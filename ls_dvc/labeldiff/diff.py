@@ -19,6 +19,7 @@ from ls_dvc.labeldiff.config_changes import (
     registry_change,
 )
 from ls_dvc.labeldiff.matching import ChangeKind
+from ls_dvc.labeldiff.media_changes import changed_media, with_media
 from ls_dvc.labeldiff.task_changes import TaskChange, task_changes
 from ls_dvc.labels import canonical
 from ls_dvc.labels.canonical import Task
@@ -128,10 +129,11 @@ def compare(old: SnapshotFolder, new: SnapshotFolder) -> LabelDiff:
     `LsDvcError` when a file that has to be read is missing, or is not what its manifest says.
     """
     changes = (task for name in _differing(old, new) for task in _in_shard(name, old, new))
+    media = changed_media(old, new)
     return LabelDiff(
         before=DiffSide(old.fingerprint, with_declared_controls(old.manifest.counts, _config(old))),
         after=DiffSide(new.fingerprint, with_declared_controls(new.manifest.counts, _config(new))),
-        tasks=tuple(sorted(changes, key=lambda change: change.task)),
+        tasks=tuple(sorted(with_media(changes, media), key=lambda change: change.task)),
         label_config=config_change(_config(old), _config(new)),
         registry=registry_change(_classes(old), _classes(new)),
     )

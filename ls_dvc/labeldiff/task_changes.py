@@ -47,8 +47,9 @@ class TaskChange:
     """The change of one task. Something differs in each task that was changed.
 
     `data` and `meta` are the keys of the task's data and meta that differ, `fields` any other
-    of its own fields. They and `predictions_changed` are empty for a task that was added or
-    removed; its annotations are listed then too.
+    of its own fields. `media` are the objects that show another file at the same address. All
+    these and `predictions_changed` are empty for a task that was added or removed; its annotations
+    are listed then too.
     """
 
     task: int
@@ -58,6 +59,7 @@ class TaskChange:
     fields: tuple[str, ...] = ()
     annotations: tuple[AnnotationChange, ...] = ()
     predictions_changed: bool = False
+    media: tuple[str, ...] = ()
 
     @property
     def annotators(self) -> frozenset[str]:
@@ -67,7 +69,8 @@ class TaskChange:
 
     def document(self) -> dict[str, Any]:
         """The JSON of this change."""
-        keys = {"data": [*self.data], "meta": [*self.meta], "fields": [*self.fields]}
+        names = ("data", "meta", "fields", "media")
+        keys = {name: [*getattr(self, name)] for name in names}
         annotations = [annotation.document() for annotation in self.annotations]
         return {**vars(self), "kind": self.kind.value, **keys, "annotations": annotations}
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ls_dvc.labels.media import MediaFile
 from ls_dvc.media.verified import VerifiedFiles
+from ls_dvc.server.cache import Cache
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,11 @@ class MediaStore:
     """The store in the folder `root`, which need not exist yet."""
 
     root: Path
+
+    @classmethod
+    def of(cls, cache: Cache) -> MediaStore:
+        """The store in a side cache."""
+        return cls(cache.root / "media")
 
     def path(self, md5: str) -> Path:
         """Where the content with this MD5 lies, or would lie."""

@@ -188,27 +188,24 @@ def _labels(document: Mapping[str, Any]) -> str:
     return _text(document, "labels") if "media" in document else ""
 
 
-_SHA256 = re.compile("[0-9a-f]{64}")
-
-
 def _media_from_yaml(entry: Mapping[str, Any]) -> PinnedMedia:
-    media = PinnedMedia(
+    return PinnedMedia(
         files=int(entry["files"]),
         bytes=int(entry["bytes"]),
         missing=int(entry["missing"]),
-        map=_text(entry, "map"),
-        settings=_text(entry, "settings"),
+        map=_matching(_SHA256, entry["map"]),
+        settings=_matching(_SHA256, entry["settings"]),
     )
-    if not (_SHA256.fullmatch(media.map) and _SHA256.fullmatch(media.settings)):
-        raise ValueError("a digest of the media is none")
-    return media
 
 
 def _converted_from_yaml(entry: Mapping[str, Any]) -> ServerConversion:
     texts = {key: _text(entry, key) for key in ("format", "sha256", "why") if key in entry}
     conversion = ServerConversion(**texts)
+    _matching(_FORMAT, conversion.format)
     if bool(conversion.sha256) == bool(conversion.why):
         raise ValueError(f"{conversion.format} must have either sha256 or why")
+    if conversion.sha256:
+        _matching(_SHA256, conversion.sha256)
     return conversion
 
 
@@ -222,7 +219,7 @@ def _snapshot_from_yaml(entry: Mapping[str, Any]) -> ExportSnapshot:
     return ExportSnapshot(
         id=int(entry["id"]),
         kind=entry["kind"],
-        md5=str(entry["md5"]),
+        md5=_matching(_MD5, entry["md5"]) if entry["md5"] else "",
         tasks=int(entry["tasks"]),
         first=int(entry.get("from", 0)),
         last=int(entry.get("to", 0)),
@@ -236,7 +233,7 @@ def _pin_from_yaml(document: Mapping[str, Any]) -> Pin:
     if converted and len(document["snapshots"]) != 1:
         raise ValueError("formats of the server need exactly one snapshot")
     return Pin(
-        fingerprint=_text(document, "fingerprint"),
+        fingerprint=_matching(_SHA256, document["fingerprint"]),
         project_id=int(project["id"]),
         title=str(project["title"]),
         url=str(project["url"]),
@@ -256,6 +253,17 @@ def _pin_from_yaml(document: Mapping[str, Any]) -> Pin:
         },
         ls_dvc=str(document.get("ls_dvc", "")),
     )
+
+
+# Digests and names of formats become paths, so they are held to their forms.
+_MD5, _SHA256 = re.compile("[0-9a-f]{32}"), re.compile("[0-9a-f]{64}")
+_FORMAT = re.compile("[A-Z][A-Z0-9_]*")
+
+
+def _matching(pattern: re.Pattern[str], value: Any) -> str:
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise ValueError(f"{value!r} does not have the form {pattern.pattern}")
+    return value
 
 
 def _text(document: Mapping[str, Any], key: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 from label_studio_sdk.base_client import LabelStudioBase
@@ -20,6 +20,7 @@ from ls_dvc.errors import ServerError, ServerUnavailableError
 from ls_dvc.settings.connection import KEY, Connection
 
 Body = Mapping[str, Any] | Sequence[Any]
+Files = Mapping[str, tuple[str, bytes, str]]
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
@@ -43,6 +44,17 @@ class NoResponseError(ServerUnavailableError):
 
     https://github.com/HumanSignal/label-studio/issues/5262, /5811, /5873 and /8353.
     """
+
+
+class _Sent(NamedTuple):
+    """What is sent in one request."""
+
+    method: str
+    path: str
+    params: Mapping[str, Any] | None
+    json: Body | None
+    files: Files | None
+    timeout: float
 
 
 class Client:
@@ -73,6 +85,17 @@ class Client:
     def post(self, path: str, body: Body, *, timeout: float = READ_SECONDS) -> Any:
         """The JSON of the answer; never requested twice, as each POST creates something."""
         return self._json("POST", path, json=body, timeout=timeout)
+
+    def upload(
+        self,
+        path: str,
+        files: Files,
+        *,
+        timeout: float = READ_SECONDS,
+        **params: Any,
+    ) -> Any:
+        """The JSON of the answer to files, sent by field: name, content and type of each."""
+        return self._json("POST", path, params=params, files=files, timeout=timeout)
 
     def delete(self, path: str) -> None:
         """Remove what is at `path`; fine when it is gone already."""
@@ -122,12 +145,13 @@ class Client:
         *,
         params: Mapping[str, Any] | None = None,
         json: Body | None = None,
+        files: Files | None = None,
         timeout: float = READ_SECONDS,
     ) -> Any:
-        http = self._http
-        response = self._request(http, method, path, params, json, timeout)
+        http, sent = self._http, _Sent(method, path, params, json, files, timeout)
+        response = self._request(http, sent)
         if response.status_code == 401 and self._is_renewable():
-            response = self._request(self._renewed(http), method, path, params, json, timeout)
+            response = self._request(self._renewed(http), sent)
         if response.status_code >= 300:
             raise self._refused(response, path)
         if response.status_code == 204:
@@ -147,22 +171,15 @@ class Client:
                 self._http = self._open()
             return self._http
 
-    def _request(
-        self,
-        http: Any,
-        method: str,
-        path: str,
-        params: Mapping[str, Any] | None,
-        json: Body | None,
-        timeout: float,
-    ) -> httpx.Response:
-        with self.translating_errors(path):
+    def _request(self, http: Any, sent: _Sent) -> httpx.Response:
+        with self.translating_errors(sent.path):
             response: httpx.Response = http.request(
-                path,
-                method=method,
-                params=dict(params or {}),
-                json=json,
-                request_options={"max_retries": 0, "timeout_in_seconds": int(timeout)},
+                sent.path,
+                method=sent.method,
+                params=dict(sent.params or {}),
+                json=sent.json,
+                files=dict(sent.files) if sent.files else None,
+                request_options={"max_retries": 0, "timeout_in_seconds": int(sent.timeout)},
             )
         return response
 

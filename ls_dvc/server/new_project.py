@@ -7,7 +7,7 @@ client has left, so what it created is looked for first.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,9 +23,10 @@ from tenacity import (
 )
 
 from ls_dvc.errors import ServerError
-from ls_dvc.server import probe
+from ls_dvc.server import probe, uploads
 from ls_dvc.server.client import Client, NoResponseError, RefusedError
 from ls_dvc.server.snapshots import PollSettings
+from ls_dvc.server.uploads import Upload
 from ls_dvc.settings.connection import Connection
 
 # Label Studio's own default. Tasks are not checked against it, predictions neither.
@@ -59,6 +60,10 @@ class LabelStudioProjects:
     def add(self, project_id: int, tasks: Sequence[dict[str, Any]], before: int) -> list[int]:
         """Import tasks into a project that has `before` of them; the new ids in their order."""
         return add(self.client, project_id, tasks, before, self.polling)
+
+    def upload(self, project_id: int, files: Iterable[Upload]) -> Iterator[str]:
+        """Upload files to a project; the address of each, in order."""
+        return uploads.upload(self.client, project_id, files)
 
     def totals(self, project_id: int) -> tuple[int, int, int]:
         """How many tasks, annotations (not skipped) and predictions a project has."""

@@ -6,6 +6,7 @@ import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
+from ls_dvc.io import canonical_json
 from ls_dvc.settings.rules import folder_below
 from ls_dvc.settings.schema import Settings, between
 
@@ -105,3 +106,13 @@ class MediaSettings(Settings, frozen=True, kw_only=True):
     layout: Literal["loose", "tar"] = "loose"
     """How data/media is stored: `loose`, a file for each, or `tar`, an archive for the media of
     100 task ids, which DVC handles faster when there are many small files."""
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of those settings that say which media belong to a pin."""
+        shaping = ("tasks", "keys", "hosts", "buckets", "roots", "missing")
+        chosen = {name: getattr(self, name) for name in shaping}
+        return canonical_json.digest(canonical_json.line(chosen))
+
+
+NO_MEDIA = MediaSettings(tasks="none")

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ls_dvc.pin.pin import ExportSnapshot, Pin
-from ls_dvc.snapshot import replay, server_formats
+from ls_dvc.snapshot import replay, server_formats, snapshot_folder
 from ls_dvc.snapshot.manifest import SnapshotFile
+from ls_dvc.snapshot.media_map import ReadMap
 from ls_dvc.snapshot.replay import Locate, Passing
 from ls_dvc.snapshot.server_formats import ReadArchive
-from ls_dvc.snapshot.snapshot_folder import SnapshotFolder, companions
+from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 
 
 @dataclass(frozen=True)
@@ -21,16 +22,35 @@ class Base:
     snapshots: int
 
 
+@dataclass(frozen=True)
+class Companions:
+    """What a snapshot folder holds besides labels, already checked against the digests in the pin.
+
+    `archive` gives the archive of what the server wrote as one format, `media_map` the files of the
+    media map.
+    """
+
+    archive: ReadArchive
+    media_map: ReadMap
+
+    def files(self, pin: Pin) -> Iterator[SnapshotFile]:
+        """The files without the shards: label config, class ids, archives, media map."""
+        yield from snapshot_folder.companions(pin.label_config, pin.classes)
+        yield from server_formats.files(pin.converted, self.archive)
+        if pin.media is not None:
+            yield from self.media_map(pin.media)
+
+
 def snapshot_files(
-    pin: Pin, locate: Locate, read_archive: ReadArchive, base: Base | None = None
+    pin: Pin, locate: Locate, companions: Companions, base: Base | None = None
 ) -> Iterator[SnapshotFile]:
     """Every file of the snapshot folder of `pin`, but for the manifest.
 
-    `locate` gives the file with the raw JSON of an export snapshot, `read_archive` the archive of
-    what the server wrote as one format; both are already checked against the digests in the pin.
+    `locate` gives the file with the raw JSON of an export snapshot, already checked against the
+    MD5 in the pin.
     """
     yield from shard_files(pin.snapshots, locate, base)
-    yield from companion_files(pin, read_archive)
+    yield from companions.files(pin)
 
 
 def shard_files(
@@ -47,9 +67,3 @@ def shard_files(
         return replay.files(passing(replay.tasks(snapshots, locate)))
     deltas = [replay.layer(snapshot, locate) for snapshot in snapshots[base.snapshots :]]
     return replay.over(base.folder, deltas, passing).files()
-
-
-def companion_files(pin: Pin, read_archive: ReadArchive) -> Iterator[SnapshotFile]:
-    """The files of the snapshot folder without the shards: label config, class ids, archives."""
-    yield from companions(pin.label_config, pin.classes)
-    yield from server_formats.files(pin.converted, read_archive)

@@ -13,8 +13,6 @@ from ls_dvc.server import fetch
 from ls_dvc.server.cache import Cache
 from ls_dvc.server.fetch import ConversionRequest
 from ls_dvc.server.interface import Server
-from ls_dvc.snapshot import rebuild
-from ls_dvc.update.chain import Chain
 
 
 def require_offered(server: Server, served: Mapping[str, bool]) -> None:
@@ -46,8 +44,8 @@ class ConversionOptions:
     cache: Cache
     folder: Path
 
-    def converted_pin(self, server: Server, pin: Pin, chain: Chain, report: Reporter) -> Pin:
-        """`pin`, whose chain is one snapshot, with what the server writes of that.
+    def converted_pin(self, server: Server, pin: Pin, report: Reporter) -> Pin:
+        """`pin`, which is one snapshot, with what the server writes of that.
 
         `ConversionError` if it fails and there is no fallback, `LabelsChangingError` if the label
         config, by which it converts, is no longer that of the pin.
@@ -60,11 +58,7 @@ class ConversionOptions:
                 f"the label config of project {pin.project_id} changed while the server converted",
                 "run `ls-dvc update` again when nobody changes it",
             )
-        pin = replace(pin, labels=pin.fingerprint, converted=conversions)
-        files = rebuild.companion_files(
-            pin, lambda conversion: self.cache.archive(conversion.sha256).read_bytes()
-        )
-        return replace(pin, fingerprint=chain.folder.manifest.with_files(files).fingerprint)
+        return replace(pin, converted=conversions)
 
     def _conversions(
         self, server: Server, pin: Pin, report: Reporter

@@ -19,6 +19,7 @@ ReasonCode = Literal[
     "labels-changed",
     "classes-renamed",
     "server-conversions",
+    "media-settings",
     "format-writers",
 ]
 
@@ -38,13 +39,15 @@ def update_reasons(
     *,
     renames: Mapping[str, str],
     served: Mapping[str, bool],
+    media: str = "",
     formats: Sequence[str] | None = None,
 ) -> tuple[UpdateReason, ...]:
     """Why the pin should be updated; empty when it is certain that nothing changed.
 
     `renames` leads from old names of classes to new ones. `served` are the formats that the server
-    is to write; True where our own converter may write them instead. `formats` are those that
-    ls-dvc writes, whose writers are compared with the pinned ones (None: they are not).
+    is to write; True where our own converter may write them instead. `media` is the digest of the
+    settings of media, empty where none are wanted. `formats` are those that ls-dvc writes, whose
+    writers are compared with the pinned ones (None: they are not).
     `LsDvcError` when a rename is impossible.
     """
     if pin is None:
@@ -55,6 +58,7 @@ def update_reasons(
     return (
         *_label_reasons(state, pin, cache),
         *_settings_reasons(pin, renames, served),
+        *_media_reasons(pin, media),
         *(_writer_reasons(pin, formats) if formats is not None else ()),
     )
 
@@ -83,6 +87,15 @@ def _settings_reasons(
     if not pin.has_converted(served):
         message = "label_studio.engines in params.yaml asks for other conversions than are pinned"
         yield UpdateReason("server-conversions", message)
+
+
+def _media_reasons(pin: Pin, wanted: str) -> Iterator[UpdateReason]:
+    pinned = pin.media.settings if pin.media else ""
+    if pinned != wanted:
+        how = "asks for other media than" if pinned and wanted else "asks for media, and none"
+        if not wanted:
+            how = "asks for no media, and some"
+        yield UpdateReason("media-settings", f"label_studio.media in params.yaml {how} are pinned")
 
 
 def _writer_reasons(pin: Pin, formats: Sequence[str]) -> Iterator[UpdateReason]:

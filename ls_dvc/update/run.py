@@ -7,8 +7,7 @@ made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ls_dvc.errors import LabelsChangingError, LsDvcError, ServerError
@@ -18,11 +17,9 @@ from ls_dvc.labels.class_ids import Classes
 from ls_dvc.pin.pin import Pin
 from ls_dvc.progress import Reporter
 from ls_dvc.server.cache import Cache
-from ls_dvc.server.interface import Server, ServerState, SnapshotChoice
-from ls_dvc.settings.params import UpdateSettings
-from ls_dvc.snapshot import server_formats, snapshot_folder
-from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
-from ls_dvc.update import count_changes, delta, full_export, single_snapshot
+from ls_dvc.server.interface import Server, ServerState
+from ls_dvc.snapshot import media_map, server_formats, snapshot_folder
+from ls_dvc.update import content, count_changes, delta, full_export, single_snapshot
 from ls_dvc.update.adopt import adopted
 from ls_dvc.update.chain import Chain
 from ls_dvc.update.cleanup import discard, discard_on_failure
@@ -30,38 +27,11 @@ from ls_dvc.update.convert_on_server import ConversionOptions, require_offered
 from ls_dvc.update.delta import Unproven
 from ls_dvc.update.due import update_reasons
 from ls_dvc.update.notes import UpdateNotes
+from ls_dvc.update.options import UpdateOptions
 from ls_dvc.update.ranges import BatchSizer
 
 DELTAS = 5  # taken in a row while labels keep changing
 FULL_EXPORTS = 2  # the second one if the first cannot be proved complete
-
-
-@dataclass(frozen=True)
-class UpdateOptions:
-    """How to update.
-
-    `full` takes everything anew, though no labels changed. `allow_inconsistent` pins even if labels
-    keep changing: tasks may be from different moments. `adopt` takes an existing snapshot.
-
-    `pinned` gives the labels of the old pin, and `base` the version to count changes against, if
-    they are available locally; both are called only if labels changed. `renames` leads from old
-    names of classes to new ones. `served` are the formats that the server writes, of all labels in
-    one snapshot; True where our own converter may write them instead.
-    """
-
-    settings: UpdateSettings
-    full: bool = False
-    allow_inconsistent: bool = False
-    adopt: SnapshotChoice | None = None
-    pinned: Callable[[], SnapshotFolder | None] = lambda: None
-    base: Callable[[], SnapshotFolder | None] = lambda: None
-    renames: Mapping[str, str] = field(default_factory=dict)
-    served: Mapping[str, bool] = field(default_factory=dict)
-
-    @property
-    def anew(self) -> bool:
-        """Whether to make a new pin even if no labels changed."""
-        return self.full or self.adopt is not None
 
 
 def update(
@@ -78,10 +48,8 @@ def update(
     Finished ranges of a full export stay on the server as well, for the next try.
     """
     state = server.state()
-    renames, served = options.renames, options.served
-    due = update_reasons(state, old, cache, renames=renames, served=served)
-    if old is not None and not options.anew and not due:
-        return old
+    if old is not None and (pin := _without_export(state, old, cache, options, report, now)):
+        return pin
     _require_tasks(state, server)
     _require_convertible(server, options)
     with cache.scratch() as folder:
@@ -98,15 +66,43 @@ def update(
             if same is None:
                 seconds = options.settings.conversion_seconds
                 conversions = ConversionOptions(options.served, seconds, cache, folder)
-                return conversions.converted_pin(server, pin, chain, report)
+                pin = conversions.converted_pin(server, pin, report)
+                return content.with_media(pin, chain.folder, old, cache, options, report)
     UpdateNotes(cache.root).save_probe(same.fingerprint, chain.state.probe)
     discard(server, fresh)
     return same
 
 
+def _without_export(
+    state: ServerState,
+    old: Pin,
+    cache: Cache,
+    options: UpdateOptions,
+    report: Reporter,
+    now: str,
+) -> Pin | None:
+    """The pin where no labels are to be exported: `old`, or the same labels with other media."""
+    due = update_reasons(
+        state,
+        old,
+        cache,
+        renames=options.renames,
+        served=options.served,
+        media=options.media_settings,
+    )
+    if options.anew or any(reason.code != "media-settings" for reason in due):
+        return None
+    if not due and not options.asks_again:
+        return old
+    return content.with_other_media(old, cache, options, report, now)
+
+
 def _still_pinned(pin: Pin, old: Pin | None, options: UpdateOptions) -> Pin | None:
     """`old`, if it pins the same labels as `pin`."""
     if old is None or options.anew or not old.has_converted(options.served):
+        return None
+    pinned_media = old.media.settings if old.media is not None else ""
+    if options.asks_again or pinned_media != options.media_settings:
         return None
     return old if pin.fingerprint == old.labels_alone else None
 
@@ -160,7 +156,7 @@ class _Update:
         pinned = self.options.pinned()
         if pinned is None:
             return Unproven("the pinned labels are not available locally")
-        pinned = server_formats.without(pinned)
+        pinned = media_map.without(server_formats.without(pinned))
         probe = UpdateNotes(self.cache.root).probe(old.fingerprint) or old.probe
         known = replace(state, label_config=old.label_config, probe=probe)
         return Chain(known, old.snapshots, pinned, consistent=True)

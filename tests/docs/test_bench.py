@@ -18,7 +18,8 @@ RUN = Path(__file__).parents[2] / "bench" / "run.py"
     [
         ("formats", 6),
         ("layouts", 8),
-        ("updates", 4),
+        ("updates", 6),
+        ("media", 7),
     ],
 )
 def test_a_part_of_the_benchmark(tmp_path: Path, part: str, steps: int) -> None:

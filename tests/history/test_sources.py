@@ -18,6 +18,7 @@ from ls_dvc.pin.pin import Pin
 from ls_dvc.progress import Silent
 from ls_dvc.server.interface import Server
 from ls_dvc.snapshot import rebuild, snapshot_folder
+from ls_dvc.snapshot.rebuild import Companions
 from ls_dvc.workspace import open_workspace
 
 
@@ -103,7 +104,10 @@ def built(space: Workspace, pin: Pin) -> None:
     files = rebuild.snapshot_files(
         pin,
         lambda snapshot: LOCKS / "snapshots" / f"{snapshot.md5}.json",
-        lambda conversion: (LOCKS / "converted" / f"{conversion.sha256}.tar").read_bytes(),
+        Companions(
+            lambda conversion: (LOCKS / "converted" / f"{conversion.sha256}.tar").read_bytes(),
+            lambda _: (),
+        ),
     )
     snapshot_folder.write(target, files)
 

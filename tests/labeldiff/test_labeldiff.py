@@ -384,6 +384,7 @@ def test_the_document() -> None:
         "data": [],
         "meta": [],
         "fields": [],
+        "media": [],
         "predictions_changed": False,
         "annotations": [
             {

@@ -18,6 +18,7 @@ from ls_dvc.pin.lockfile import PinSummary
 from ls_dvc.pin.pin import (
     ExportSnapshot,
     Pin,
+    PinnedMedia,
     ServerConversion,
     SnapshotKind,
     TaskChangeCounts,
@@ -25,6 +26,7 @@ from ls_dvc.pin.pin import (
 from ls_dvc.pin.references import References
 from ls_dvc.server.cache import Cache
 from ls_dvc.snapshot import rebuild, server_formats, snapshot_folder
+from ls_dvc.snapshot.rebuild import Companions
 
 
 def test_it_reads_back(tmp_path: Path) -> None:
@@ -57,9 +59,14 @@ SERVED = replace(
     converted=(ServerConversion("COCO", why="failed"), ServerConversion("YOLO", f"{1:064x}")),
     labels="12e45" + "1" * 59,
 )
+WITH_MEDIA = replace(
+    PIN, labels="a" * 64, media=PinnedMedia(2, 99_000, 1, map="b" * 64, settings="c" * 64)
+)
 
 
-@pytest.mark.parametrize("pin", [PIN, CHANGED, replace(CHANGED, fingerprint="a" * 64), SERVED])
+@pytest.mark.parametrize(
+    "pin", [PIN, CHANGED, replace(CHANGED, fingerprint="a" * 64), SERVED, WITH_MEDIA]
+)
 def test_a_summary_needs_no_yaml(pin: Pin, monkeypatch: pytest.MonkeyPatch) -> None:
     text = lockfile.dump(pin)
     whole = lockfile.parse(text, "it")
@@ -152,6 +159,11 @@ TEXT = lockfile.dump(PIN)
             "either sha256 or why",
         ),
         (lockfile.dump(SERVED).replace("  labels:", "  lables:"), "'labels' is missing"),
+        (lockfile.dump(WITH_MEDIA).replace("\nlabels:", "\nlables:"), "'labels' is missing"),
+        (lockfile.dump(WITH_MEDIA).replace("b" * 64, "../../map"), "'../../map' does not have"),
+        (TEXT.replace(PIN.snapshots[0].md5, "../../victim"), "'../../victim' does not have"),
+        (TEXT.replace(PIN.fingerprint, "../victim"), "'../victim' does not have"),
+        (lockfile.dump(SERVED).replace("COCO", "../../X"), "'../../X' does not have"),
         (lockfile.dump(SERVED).replace("format: COCO", "format: 3"), "format is 3"),
         (lockfile.dump(replace(SERVED, snapshots=PIN.snapshots)), "need exactly one snapshot"),
     ],
@@ -231,9 +243,10 @@ SHAPES = {each.stem: each for each in sorted(KEPT.glob("*.lock"))}
 def test_old_pins_stay_readable_and_reproducible(name: str, tmp_path: Path) -> None:
     pin, cache = lockfile.read(SHAPES[name]), Cache(KEPT)
     assert all(map(cache.holds, pin.snapshots)), "or git has changed line ends"
-    files = rebuild.snapshot_files(
-        pin, cache.path, lambda conversion: cache.archive(conversion.sha256).read_bytes()
+    companions = Companions(
+        lambda conversion: cache.archive(conversion.sha256).read_bytes(), lambda _: ()
     )
+    files = rebuild.snapshot_files(pin, cache.path, companions)
     manifest = snapshot_folder.write(tmp_path, files)
     assert manifest.fingerprint == pin.fingerprint
     alone = server_formats.without(snapshot_folder.read(tmp_path))

@@ -138,6 +138,10 @@ def task(change: TaskChange, style: Style) -> list[str]:
     fields = [
         f"{name}: {style.quoted(keys)} changed" for name, keys in keys_by_field.items() if keys
     ]
+    if change.media:
+        fields.append(
+            f"{style.quoted(change.media)} changed: another file, or none, at the same address"
+        )
     predictions = ["predictions changed"] if change.predictions_changed else []
     annotations = style.phrases(change.annotations, lambda each: annotation(each, style))
     return [*fields, *predictions, *annotations] or ["no annotations"]

@@ -1,0 +1,93 @@
+"""What fetched addresses led to, noted as it arrives, so that an update that was cut goes on there.
+
+A SQLite file in the media store. What is older than a day is not relied upon: a fetch that is not
+the continuation of another asks again. Validators are kept for good.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+
+from ls_dvc.labels.media import MediaFile, media_file
+from ls_dvc.media.store import MediaStore
+
+KEPT_SECONDS = 24 * 3600
+_TABLE = (
+    "create table if not exists arrived"
+    " (server text, address text, file text, missing text, validator text, at real,"
+    " primary key (server, address)) without rowid"
+)
+
+
+@dataclass(frozen=True)
+class NotedMedia:
+    """What an address led to: a file, or nothing, for a reason."""
+
+    file: MediaFile | None
+    missing: str = ""
+
+
+@dataclass(frozen=True)
+class Journal:
+    """The notes about the addresses of one server; used by one thread."""
+
+    connection: sqlite3.Connection
+    server: str
+
+    def save(self, address: str, arrival: NotedMedia, validator: str = "") -> None:
+        """Note what an address led to, now."""
+        document = json.dumps(vars(arrival.file)) if arrival.file else ""
+        row = (self.server, address, document, arrival.missing, validator, time.time())
+        with self.connection:
+            self.connection.execute("insert or replace into arrived values (?,?,?,?,?,?)", row)
+
+    def arrival(self, address: str, since: float) -> NotedMedia | None:
+        """What an address led to at `since` (Unix seconds) or later; None when it is not noted."""
+        row = self.connection.execute(
+            "select file, missing from arrived where server = ? and address = ? and at >= ?",
+            (self.server, address, since),
+        ).fetchone()
+        if row is None:
+            return None
+        document, missing = row
+        file = media_file(json.loads(document)) if document else None
+        return NotedMedia(file, missing)
+
+    def validator(self, address: str) -> tuple[str, MediaFile] | None:
+        """The validator of the last file that an address led to, with the file."""
+        row = self.connection.execute(
+            "select file, validator from arrived where server = ? and address = ?"
+            " and file != '' and validator != ''",
+            (self.server, address),
+        ).fetchone()
+        return (row[1], media_file(json.loads(row[0]))) if row else None
+
+
+@contextmanager
+def opened(store: MediaStore, server: str) -> Iterator[Journal]:
+    """The journal of a store; begun anew where its file is damaged."""
+    store.root.mkdir(parents=True, exist_ok=True)
+    path = store.root / "arrived.sqlite"
+    try:
+        connection = _connected(str(path))
+    except sqlite3.DatabaseError:
+        path.unlink()
+        connection = _connected(str(path))
+    with closing(connection):
+        yield Journal(connection, server)
+
+
+def _connected(path: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=60)
+    try:
+        connection.execute("pragma synchronous = off")
+        connection.execute(_TABLE)
+    except sqlite3.DatabaseError:
+        connection.close()
+        raise
+    return connection

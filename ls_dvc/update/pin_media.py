@@ -1,0 +1,103 @@
+"""The media of a pin: each address that its tasks name is fetched once, and noted in the map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ls_dvc.errors import LsDvcError
+from ls_dvc.labels import media
+from ls_dvc.media.fetch import Fetcher
+from ls_dvc.media.journal import opened
+from ls_dvc.media.map_cache import MapCache
+from ls_dvc.media.store import MediaStore
+from ls_dvc.pin.pin import PinnedMedia
+from ls_dvc.progress import Reporter
+from ls_dvc.settings.media import MediaSettings
+from ls_dvc.snapshot import media_map
+from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
+from ls_dvc.update.map_builder import FetchOutcome, MapBuilder
+
+SHOWN = 10
+
+
+@dataclass(frozen=True)
+class MediaUpdate:
+    """Which media to pin, and how to get them; `tasks: none` pins labels that could have some."""
+
+    settings: MediaSettings
+    store: MediaStore
+    fetcher: Fetcher
+
+    def pinned(
+        self, labels: SnapshotFolder, old: SnapshotFolder | None, report: Reporter, *, same: bool
+    ) -> PinnedMedia:
+        """The media of `labels`, fetched into the store, with their map in the side cache.
+
+        `old` has the labels and the map of the old pin: what did not change there is not asked for
+        again, if the settings are the `same`. `LsDvcError` when something cannot be had; what
+        arrived stays for the next try.
+        """
+        with opened(self.store, self.fetcher.server.url) as journal:
+            builder = MapBuilder(
+                labels, old, self.settings, self.fetcher, self.store, journal, same_settings=same
+            )
+            outcome = builder.fetch_unknown(report)
+            self._report_elsewhere(outcome, report)
+            self._report_missing(outcome, report)
+            listing = dict(builder.parts())
+        cache = MapCache.of(self.store)
+        totals = _totals(cache, listing)
+        summary = media_map.summary(totals)
+        listing[summary.name] = cache.put_part(summary.content)
+        digest = cache.put(listing)
+        return PinnedMedia(**vars(totals), map=digest, settings=self.settings.digest)
+
+    def _report_elsewhere(self, outcome: FetchOutcome, report: Reporter) -> None:
+        """Say which addresses stay addresses, or fail, as the settings want it."""
+        lines = [
+            f"{count} {'address' if count == 1 else 'addresses'} on {place.where}"
+            for place, count in sorted(outcome.elsewhere.items(), key=lambda pair: pair[0].where)
+        ]
+        if not lines:
+            return
+        settings = sorted({place.setting for place in outcome.elsewhere if place.setting})
+        named = f"name them in {' or '.join(settings)} in params.yaml" if settings else ""
+        listed = ", ".join(lines[:SHOWN]) + (", …" if len(lines) > SHOWN else "")
+        if self.settings.elsewhere == "fail":
+            keep = "set label_studio.media.elsewhere to keep"
+            raise LsDvcError(
+                f"not all media are where ls-dvc may fetch them: {listed}",
+                f"{named}, or {keep}" if named else keep,
+            )
+        more = f"; {named} to fetch them" if named else ""
+        report.say(f"media that stay addresses: {listed}{more}")
+
+    def _report_missing(self, outcome: FetchOutcome, report: Reporter) -> None:
+        """Say what could not be had, or fail, as the settings want it."""
+        failures = sorted(outcome.failures)
+        if not failures:
+            return
+        listed = [f"  {each.address}: {each.message}" for each in failures[:SHOWN]]
+        lines = "\n".join([*listed, *(["  …"] if len(failures) > SHOWN else [])])
+        what = f"{len(failures)} media {'file' if len(failures) == 1 else 'files'}"
+        if self.settings.missing == "fail":
+            raise LsDvcError(
+                f"{what} cannot be fetched, so nothing was pinned:\n{lines}",
+                "set label_studio.media.missing to list in params.yaml to pin the labels without "
+                "them",
+            )
+        report.say(f"warning: {what} cannot be fetched and are pinned as missing:\n{lines}")
+
+
+def _totals(cache: MapCache, listing: Mapping[str, str]) -> media_map.MediaTotals:
+    """Of the parts of a map, which are in the side cache."""
+    seen, size, missing = set[bytes](), 0, set[str]()
+    for sha256 in listing.values():
+        for entry in media.parse(cache.part(sha256).read_bytes()):
+            if entry.file is None:
+                missing.add(entry.address)
+            elif (md5 := bytes.fromhex(entry.file.md5)) not in seen:
+                seen.add(md5)
+                size += entry.file.size
+    return media_map.MediaTotals(len(seen), size, len(missing))

@@ -1,0 +1,47 @@
+"""What an update that was cut had fetched is known to the next one, for a day."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from ls_dvc.labels.media import MediaFile
+from ls_dvc.media.journal import KEPT_SECONDS, NotedMedia, opened
+from ls_dvc.media.store import MediaStore
+
+PICTURE = MediaFile("a" * 32, "b" * 64, 5, "image/png", 640, 480)
+SERVER = "http://labels.example.com"
+
+
+def test_it_outlives_the_process_that_wrote_it(tmp_path: Path) -> None:
+    with opened(MediaStore(tmp_path), SERVER) as journal:
+        journal.save("/data/upload/1/a.png", NotedMedia(PICTURE), '"tag"')
+        journal.save("/data/upload/1/b.png", NotedMedia(None, "not-found"))
+    with opened(MediaStore(tmp_path), SERVER) as journal:
+        assert journal.arrival("/data/upload/1/a.png", 0) == NotedMedia(PICTURE)
+        assert journal.arrival("/data/upload/1/b.png", 0) == NotedMedia(None, "not-found")
+        assert journal.validator("/data/upload/1/a.png") == ('"tag"', PICTURE)
+        assert journal.validator("/data/upload/1/b.png") is None
+        assert journal.arrival("/data/upload/1/c.png", 0) is None
+
+
+def test_another_server_has_other_files_at_the_same_address(tmp_path: Path) -> None:
+    with opened(MediaStore(tmp_path), SERVER) as journal:
+        journal.save("/data/upload/1/a.png", NotedMedia(PICTURE))
+    with opened(MediaStore(tmp_path), "http://other.example.com") as journal:
+        assert journal.arrival("/data/upload/1/a.png", 0) is None
+
+
+def test_what_is_old_is_asked_for_again(tmp_path: Path) -> None:
+    with opened(MediaStore(tmp_path), SERVER) as journal:
+        journal.save("/data/upload/1/a.png", NotedMedia(PICTURE))
+        now = time.time()
+        assert journal.arrival("/data/upload/1/a.png", now - KEPT_SECONDS) == NotedMedia(PICTURE)
+        assert journal.arrival("/data/upload/1/a.png", now + 1) is None
+
+
+def test_a_damaged_one_is_begun_anew(tmp_path: Path) -> None:
+    (tmp_path / "arrived.sqlite").write_bytes(b"no database at all" * 100)
+    with opened(MediaStore(tmp_path), SERVER) as journal:
+        journal.save("/data/upload/1/a.png", NotedMedia(PICTURE))
+        assert journal.arrival("/data/upload/1/a.png", 0) == NotedMedia(PICTURE)
