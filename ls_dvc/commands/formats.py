@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any
 
 from ls_dvc.convert import encode
@@ -18,7 +18,7 @@ from ls_dvc.history.sources import first_available
 from ls_dvc.history.version import workspace_version
 from ls_dvc.labels.policy import Policy
 from ls_dvc.pin import lockfile
-from ls_dvc.snapshot import snapshot_folder
+from ls_dvc.snapshot import media_map, snapshot_folder
 from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 from ls_dvc.workspace import Workspace
 
@@ -58,9 +58,10 @@ class TrialRun:
 def supported_controls(workspace: Workspace) -> SupportMatrix:
     """What formats can hold by the label config of the pin; without one, of the snapshot folder."""
     pin = lockfile.find(workspace.pin)
+    with_media = workspace.params.fetched_media is not None
     if pin is not None:
         where = f"the label config in {lockfile.NAME}"
-        return support_matrix.of_config(pin.label_config, where, pin.classes)
+        return support_matrix.of_config(pin.label_config, where, pin.classes, with_media=with_media)
     try:
         folder = snapshot_folder.read(workspace.snapshot)
     except LsDvcError as error:
@@ -69,7 +70,7 @@ def supported_controls(workspace: Workspace) -> SupportMatrix:
             "run `ls-dvc update` to pin the current labels, or `ls-dvc formats --all`",
         ) from error
     where = f"the label config in {workspace.snapshot}"
-    return support_matrix.of_config(folder.config(), where, folder.classes())
+    return support_matrix.of_config(folder.config(), where, folder.classes(), with_media=with_media)
 
 
 def try_formats(workspace: Workspace, most_tasks: int = MOST_TASKS) -> TrialRun | None:
@@ -79,10 +80,14 @@ def try_formats(workspace: Workspace, most_tasks: int = MOST_TASKS) -> TrialRun 
     """
     try:
         folder = _snapshot(workspace)
-        lines = list(islice(_lines(folder), most_tasks))
+        shards = {name: list(folder.lines_in(name)) for name in _first(folder, most_tasks)}
+        lines = [line for some in shards.values() for line in some][:most_tasks]
         policy = replace(workspace.params.policy, split=None)
         counts = folder.manifest.counts
         context = encode.context_of(folder.config(), folder.classes(), counts, policy)
+        if media_map.has_media(folder):
+            media = [media_map.of_shard(folder, name) for name in shards]
+            context = replace(context, with_media=True, media=ChainMap(*map(dict, media)))
     except LsDvcError:
         return None
     trials = {name: _trial(name, lines, policy, context) for name in FORMATS}
@@ -97,9 +102,14 @@ def _snapshot(workspace: Workspace) -> SnapshotFolder:
     return first_available("the labels", folder_sources(workspace, version), "")
 
 
-def _lines(folder: SnapshotFolder) -> Iterator[bytes]:
+def _first(folder: SnapshotFolder, most_tasks: int) -> list[str]:
+    """The first shards that have so many tasks together."""
+    names, tasks = list[str](), 0
     for name in sorted(folder.manifest.shards):
-        yield from folder.lines_in(name)
+        if tasks < most_tasks:
+            names.append(name)
+            tasks += sum(1 for _ in folder.lines_in(name))
+    return names
 
 
 def _trial(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+from ls_dvc.errors import LsDvcError
+from ls_dvc.formats.interface import FormatContext
 from ls_dvc.formats.outcomes import Outcome, Reason
 from ls_dvc.labels.geometry import Size
 from ls_dvc.labels.media import UNKNOWN_TYPE, MediaEntry, MediaFile
@@ -32,6 +34,16 @@ def media_outcome(entry: MediaEntry | None, is_read: IsRead) -> Outcome:
     if entry.file is None:
         return Reason.MEDIA_MISSING
     return None if is_read(entry.file.type) else Reason.UNSUPPORTED_MEDIA
+
+
+def check_media(context: FormatContext, name: str) -> None:
+    """`LsDvcError` where media are off, for a format that consists of them."""
+    if not context.with_media:
+        raise LsDvcError(
+            f"{name} consists of the media files themselves, and label_studio.media is not set",
+            "set `media: {tasks: labeled}` below label_studio in params.yaml and run "
+            f"`ls-dvc update`, or take {name} out of label_studio.formats",
+        )
 
 
 def size_of(file: MediaFile | None) -> Size | None:

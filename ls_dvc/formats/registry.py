@@ -24,6 +24,7 @@ _MODULES: Mapping[str, str] = MappingProxyType(
         "YOLO_SEG": "image.yolo_seg",
         "YOLO_OBB": "image.yolo_obb",
         "YOLO_POSE": "image.yolo_pose",
+        "YOLO_CLS": "image.yolo_cls",
         "VOC": "image.voc",
         "IMAGE_FOLDER": "image.image_folder",
         "BRUSH_TO_NUMPY": "image.brush:NUMPY",

@@ -13,6 +13,7 @@ from typing import Any
 from ls_dvc.formats.sample_data import sample_data
 from ls_dvc.labels.canonical import Region, Task
 from ls_dvc.labels.label_config import Control, LabelConfig
+from ls_dvc.labels.media import MediaEntry, MediaFile, TaskMedia
 
 SIZE = (32, 24)
 RELATION = "relation"
@@ -93,6 +94,15 @@ _DATA: Mapping[str, Any] = {
     "Video": "https://example.com/film.mp4",
     "TimeSeries": "https://example.com/series.csv",
     "List": [{"id": "a", "title": "First"}, {"id": "b", "title": "Second"}],
+}
+
+_FILES: Mapping[str, MediaFile] = {
+    tag: MediaFile("0" * 32, "0" * 64, 1, kind, *(SIZE if tag == "Image" else ()))
+    for tag, kind in {"Image": "image/jpeg", "Audio": "audio/wav", "Video": "video/mp4"}.items()
+}
+# What the addresses of the sample task lead to where media come along.
+MEDIA: TaskMedia = {
+    _DATA[tag]: MediaEntry(1, "", None, _DATA[tag], file) for tag, file in _FILES.items()
 }
 
 

@@ -70,14 +70,17 @@ class SupportMatrix:
         }
 
 
-def of_config(xml: str, where: str, classes: Classes | None = None) -> SupportMatrix:
+def of_config(
+    xml: str, where: str, classes: Classes | None = None, *, with_media: bool = False
+) -> SupportMatrix:
     """The support for each control of a label config; `LsDvcError`, naming `where`, if broken.
 
-    `classes`: the pinned class ids; without them those of a first pin.
+    `classes`: the pinned class ids; without them those of a first pin. `with_media`: media come
+    along.
     """
     config = label_config.parse(xml, where)
     known = classes or Classes().extended(config.classes())
-    context = _context(config, known)
+    context = _context(config, known, with_media=with_media)
     refused = {
         name: str(error) for name, fmt in FORMATS.items() if (error := _refusal(fmt, context))
     }
@@ -94,7 +97,7 @@ def of_every_control() -> SupportMatrix:
     rows = []
     for sample in sample_regions.every_control():
         if sample.config not in matrices:
-            matrices[sample.config] = of_config(sample.config, "the sample")
+            matrices[sample.config] = of_config(sample.config, "the sample", with_media=True)
         rows += [row for row in matrices[sample.config].rows if row.control == sample.control]
     return SupportMatrix(rows, {})
 
@@ -107,10 +110,17 @@ def groups_of_formats(rows: Sequence[ControlSupport]) -> list[tuple[str, ...]]:
     return [tuple(names) for names in groups.values()]
 
 
-def _context(config: LabelConfig, classes: Classes) -> FormatContext:
+def _context(config: LabelConfig, classes: Classes, *, with_media: bool) -> FormatContext:
     columns = sample_regions.task((), config)["data"]
     controls = sample_regions.names_of_controls(config)
-    return FormatContext(config, classes, tuple(sorted(columns)), tuple(sorted(controls)))
+    return FormatContext(
+        config,
+        classes,
+        tuple(sorted(columns)),
+        tuple(sorted(controls)),
+        media=sample_regions.MEDIA if with_media else None,
+        with_media=with_media,
+    )
 
 
 def _samples(config: LabelConfig) -> Iterator[tuple[str, str, list[Region]]]:
@@ -175,7 +185,8 @@ def _files(fmt: Format, regions: Sequence[Region], context: FormatContext) -> di
     pieces = [(selection.task["id"], encoded.content)] if encoded.task is None else []
     files: dict[str, bytes] = {}
     for chunk in fmt.assemble(Pieces(pieces), context):
-        files[chunk.path] = files.get(chunk.path, b"") + chunk.data
+        path = f"{chunk.archive}/{chunk.path}" if chunk.archive else chunk.path
+        files[path] = files.get(path, b"") + chunk.data
     return files
 
 

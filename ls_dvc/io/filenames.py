@@ -70,12 +70,19 @@ def _split(address: str, task_id: int) -> tuple[str, str]:
     name = _FORBIDDEN.sub("_", name).strip(" .")
     extension = _EXTENSION.search(name)
     stem = name[: extension.start()] if extension else name
+    return _valid(stem, f"task-{task_id}"), extension.group() if extension else ""
+
+
+def folder_name(name: str, fallback: str) -> str:
+    """`name` as a valid name of a folder; `fallback` where nothing is left of it."""
+    return _valid(_FORBIDDEN.sub("_", name), fallback)
+
+
+def _valid(stem: str, fallback: str) -> str:
     stem = stem.strip(" .")
     if not stem.strip("_"):
-        stem = f"task-{task_id}"
-    if is_reserved(stem.partition(".")[0].strip()):
-        stem = f"_{stem}"
-    return stem, extension.group() if extension else ""
+        stem = fallback
+    return f"_{stem}" if is_reserved(stem.partition(".")[0].strip()) else stem
 
 
 def is_reserved(stem: str) -> bool:

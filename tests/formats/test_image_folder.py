@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import tarfile
 from pathlib import Path
 from typing import Any
 
 import datasets
 import pytest
 from PIL import Image
-from support import projects
+from support import media, projects
+from support.media import FakeMedia, picture
 from support.projects import Raw, annotation, box, boxed, region, task
 
 from ls_dvc.errors import LsDvcError
+from ls_dvc.formats.interface import Layout
 from ls_dvc.labels.policy import Policy, Split
 
 CONFIG = """<View><Image name="image" value="$image"/>
@@ -164,3 +167,69 @@ def test_hugging_face_reads_it_with_splits(
     assert (first["task"], first["place"]) == (1, [["House"], ["House", "Roof"]])
     assert (first["kind"], first["tags"], first["size"]) == ("Cat", ["in", "out"], 3.0)
     assert (loaded["validation"][1]["kind"], loaded["validation"][1]["stars"]) == (None, None)
+
+
+ODD = ["/data/upload/1/a.png", "s3://b/é ö%20#1", "https://e.com/x/CON.png?q=1", "/b/A.PNG"]
+
+
+def with_pictures(raw: list[Raw]) -> FakeMedia:
+    found = FakeMedia()
+    for each in raw:
+        found.has(each["data"]["image"], picture(each["id"] % 256), "image/png", each["id"])
+    return found
+
+
+@pytest.mark.parametrize("layout", ["loose", "shards", "tar"])
+def test_hugging_face_reads_the_pictures_that_come_along(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layout: Layout
+) -> None:
+    monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", True)
+    datasets.disable_progress_bars()
+    raw = [
+        full(number, data={"image": address, "part": TRAIN if number < 1000 else VAL})
+        for number, address in zip((1, 2, 3, 1004), ODD, strict=True)
+    ]
+    data = tmp_path / "data"
+    ledger = media.write(data, "IMAGE_FOLDER", raw, CONFIG, with_pictures(raw), SPLIT, layout)
+    assert media.reasons(ledger) == []
+    for archive in sorted(data.rglob("*.tar")):
+        assert layout != "loose"
+        with tarfile.open(archive) as opened:
+            opened.extractall(archive.parent, filter="data")
+        archive.unlink()
+    for arguments in ({"path": str(data)}, {"path": "imagefolder", "data_dir": str(data)}):
+        loaded = datasets.load_dataset(**arguments, cache_dir=str(tmp_path / "cache"))
+        red = {
+            split: {row["task"]: row["image"].getpixel((0, 0))[0] for row in loaded[split]}
+            for split in loaded
+        }
+        assert red == {"train": {1: 1, 2: 2, 3: 3}, "validation": {1004: 1004 % 256}}
+        assert {row["address"] for row in loaded["train"]} == {*ODD[:3]}
+
+
+def test_what_was_not_fetched_or_is_no_picture_has_no_line(tmp_path: Path) -> None:
+    raw = [full(1), full(2), full(3), full(4)]
+    found = with_pictures(raw[:1])
+    found.lacks(raw[1]["data"]["image"])
+    found.has(raw[2]["data"]["image"], b"%PDF", "application/pdf")
+    ledger = media.write(tmp_path / "x", "IMAGE_FOLDER", raw, CONFIG, found)
+    reasons = {(task, why) for task, _, why in media.reasons(ledger)}
+    assert reasons == {(2, "media-missing"), (3, "unsupported-media")}
+    assert len(media.reasons(ledger)) == 2 + 2 * 7  # the tasks, and every answer
+    files = media.files(tmp_path / "x")
+    lines = [json.loads(line) for line in files["metadata.jsonl"].splitlines()]
+    assert [each["task"] for each in lines] == [1, 4]  # nothing was fetched from the last address
+    assert files.keys() == {"README.md", "metadata.jsonl", "00000001-pic1.png"}
+
+
+def test_of_two_pictures_one_is_missing(tmp_path: Path) -> None:
+    config = """<View><Image name="image" valueList="$pages"/>
+    <Choices name="kind" toName="image"><Choice value="Cat"/></Choices></View>"""
+    answers = [answer("choices", "kind", ["Cat"], item_index=n, id=f"r{n}") for n in (0, 1)]
+    raw = [boxed(1, *answers, data={"pages": ["/a/1.png", "/a/2.png"]})]
+    found = FakeMedia()
+    found.has("/a/1.png", picture(1), "image/png")
+    found.lacks("/a/2.png")
+    ledger = media.write(tmp_path / "x", "IMAGE_FOLDER", raw, config, found)
+    assert media.reasons(ledger) == [(1, "r1", "media-missing")]
+    assert media.files(tmp_path / "x").keys() == {"README.md", "metadata.jsonl", "1.png"}

@@ -16,7 +16,7 @@ import tempfile
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -51,6 +51,7 @@ from ls_dvc.labels.class_ids import Classes
 from ls_dvc.labels.policy import Policy
 from ls_dvc.labels.shards import start_of
 from ls_dvc.progress import Silent
+from ls_dvc.snapshot import media_map
 from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 
 DRAWN_WITHOUT_LABELS = ("keypoint", "keypointlabels")  # COCO has them with the box they belong to
@@ -77,6 +78,7 @@ class Output:
 def useful(folder: SnapshotFolder, policy: Policy) -> list[str]:
     """The formats that have a use for the project."""
     about = encode.context_of(folder.config(), folder.classes(), folder.manifest.counts, policy)
+    about = replace(about, with_media=media_map.has_media(folder))
     return [name for name in FORMATS if not refuses(name, about)]
 
 
@@ -244,6 +246,9 @@ TASKS: Mapping[str, Callable[[Files], set[int] | None]] = {
     **dict.fromkeys(("YOLO", "YOLO_SEG", "YOLO_OBB", "YOLO_POSE", "VOC"), of_images),
     **dict.fromkeys(("BRUSH_TO_NUMPY", "BRUSH_TO_PNG"), of_images),
     "IMAGE_FOLDER": lambda files: ids("task", lines(files, ".jsonl")),
+    "YOLO_CLS": lambda files: {
+        int(row["task"]) for row in rows(files, ",") if row.get("task") is not None
+    },
     "MOT": of_images,
     "CONLL2003": lambda files: None,  # does not say
     "SPACY": lambda files: ids("id", lines(files, ".jsonl")),

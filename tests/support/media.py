@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from PIL import Image
 
+from ls_dvc.convert import dataset_folder, dataset_writer, encode
+from ls_dvc.convert.encode import EncodedShard
+from ls_dvc.convert.label_counts import LabelCounts
+from ls_dvc.convert.ledger import Ledger
+from ls_dvc.formats.interface import FormatContext, Layout
+from ls_dvc.formats.registry import FORMATS
+from ls_dvc.io import canonical_json
+from ls_dvc.labels import canonical
 from ls_dvc.labels.media import MediaEntry, MediaFile
+from ls_dvc.labels.policy import LATEST, Policy
+from ls_dvc.labels.shards import start_of
+from support import projects
+from support.projects import Raw
 
 
 @dataclass
@@ -53,3 +66,45 @@ def picture(red: int, kind: str = "image/png", size: tuple[int, int] = (4, 3)) -
     out = io.BytesIO()
     Image.new("RGB", size, (red, 0, 0)).save(out, PILLOWS[kind])
     return out.getvalue()
+
+
+def write(  # noqa: PLR0913, RUF100
+    folder: Path,
+    name: str,
+    raw: Sequence[Raw],
+    config: str,
+    media: FakeMedia | None,
+    policy: Policy = LATEST,
+    layout: Layout = "loose",
+) -> Ledger:
+    """Write a format of an export into `folder`, as `convert` does it."""
+    tasks = sorted(map(canonical.task, raw), key=lambda each: each["id"])
+    context = replace(
+        projects.about(config, tasks, policy=policy, sharded=layout == "shards"),
+        with_media=media is not None,
+    )
+    entries = media.entries if media else None
+
+    def shards(here: FormatContext) -> Iterator[EncodedShard]:
+        here = replace(here, media=entries)
+        for _, some in itertools.groupby(tasks, key=lambda each: start_of(each["id"])):
+            lines = map(canonical_json.line, some)
+            yield encode.encode_shard(lines, policy, FORMATS[name], here, FORMATS[name].FAST_PATH)
+
+    ledger = Ledger()
+    chunks = encode.convert(shards, FORMATS[name], context, LabelCounts(), ledger)
+    archived = layout != "loose"
+    summary = dataset_writer.write_format(folder, chunks, media, archived=archived)
+    assert dataset_folder.reread(folder) == summary
+    return ledger
+
+
+def reasons(ledger: Ledger) -> list[tuple[int, str | None, str]]:
+    """(task, region or None for the task itself, reason) of everything not written."""
+    return [(each.task, each.region, each.reason.value) for each in ledger.entries]
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """By path."""
+    found = (each for each in sorted(folder.rglob("*")) if each.is_file())
+    return {each.relative_to(folder).as_posix(): each.read_bytes() for each in found}

@@ -32,6 +32,11 @@ _SPLIT_KEYS |= {"val": "val", "valid": "val", "validation": "val"}
 def check(context: FormatContext, name: str) -> None:
     """Needs an image to draw on, and splits to train and to validate with, if any."""
     images.check(context, name)
+    check_splits(context, name)
+
+
+def check_splits(context: FormatContext, name: str) -> None:
+    """`LsDvcError` unless splits, if any, are there to train and to validate with."""
     keys = _split_keys(context)
     if keys and not {"train", "val"} <= keys.keys():
         raise LsDvcError(
