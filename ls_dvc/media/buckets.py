@@ -64,7 +64,9 @@ class Buckets:
         with self._lock:
             if scheme not in self._systems:
                 try:
-                    self._systems[scheme] = fsspec.filesystem(_PROTOCOLS[scheme])
+                    self._systems[scheme] = fsspec.filesystem(
+                        _PROTOCOLS[scheme], skip_instance_cache=True
+                    )
                 except (ImportError, ValueError) as error:
                     raise LsDvcError(
                         f"{scheme}:// needs a library that is not installed: {error}",

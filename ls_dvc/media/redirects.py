@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from ls_dvc.errors import ServerError
-from ls_dvc.media.addresses import endpoint
+from ls_dvc.media.addresses import LONGEST, endpoint
 from ls_dvc.media.results import MissingMediaError
 from ls_dvc.media.signatures import shown
 from ls_dvc.media.web import WebDownloads
@@ -73,6 +73,8 @@ class HttpFile:
         """Where a redirect leads; `MissingMediaError` if that is not allowed."""
         target = urljoin(url, location)
         try:
+            if len(target) > LONGEST:
+                raise ValueError("that is too long")  # noqa: TRY301
             _, host, port = endpoint(target)
         except ValueError as error:
             raise MissingMediaError("refused-host", f"it redirects to an address {error}") from None
