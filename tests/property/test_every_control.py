@@ -23,11 +23,12 @@ from typing import Any, NamedTuple
 import pyarrow.parquet
 import pytest
 from hypothesis import example, given, settings
-from support import projects, trainer_rules
+from support import media_files, projects, trainer_rules
 from support.effort import examples
 from support.every_control import (
     EVERYTHING,
     JOINED,
+    PICTURED,
     SLOW,
     Case,
     Files,
@@ -40,6 +41,7 @@ from support.every_control import (
     tree,
     view,
 )
+from support.media_files import InMemory
 from support.projects import Raw
 
 from ls_dvc.convert import encode, report_files
@@ -85,6 +87,7 @@ def useful(folder: SnapshotFolder, policy: Policy) -> list[str]:
 def written(fresh: Path, folder: SnapshotFolder, options: BuildOptions) -> dict[str, Output]:
     """What the real write path makes of a snapshot, read back from the disk."""
     fresh.mkdir()
+    options = replace(options, media=InMemory(*media_files.CONTENTS))
     made = build(fresh, folder, options, Silent())
     listed = json.loads(b"".join(report_files.ledger(made.ledgers)))
     report_files.classes(made.counts, made.labels).decode()
@@ -214,6 +217,11 @@ def assert_accounted(case: Case, name: str, out: Output) -> list[Any]:
 # --- what the files hold
 
 
+def pictures(files: Files) -> Files:
+    """The media that lie there: their contents are no labels."""
+    return {path: each for path, each in files.items() if each in media_files.CONTENTS}
+
+
 def lines(files: Files, suffix: str) -> list[Any]:
     return [json.loads(each) for some in documents(files, suffix) for each in some.split("\n")[:-1]]
 
@@ -300,10 +308,11 @@ def voc_regions(files: Files, left: list[Any]) -> None:
 
 
 def brush_regions(files: Files, left: list[Any]) -> None:
-    masks = [row for row in rows(files, ",") if row["mask"]]
+    masks = [row for row in rows(files, ",") if row.get("mask")]
     assert len(masks) == count_of_labels(left)
     assert {row["region"] for row in masks} == {each["id"] for each in left}
-    assert {row["mask"] for row in masks} == {p for p in files if not p.endswith(".csv")}
+    others = {path for path in files if not path.endswith(".csv") and path not in pictures(files)}
+    assert {row["mask"] for row in masks} == others
 
 
 def conll_regions(files: Files, left: list[Any]) -> None:
@@ -401,9 +410,12 @@ def assert_same_in_shards(
     assert_good_paths(sharded.files)
     if name == "IMAGE_FOLDER":  # has a folder for each shard: test_image_folder.py
         return
-    folders = documents_by_split(sharded.files)
-    assert folders.keys() == {path.rpartition(".")[0] for path in out.files}
-    for path, content in out.files.items():
+    apart, shown = unpacked(sharded.files), pictures(out.files)
+    assert pictures(apart) == shown
+    folders = documents_by_split({path: apart[path] for path in apart.keys() - shown.keys()})
+    whole = {path: out.files[path] for path in out.files.keys() - shown.keys()}
+    assert folders.keys() == {path.rpartition(".")[0] for path in whole}
+    for path, content in whole.items():
         stem, _, ending = path.rpartition(".")
         assert JOINED[name](list(folders[stem].values())) == JOINED[name]([content])
         for start, each in folders[stem].items():
@@ -428,7 +440,7 @@ def assert_sound(case: Case, wrote: Counter[str], several: Counter[str]) -> None
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
         classes = registry(case.config, Classes())
-        folder = snapshot(place / "snapshot", case.config, classes, case.raw)
+        folder = snapshot(place / "snapshot", case.config, classes, case.raw, case.media)
         formats = useful(folder, case.policy)
         loose = written(place / "loose", folder, BuildOptions(formats, case.policy))
         packed = written(place / "tar", folder, BuildOptions(formats, case.policy, layout="tar"))
@@ -437,7 +449,7 @@ def assert_sound(case: Case, wrote: Counter[str], several: Counter[str]) -> None
         )
         later = registry(view(case.later), classes)
         assert_ids_stay(classes, later)
-        grown = snapshot(place / "later", view(case.later), later, case.raw)
+        grown = snapshot(place / "later", view(case.later), later, case.raw, case.media)
         ids_only = [each for each in formats if each in projects.PICTURES]
         after = (
             written(place / "after", grown, BuildOptions(ids_only, case.policy)) if ids_only else {}
@@ -460,6 +472,7 @@ def run(wrote: Counter[str], several: Counter[str], **profile: Any) -> None:
     @settings(deadline=None, suppress_health_check=SLOW, **profile)
     @given(case=cases())
     @example(EVERYTHING)
+    @example(PICTURED)
     def holds(case: Case) -> None:
         assert_sound(case, wrote, several)
 

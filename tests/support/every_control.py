@@ -24,12 +24,15 @@ from ls_dvc.io import canonical_json
 from ls_dvc.labels import canonical, label_config
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.labels.label_config import Control, LabelConfig
+from ls_dvc.labels.media import MediaEntry, MediaFile
+from ls_dvc.labels.media import lines as media_lines
 from ls_dvc.labels.policy import LATEST, Filter, Policy, Split
 from ls_dvc.labels.shards import start_of
-from ls_dvc.snapshot import snapshot_folder
-from ls_dvc.snapshot.manifest import shard
+from ls_dvc.snapshot import media_map, snapshot_folder
+from ls_dvc.snapshot.manifest import SnapshotFile, shard
+from ls_dvc.snapshot.media_map import MediaTotals
 from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
-from support import projects
+from support import media_files, projects
 from support.projects import Raw, annotation, task
 
 Files = Mapping[str, bytes]
@@ -67,6 +70,7 @@ class Case:
     later: tuple[Screen, ...]
     raw: list[Raw]
     policy: Policy = LATEST
+    media: Mapping[str, MediaEntry] | None = None  # by address; None where media are off
 
     @property
     def config(self) -> str:
@@ -227,7 +231,41 @@ def cases(draw: st.DrawFn) -> Case:
     config = label_config.parse(view(before), "the config")
     numbers = draw(st.permutations([1, 2, 999, 1000, 1001, 2**40]))[: draw(st.integers(0, 4))]
     raw = [_task(draw, number, before, config) for number in numbers]
-    return Case(before, draw(grown(before)), raw, draw(policies(config, before)))
+    media = _media(draw, raw) if draw(st.booleans()) else None
+    return Case(before, draw(grown(before)), raw, draw(policies(config, before)), media)
+
+
+def _media(draw: st.DrawFn, raw: list[Raw]) -> Mapping[str, MediaEntry]:
+    """What each address led to: mostly a file, sometimes nothing, and some are not in the map."""
+    shown = [value for each in raw for value in each["data"].values()]
+    items = [item for each in shown for item in (each if isinstance(each, list) else [each])]
+    addresses = dict.fromkeys(item for item in items if isinstance(item, str))
+    return {each: draw(ENTRIES).at(each) for each in addresses if not seldom(draw)}
+
+
+class Led(NamedTuple):
+    """What an address led to: a file, or the reason why there is none."""
+
+    found: MediaFile | str
+
+    def at(self, address: str) -> MediaEntry:
+        return media_files.at(address, self.found)
+
+
+MIMES = st.sampled_from(
+    [
+        *("image/jpeg", "image/png", "image/jpeg", "image/png", "image/jpeg", "image/gif"),
+        *("image/webp", "image/svg+xml", "application/pdf", "text/plain", "audio/wav"),
+        *("video/mp4", "application/octet-stream"),
+    ]
+)
+PIXELS = st.sampled_from(
+    [*[sample_regions.SIZE] * 4, projects.SIZE, (30, 40), (1, 1), (None, None)]
+)
+CONTENTS = st.sampled_from(media_files.CONTENTS)
+ENTRIES = st.builds(
+    Led, st.builds(media_files.media_file, CONTENTS, MIMES, PIXELS) | st.just("not-found")
+)
 
 
 def _task(draw: st.DrawFn, number: int, before: tuple[Screen, ...], config: LabelConfig) -> Raw:
@@ -398,13 +436,31 @@ def whole_house() -> Case:
     return Case(rooms, rooms[::-1], raw)
 
 
-def snapshot(folder: Path, config: str, classes: Classes, raw: Iterable[Raw]) -> SnapshotFolder:
+def snapshot(
+    folder: Path,
+    config: str,
+    classes: Classes,
+    raw: Iterable[Raw],
+    media: Mapping[str, MediaEntry] | None = None,
+) -> SnapshotFolder:
+    """A snapshot folder of these tasks; `media`: what each address led to, where media are on."""
     folder.mkdir()
     tasks = sorted(map(canonical.task, raw), key=lambda each: each["id"])
     by_start = itertools.groupby(tasks, key=lambda each: start_of(each["id"]))
     files = [shard(start, some) for start, some in by_start]
+    if media is not None:
+        files += media_map_of(media, [each["id"] for each in tasks])
     snapshot_folder.write(folder, [*files, *snapshot_folder.companions(config, classes)])
     return snapshot_folder.read(folder)
+
+
+def media_map_of(media: Mapping[str, MediaEntry], tasks: Iterable[int]) -> list[SnapshotFile]:
+    """The files of the map, as if every task showed every address."""
+    starts = sorted({start_of(each) for each in tasks})
+    lines = media_lines(media.values())
+    totals = MediaTotals(1, 1, 0)
+    shards = [SnapshotFile(media_map.shard_name(start), lines) for start in starts]
+    return [media_map.summary(totals), *shards]
 
 
 def refuses(name: str, about: FormatContext) -> bool:
@@ -505,3 +561,11 @@ SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base
 
 
 EVERYTHING = whole_house()
+PICTURED = replace(
+    EVERYTHING,
+    media={
+        address: media_files.at(address, media_files.media_file(b"one", size=sample_regions.SIZE))
+        for address in EVERYTHING.raw[0]["data"].values()
+        if isinstance(address, str)
+    },
+)

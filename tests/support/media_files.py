@@ -8,12 +8,33 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
 
+from PIL import Image
+
 from ls_dvc.labels.media import MediaEntry, MediaFile
 
+CONTENTS = (b"one", b"two", b"three")
 
-def media_file(content: bytes, mime: str = "image/jpeg") -> MediaFile:
+
+def media_file(
+    content: bytes, mime: str = "image/jpeg", size: tuple[int | None, int | None] = (4, 3)
+) -> MediaFile:
+    """`size` in pixels."""
     md5 = hashlib.md5(content).hexdigest()
-    return MediaFile(md5, hashlib.sha256(content).hexdigest(), len(content), mime, 4, 3)
+    return MediaFile(md5, hashlib.sha256(content).hexdigest(), len(content), mime, *size)
+
+
+def picture(width: int, height: int, mime: str = "image/png", gray: int = 0) -> bytes:
+    """The content of a real image file, which differs by its shade of gray."""
+    content, kind = io.BytesIO(), mime.removeprefix("image/").upper()
+    Image.new("RGB", (width, height), (gray, gray, gray)).save(content, kind)
+    return content.getvalue()
+
+
+def at(address: str, found: MediaFile | str) -> MediaEntry:
+    """What is at an address: a file, or the reason why nothing is."""
+    if isinstance(found, str):
+        return MediaEntry(1, "image", None, address, missing=found)
+    return MediaEntry(1, "image", None, address, found)
 
 
 def entry(task: int, content: bytes, mime: str = "image/jpeg") -> MediaEntry:

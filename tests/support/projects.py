@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -22,6 +22,7 @@ from ls_dvc.io import canonical_json
 from ls_dvc.labels import canonical, label_config
 from ls_dvc.labels.canonical import Task
 from ls_dvc.labels.class_ids import Classes
+from ls_dvc.labels.media import MediaEntry, MediaFile
 from ls_dvc.labels.policy import LATEST, Policy
 from ls_dvc.snapshot.counts import SnapshotCounts
 from support import trainer_rules
@@ -205,6 +206,7 @@ class Output:
     files: Mapping[str, bytes]
     ledger: Ledger
     card: str = ""  # for `load_dataset`; not among the files
+    pictures: Mapping[str, MediaFile] = field(default_factory=dict)  # not among the files, too
 
     def text(self, path: str) -> str:
         return self.files[path].decode()
@@ -241,8 +243,13 @@ def convert(
     policy: Policy = LATEST,
     *,
     sharded: bool = False,
+    media: Iterable[MediaEntry] | None = None,
 ) -> Output:
-    """What `fmt` makes of an export; every task goes through the canonical form and its bytes."""
+    """What `fmt` makes of an export; every task goes through the canonical form and its bytes.
+
+    `media` are the entries of the map, None where media are off.
+    """
+    known = None if media is None else {each.address: each for each in media}
     lines = [canonical_json.line(canonical.task(each)) for each in raw]
     lines.sort(key=lambda each: json.loads(each)["id"])
     tasks = [json.loads(each) for each in lines]
@@ -251,17 +258,23 @@ def convert(
 
     def parts(here: FormatContext) -> list[EncodedShard]:
         some, quick = (lines[:2], lines[2:]), FORMATS[fmt].FAST_PATH
+        here = replace(here, media=known)
         return [encode.encode_shard(each, policy, writer, here, quick) for each in some]
 
     chunks = encode.convert(parts, writer, project, LabelCounts(), ledger)
+    pictures = dict[str, MediaFile]()
     for chunk in chunks:
+        if chunk.file is not None:
+            assert chunk.path not in {*pictures, *files}
+            pictures[chunk.path] = chunk.file
+            continue
         last = chunk.task is None or chunk.path not in list(files)[:-1]
         assert last, "the chunks of a task's file must follow each other"
         files[chunk.path] = files.get(chunk.path, b"") + chunk.data
     card = files.pop("README.md", b"").decode()
     if fmt in trainer_rules.TASKS:
-        trainer_rules.hold(fmt, files)
-    return Output(files, ledger, card)
+        trainer_rules.hold(fmt, {**files, **dict.fromkeys(pictures, b"")})
+    return Output(files, ledger, card, pictures)
 
 
 def dropped(fmt: str, *regions: Any, config: str = SHAPES, **fields: Any) -> list[LedgerEntry]:

@@ -1,7 +1,8 @@
 """What YOLO trainers ask of a data set folder; what breaks a rule is refused or ignored by them.
 
 The rules are facts of ultralytics 8.3 and 8.4, written down here anew: nothing of it is imported.
-A folder is given as its files by path. Images do not lie in it yet: images.csv has their names.
+A folder is given as its files by path. Images are in it where media come along; images.csv has the
+names of all.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from typing import Any
 import yaml
 
 EXTENSIONS = {".bmp", ".dng", ".jpeg", ".jpg", ".mpo", ".png", ".tif", ".tiff", ".webp"}
+NEW_EXTENSIONS = {".avif", ".heic", ".heif", ".jp2"}  # since 8.4
+ANY_EXTENSION = EXTENSIONS | NEW_EXTENSIONS
 TASKS = {"YOLO": "detect", "YOLO_SEG": "segment", "YOLO_OBB": "obb", "YOLO_POSE": "pose"}
 
 
@@ -28,6 +31,7 @@ def problems(name: str, files: Mapping[str, bytes]) -> list[str]:
         *_of_names(description),
         *(_of_keypoints(description) if TASKS[name] == "pose" else ()),
         *_of_images(description, files),
+        *_of_pictures(files),
         *_of_labels(TASKS[name], description, files),
     ]
 
@@ -52,6 +56,8 @@ def _files(folder: Path) -> dict[str, bytes]:
         name = path.relative_to(folder).as_posix()
         if path.suffix == ".tar":
             files |= _members(path, name.rpartition("/")[0])
+        elif name.startswith("images/"):
+            files[name] = b""
         elif path.suffix in (".txt", ".csv", ".yaml"):
             files[name] = path.read_bytes()
     return files
@@ -97,7 +103,8 @@ def _of_images(description: Mapping[str, Any], files: Mapping[str, bytes]) -> It
     for image in _images(files):
         if str(image.parent) not in {*map(str, description.values())}:
             yield f"data.yaml: {str(image.parent)!r} is in no split"
-        if image.suffix.lower() not in EXTENSIONS:
+        read = EXTENSIONS | (NEW_EXTENSIONS if str(image) in files else set())
+        if image.suffix.lower() not in read:
             yield f"{str(image)!r} is ignored: it has no extension of an image"
         label = "labels" + str(image.with_suffix(".txt")).removeprefix("images")
         if label in listed:
@@ -106,6 +113,33 @@ def _of_images(description: Mapping[str, Any], files: Mapping[str, bytes]) -> It
     labels = {path for path in files if path.startswith("labels/")}
     yield from (f"{path!r}: an image without labels is background" for path in listed - labels)
     yield from (f"{path!r}: no image has these labels" for path in labels - listed)
+
+
+def _of_pictures(files: Mapping[str, bytes]) -> Iterator[str]:
+    """Every image that is there has its labels where a trainer looks, and is in images.csv."""
+    listed = {str(each) for each in _images(files)}
+    for path in files:
+        if path.startswith("images/"):
+            if label_of(f"/data/{path}").removeprefix("/data/") not in files:
+                yield f"{path!r} has no labels: it is trained as background"
+            if path not in listed:
+                yield f"{path!r} is not in images.csv"
+
+
+def label_of(image: str) -> str:
+    """The path at which trainers look for the labels of an image."""
+    before, _, after = image.rpartition("/images/")
+    return f"{before}/labels/{after}".rpartition(".")[0] + ".txt"
+
+
+def pairs(description: Path) -> dict[str, list[tuple[Path, Path]]]:
+    """What a trainer reads of a data.yaml: the images of each split, and their labels."""
+    read, found = yaml.safe_load(description.read_bytes()), {}
+    for key in read.keys() - {"nc", "names", "kpt_shape", "kpt_names"}:
+        below = (description.parent / read[key]).resolve()
+        known = [each for each in sorted(below.rglob("*")) if each.suffix.lower() in ANY_EXTENSION]
+        found[key] = [(each, Path(label_of(each.as_posix()))) for each in known]
+    return found
 
 
 def _images(files: Mapping[str, bytes]) -> Iterator[PurePosixPath]:
