@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import traceback
+from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -50,9 +51,17 @@ def _report(message: str, hint: str, code: int) -> int:
     click.echo(printable_lines(message), err=True)
     if hint:
         click.echo(printable_lines(f"hint: {hint}"), err=True)
-    if os.environ.get("DVC_STAGE") and code != OK:
+    if os.environ.get("DVC_STAGE") and code != OK and not _is_kept():
         click.echo("hint: run `dvc checkout` to get the previous data back", err=True)
     return code
+
+
+def _is_kept() -> bool:
+    """Whether DVC left the data in place before it ran the stage, in whose folder this is."""
+    try:
+        return "persist: true" in Path("dvc.yaml").read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return False
 
 
 def _os_hint(error: OSError) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ls_dvc.commands import foreign_files, media_in_place
+from ls_dvc.commands import foreign_files, media_in_place, own_files
 from ls_dvc.commands.pinned_snapshot import read_snapshot
 from ls_dvc.convert import build, gates, report_files, writers
 from ls_dvc.io.files import folder_in_place_of, write_atomically
@@ -21,6 +21,7 @@ def convert(workspace: Workspace, report: Reporter, jobs: int = 1) -> build.Buil
     pin = lockfile.find(workspace.pin)
     settings = workspace.params
     foreign_files.require_none_in_dataset(workspace)
+    foreign_files.require_none_in_reports(workspace)
     if pin is not None:
         writers.require_pinned(pin, settings.encoded_formats)
     served = server_formats.served(folder, settings.served)
@@ -35,6 +36,7 @@ def convert(workspace: Workspace, report: Reporter, jobs: int = 1) -> build.Buil
     with workspace.writing(), folder_in_place_of(workspace.dataset) as dataset:
         result = build.build(dataset, folder, options, report)
         gates.check(settings.gates, result.ledgers, pin, pin.link if pin else str)
+        own_files.remember(workspace, dataset)
     _write_reports(workspace, result)
     if media is not None:
         media_in_place.say_what_is_double(workspace, media, report)

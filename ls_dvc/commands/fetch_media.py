@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from ls_dvc.commands import foreign_files
 from ls_dvc.commands.pinned_snapshot import read_snapshot
 from ls_dvc.history.media_sources import MediaSources
 from ls_dvc.history.snapshot_sources import Connect
@@ -46,6 +47,7 @@ def fetch_media(
     server is asked only for what nothing else has.
     """
     snapshot = read_snapshot(workspace)
+    foreign_files.require_none_in_media(workspace)
 
     def entries() -> Iterator[MediaEntry]:
         return media_map.entries(snapshot)

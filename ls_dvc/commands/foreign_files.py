@@ -1,98 +1,88 @@
-"""Files in data/snapshot and data/dataset that ls-dvc did not write: no command deletes them.
+"""Files that ls-dvc did not write: no command deletes or overwrites them.
 
-People save images where data.yaml says that they belong. Both folders are replaced as a whole when
+People save images where data.yaml says that they belong. Folders are replaced as a whole when
 their stage runs, so commands look here first and refuse.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import suppress
-from itertools import islice
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from ls_dvc.convert import dataset_folder
+from ls_dvc.commands import own_files
+from ls_dvc.convert import report_files
 from ls_dvc.errors import LsDvcError
-from ls_dvc.io import yaml_files
-from ls_dvc.repo import dvc_lock
-from ls_dvc.snapshot import snapshot_folder
-from ls_dvc.snapshot.manifest import MANIFEST
 from ls_dvc.workspace import Workspace
 
 SHOWN = 10
-CACHES = ".cache"  # trainers write these next to labels; they are of no use with other labels
+
+
+def require_none(workspace: Workspace) -> None:
+    """`LsDvcError` names the first files that ls-dvc would replace and did not write."""
+    require_none_in_snapshot(workspace)
+    require_none_in_media(workspace)
+    require_none_in_dataset(workspace)
+    require_none_in_reports(workspace)
 
 
 def require_none_in_snapshot(workspace: Workspace) -> None:
-    """`LsDvcError` names the first files in data/snapshot that ls-dvc did not write."""
-    _require_none(workspace.snapshot, _in_snapshot(workspace))
+    """The same of data/snapshot."""
+    _require_none(workspace.snapshot, lambda: own_files.foreign_in_snapshot(workspace))
+
+
+def require_none_in_media(workspace: Workspace) -> None:
+    """The same of data/media."""
+    _require_none(workspace.media, lambda: own_files.foreign_in_media(workspace))
 
 
 def require_none_in_dataset(workspace: Workspace) -> None:
     """The same of data/dataset."""
-    _require_none(workspace.dataset, _in_dataset(workspace))
+    _require_none(workspace.dataset, lambda: own_files.foreign_in_dataset(workspace))
 
 
-def _require_none(folder: Path, foreign: Iterator[Path]) -> None:
-    first = [path.relative_to(folder) for path in islice(foreign, SHOWN + 1)]
-    if not first:
+def require_none_in_reports(workspace: Workspace) -> None:
+    """The same of the reports, by what is in them."""
+    for path, is_own in (
+        (workspace.labels_report, report_files.is_labels),
+        (workspace.classes_report, report_files.is_classes),
+        (workspace.ledger_report, report_files.is_ledger),
+    ):
+        is_file = path.is_file() and not path.is_symlink()
+        if is_file and (is_own(_start(path)) or own_files.is_recorded(workspace, path)):
+            continue
+        if is_file or path.is_dir() or path.is_symlink():
+            raise LsDvcError(
+                f"{path} is no report of ls-dvc, which would overwrite it",
+                f"move it away, or name another folder: label_studio.reports ({_THEN_INIT})",
+            )
+
+
+_THEN_INIT = "then run `ls-dvc init`"
+
+
+def _start(path: Path) -> bytes:
+    with path.open("rb") as content:
+        return content.read(report_files.START)
+
+
+def _require_none(folder: Path, find: Callable[[], Sequence[str]]) -> None:
+    if folder.is_symlink() or folder.is_file():
+        raise LsDvcError(
+            f"{folder} is a link or a file, and ls-dvc would put a folder in its place",
+            f"move it away, or name another folder: label_studio.data ({_THEN_INIT})",
+        )
+    foreign = find()
+    if not foreign:
         return
-    listed = [f"  {path}" for path in first[:SHOWN]] + ["  …"] * (len(first) > SHOWN)
     raise LsDvcError(
-        "\n".join([f"{folder} has files that ls-dvc did not write and would delete:", *listed]),
+        "\n".join(
+            [f"{folder} has files that ls-dvc did not write and would delete:", *_few(foreign)]
+        ),
         f"move them out of {folder}",
     )
 
 
-def _in_snapshot(workspace: Workspace) -> Iterator[Path]:
-    folder = workspace.snapshot
-    try:
-        known = {MANIFEST, *snapshot_folder.read(folder).manifest.files}
-    except LsDvcError:  # a run that was killed may have left a part of the folder
-        return _unlisted(workspace, folder, _files(folder))
-    return (path for path in _files(folder) if path.relative_to(folder).as_posix() not in known)
-
-
-def _in_dataset(workspace: Workspace) -> Iterator[Path]:
-    """The manifest has the number of files of each format; which they are, DVC's listing has."""
-    folder = workspace.dataset
-    try:
-        manifest = dataset_folder.read_manifest(folder)
-    except LsDvcError:
-        yield from _unlisted(workspace, folder, _files(folder))
-        return
-    own = {dataset_folder.MANIFEST, *([dataset_folder.CARD] if manifest.card else [])}
-    for entry in sorted(folder.iterdir()):
-        if entry.name in manifest.formats:
-            files = list(_files(entry))
-            if len(files) > manifest.formats[entry.name].files:
-                yield from _unlisted(workspace, folder, files)
-        elif entry.name not in own:
-            yield from _files(entry) if entry.is_dir() else [entry]
-
-
-def _unlisted(workspace: Workspace, folder: Path, files: Iterable[Path]) -> Iterator[Path]:
-    """Those of `files` that are not in DVC's listing of `folder`; all where it has no listing."""
-    known = _listing(workspace, folder.relative_to(workspace.folder).as_posix())
-    return (path for path in files if path.relative_to(folder).as_posix() not in known)
-
-
-def _listing(workspace: Workspace, path: str) -> Collection[str]:
-    from ls_dvc.history.snapshot_sources import dvc_store
-
-    if not workspace.dvc_lock.is_file():
-        return ()
-    outs = dvc_lock.outs(yaml_files.read_text(workspace.dvc_lock), str(workspace.dvc_lock))
-    for out in outs:
-        if out.path == path:
-            with suppress(FileNotFoundError):
-                return dvc_store(workspace).listing(out.md5)
-    return ()
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    if not folder.is_dir():
-        return
-    for path in sorted(folder.rglob("*")):
-        if (path.is_symlink() or path.is_file()) and path.suffix != CACHES:
-            yield path
+def _few(names: Sequence[str]) -> Iterator[str]:
+    yield from (f"  {name}" for name in names[:SHOWN])
+    if len(names) > SHOWN:
+        yield f"  … and {len(names) - SHOWN} more"

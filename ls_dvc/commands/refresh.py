@@ -73,8 +73,7 @@ def refresh(
     done again. If anything fails before the commit, pin and data stay as they were.
     """
     require_committed(workspace)
-    foreign_files.require_none_in_snapshot(workspace)
-    foreign_files.require_none_in_dataset(workspace)
+    foreign_files.require_none(workspace)
     if options.tag:
         require_possible_tag(workspace, options.tag)
     target = commits.target(workspace.folder, options.branch) if options.push else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -13,6 +14,7 @@ from ls_dvc.convert.label_counts import LabelCounts
 from ls_dvc.convert.ledger import Ledger
 from ls_dvc.io import canonical_json
 
+_COLUMNS = ("control", "label", "regions", "tasks")
 SERVER = "server"  # the engine of a format for which there is no ledger
 _NONE: Mapping[str, FormatSummary] = MappingProxyType({})
 
@@ -54,7 +56,7 @@ def classes(counts: LabelCounts, configured: Iterable[tuple[str, str]]) -> bytes
     """
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
-    table.writerow(("control", "label", "regions", "tasks"))
+    table.writerow(_COLUMNS)
     for pair in sorted({*configured, *counts.labels}):
         row = (*pair, counts.labels[pair], counts.labeled_tasks[pair])
         table.writerow([str(cell).encode(errors="replace").decode() for cell in row])
@@ -78,3 +80,23 @@ def ledger(ledgers: Mapping[str, Ledger], served: Iterable[str] = ()) -> Iterato
         yield b"," * bool(index) + b"\n" + canonical_json.text(name).encode() + b": "
         yield canonical_json.line({"engine": SERVER, "account": None}).rstrip(b"\n")
     yield b"\n}\n"
+
+
+START = 1 << 16  # bytes at the beginning of a report that show what it is
+_LABELS = re.compile(rb'^  "annotations": \d.*^  "formats": \{', re.MULTILINE | re.DOTALL)
+_LEDGER = re.compile(rb'\{\n(\}\n|"[A-Z][A-Z0-9_]*": (\[\n|\{"account"))')
+
+
+def is_labels(start: bytes) -> bool:
+    """Whether a file that begins so is a `labels.json`, if with the marks of a merge conflict."""
+    return _LABELS.search(start) is not None
+
+
+def is_classes(start: bytes) -> bool:
+    """Whether a file that begins so is a `classes.csv`."""
+    return ",".join(_COLUMNS).encode() in start.splitlines()[:2]
+
+
+def is_ledger(start: bytes) -> bool:
+    """Whether a file that begins so is a `ledger.json`."""
+    return _LEDGER.match(start) is not None

@@ -36,8 +36,10 @@ def folder_in_place_of(path: Path) -> Iterator[Path]:
     """A new folder next to `path` that takes its place when the block ends well.
 
     When the block fails the folder is removed and `path` stays as it was. What an earlier,
-    killed run left behind is swept first.
+    killed run left behind is swept first. `LsDvcError` when `path` is a link.
     """
+    if path.is_symlink():
+        raise LsDvcError(f"{path} is a symbolic link, not a folder", "name the folder itself")
     path.parent.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(path.parent, path.name)
     fresh = Path(tempfile.mkdtemp(prefix=f"{TEMPORARY}{path.name}-", dir=path.parent))

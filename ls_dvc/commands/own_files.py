@@ -1,0 +1,184 @@
+"""Which files in data/snapshot, data/media and data/dataset ls-dvc wrote, by their names.
+
+The manifest of data/snapshot lists its files. data/media names them by their hash. The manifest of
+data/dataset has one digest for each format, so names come from a list that `convert` leaves in the
+side cache, from DVC's listing of the same data set, or from reading all of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ls_dvc.convert import dataset_folder
+from ls_dvc.errors import LsDvcError
+from ls_dvc.history import log
+from ls_dvc.history.snapshot_sources import dvc_store
+from ls_dvc.history.version import version_of_commit
+from ls_dvc.io import yaml_files
+from ls_dvc.io.files import md5, write_atomically
+from ls_dvc.repo import dvc_lock
+from ls_dvc.snapshot import snapshot_folder
+from ls_dvc.snapshot.manifest import MANIFEST
+from ls_dvc.workspace import Workspace
+
+BY_THE_WAY = (".DS_Store", "Thumbs.db", "desktop.ini")  # file managers leave these anywhere
+_MEDIA = re.compile(r"[0-9a-f]{2}/[0-9a-f]{30}(\.\w+)?|\d{10}\.tar")
+_VERSIONS = 3  # of the same labels, in which DVC's listing is looked for
+
+
+def names_in(folder: Path) -> Iterator[str]:
+    """The relative paths of files below `folder`, but for what trainers and file managers leave.
+
+    A link is a file, whatever it leads to.
+    """
+    waiting = [""] if folder.is_dir() else []
+    while waiting:
+        below = waiting.pop()
+        with os.scandir(folder / below) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(f"{below}{entry.name}/")
+                elif not entry.name.endswith(dataset_folder.CACHE) and entry.name not in BY_THE_WAY:
+                    yield f"{below}{entry.name}"
+
+
+def foreign_in_snapshot(workspace: Workspace) -> list[str]:
+    """The names in data/snapshot that are not in its manifest, nor in the version of dvc.lock."""
+    found = set(names_in(workspace.snapshot))
+    recorded = _Recorded(workspace, workspace.snapshot)
+    try:
+        known = {MANIFEST, *snapshot_folder.read(workspace.snapshot).manifest.files}
+    except LsDvcError:  # a run that was killed may have left a part of the folder
+        return sorted(found - recorded.names.keys())
+    return sorted(filter(recorded.is_other, found - known))
+
+
+def foreign_in_media(workspace: Workspace) -> list[str]:
+    """The names in data/media that are not those of media."""
+    return sorted(name for name in names_in(workspace.media) if not _MEDIA.fullmatch(name))
+
+
+def foreign_in_dataset(workspace: Workspace) -> list[str]:
+    """The names in data/dataset that ls-dvc did not write.
+
+    All that are in no list, or all at all, if the files are not those of the manifest and it is
+    not known which were.
+    """
+    folder = workspace.dataset
+    found = set(names_in(folder))
+    if not found:
+        return []
+    recorded = _Recorded(workspace, folder)
+    written = _written(workspace)
+    manifest = folder / dataset_folder.MANIFEST
+    if not manifest.is_file():  # a run that was killed may have left a part of the folder
+        return sorted(found - recorded.names.keys() - set(written.get("names", ())))
+    content = manifest.read_bytes()
+    if written.get("manifest") == _digest(content):
+        return sorted(filter(recorded.is_other, found - set(written["names"])))
+    listing = recorded.listing_with(content)
+    if listing is not None:
+        return sorted(filter(recorded.is_other, found - listing.keys()))
+    if _is_whole(folder, found):
+        return []
+    return sorted(found - recorded.names.keys()) or sorted(found)
+
+
+def is_recorded(workspace: Workspace, file: Path) -> bool:
+    """Whether a file is the one that dvc.lock has by this name."""
+    return md5(file) == _md5_in_lock(workspace, file)
+
+
+def remember(workspace: Workspace, dataset: Path) -> None:
+    """Note the names in the new data set in the folder `dataset`, which is to become data/dataset.
+
+    The list is of no use for another data set, and may be deleted at any time.
+    """
+    content = (dataset / dataset_folder.MANIFEST).read_bytes()
+    document = {"manifest": _digest(content), "names": sorted(names_in(dataset))}
+    write_atomically(_list_of(workspace), json.dumps(document).encode())
+
+
+def _written(workspace: Workspace) -> Mapping[str, Any]:
+    try:
+        document: Mapping[str, Any] = json.loads(_list_of(workspace).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return document
+
+
+def _list_of(workspace: Workspace) -> Path:
+    return workspace.cache.root / "written" / f"{workspace.cache.owner}.json"
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _is_whole(folder: Path, found: set[str]) -> bool:
+    """Whether the files are those of the manifest, by reading every byte."""
+    with suppress(LsDvcError):
+        manifest = dataset_folder.read_manifest(folder)
+        own = {dataset_folder.MANIFEST, *([dataset_folder.CARD] if manifest.card else [])}
+        strange = {name for name in found if name.partition("/")[0] not in manifest.formats} - own
+        return not strange and not dataset_folder.problems(folder, manifest.fingerprint)
+    return False
+
+
+def _md5_in_lock(workspace: Workspace, path: Path) -> str | None:
+    lock, name = workspace.dvc_lock, path.relative_to(workspace.folder).as_posix()
+    if not lock.is_file():
+        return None
+    outs = dvc_lock.outs(yaml_files.read_text(lock), str(lock))
+    return next((out.md5 for out in outs if out.path == name), None)
+
+
+class _Recorded:
+    """What DVC recorded of a folder: its listing in the version of dvc.lock, and in others."""
+
+    def __init__(self, workspace: Workspace, folder: Path) -> None:
+        self._workspace, self._folder = workspace, folder
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """The MD5 by name in the version of dvc.lock; nothing where DVC has no listing."""
+        digest = _md5_in_lock(self._workspace, self._folder)
+        return self._listing(digest) if digest else {}
+
+    def is_other(self, name: str) -> bool:
+        """Whether this is not a file of that version; an interrupted checkout leaves such files."""
+        path = self._folder / name
+        return path.is_symlink() or name not in self.names or md5(path) != self.names[name]
+
+    def listing_with(self, manifest: bytes) -> Mapping[str, str] | None:
+        """The listing of the data set with this manifest."""
+        wanted = hashlib.md5(manifest, usedforsecurity=False).hexdigest()
+        for listing in self._listings(manifest):
+            if listing.get(dataset_folder.MANIFEST) == wanted:
+                return listing
+        return None
+
+    def _listings(self, manifest: bytes) -> Iterator[Mapping[str, str]]:
+        yield self.names
+        with suppress(LsDvcError):
+            made_from = dataset_folder.parse_manifest(manifest, "").fingerprint
+            entries = [
+                each for each in log.log(self._workspace.folder) if each.fingerprint == made_from
+            ]
+            for entry in entries[:_VERSIONS]:
+                version = version_of_commit(self._workspace, entry.rev)
+                if version.dataset is not None:
+                    yield self._listing(version.dataset.md5)
+
+    def _listing(self, digest: str) -> Mapping[str, str]:
+        with suppress(FileNotFoundError, LsDvcError):
+            return dvc_store(self._workspace).listing(digest)
+        return {}
