@@ -150,7 +150,10 @@ def get_command(session: Session, rev: str, folder: str, formats: tuple[str, ...
 
 def entry_document(entry: VersionEntry) -> dict[str, object]:
     """The JSON of a version."""
-    return {**vars(entry), "tags": list(entry.tags)}
+    document = {**vars(entry), "tags": list(entry.tags)}
+    media = document.pop("media")
+    counts = {name: getattr(media, name) for name in ("files", "bytes", "missing")} if media else {}
+    return {**document, **({"media": counts} if media else {})}
 
 
 def _warn_of_shallow(session: Session) -> None:

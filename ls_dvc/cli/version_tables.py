@@ -34,8 +34,14 @@ def task_changes(entry: VersionEntry) -> Cell:
 def log(entries: Sequence[VersionEntry], *, with_path: bool) -> Table:
     """A row for each version; `with_path` where several data sets are listed."""
     head = ["commit", "date", "author", "tasks", "annotations", "changed", "labels", "tag"]
-    rows = [[*_log_row(entry), *([entry.path] if with_path else [])] for entry in entries]
-    return Table(rows, [*head, *(["pin"] if with_path else [])], right=(3, 4), fixed=(0, 5, 6))
+    columns: dict[str, list[Cell]] = {}
+    if any(entry.media for entry in entries):
+        columns["media"] = [_media_counts(entry) for entry in entries]
+    if with_path:
+        columns["pin"] = [entry.path for entry in entries]
+    more = zip(*columns.values(), strict=True) if columns else ((),) * len(entries)
+    rows = [[*_log_row(entry), *cells] for entry, cells in zip(entries, more, strict=True)]
+    return Table(rows, [*head, *columns], right=(3, 4), fixed=(0, 5, 6))
 
 
 def oneline(entry: VersionEntry) -> Cell:
@@ -55,6 +61,9 @@ def show(summary: VersionSummary) -> Iterator[Cell | Table]:
     yield f"{name}{tags}  labels {pin.fingerprint}"
     yield f"project {pin.project_id} ({pin.title}) on {pin.url}"
     yield f"pinned {pin.pinned_at}: {pin.tasks} tasks, {pin.annotations} annotations"
+    if pin.media is not None:
+        size = f"{pin.media.bytes / 1e6:,.1f} MB"
+        yield f"media {pin.media.files} files, {size}, {pin.media.missing} missing"
     yield f"snapshots {', '.join(map(str, pin.snapshot_ids)) or 'none on the server'}"
     yield from _counts(summary)
     formats = [_format_row(name, totals) for name, totals in summary.formats.items()]
@@ -133,6 +142,12 @@ def _log_row(entry: VersionEntry) -> list[Cell]:
         entry.fingerprint[:SHORT_FINGERPRINT],
         ", ".join(entry.tags),
     ]
+
+
+def _media_counts(entry: VersionEntry) -> Cell:
+    """Files and megabytes."""
+    media = entry.media
+    return f"{media.files} ({media.bytes / 1e6:,.1f} MB)" if media else ""
 
 
 def _counts(summary: VersionSummary) -> Iterator[Cell | Table]:

@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ls_dvc.commands.gathered_media import gathered
 from ls_dvc.convert import build, dataset_folder
 from ls_dvc.errors import LsDvcError
 from ls_dvc.history import dataset_source
 from ls_dvc.history.dataset_source import StoredDataset
+from ls_dvc.history.media_sources import MediaSources
 from ls_dvc.history.open_snapshot import open_snapshot
+from ls_dvc.history.stored_files import StoredFiles
 from ls_dvc.history.version import Version
 from ls_dvc.io.files import folder_in_place_of
+from ls_dvc.media.folder import MediaFolder
 from ls_dvc.progress import Reporter
 from ls_dvc.settings import params, rules
 from ls_dvc.snapshot import server_formats
@@ -35,7 +39,8 @@ def get(
     """Put the data set of a version into the new folder `target`, checked against its pin.
 
     What DVC holds is copied; where it does not hold all `formats` (empty: those of the version),
-    they are converted from the version's snapshot with the version's settings.
+    they are converted from the version's snapshot and media with the version's settings. No server
+    is asked. Media are links where the disk can do that, else copies.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise LsDvcError(f"{target} exists already", "name a new folder")
@@ -47,19 +52,23 @@ def get(
         report.say(f"converting {', '.join(wanted)} from the snapshot of {version.name}: {reason}")
     with folder_in_place_of(target) as folder:
         if stored is not None:
-            _copy(stored, folder, wanted)
+            _copy(StoredFiles(workspace, version, stored.source, report), stored, folder, wanted)
         else:
             with open_snapshot(workspace, version) as snapshot:
-                _convert(snapshot, folder, wanted, version, report)
+                sources = MediaSources(workspace, version, report)
+                with gathered(workspace, snapshot, sources) as media:
+                    _convert(snapshot, folder, wanted, version, media, report)
         _check(folder, version)
     return GetResult(version.pin.fingerprint, wanted, converted=stored is None)
 
 
-def _copy(stored: StoredDataset, folder: Path, formats: Sequence[str]) -> None:
-    for name in sorted(stored.source.names()):
-        if name.partition("/")[0] in formats:
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(stored.source.read(name))
+def _copy(files: StoredFiles, stored: StoredDataset, folder: Path, formats: Sequence[str]) -> None:
+    names = sorted(stored.source.names())
+    wanted = [name for name in names if name.partition("/")[0] in formats]
+    files.bring(wanted)
+    for name in wanted:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        files.place(name, folder / name)
     summaries = {name: stored.manifest.formats[name] for name in formats}
     card = _card(stored, formats)
     dataset_folder.write_manifest(folder, stored.manifest.fingerprint, summaries, card)
@@ -78,6 +87,7 @@ def _convert(
     folder: Path,
     formats: tuple[str, ...],
     version: Version,
+    media: MediaFolder | None,
     report: Reporter,
 ) -> None:
     settings = params.of(version.settings, Path(f"{params.NAME} of {version.name}"))
@@ -85,7 +95,9 @@ def _convert(
     for name in formats:
         rules.require_format(name, served=name in by_server)
     served = server_formats.served(snapshot, by_server)
-    options = build.BuildOptions(formats, settings.policy, layout=settings.layout, served=served)
+    options = build.BuildOptions(
+        formats, settings.policy, layout=settings.layout, served=served, media=media
+    )
     build.build(folder, snapshot, options, report)
 
 

@@ -36,7 +36,7 @@ def say_what_is_double(workspace: Workspace, media: MediaFolder, report: Reporte
         return
     why = (
         "data/media holds archives (label_studio.media.layout: tar)"
-        if media.is_packed
+        if media.layout == "tar"
         else "this disk has no reflinks, and DVC copies files: "
         "`dvc config cache.type reflink,hardlink,copy` makes them links"
     )

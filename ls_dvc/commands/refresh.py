@@ -7,7 +7,12 @@ from dataclasses import dataclass
 
 from ls_dvc import labeldiff
 from ls_dvc.commands import foreign_files, update
-from ls_dvc.commands.refresh_checks import next_tag, require_committed, require_possible_tag
+from ls_dvc.commands.refresh_checks import (
+    next_tag,
+    require_committed,
+    require_possible_tag,
+    require_undamaged,
+)
 from ls_dvc.commands.refresh_rollback import (
     check_out_data,
     keeping,
@@ -202,6 +207,7 @@ def _add_tag(workspace: Workspace, pattern: str, message: str) -> str:
 
 
 def _push(workspace: Workspace, result: RefreshResult, target: PushTarget) -> RefreshResult:
+    require_undamaged(workspace)
     dvc.run(workspace.folder, "push", *pipeline.stage_names(workspace.folder))
     commits.push(workspace.folder, target, result.tag)
     return RefreshResult(result.pin, result.rev, result.subject, result.tag, pushed=True)

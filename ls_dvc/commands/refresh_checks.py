@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 
 from ls_dvc.errors import LsDvcError
+from ls_dvc.history import media_damage
+from ls_dvc.history.snapshot_sources import dvc_store
+from ls_dvc.history.version import workspace_version
 from ls_dvc.io import yaml_files
 from ls_dvc.repo import commits, dvc_lock, git, pipeline
 from ls_dvc.settings import params
@@ -45,6 +48,17 @@ def require_committed(workspace: Workspace) -> None:
     if commits.changed(workspace.folder, [workspace.folder / pipeline.DVC_YAML]):
         raise LsDvcError(f"{pipeline.DVC_YAML} has changes that are not committed", "commit them")
     _require_others_committed(workspace, committed[dvc_lock.NAME] or "")
+
+
+def require_undamaged(workspace: Workspace) -> None:
+    """`LsDvcError` if DVC would push media with other bytes than their names say."""
+    verified = workspace.media_store.verified
+    version = workspace_version(workspace)
+    for path in media_damage.in_cache(version, dvc_store(workspace), verified):
+        raise LsDvcError(
+            f"{path} was changed in place, so nothing is pushed",
+            "remove it, then run `dvc repro -f` to make the data again",
+        )
 
 
 def _require_others_committed(workspace: Workspace, committed: str) -> None:

@@ -16,6 +16,7 @@ from ls_dvc.history.snapshot_sources import dvc_store
 from ls_dvc.history.sources import UnavailableError
 from ls_dvc.history.version import Version
 from ls_dvc.io import yaml_files
+from ls_dvc.pin.pin import Pin
 from ls_dvc.repo import git
 from ls_dvc.snapshot.counts import SnapshotCounts, with_declared_controls
 from ls_dvc.workspace import Workspace
@@ -49,6 +50,7 @@ class VersionSummary:
             "snapshots": list(pin.snapshot_ids),
             "tasks": pin.tasks,
             "annotations": pin.annotations,
+            **({"media": media_counts(pin)} if pin.media else {}),
             "classes": pin.classes.document(),
             "labels": self.counts.labels if self.counts else None,
             "annotators": self.counts.annotators if self.counts else None,
@@ -57,6 +59,15 @@ class VersionSummary:
             "splits": self.splits,
             "data": [vars(out) for out in self.held],
         }
+
+
+def media_counts(pin: Pin) -> dict[str, int]:
+    """How many distinct files, their bytes, and how many addresses led to nothing."""
+    media = pin.media
+    return {} if media is None else {name: getattr(media, name) for name in _COUNTS}
+
+
+_COUNTS = ("files", "bytes", "missing")
 
 
 def show(workspace: Workspace, version: Version) -> VersionSummary:

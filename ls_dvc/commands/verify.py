@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 
 from ls_dvc.convert import dataset_folder, writers
 from ls_dvc.errors import LsDvcError
+from ls_dvc.history import media_damage
 from ls_dvc.pin import lockfile
 from ls_dvc.pin.pin import Pin
 from ls_dvc.repo import dvc_lock
 from ls_dvc.snapshot import snapshot_folder
 from ls_dvc.workspace import Workspace
+
+SHOWN = 100  # media files with other bytes
 
 
 @dataclass(frozen=True)
@@ -27,9 +31,10 @@ class VerifyResult:
 
 
 def verify(workspace: Workspace) -> VerifyResult:
-    """Check labels.lock, dvc.lock, data/snapshot and data/dataset against each other."""
+    """Check labels.lock, dvc.lock, data/snapshot, data/media and data/dataset with each other."""
     pin = lockfile.require(workspace.pin)
     problems = [*_dvc_lock_problems(workspace, pin), *_snapshot_problems(workspace, pin)]
+    problems += _media_problems(workspace)
     if workspace.dataset.exists():
         problems += dataset_folder.problems(workspace.dataset, pin.fingerprint)
     else:
@@ -52,6 +57,15 @@ def _dvc_lock_problems(workspace: Workspace, pin: Pin) -> list[str]:
         return []
     made_from = f"{recorded[:12]}, the pin is {pin.fingerprint[:12]}"
     return [f"dvc.lock was made from the labels {made_from}"]
+
+
+def _media_problems(workspace: Workspace) -> list[str]:
+    """The first of what is wrong with data/media, if the labels come with media."""
+    try:
+        found = media_damage.in_workspace(workspace, snapshot_folder.read(workspace.snapshot))
+        return list(islice(found, SHOWN))
+    except LsDvcError:
+        return []  # data/snapshot is among the problems
 
 
 def _snapshot_problems(workspace: Workspace, pin: Pin) -> list[str]:

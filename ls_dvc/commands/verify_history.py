@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from ls_dvc.errors import DvcStoreError, LsDvcError
-from ls_dvc.history import availability, log, recovery
+from ls_dvc.history import availability, log, media_damage, recovery
 from ls_dvc.history.dataset_source import read_stored
 from ls_dvc.history.log import VersionEntry
 from ls_dvc.history.snapshot_sources import dvc_store
 from ls_dvc.history.sources import AbsentError
 from ls_dvc.history.version import Version, version_of_commit, versions_of_commits
+from ls_dvc.media.verified import VerifiedFiles
 from ls_dvc.repo import git
 from ls_dvc.repo.dvc import DvcStore, StoredFolder
 from ls_dvc.snapshot import snapshot_folder
@@ -27,6 +28,14 @@ class DataState(str, Enum):
     SAFE = "safe"  # undamaged, and in DVC's remote
     AT_RISK = "at risk"  # not in the remote: lost with the server or this machine
     WRONG = "wrong"  # DVC holds other data than the pin says, or damaged files
+
+
+@dataclass(frozen=True)
+class KnownContent:
+    """What was read already: the SHA-256 of files of snapshots, and objects in DVC's cache."""
+
+    sha256s: set[str] = field(default_factory=set)
+    objects: VerifiedFiles = field(default_factory=VerifiedFiles)
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,7 @@ def verify_versions(
     """Check the data of many versions where DVC holds it, every byte once; no server is asked."""
     entries = [*log.log(workspace.folder, revisions), *_commits_of_dvc_lock(workspace, revisions)]
     commits = [(entry.rev[:7], entry.rev, posixpath.dirname(entry.path)) for entry in entries]
-    store, known = dvc_store(workspace), set[str]()
+    store, known = dvc_store(workspace), KnownContent()
     return [
         _finding(workspace, entry, version, store, known)
         for entry, version in _distinct(entries, versions_of_commits(workspace, commits))
@@ -60,7 +69,7 @@ def verify_commit(workspace: Workspace, rev: str) -> list[VersionFinding]:
             f"{rev} pins no labels in {workspace.folder}", "run `ls-dvc log` to list the versions"
         )
     entry = replace(newest[0], rev=version.rev)
-    return [_finding(workspace, entry, version, dvc_store(workspace), set())]
+    return [_finding(workspace, entry, version, dvc_store(workspace), KnownContent())]
 
 
 def _commits_of_dvc_lock(workspace: Workspace, revisions: Sequence[str]) -> list[VersionEntry]:
@@ -90,12 +99,12 @@ def _distinct(
     entries: Sequence[VersionEntry], versions: Sequence[Version | None]
 ) -> Iterator[tuple[VersionEntry, Version]]:
     """Versions that differ in the pin or the recorded data, each with its first entry."""
-    seen = set[tuple[str, str, str]]()
+    seen = set[tuple[str, ...]]()
     for entry, version in zip(entries, versions, strict=True):
         if version is None:
             continue
-        outs = [out.md5 if out else "" for out in (version.snapshot, version.dataset)]
-        key = (version.pin.fingerprint, outs[0], outs[1])
+        outs = (version.snapshot, version.media, version.dataset)
+        key = (version.pin.fingerprint, *(out.md5 if out else "" for out in outs))
         if key not in seen:
             seen.add(key)
             pin = version.pin
@@ -104,7 +113,11 @@ def _distinct(
 
 
 def _finding(
-    workspace: Workspace, entry: VersionEntry, version: Version, store: DvcStore, known: set[str]
+    workspace: Workspace,
+    entry: VersionEntry,
+    version: Version,
+    store: DvcStore,
+    known: KnownContent,
 ) -> VersionFinding:
     problem = next(_problems(version, store, known), "")
     if problem:
@@ -113,9 +126,10 @@ def _finding(
     return VersionFinding(entry, DataState.AT_RISK if risk else DataState.SAFE, risk)
 
 
-def _problems(version: Version, store: DvcStore, known: set[str]) -> Iterator[str]:
+def _problems(version: Version, store: DvcStore, known: KnownContent) -> Iterator[str]:
     """What is wrong with the data that DVC holds for a version; nothing when it holds none."""
     yield from _snapshot_problems(version, store, known)
+    yield from _damage(version, store, known)
     try:
         stored = read_stored(store, version)
     except AbsentError:
@@ -129,7 +143,12 @@ def _problems(version: Version, store: DvcStore, known: set[str]) -> Iterator[st
         yield _made_from_other(str(stored.source), stored.manifest.fingerprint)
 
 
-def _snapshot_problems(version: Version, store: DvcStore, known: set[str]) -> Iterator[str]:
+def _damage(version: Version, store: DvcStore, known: KnownContent) -> Iterator[str]:
+    for path in media_damage.in_cache(version, store, known.objects):
+        yield f"{path} was changed in place: remove it, then run `dvc pull` or `dvc repro`"
+
+
+def _snapshot_problems(version: Version, store: DvcStore, known: KnownContent) -> Iterator[str]:
     if version.snapshot is None:
         return
     source = StoredFolder(store, version.snapshot.md5, version.snapshot.path)
@@ -139,7 +158,7 @@ def _snapshot_problems(version: Version, store: DvcStore, known: set[str]) -> It
         folder = snapshot_folder.read(source)
         if folder.fingerprint != version.pin.fingerprint:
             yield _made_from_other(version.snapshot.path, folder.fingerprint)
-        folder.check(known)
+        folder.check(known.sha256s)
     except DvcStoreError:
         raise
     except LsDvcError as error:

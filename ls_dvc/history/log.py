@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ls_dvc.pin import lockfile
 from ls_dvc.pin.lockfile import PinSummary
-from ls_dvc.pin.pin import TaskChangeCounts
+from ls_dvc.pin.pin import PinnedMedia, TaskChangeCounts
 from ls_dvc.repo import git
 from ls_dvc.repo.git import Commit
 from ls_dvc.repo.git_objects import PathAtRevision
@@ -20,7 +20,7 @@ class VersionEntry:
 
     `rev` is the full hash, `date` the author's clock (ISO 8601 with zone), `path` where the pin
     was then. `added`, `changed` and `removed` count tasks against the version before; None where
-    the pin does not say.
+    the pin does not say. `media` are those that were pinned with the labels.
     """
 
     rev: str
@@ -35,6 +35,7 @@ class VersionEntry:
     changed: int | None
     removed: int | None
     fingerprint: str
+    media: PinnedMedia | None = None
 
 
 def log(folder: Path, revisions: Sequence[str] = ()) -> list[VersionEntry]:
@@ -85,6 +86,7 @@ def _entry(
         changed=changes.changed if changes else None,
         removed=changes.removed if changes else None,
         fingerprint=pin.fingerprint,
+        media=pin.media,
     )
 
 

@@ -37,7 +37,27 @@ def version_hint(version: Version) -> str:
 
 
 def risk(version: Version, outs: Iterable[Availability]) -> str:
-    """How the labels of a version could be lost, as a sentence; empty when a remote has them."""
+    """How a version could be lost, as a sentence; empty when a remote has all of it."""
+    outs = list(outs)
+    return _risk_of_labels(version, outs) or _risk_of_media(version, outs)
+
+
+def _risk_of_media(version: Version, outs: Iterable[Availability]) -> str:
+    if version.pin.media is None:
+        return ""
+    files = f"its {version.pin.media.files} media files"
+    path = version.media.path if version.media else None
+    media = next((out for out in outs if out.path == path), None)
+    if media is None:
+        return f"only their sources have {files}: dvc.lock does not name them"
+    if media.remote:
+        return ""
+    if media.cache or media.workspace:
+        return f"only this machine and their sources have {files}: run `dvc push`"
+    return f"only their sources have {files}"
+
+
+def _risk_of_labels(version: Version, outs: Iterable[Availability]) -> str:
     path = version.snapshot.path if version.snapshot else None
     snapshot = next((out for out in outs if out.path == path), None)
     repeatable = version.pin.is_repeatable

@@ -93,9 +93,9 @@ class MediaFolder:
         return True
 
     @property
-    def is_packed(self) -> bool:
-        """Whether the files are in archives."""
-        return bool(self._packs)
+    def layout(self) -> MediaLayout:
+        """Whether the files are in archives (`tar`), or loose."""
+        return "tar" if self._packs else "loose"
 
     def _copy(self, file: MediaFile, out: Writable) -> None:
         with self.open(file) as content:
@@ -124,7 +124,7 @@ def problems(
     numbered = list(archives(entries))
     packed = layout == "tar"
     found = names(folder.path)
-    if found and folder.is_packed != packed:
+    if found and folder.layout != layout:
         yield f"{folder.path} has another layout than {layout}"
         return
     expected = {archive_name(start) if packed else file.name for start, file in numbered}

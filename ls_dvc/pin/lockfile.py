@@ -109,8 +109,14 @@ class PinSummary:
     tasks: int
     annotations: int
     changes: TaskChangeCounts | None
+    media: PinnedMedia | None = None
 
 
+_MEDIA = re.compile(
+    r"^media: \{files: (\d+), bytes: (\d+), missing: (\d+), map: '?([0-9a-f]{64})'?, "
+    r"settings: '?([0-9a-f]{64})'?\}$",
+    re.MULTILINE,
+)
 _SUMMARY = re.compile(
     r"^fingerprint: '?([0-9a-f]{64})'?$.*?^tasks: (\d+)$.*?^annotations: (\d+)$"
     r"(?:\nchanges: \{since: '?([0-9a-f]{64})'?, added: (\d+), changed: (\d+), removed: (\d+)\}$)?",
@@ -130,11 +136,19 @@ def summary(content: str, where: str) -> PinSummary | None:
     if match := _match_summary(content):
         fingerprint, tasks, annotations, since, *numbers = match.groups()
         changes = TaskChangeCounts(since, *map(int, numbers)) if since else None
-        return PinSummary(fingerprint, int(tasks), int(annotations), changes)
+        return PinSummary(fingerprint, int(tasks), int(annotations), changes, _media_in(content))
     if is_empty(content, where):
         return None
     pin = parse(content, where)
-    return PinSummary(pin.fingerprint, pin.tasks, pin.annotations, pin.changes)
+    return PinSummary(pin.fingerprint, pin.tasks, pin.annotations, pin.changes, pin.media)
+
+
+def _media_in(content: str) -> PinnedMedia | None:
+    match = _MEDIA.search(content)
+    if match is None:
+        return None
+    files, size, missing = map(int, match.groups()[:3])
+    return PinnedMedia(files, size, missing, match[4], match[5])
 
 
 def parse(content: str, where: str) -> Pin:

@@ -140,6 +140,10 @@ class StoredFolder:
             raise FileNotFoundError(2, "not in the folder", name)
         return self.store.read(self._files[name])
 
+    def md5_of(self, name: str) -> str:
+        """The object that a file is."""
+        return self._files[name]
+
     def names(self) -> set[str]:
         """Every file in the folder."""
         return set(self._files)

@@ -8,8 +8,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from support.media_files import entry, media_file
-from support.media_pins import fill, pin_media, with_media
+from support.media_files import media_file
+from support.media_pins import pin_media, share, with_media
 from support.workspace import Workspace
 
 from ls_dvc.media.store import MediaStore
@@ -33,39 +33,21 @@ def named(*contents: bytes) -> dict[str, bytes]:
     return {hashlib.md5(content).hexdigest(): content for content in contents}
 
 
-def repro(space: Workspace, code: int = 0) -> str:
-    """`dvc repro` of what comes after the export."""
-    space.dvc("commit", "-f", "export")
-    return space.dvc("repro", "media", code=code).told
-
-
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """Two versions are committed and pushed: the pictures of all tasks, and others of the same."""
     folder = tmp_path_factory.mktemp("story")
-    made = with_media(folder / "repo", [entry(n + 1, c) for n, c in enumerate(OLD)])
-    (folder / "remote").mkdir()
-    connect(made)
-    fill(store_of(made), *OLD)
-    repro(made)
+    made = with_media(folder / "repo")
+    share(made)
+    pin_media(made, *OLD)
+    made.dvc("repro", "media")
     made.commit("old")
     made.git("tag", "old")
-    pin_media(made, [entry(n + 1, c) for n, c in enumerate(NEW)])
-    fill(store_of(made), *NEW)
-    repro(made)
+    pin_media(made, *NEW)
+    made.dvc("repro", "media")
     made.commit("new")
     made.dvc("push", "--all-commits")
     return made
-
-
-def test_each_version_has_its_own_bytes(space: Workspace) -> None:
-    """The pictures were replaced behind their addresses, and nobody can be asked any more."""
-    assert media_of(space) == named(*NEW)
-    space.git("checkout", "-q", "old")
-    shutil.rmtree(store_of(space).root)
-    space.dvc("checkout", "data/snapshot")
-    space.dvc("repro", "media")
-    assert media_of(space) == named(*OLD)
 
 
 @pytest.fixture
@@ -73,15 +55,9 @@ def space(story: Workspace, tmp_path: Path) -> Workspace:
     """A copy to spoil, in which hardlinks are hardlinks."""
     subprocess.run(["cp", "-a", f"{story.path.parent}/.", str(tmp_path)], check=True)
     copied = Workspace(tmp_path / "repo", dict(story.env))
-    connect(copied)
+    share(copied)
     copied.git("commit", "-qam", "remote")
     return copied
-
-
-def connect(space: Workspace) -> None:
-    space.store(space.path.parent / "remote")
-    with (space.path / ".dvc/config").open("a") as config:
-        config.write("[cache]\n    type = hardlink,copy\n")
 
 
 @pytest.mark.parametrize("gone", [".dvc/tmp", ".dvc/cache"])
@@ -111,7 +87,9 @@ def test_what_no_place_has_is_named_and_nothing_is_replaced(
 ) -> None:
     other = b"\xff\xd8\xff of nobody"
     before = media_of(space)
-    pin_media(space, [entry(n + 1, c) for n, c in enumerate([*OLD, other])])
+    pin_media(space, *OLD, other)
+    space.ls("export")
+    store_of(space).path(media_file(other).md5).unlink()
     failed = space.ls("media", code=1)
     assert "1 of 13 media files" in failed.err
     assert "/data/upload/1/13.jpg (task 13)" in failed.err
@@ -144,7 +122,9 @@ def test_other_bytes_of_the_remote_are_refused(space: Workspace, tmp_path: Path)
 def test_a_folder_of_the_repository_has_them(space: Workspace) -> None:
     """`roots`: where its bytes are those that were pinned, and only there."""
     other, wrong = b"\xff\xd8\xff rooted", b"\xff\xd8\xff rooted as well"
-    pin_media(space, [entry(1, other), entry(2, wrong)])
+    pin_media(space, other, wrong)
+    space.ls("export")
+    shutil.rmtree(store_of(space).root)
     space.edit("params.yaml", "tasks: labeled", "tasks: labeled, roots: {/data/upload/1/: raw}")
     (space.path / "raw").mkdir()
     (space.path / "raw" / "1.jpg").write_bytes(other)
@@ -180,7 +160,7 @@ def test_a_whole_folder_stays(space: Workspace) -> None:
 
 def test_archives_are_made_and_read_from_dvc(space: Workspace, tmp_path: Path) -> None:
     space.edit("params.yaml", "tasks: labeled", "tasks: labeled, layout: tar")
-    repro(space)
+    space.dvc("repro", "media")
     assert [path.name for path in (space.path / "data/media").iterdir()] == ["0000000000.tar"]
     space.commit("archives")
     shutil.rmtree(tmp_path / "remote" / "files")

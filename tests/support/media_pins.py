@@ -1,110 +1,78 @@
-"""Data sets with media whose pins are written by hand: the map is put into the snapshot folder."""
+"""Data sets with media of a server that is a dict: pinned by the real update, without a network."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from ls_dvc.labels import media
-from ls_dvc.labels.media import MediaEntry
-from ls_dvc.labels.shards import start_of
-from ls_dvc.media.store import MediaStore
 from ls_dvc.pin import lockfile
-from ls_dvc.pin.pin import PinnedMedia
-from ls_dvc.snapshot import media_map, snapshot_folder
-from ls_dvc.snapshot.manifest import SnapshotFile
-from ls_dvc.snapshot.media_map import MediaTotals
-from ls_dvc.workspace import open_workspace
+from ls_dvc.server.interface import MediaResponse
 from support.fake_server import FakeServer
 from support.offline import data_set, pin
+from support.projects import region
 from support.workspace import Workspace
 
-CONFIG = """<View><Image name="image" value="$image"/><Choices name="kind" toName="image">
-<Choice value="A"/></Choices></View>"""
+CONFIG = """<View><Image name="image" value="$image"/><RectangleLabels name="box" toName="image">
+<Label value="Car"/></RectangleLabels></View>"""
+
+BOX = {"x": 10, "y": 10, "width": 20, "height": 20, "rotation": 0, "rectanglelabels": ["Car"]}
 
 
-def with_media(path: Path, entries: Iterable[MediaEntry], *formats: str) -> Workspace:
-    """A data set whose tasks are those of the entries, pinned; data/snapshot is there."""
+@dataclass
+class ServedFiles(FakeServer):
+    """A server with a task for each upload; `contents` by path."""
+
+    label_config: str = CONFIG
+    contents: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def origin(self) -> str:
+        return self.url
+
+    def media(self) -> ServedFiles:
+        return self
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    @contextmanager
+    def open(self, path: str, headers: Mapping[str, str]) -> Iterator[MediaResponse]:
+        content = self.contents[path]
+        size = len(content)
+        sent = {"content-range": f"bytes 0-{size - 1}/{size}", "content-length": str(size)}
+        assert headers["Range"] == "bytes=0-"
+        yield MediaResponse(206, sent, iter([content]))
+
+
+def upload_of(task: int) -> str:
+    return f"/data/upload/1/{task}.jpg"
+
+
+def with_media(path: Path, *formats: str) -> Workspace:
+    """A data set that asks for media; nothing is pinned."""
     space = data_set(path, ".", *(formats or ("CSV",)), media=True)
-    pin_media(space, entries)
+    space.edit("params.yaml", "tasks: labeled", "tasks: labeled, recheck: all")
     return space
 
 
-def pin_media(space: Workspace, entries: Iterable[MediaEntry]) -> None:
-    """Pin these, as an update would, and make data/snapshot."""
-    entries = list(entries)
+def pin_media(space: Workspace, *contents: bytes) -> None:
+    """Pin a task for each content, from 1 on: each is an upload that was replaced."""
+    server = ServedFiles()
+    for task, content in enumerate(contents, 1):
+        server.put(task)
+        drawn = region("rectanglelabels", BOX, from_name="box", to_name="image", id="r")
+        done = {"id": task, "was_cancelled": False, "result": [drawn]}
+        server.tasks[task] |= {"data": {"image": upload_of(task)}, "annotations": [done]}
+        server.contents[upload_of(task)] = content
     (space.path / lockfile.NAME).unlink()
-    pin(space, _server(entries))
-    space.ls("export")
-    opened = open_workspace(space.path)
-    folder = snapshot_folder.read(opened.snapshot)
-    labels = media_map.without(folder)
-    files = list(map_files(entries))
-    mapped = labels.patched(files, ())
-    contents = [
-        SnapshotFile(name, mapped.content(name), entry.counts)
-        for name, entry in mapped.manifest.files.items()
-    ]
-    for old in sorted(opened.snapshot.rglob("*"), reverse=True):
-        old.rmdir() if old.is_dir() else old.unlink()
-    snapshot_folder.write(opened.snapshot, contents)
-    listing = {
-        name: entry.sha256
-        for name, entry in mapped.manifest.files.items()
-        if name.startswith(media_map.FOLDER)
-    }
-    totals = totals_of(entries)
-    pinned = PinnedMedia(
-        totals.files, totals.bytes, totals.missing, media_map.digest(listing), "0" * 64
-    )
-    old_pin = lockfile.read(opened.pin)
-    lockfile.write(
-        opened.pin,
-        replace(old_pin, fingerprint=mapped.fingerprint, labels=labels.fingerprint, media=pinned),
-    )
+    pin(space, server)
 
 
-def map_files(entries: list[MediaEntry]) -> Iterable[SnapshotFile]:
-    starts = sorted({start_of(entry.task) for entry in entries})
-    for start in starts:
-        some = [entry for entry in entries if start_of(entry.task) == start]
-        yield SnapshotFile(media_map.shard_name(start), media.lines(some))
-    yield media_map.summary(totals_of(entries))
-
-
-def totals_of(entries: Iterable[MediaEntry]) -> MediaTotals:
-    files = {entry.file.md5: entry.file.size for entry in entries if entry.file}
-    return MediaTotals(len(files), sum(files.values()), sum(not entry.file for entry in entries))
-
-
-def fill(store: MediaStore, *contents: bytes) -> None:
-    """As if they had been fetched."""
-    from support.media_files import media_file
-
-    for number, content in enumerate(contents):
-        path = store.temporary() / str(number)
-        path.write_bytes(content)
-        store.put(path, media_file(content).md5)
-
-
-def _server(entries: Iterable[MediaEntry]) -> FakeServer:
-    server = FakeServer(label_config=CONFIG)
-    for entry in entries:
-        server.put(entry.task)
-        server.tasks[entry.task]["data"] = {"image": entry.address}
-        done = {
-            "id": entry.task,
-            "was_cancelled": False,
-            "result": [
-                {
-                    "id": "r",
-                    "from_name": "kind",
-                    "to_name": "image",
-                    "type": "choices",
-                    "value": {"choices": ["A"]},
-                }
-            ],
-        }
-        server.tasks[entry.task]["annotations"] = [done]
-    return server
+def share(space: Workspace) -> None:
+    """DVC's remote next to the repository, and a cache that is hardlinked."""
+    (space.path.parent / "remote").mkdir(exist_ok=True)
+    space.store(space.path.parent / "remote")
+    with (space.path / ".dvc/config").open("a") as config:
+        config.write("[cache]\n    type = hardlink,copy\n")
