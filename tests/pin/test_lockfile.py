@@ -73,7 +73,8 @@ def test_a_summary_needs_no_yaml(pin: Pin, monkeypatch: pytest.MonkeyPatch) -> N
     assert whole == pin
     for written in (text, f"# by hand\n{text}"):
         found = lockfile.summary(written, "it")
-        assert found == PinSummary(pin.fingerprint, pin.tasks, pin.annotations, pin.changes)
+        counts = (pin.tasks, pin.annotations, pin.changes, pin.media)
+        assert found == PinSummary(pin.fingerprint, *counts)
     monkeypatch.delattr(lockfile.yaml_files, "parse")
     assert lockfile.summary(text, "it") == found
 
