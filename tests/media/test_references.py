@@ -72,6 +72,11 @@ def test_the_recording_of_a_dialogue_is_an_audio() -> None:
     ]
 
 
+def test_the_recording_of_a_list_of_dialogues_is_one() -> None:
+    xml = '<Paragraphs name="talk" valueList="$talks" audioUrl="$sound"/>'
+    assert [each.item for each in found(xml, {"talks": [], "sound": "/a.wav"})] == [None]
+
+
 def test_the_recordings_of_repeated_dialogues() -> None:
     xml = """<Repeater on="$calls"><Paragraphs name="call_{{idx}}" value="$calls[{{idx}}].text"
     audioUrl="$calls[{{idx}}].sound"/></Repeater>"""

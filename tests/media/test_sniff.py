@@ -85,7 +85,11 @@ FILES = [
     (b"ID3\x04\0\0\0\x7f\x7f\x7f" + bytes(500), "audio/mpeg"),
     (b"ID3\x04\0\0\0\0\0\x02" + bytes(2) + b"fLaC", "audio/flac"),
     (b"ID3\x04\0\0\0\0\x01\x00" + bytes(128) + AAC_FRAME, "audio/aac"),
-    (b"\xff\xfb\xff\xff" + bytes(30), UNKNOWN_TYPE),
+    (b"\xff\xfb\x9c\x64" + bytes(30), UNKNOWN_TYPE),  # a sampling rate that nothing has
+    (b"\xff\xfb\xf0\x64" + bytes(30), UNKNOWN_TYPE),  # a bit rate
+    (b"\xff\xfb\x00\x64" + bytes(30), UNKNOWN_TYPE),
+    (b"\xff\xeb\x90\x64" + bytes(30), UNKNOWN_TYPE),  # a version
+    (b"\xff\xf1\x74\x80" + bytes(30), UNKNOWN_TYPE),
     (AAC_FRAME, "audio/aac"),
     (b"fLaC\0\0\0\x22", "audio/flac"),
     (OGG + b"\x01vorbis", "audio/ogg"),
@@ -249,6 +253,20 @@ def test_a_photo_of_a_telephone_has_its_size(file: Path, quarters: int, wide: bo
     for thumbnail_first in (True, False):
         file.write_bytes(heic(quarters=quarters, thumbnail_first=thumbnail_first, wide=wide))
         assert image_size(file, "image/heic") == ((30, 40) if quarters % 2 else (40, 30))
+
+
+def test_boxes_may_have_long_lengths(file: Path) -> None:
+    content = heic()
+    start = len(box(b"ftyp", b"heic", bytes(4), b"mif1heic"))
+    long = b"\0\0\0\x01free" + struct.pack(">Q", 16 + 5) + bytes(5)
+    file.write_bytes(content[:start] + long + content[start:])
+    assert image_size(file, "image/heic") == (30, 40)
+
+
+@pytest.mark.parametrize("length", [b"\0\0\0\x02free", b"\0\0\0\x01free" + bytes(8)])
+def test_a_box_that_ends_before_it_begins_is_broken(file: Path, length: bytes) -> None:
+    file.write_bytes(length + heic())
+    assert image_size(file, "image/heic") is None
 
 
 def test_what_is_no_image_has_no_size(file: Path) -> None:

@@ -84,6 +84,16 @@ def test_entries_come_in_the_order_of_task_ids(tmp_path: Path) -> None:
     assert [each.task for each in media_map.entries(folder)] == tasks
 
 
+def test_a_part_that_was_added_has_its_place(tmp_path: Path) -> None:
+    folder = written(tmp_path / "s", [entry(5000)])
+    folder = folder.patched(parts([entry(1)]), ())
+    assert [each.task for each in media_map.entries(folder)] == [1, 5000]
+    assert [each.name for each in media_map.files(folder)][:2] == [
+        "media/0000000000.jsonl",
+        "media/0000005000.jsonl",
+    ]
+
+
 def test_a_content_that_many_tasks_show_is_one_file(tmp_path: Path) -> None:
     folder = written(tmp_path / "s", [entry(1, 7), MISSING, entry(3, 8), entry(5000, 7)])
     assert list(media_map.distinct_files(folder)) == [media_file(7), media_file(8)]
