@@ -87,6 +87,11 @@ class Elsewhere:
     where: str
     setting: str
 
+    @property
+    def hint(self) -> str:
+        """What to change so that it is fetched."""
+        return f"{self.setting} in params.yaml does not name it" if self.setting else ""
+
 
 Destination = (
     UploadedFile

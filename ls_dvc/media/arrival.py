@@ -17,16 +17,22 @@ _CHECK_BYTES = 16_000_000  # that arrive between two looks at the disk
 
 
 class Arrival:
-    """A context: what has not been kept when it ends is removed."""
+    """A context: what has not been kept when it ends is removed.
 
-    def __init__(self, store: MediaStore, budget: Budget, pace: Pace, *, counts: bool) -> None:
+    `folder` is that of the store for files that still arrive. What is not asked of anybody does
+    not count as part of the run (`counts`).
+    """
+
+    def __init__(
+        self, store: MediaStore, folder: Path, budget: Budget, pace: Pace, *, counts: bool
+    ) -> None:
         self.size = 0
         self._unchecked = 0
         self._store = store
         self._budget = budget
         self._pace = pace
         self._counts = counts
-        handle, name = tempfile.mkstemp(dir=store.temporary())
+        handle, name = tempfile.mkstemp(dir=folder)
         self._path = Path(name)
         self._out = os.fdopen(handle, "wb")
         self._start()

@@ -56,7 +56,16 @@ class Buckets:
                 arrival.write(chunk)
         if arrival.size != size:
             raise InterruptedMediaError(f"{arrival.size:,} of its {size:,} bytes came")
-        return str(details.get("ETag") or details.get("etag") or "")
+        return _etag(details)
+
+    def validator_of(self, source: BucketFile) -> str:
+        """What the bucket says about a file now; empty when it says nothing."""
+        system = self._system(source.scheme)
+        try:
+            with _translated(source):
+                return _etag(system.info(source.path))
+        except (InterruptedMediaError, MissingMediaError):
+            return ""
 
     def _system(self, scheme: str) -> Any:
         import fsspec
@@ -73,6 +82,10 @@ class Buckets:
                         f"pip install 'dvc[{_EXTRAS[scheme]}]'",
                     ) from error
             return self._systems[scheme]
+
+
+def _etag(details: Mapping[str, Any]) -> str:
+    return str(details.get("ETag") or details.get("etag") or "")
 
 
 def _read(file: Any, source: BucketFile) -> bytes:

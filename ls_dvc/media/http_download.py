@@ -57,7 +57,7 @@ class HttpDownload:
             before = self.arrival.size
             try:
                 if self._attempt():
-                    return _PROXIED.sub(r'"\1"', self.validator)
+                    return _lasting(self.validator)
                 error: Exception = InterruptedMediaError("it ends too early")
             except (InterruptedMediaError, ServerUnavailableError, _Http500Error) as failure:
                 error = failure
@@ -149,6 +149,26 @@ class HttpDownload:
         if isinstance(error, ServerUnavailableError):
             return error
         return MissingMediaError("no-answer", str(error))
+
+
+def validator_of(source: HttpFile) -> str:
+    """What the source says about its content now; empty when it says nothing, or no file comes.
+
+    It is asked for the first byte, as few servers answer otherwise.
+    """
+    try:
+        headers = {"Range": "bytes=0-0", "Accept-Encoding": "identity"}
+        with source.open(headers) as (response, _):
+            found = response.headers.get("etag", "") if response.status in (200, 206) else ""
+            if response.status != 200:
+                drain(response)
+    except (InterruptedMediaError, MissingMediaError):
+        return ""
+    return _lasting(found)
+
+
+def _lasting(validator: str) -> str:
+    return _PROXIED.sub(r'"\1"', validator)
 
 
 def _extent(response: MediaResponse) -> tuple[int, int | None]:

@@ -8,13 +8,6 @@ from ls_dvc.errors import LsDvcError
 from ls_dvc.labels.media import MediaFile
 
 
-class MediaRequest(NamedTuple):
-    """An address whose file is wanted, and the kind of the object that shows it (`Image`)."""
-
-    address: str
-    tag: str
-
-
 class Fetched(NamedTuple):
     """The file of an address is in the media store.
 
@@ -24,6 +17,18 @@ class Fetched(NamedTuple):
     address: str
     file: MediaFile
     validator: str
+
+
+class MediaRequest(NamedTuple):
+    """An address whose file is wanted, and the kind of the object that shows it (`Image`).
+
+    `known` is what it led to before: if its source says that this is still so, that is the result,
+    and nothing is fetched.
+    """
+
+    address: str
+    tag: str
+    known: Fetched | None = None
 
 
 class NotFetched(NamedTuple):

@@ -79,7 +79,10 @@ class MediaSettings(Settings, frozen=True, kw_only=True):
     tasks' data; all unless set."""
     hosts: list[Host] = []
     """Hosts that may be asked besides the Label Studio server, never with the API key:
-    `[images.example.com]`. Naming a private host allows it too."""
+    `[images.example.com]`. A redirect must lead to a named host too. A name that leads to a private
+    address needs that address named as well, `[images.example.com, 10.0.0.5]`; except `localhost`,
+    and names of the local network: without a dot, or ending in .local, .lan, .internal, .home.arpa.
+    Proxies of the environment are not used for these."""
     buckets: list[Bucket] = []
     """Buckets, or prefixes of the keys in them, that are read directly: `["s3://name/images/"]`.
     Needs the DVC extra of the bucket (`dvc-s3`, `dvc-gs`, `dvc-azure`) and its credentials. Label

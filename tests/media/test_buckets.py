@@ -11,7 +11,8 @@ from support.canary import PAGE, PNG, Canary
 from support.s3 import Store, store
 
 from ls_dvc.errors import LsDvcError
-from ls_dvc.media.fetch import Fetched
+from ls_dvc.media.fetch import Fetched, Fetcher, MediaRequest
+from ls_dvc.progress import Silent
 
 Reason = Callable[..., str]
 NAMED = ["s3://pictures/in/"]
@@ -45,6 +46,20 @@ def test_files_below_a_named_prefix(s3: Store, server: Canary, ask: Asking) -> N
     ]
     assert all(each.validator for each in found if isinstance(each, Fetched))
     assert server.seen == [], "the server has no part in it"
+
+
+def test_a_file_that_did_not_change(s3: Store, make_fetcher: Callable[..., Fetcher]) -> None:
+    fetcher = make_fetcher(buckets=NAMED)
+    s3.put("pictures", "in/changing.png", PNG)
+    address = "s3://pictures/in/changing.png"
+    (first,) = fetcher.fetch([MediaRequest(address, "Image")], Silent())
+    assert isinstance(first, Fetched)
+    (again,) = fetcher.fetch([MediaRequest(address, "Image", first)], Silent())
+    assert again is first
+    s3.put("pictures", "in/changing.png", PNG + b"!")
+    (changed,) = fetcher.fetch([MediaRequest(address, "Image", first)], Silent())
+    assert isinstance(changed, Fetched)
+    assert changed.file.size == len(PNG) + 1
 
 
 def test_other_keys_are_asked_of_the_server_alone(

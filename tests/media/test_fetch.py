@@ -375,3 +375,43 @@ def test_progress(server: Canary, make_fetcher: Callable[..., Fetcher]) -> None:
     list(make_fetcher().fetch(requests_for([*paths, "rel/x.png"]), listener))
     assert listener.files == 4
     assert listener.lines == ["4 media files asked for, 0.0 MB arrived"]
+
+
+def test_what_is_known_is_not_fetched_again(
+    server: Canary, other: Canary, make_fetcher: Callable[..., Fetcher]
+) -> None:
+    """Of uploads nothing can be asked; others say by their validator whether they changed."""
+    local, stored = "/data/local-files/?d=a.png", "/projects/1/resolve/?fileuri=czM6Ly9iL2sucG5n"
+    web = f"{other.url}/a.png"
+    server.routes |= {
+        UPLOAD: whole(PNG),
+        local: whole(PNG, etag='W/"1-2"'),
+        stored: whole(PNG, etag=f'"11{MD5}"'),
+    }
+    other.routes["/a.png"] = whole(PNG, etag='"e"')
+    fetcher = make_fetcher(hosts=["127.0.0.1"])
+    first = fetcher.fetch(requests_for([UPLOAD, local, "s3://b/k.png", web]), Silent())
+    known = [each for each in first if isinstance(each, Fetched)]
+    server.seen.clear()
+    again = [MediaRequest(each.address, "Image", each) for each in known]
+    server.routes[stored] = whole(PNG, etag=f'"21{MD5}"')  # asked by another user
+    assert set(fetcher.fetch(again, Silent())) == set(known)
+    assert UPLOAD not in server.paths()
+    assert {each.headers["range"] for each in server.seen} == {"bytes=0-0"}
+
+    server.routes[local] = whole(PNG + b"!", etag='W/"1-3"')
+    other.routes["/a.png"] = status(404)
+    found = {each.address: each for each in fetcher.fetch(again, Silent())}
+    assert md5_of(found[local]) == hashlib.md5(PNG + b"!").hexdigest()
+    assert isinstance(found[web], NotFetched)
+    assert md5_of(found["s3://b/k.png"]) == MD5
+
+
+def test_a_bucket_without_storage_is_asked_for_a_few_files_alone(
+    server: Canary, ask: Asking
+) -> None:
+    found = ask(*(f"s3://b/{number}.png" for number in range(50)), jobs=1)
+    assert {each.reason for each in found if isinstance(each, NotFetched)} == {"no-storage"}
+    assert len(server.seen) == 3
+    ask("s3://other/a.png")
+    assert len(server.seen) == 4

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
-from urllib.parse import quote
+from typing import Any
 
-import httpx
+import boto3
 
 from ls_dvc.demo import label_studio
 from ls_dvc.demo.label_studio import LocalServer
@@ -32,14 +33,24 @@ class Store:
         """The environment in which programs find it."""
         return {**AWS, "AWS_ENDPOINT_URL": self.url}
 
+    @cached_property
+    def client(self) -> Any:
+        return boto3.client(
+            "s3",
+            endpoint_url=self.url,
+            aws_access_key_id=AWS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=AWS["AWS_SECRET_ACCESS_KEY"],
+            region_name=AWS["AWS_DEFAULT_REGION"],
+        )
+
     def make_bucket(self, name: str) -> None:
-        httpx.put(f"{self.url}/{name}").raise_for_status()
+        self.client.create_bucket(Bucket=name)
 
     def put(self, bucket: str, key: str, content: bytes) -> None:
-        httpx.put(f"{self.url}/{bucket}/{quote(key)}", content=content).raise_for_status()
+        self.client.put_object(Bucket=bucket, Key=key, Body=content)
 
     def delete(self, bucket: str, key: str) -> None:
-        httpx.delete(f"{self.url}/{bucket}/{quote(key)}").raise_for_status()
+        self.client.delete_object(Bucket=bucket, Key=key)
 
 
 @contextmanager
