@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 from ls_dvc.labels.media import MediaFile, media_file
+from ls_dvc.media.results import Fetched
 from ls_dvc.media.store import MediaStore
 
 KEPT_SECONDS = 24 * 3600
@@ -58,14 +59,13 @@ class Journal:
         file = media_file(json.loads(document)) if document else None
         return NotedMedia(file, missing)
 
-    def validator(self, address: str) -> tuple[str, MediaFile] | None:
-        """The validator of the last file that an address led to, with the file."""
+    def fetched(self, address: str) -> Fetched | None:
+        """The file that an address led to last, whenever that was, with its validator."""
         row = self.connection.execute(
-            "select file, validator from arrived where server = ? and address = ?"
-            " and file != '' and validator != ''",
+            "select file, validator from arrived where server = ? and address = ? and file != ''",
             (self.server, address),
         ).fetchone()
-        return (row[1], media_file(json.loads(row[0]))) if row else None
+        return Fetched(address, media_file(json.loads(row[0])), str(row[1])) if row else None
 
 
 @contextmanager

@@ -11,12 +11,13 @@ from functools import cached_property
 from ls_dvc.labels import label_config, media
 from ls_dvc.labels.label_config import LabelConfig
 from ls_dvc.labels.media import MediaEntry, MediaReference, TaskMedia
-from ls_dvc.media.addresses import Elsewhere
+from ls_dvc.media.addresses import Elsewhere, InlineFile, UploadedFile
 from ls_dvc.media.fetch import Fetcher
 from ls_dvc.media.journal import KEPT_SECONDS, Journal, NotedMedia
 from ls_dvc.media.map_cache import MapCache
 from ls_dvc.media.references import references
 from ls_dvc.media.results import Fetched, MediaRequest, NotFetched
+from ls_dvc.media.signatures import is_signed
 from ls_dvc.media.store import MediaStore
 from ls_dvc.progress import Reporter
 from ls_dvc.settings.media import MediaSettings
@@ -29,8 +30,9 @@ NO_STORAGE = "no-storage"  # no storage of the server has the bucket
 
 @dataclass
 class FetchOutcome:
-    """What became of the addresses that nothing was known about."""
+    """What became of the addresses that nothing was known about; `signed` ones will expire."""
 
+    signed: int = 0
     fetched: int = 0
     failures: list[NotFetched] = field(default_factory=list)
     elsewhere: Counter[Elsewhere] = field(default_factory=Counter)
@@ -67,11 +69,11 @@ class MapBuilder:
     @cached_property
     def since(self) -> float:
         """From when on notes count: a recheck asks anew."""
-        return time.time() - (KEPT_SECONDS if self._trusts_old else 0)
+        return time.time() - (0 if self._rechecks else KEPT_SECONDS)
 
     @property
-    def _trusts_old(self) -> bool:
-        return self.settings.recheck == "never"
+    def _rechecks(self) -> bool:
+        return self.settings.recheck != "never"
 
     @cached_property
     def changed_shards(self) -> list[str]:
@@ -80,7 +82,7 @@ class MapBuilder:
 
     def _is_reusable(self, shard: str) -> bool:
         old = self.old
-        if old is None or not self.same_settings or not self._trusts_old:
+        if old is None or not self.same_settings or self._rechecks:
             return False
         before, now = old.manifest.files, self.labels.manifest.files
         return all(name in before and before[name] == now[name] for name in (LABEL_CONFIG, shard))
@@ -107,10 +109,11 @@ class MapBuilder:
         requests = []
         for address, tag in unknown.items():
             destination = self.fetcher.destination(address)
+            outcome.signed += is_signed(address)
             if isinstance(destination, Elsewhere):
                 outcome.elsewhere[destination] += 1
             elif address not in self.known and not self._has_arrived(address):
-                requests.append(MediaRequest(address, tag))
+                requests.append(MediaRequest(address, tag, self._known(address)))
         return requests
 
     def _unknown(self) -> dict[str, str]:
@@ -125,7 +128,7 @@ class MapBuilder:
 
     def _look_up(self, unknown: Collection[str]) -> None:
         """Take what other parts of the old map know."""
-        if unknown and self.old is not None and self._trusts_old:
+        if unknown and self.old is not None:
             for entry in media_map.entries(self.old):
                 if entry.address in unknown and self._is_reliable(entry):
                     self.known[entry.address] = NotedMedia(entry.file, entry.missing)
@@ -137,16 +140,26 @@ class MapBuilder:
             return False
         return self.store.holds(arrival.file)
 
+    def _known(self, address: str) -> Fetched | None:
+        """What an address led to before, if its source is to be asked whether it still does."""
+        by_validators = self.settings.recheck == "validators"
+        return self.journal.fetched(address) if by_validators else None
+
     def _is_reliable(self, entry: MediaEntry) -> bool:
-        """Whether an entry of the old map is good for the new one."""
+        """Whether an entry of the old map is good for the new one, without asking again."""
         if entry.file is None and self.settings.missing != "list":
             return False
-        if self.same_settings:
+        if self.same_settings and not self._rechecks:
             return True
-        return not isinstance(self.fetcher.destination(entry.address), Elsewhere)
+        destination = self.fetcher.destination(entry.address)
+        if self.settings.recheck == "all":
+            return False
+        if self._rechecks:  # nothing else is without a validator
+            return isinstance(destination, UploadedFile | InlineFile) and entry.file is not None
+        return not isinstance(destination, Elsewhere)
 
     def _old_part(self, shard: str) -> TaskMedia:
-        if self.old is None or not self._trusts_old:
+        if self.old is None:
             return {}
         entries = media_map.of_shard(self.old, shard)
         return {address: entry for address, entry in entries.items() if self._is_reliable(entry)}

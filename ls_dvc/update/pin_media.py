@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ls_dvc.errors import LsDvcError
-from ls_dvc.labels import media
+from ls_dvc.labels import label_config, media
 from ls_dvc.media.fetch import Fetcher
 from ls_dvc.media.journal import opened
 from ls_dvc.media.map_cache import MapCache
+from ls_dvc.media.references import unknown_keys
 from ls_dvc.media.store import MediaStore
 from ls_dvc.pin.pin import PinnedMedia
 from ls_dvc.progress import Reporter
@@ -38,11 +39,13 @@ class MediaUpdate:
         again, if the settings are the `same`. `LsDvcError` when something cannot be had; what
         arrived stays for the next try.
         """
+        self._require_known_keys(labels)
         with opened(self.store, self.fetcher.server.url) as journal:
             builder = MapBuilder(
                 labels, old, self.settings, self.fetcher, self.store, journal, same_settings=same
             )
             outcome = builder.fetch_unknown(report)
+            _warn_of_signatures(outcome, report)
             self._report_elsewhere(outcome, report)
             self._report_missing(outcome, report)
             listing = dict(builder.parts())
@@ -52,6 +55,17 @@ class MediaUpdate:
         listing[summary.name] = cache.put_part(summary.content)
         digest = cache.put(listing)
         return PinnedMedia(**vars(totals), map=digest, settings=self.settings.digest)
+
+    def _require_known_keys(self, labels: SnapshotFolder) -> None:
+        """A misspelt key would bring nothing, without a word."""
+        config = label_config.parse(labels.config(), "the label config")
+        unknown = unknown_keys(config, self.settings)
+        if unknown:
+            raise LsDvcError(
+                f"label_studio.media.keys in params.yaml names {', '.join(map(repr, unknown))}, "
+                "which no object with media in the label config has",
+                "name objects of the label config, or the keys of the tasks' data that they show",
+            )
 
     def _report_elsewhere(self, outcome: FetchOutcome, report: Reporter) -> None:
         """Say which addresses stay addresses, or fail, as the settings want it."""
@@ -88,6 +102,16 @@ class MediaUpdate:
                 "them",
             )
         report.say(f"warning: {what} cannot be fetched and are pinned as missing:\n{lines}")
+
+
+def _warn_of_signatures(outcome: FetchOutcome, report: Reporter) -> None:
+    if outcome.signed:
+        what = (
+            "1 address has a signature"
+            if outcome.signed == 1
+            else (f"{outcome.signed} addresses have signatures")
+        )
+        report.say(f"warning: {what}, which will expire: nobody can fetch them again then")
 
 
 def _totals(cache: MapCache, listing: Mapping[str, str]) -> media_map.MediaTotals:

@@ -8,12 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.canary import Canary, canary, fetcher_for
+from support.canary import Asking, Canary, canary, fetcher_for
 
 from ls_dvc.media.fetch import Fetched, Fetcher, MediaRequest, NotFetched
 from ls_dvc.progress import Silent
-
-Asking = Callable[..., list[Fetched | NotFetched]]
 
 
 @pytest.fixture

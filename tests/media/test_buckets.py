@@ -6,8 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 import pytest
-from conftest import Asking
-from support.canary import PAGE, PNG, Canary
+from support.canary import PAGE, PNG, Asking, Canary
 from support.s3 import Store, store
 
 from ls_dvc.errors import LsDvcError

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import jwt
 import pytest
-from conftest import Asking
 from support.canary import (
     PAGE,
     PNG,
     Asked,
+    Asking,
     Canary,
     Play,
     chunked,

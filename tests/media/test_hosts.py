@@ -9,11 +9,10 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from conftest import Asking
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from support.canary import PNG, Asked, Canary, Play, canary, redirect, status, whole
+from support.canary import PNG, Asked, Asking, Canary, Play, canary, redirect, status, whole
 
 from ls_dvc.media.addresses import AddressRules
 from ls_dvc.media.fetch import Fetched, NotFetched

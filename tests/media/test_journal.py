@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ls_dvc.labels.media import MediaFile
 from ls_dvc.media.journal import KEPT_SECONDS, NotedMedia, opened
+from ls_dvc.media.results import Fetched
 from ls_dvc.media.store import MediaStore
 
 PICTURE = MediaFile("a" * 32, "b" * 64, 5, "image/png", 640, 480)
@@ -20,8 +21,10 @@ def test_it_outlives_the_process_that_wrote_it(tmp_path: Path) -> None:
     with opened(MediaStore(tmp_path), SERVER) as journal:
         assert journal.arrival("/data/upload/1/a.png", 0) == NotedMedia(PICTURE)
         assert journal.arrival("/data/upload/1/b.png", 0) == NotedMedia(None, "not-found")
-        assert journal.validator("/data/upload/1/a.png") == ('"tag"', PICTURE)
-        assert journal.validator("/data/upload/1/b.png") is None
+        assert journal.fetched("/data/upload/1/a.png") == Fetched(
+            "/data/upload/1/a.png", PICTURE, '"tag"'
+        )
+        assert journal.fetched("/data/upload/1/b.png") is None
         assert journal.arrival("/data/upload/1/c.png", 0) is None
 
 

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from conftest import Asking
-from support.canary import PNG
+from support.canary import PNG, Asking
 from support.proxy import Reply, Request, proxied
 from support.s3 import AWS, Store, store, studio_with_storages
 

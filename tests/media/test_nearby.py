@@ -8,8 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Asking
-from support.canary import PNG, Canary
+from support.canary import PNG, Asking, Canary
 
 from ls_dvc.media.fetch import Fetched
 

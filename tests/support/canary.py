@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from ls_dvc.media.fetch import Fetcher
+from ls_dvc.media.fetch import Fetched, Fetcher, NotFetched
 from ls_dvc.media.hosts import look_up
 from ls_dvc.media.limits import Budget, Patience
 from ls_dvc.media.store import MediaStore
@@ -56,6 +56,7 @@ class Play:
 
 
 Player = Callable[[Asked], Play]
+Asking = Callable[..., list[Fetched | NotFetched]]
 
 
 def whole(

@@ -215,6 +215,13 @@ def test_addresses_elsewhere_stay_addresses(photos: Photos) -> None:
         photos.update(MediaSettings(elsewhere="fail"))
 
 
+def test_addresses_that_expire(photos: Photos) -> None:
+    photos.label("https://b.example.com/a.png?X-Amz-Signature=1", "https://b.example.com/b.png")
+    photos.update()
+    assert any("1 address has a signature" in line for line in photos.report.said)
+    assert not any("X-Amz" in line for line in photos.report.said)
+
+
 def test_media_that_are_wanted_now_and_no_longer(photos: Photos) -> None:
     """The labels are the same, so their snapshots stay."""
     photos.add(red="red")
@@ -256,6 +263,44 @@ def test_a_recheck_finds_a_file_that_changed(photos: Photos) -> None:
     assert after.fingerprint != before.fingerprint
     assert after.labels == before.labels
     assert photos.content(photos.entries()[0]) == picture("yellow")
+
+
+def test_uploads_have_no_validators(photos: Photos) -> None:
+    """So they are not asked for again: their names are never used twice."""
+    photos.add(red="red")
+    before = photos.update()
+    assert photos.update(MediaSettings(recheck="validators")) == before
+    assert photos.fetched == []
+
+
+def test_a_recheck_by_validators(photos: Photos) -> None:
+    colours = ["red"]
+
+    def local_files(request: Request, forward: Callable[[Request], Reply]) -> Reply:
+        if "/data/local-files/" not in request.path:
+            return forward(request)
+        body, last = picture(colours[0]), request.headers["Range"].partition("-")[2]
+        sent = body[: int(last) + 1] if last else body
+        span = f"bytes 0-{len(sent) - 1}/{len(body)}"
+        return Reply(206, [("ETag", f'W/"{colours[0]}"'), ("Content-Range", span)], sent)
+
+    photos.proxy.fault = local_files
+    photos.label("/data/local-files/?d=ds/a.png")
+    before, again = photos.update(), photos.update(MediaSettings(recheck="validators"))
+    assert again == before
+    (asked,) = photos.proxy.asked("GET", "/data/local-files/")
+    assert asked.headers["Range"] == "bytes=0-0"
+    colours[0] = "green"
+    after = photos.update(MediaSettings(recheck="validators"))
+    assert after.fingerprint != before.fingerprint
+    assert photos.content(photos.entries()[0]) == picture("green")
+
+
+def test_keys_that_the_label_config_does_not_have(photos: Photos) -> None:
+    photos.add(red="red")
+    with pytest.raises(LsDvcError, match=r"label_studio\.media\.keys.*'imag'"):
+        photos.update(MediaSettings(keys=["imag"]))
+    assert photos.update(MediaSettings(keys=["image"])).media.files == 1  # type: ignore[union-attr]
 
 
 def test_the_map_is_lines_of_json(photos: Photos) -> None:
