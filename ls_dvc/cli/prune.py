@@ -47,11 +47,12 @@ def prune_command(
     server_only: bool,
     as_json: bool,
 ) -> None:
-    """Remove export snapshots and downloaded files that no commit needs.
+    """Remove export snapshots, downloaded files and media that no commit needs.
 
     A snapshot is needed if a labels.lock names it in a branch, tag, stash or worktree of this
     repository, or in a branch or tag of its remotes. Snapshots that people made in Label Studio
-    are never removed. If another repository pins the same project, use --cache-only.
+    are never removed. Media of the side cache are removed also where DVC's cache has them. If
+    another repository pins the same project, use --cache-only.
     """
     from ls_dvc.commands.prune import MinimumAge, needed
     from ls_dvc.server.snapshots import SHOWN
@@ -106,12 +107,15 @@ def _removals(
 ) -> Iterator[Removal]:
     """Remove one thing after the other."""
     from ls_dvc.commands.prune import in_cache, on_server
+    from ls_dvc.commands.prune_media import in_media_store, remove_media
 
     if server is not None:
         yield from on_server(server.listed, _keep if dry_run else server.remove, needed, age)
     if cache:
         remove = _keep if dry_run else workspace.cache.remove
         yield from in_cache(workspace.cache, remove, needed, age)
+        unlink = _keep if dry_run else remove_media
+        yield from in_media_store(workspace, unlink, needed, age)
 
 
 def _hint(failed: Sequence[Removal]) -> str:

@@ -63,6 +63,10 @@ class MediaStore:
         """The name of a file of `files` as an MD5."""
         return path.parent.name + path.name
 
+    def arriving(self) -> Iterator[Path]:
+        """Every file that has not arrived yet, or never will."""
+        return (path for path in sorted(self.root.glob("arriving/**/*")) if path.is_file())
+
     @cached_property
     def verified(self) -> VerifiedFiles:
         """Which media files were read and found whole, in the store and anywhere else."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 from support.media_files import media_file
 from support.media_pins import pin_media, share, with_media
-from support.workspace import Workspace
+from support.workspace import BIN, Workspace, clean_environment
 
 from ls_dvc.media.store import MediaStore
 
@@ -170,3 +172,33 @@ def test_archives_are_made_and_read_from_dvc(space: Workspace, tmp_path: Path) -
     clone.edit("params.yaml", ", layout: tar", "")
     clone.ls("media")
     assert media_of(clone) == named(*NEW)
+
+
+def test_killed_at_any_moment_the_folder_is_the_old_or_the_new_one(space: Workspace) -> None:
+    """Or there is none, for the moment between two renames; the next run goes on in any case."""
+    many = [b"\xff\xd8\xff many %d" % n for n in range(300)]
+    pin_media(space, *many)
+    space.ls("export")
+    seed = random.randrange(10**6)
+    moments = random.Random(seed)
+    killed = 0
+    for _ in range(8):
+        running = subprocess.Popen(
+            [BIN / "ls-dvc", "media"],
+            cwd=space.path,
+            env=clean_environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(moments.uniform(0.2, 2.0))
+        running.kill()
+        killed += running.wait() < 0
+        found = media_of(space)
+        assert found in ({}, named(*NEW), named(*many)), f"seed {seed}"
+        if found == named(*many):
+            shutil.rmtree(space.path / "data" / "media")
+    assert killed, "every run had ended before it was killed"
+    space.ls("media")
+    assert media_of(space) == named(*many)
+    left = [path.name for path in (space.path / "data").iterdir()]
+    assert sorted(left) == [".gitignore", "media", "snapshot"]

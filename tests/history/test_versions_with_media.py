@@ -128,3 +128,57 @@ def test_get_converts_what_dvc_has_no_data_set_of(space: Workspace) -> None:
     told = space.ls("get", "first", "got", "-f", "COCO", "-f", "JSONL").told
     assert "converting" in told
     assert pictures(space.path / "got") == FIRST
+
+
+def stored(space: Workspace) -> set[str]:
+    """The MD5 of what is in the media store."""
+    files = (space.path / ".dvc/tmp/ls-dvc/media/files").glob("*/*")
+    return {path.parent.name + path.name for path in files}
+
+
+def md5s(*contents: bytes) -> set[str]:
+    return {media_file(content).md5 for content in contents}
+
+
+def prune(space: Workspace, *options: str) -> str:
+    return space.ls("prune", "--cache-only", "--older-than", "0", *options).out
+
+
+def test_prune_removes_media_that_dvc_has_or_nobody_needs(space: Workspace) -> None:
+    """Of the first version DVC's cache has all but one file, of the second none."""
+    lost = media_file(FIRST[0]).md5
+    for content in (FIRST[0], *SECOND):
+        md5 = media_file(content).md5
+        (space.path / ".dvc/cache/files/md5" / md5[:2] / md5[2:]).unlink()
+    stray = space.path / ".dvc/tmp/ls-dvc/media/files/ab" / ("c" * 30)
+    stray.parent.mkdir(exist_ok=True)
+    stray.write_bytes(b"of a version that is gone")
+    everything = stored(space)
+    assert "files/ab" in prune(space, "--dry-run")
+    assert stored(space) == everything
+    prune(space)
+    assert stored(space) == {lost, *md5s(*SECOND)}
+
+
+def test_prune_keeps_what_an_unknown_map_may_need(space: Workspace) -> None:
+    """The maps of other clones' pins are not here."""
+    shutil.rmtree(space.path / ".dvc/tmp/ls-dvc/media/maps")
+    shutil.rmtree(space.path / ".dvc/cache/files")
+    before = stored(space)
+    prune(space)
+    assert stored(space) == before == md5s(*FIRST, *SECOND)
+
+
+def test_refresh_pushes_no_object_that_was_written_through(
+    space: Workspace, tmp_path: Path
+) -> None:
+    from ls_dvc.commands.refresh_checks import require_undamaged
+    from ls_dvc.errors import LsDvcError
+    from ls_dvc.workspace import open_workspace
+
+    require_undamaged(open_workspace(space.path))
+    md5 = media_file(SECOND[2]).md5
+    write_through(space.path / ".dvc/cache/files/md5" / md5[:2] / md5[2:])
+    with pytest.raises(LsDvcError, match="nothing is pushed") as caught:
+        require_undamaged(open_workspace(space.path))
+    assert md5[2:] in str(caught.value)
