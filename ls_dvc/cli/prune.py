@@ -51,8 +51,8 @@ def prune_command(
 
     A snapshot is needed if a labels.lock names it in a branch, tag, stash or worktree of this
     repository, or in a branch or tag of its remotes. Snapshots that people made in Label Studio
-    are never removed. Media of the side cache are removed also where DVC's cache has them. If
-    another repository pins the same project, use --cache-only.
+    are never removed. Media that DVC's cache has are of no need, either. If another repository
+    pins the same project, use --cache-only.
     """
     from ls_dvc.commands.prune import MinimumAge, needed
     from ls_dvc.server.snapshots import SHOWN
@@ -64,9 +64,8 @@ def prune_command(
     with workspace.writing():
         references = needed(workspace, of_remotes=not cache_only)
         server = None if cache_only else session.server(workspace)
-        found = _removals(
-            workspace, server, references, age, dry_run=dry_run, cache=not server_only
-        )
+        options = {"dry_run": dry_run, "cache": not server_only}
+        found = _removals(workspace, server, references, age, **options)
         try:
             removals.extend(found)
         finally:
