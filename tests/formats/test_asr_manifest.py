@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import tarfile
 import tempfile
 import wave
 from collections.abc import Iterator
@@ -17,11 +18,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support import projects
+from support import media, projects
 from support.effort import examples
+from support.media import FakeMedia
 from support.projects import JUNK, Raw, annotation, boxed, region, task
 
 from ls_dvc.errors import LsDvcError
+from ls_dvc.formats.interface import Layout
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.labels.policy import Policy, Split
 from ls_dvc.settings import params
@@ -536,3 +539,96 @@ def test_labels_go_to_every_transcript_of_their_segment() -> None:
 def test_the_setting_in_params(names: Any) -> None:
     block = {"project_id": 1, "formats": [FMT], "filter": {"transcripts": names}}
     assert params.of(block, Path("params.yaml")).policy.transcripts == ("words",)
+
+
+# --- with the recordings
+
+
+def nemo_finds(manifest: Path, audio_filepath: str) -> Path:
+    """Where NeMo looks for a recording: from the manifest's folder, unless the path is too long."""
+    assert len(audio_filepath) < 255
+    assert not Path(audio_filepath).is_absolute()
+    return (manifest.parent / audio_filepath).resolve()
+
+
+def recordings(*addresses: str) -> FakeMedia:
+    found = FakeMedia()
+    for address in addresses:
+        found.has(address, address.encode(), "audio/wav")
+    return found
+
+
+@pytest.mark.parametrize("layout", ["loose", "shards"])
+@pytest.mark.parametrize("transcripts", [("words",), ("words", "notes")])
+@pytest.mark.parametrize("split", [None, Split((("train", 0.5), ("val", 0.5)))])
+def test_nemo_finds_the_recordings_from_every_manifest(
+    tmp_path: Path, layout: Layout, transcripts: tuple[str, ...], split: Split | None
+) -> None:
+    raw = [
+        told(stretch(0.5, 1.5, "a"), typed("b", from_name="notes", id="r2"), number=number)
+        for number in (1, 2, 1003)
+    ]
+    raw[1]["data"]["audio"] = "https://e.com/" + "ü" * 200 + ".WAV?sig=1"
+    raw[2]["data"]["audio"] = "s3://c/1.wav"
+    addresses = [each["data"]["audio"] for each in raw]
+    policy = Policy(transcripts=transcripts, split=split)
+    folder = tmp_path / "x"
+    media.write(folder, FMT, raw, SPEECH, recordings(*addresses), policy, layout)
+    for archive in folder.rglob("*.tar"):
+        with tarfile.open(archive) as opened:
+            opened.extractall(archive.parent, filter="data")
+    manifests = [each for each in folder.rglob("*.json") if each.read_bytes()]
+    for control in transcripts if len(transcripts) > 1 else ("",):
+        mine = [each for each in manifests if each.is_relative_to(folder / control)]
+        found = [(each, row) for each in mine for row in read(each.read_text())]
+        assert sorted(row["task"] for _, row in found) == [1, 2, 1003]
+        for manifest, row in found:
+            path = nemo_finds(manifest, row["audio_filepath"])
+            assert path.is_relative_to(folder / "audio")
+            assert path.read_bytes() == row["address"].encode()
+    names = {each.name for each in (folder / "audio").rglob("*.*") if each.suffix != ".tar"}
+    assert len(names) == 3 or split
+
+
+def test_recordings_without_a_line_do_not_come_along(tmp_path: Path) -> None:
+    raw = [
+        told(typed("a"), number=1),
+        told(number=2),
+        *(told(typed("c"), number=n) for n in (3, 4)),
+    ]
+    raw.append(told(typed("d"), number=5))
+    found = recordings("s3://b/1.wav", "s3://b/2.wav")
+    found.lacks("s3://b/3.wav")
+    found.has("s3://b/4.wav", b"<html>", "text/plain")
+    policy = Policy(transcripts=("words",))
+    ledger = media.write(tmp_path / "x", FMT, raw, SPEECH, found, policy)
+    assert media.reasons(ledger) == [
+        (2, None, "no-transcript"),
+        (3, None, "media-missing"),
+        (3, "r1", "media-missing"),
+        (4, None, "unsupported-media"),
+        (4, "r1", "unsupported-media"),
+    ]
+    assert media.files(tmp_path / "x").keys() == {"README.md", "manifest.json", "audio/1.wav"}
+    lines = read((tmp_path / "x/manifest.json").read_text())
+    assert [(each["audio_filepath"], each.get("address")) for each in lines] == [
+        ("audio/1.wav", "s3://b/1.wav"),
+        ("s3://b/5.wav", None),  # nothing was fetched from there
+    ]
+
+
+def test_of_two_recordings_one_is_missing(tmp_path: Path) -> None:
+    raw = [
+        boxed(
+            1,
+            typed("a", to_name="left"),
+            typed("b", to_name="right", id="r2"),
+            data={"left": "/a.wav", "right": "/b.wav"},
+        )
+    ]
+    found = recordings("/a.wav")
+    found.lacks("/b.wav")
+    ledger = media.write(tmp_path / "x", FMT, raw, TWO, found)
+    assert media.reasons(ledger) == [(1, "r2", "media-missing")]
+    (line,) = read((tmp_path / "x/manifest.json").read_text())
+    assert (line["text"], line["audio_filepath"]) == ("a", "audio/a.wav")

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import projects
+from support import media, projects
+from support.media import FakeMedia
 from support.projects import JUNK, Raw, annotation, boxed, region, relation, task
 
 from ls_dvc.errors import LsDvcError
@@ -283,3 +284,50 @@ def test_seqinfo_is_read_by_configparser() -> None:
     config = configparser.ConfigParser()
     config.read_string(convert(video(track(key(1)))).text("clip1/seqinfo.ini"))
     assert int(config["Sequence"]["seqLength"]) == 4
+
+
+# --- with the videos
+
+
+def test_the_videos_lie_next_to_the_sequences(tmp_path: Path) -> None:
+    raw = [
+        video(track(key(1)), number=1),
+        video(track(key(1)), number=2, video="s3://b/other/CLIP1.webm"),
+        video(track(key(1)), number=3),
+        video(track(key(1)), number=4),
+        video(track(key(1)), number=5),
+    ]
+    found = FakeMedia()
+    found.has("s3://b/clip1.mp4", b"one", "video/mp4")
+    found.has("s3://b/other/CLIP1.webm", b"two", "video/mp4")
+    found.lacks("s3://b/clip3.mp4")
+    found.has("s3://b/clip4.mp4", b"<html>", "text/plain")
+    ledger = media.write(tmp_path / "x", FMT, raw, CONFIG, found)
+    files = media.files(tmp_path / "x")
+    assert {path: files[path] for path in files if path.startswith("video/")} == {
+        "video/clip1.mp4": b"one",
+        "video/CLIP1-2.mp4": b"two",  # named like its sequence, and by what it is
+    }
+    sequences = {path.partition("/")[0] for path in files if path.endswith("gt.txt")}
+    assert sequences == {"clip1", "CLIP1-2", "clip5"}  # nothing was fetched for the last one
+    assert media.reasons(ledger) == [
+        (3, None, "media-missing"),
+        (3, "r1", "media-missing"),
+        (4, None, "unsupported-media"),
+        (4, "r1", "unsupported-media"),
+    ]
+
+
+def test_videos_by_split_in_every_layout(tmp_path: Path) -> None:
+    policy = Policy(split=Split((("train", 0.5), ("val", 0.5)), "part"))
+    raw = [video(track(key(1)), number=n, part=part) for n, part in ((1, "d"), (2, "a"))]
+    found = FakeMedia()
+    for n in (1, 2):
+        found.has(f"s3://b/clip{n}.mp4", b"film %d" % n, "video/mp4")
+    media.write(tmp_path / "x", FMT, raw, CONFIG, found, policy)
+    media.write(tmp_path / "y", FMT, raw, CONFIG, found, policy, "tar")
+    files = media.files(tmp_path / "x")
+    assert files == media.files(tmp_path / "y")
+    assert files["video/train/clip1.mp4"] == b"film 1"
+    assert files["video/val/clip2.mp4"] == b"film 2"
+    assert "train/clip1/gt/gt.txt" in files

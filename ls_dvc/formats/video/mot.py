@@ -4,10 +4,11 @@
     clip/seqinfo.ini    frames, frames a second and size of the video, as far as they are known
     labels.txt          the class in line 1 is number 1
     sequences.csv       which video of which task a sequence is
+    video/clip.mp4      the video of the sequence, where media come along
 
 Frames and tracks are counted from 1, x and y in pixels from 0 (as TrackEval and the converters of
 trackers read them; the development kit in Matlab counts them from 1). A rotated box is the upright
-one around it. With splits: `train/clip/`, `sequences-train.csv`.
+one around it. With splits: `train/clip/`, `video/train/`, `sequences-train.csv`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Iterator, Sequence
 
 from ls_dvc.errors import LsDvcError
 from ls_dvc.formats.interface import Chunk, Encoded, FormatContext, Pieces
+from ls_dvc.formats.media import extension_of
 from ls_dvc.formats.outcomes import (
     Outcome,
     Reason,
@@ -29,8 +31,8 @@ from ls_dvc.formats.video.sequences import (
     SPACE,
     RegionGroup,
     SequenceFiles,
+    found_videos,
     video_objects,
-    videos_of,
 )
 from ls_dvc.io import filenames
 from ls_dvc.io.filenames import UniqueNames
@@ -54,18 +56,19 @@ def check(context: FormatContext) -> None:
 def encode(selection: Selection, context: FormatContext) -> Encoded:
     """The sequences of a task: one for each video, and for each annotation written separately."""
     reason = outcome_of_unwritten(selection)
-    videos = {video.object: video for video in videos_of(selection, context)}
-    if reason or not videos:
+    found = found_videos(selection, context)
+    if reason or not (found.videos or found.absent):
         reason = reason or reason_without_media(selection, context.config, "Video")
         return Encoded(None, reason, all_for(selection, reason))
     sequences, outcomes = list[SequenceFiles](), list[Outcome]()
     in_part = list[tuple[int, Reason]]()
     for suffix, regions in _groups(selection):
-        group = RegionGroup(selection.task["id"], regions, context, videos)
+        group = RegionGroup(selection.task["id"], regions, context, found)
         sequences += group.sequences(suffix)
         in_part += [(len(outcomes) + place, why) for place, why in sorted(group.in_part.items())]
         outcomes += with_unresolved(group.outcomes, regions, selection, context.config)
-    return Encoded(sequences, None if sequences else Reason.NOTHING_LEFT, outcomes, in_part=in_part)
+    left = Reason.NOTHING_LEFT if found.videos else next(iter(found.absent.values()))
+    return Encoded(sequences, None if sequences else left, outcomes, in_part=in_part)
 
 
 def assemble(pieces: Pieces[list[SequenceFiles]], context: FormatContext) -> Iterator[Chunk]:
@@ -76,13 +79,17 @@ def assemble(pieces: Pieces[list[SequenceFiles]], context: FormatContext) -> Ite
     yield Chunk(table, csv_tsv.line(("task", "video", "sequence", "frames")))
     for sequence in (each for sequences in pieces for each in sequences):
         task, address = sequence.task, sequence.address
-        stem, _ = filenames.split(address, task)
-        name = names.given(stem + sequence.suffix, "", task)
+        stem, extension = filenames.split(address, task)
+        file = sequence.file
+        extension = extension_of(file, extension) if file else ""
+        name = names.given(stem + sequence.suffix, extension, task)
         info = [("name", name), *sequence.info]
         lines = "".join(f"{key}={value}\n" for key, value in info)
         yield Chunk(f"{folder}{name}/gt/gt.txt", sequence.rows)
         yield Chunk(f"{folder}{name}/seqinfo.ini", f"[Sequence]\n{lines}".encode())
         yield Chunk(table, csv_tsv.line((task, address, name, sequence.frames)))
+        if file is not None:
+            yield Chunk(f"video/{folder}{name}{extension}", b"", None, file)
 
 
 def shared(context: FormatContext) -> Iterator[Chunk]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ls_dvc.formats.interface import FormatContext
+from ls_dvc.formats.media import media_outcome, size_of
 from ls_dvc.formats.outcomes import Outcome, Reason
 from ls_dvc.formats.text.region_reader import known_labels, object_of, type_of
 from ls_dvc.formats.video import tracks
@@ -15,6 +16,7 @@ from ls_dvc.labels import region_values
 from ls_dvc.labels.canonical import Region
 from ls_dvc.labels.geometry import Box, Size
 from ls_dvc.labels.label_config import LabelConfig, LabeledObject
+from ls_dvc.labels.media import UNKNOWN_TYPE, MediaFile
 from ls_dvc.labels.policy import Selection
 from ls_dvc.labels.shown_objects import shown_objects
 
@@ -35,11 +37,15 @@ class Track(NamedTuple):
 
 @dataclass(frozen=True)
 class Video:
-    """A video of a task: what object shows it, where it is, and its size if that is known."""
+    """A video of a task: what object shows it, where it is, and its size if that is known.
+
+    `file` is the video itself where it comes along.
+    """
 
     object: str
     address: str
     size: Size | None
+    file: MediaFile | None = None
 
 
 class Row(NamedTuple):
@@ -59,6 +65,7 @@ class SequenceFiles(NamedTuple):
     rows: bytes
     frames: int
     info: Sequence[tuple[str, str]]
+    file: MediaFile | None = None
 
 
 def video_objects(config: LabelConfig) -> dict[str, LabeledObject]:
@@ -67,8 +74,32 @@ def video_objects(config: LabelConfig) -> dict[str, LabeledObject]:
     return {each.name: each for each in config.objects_of("Video") if each.name in labeled}
 
 
-def videos_of(selection: Selection, context: FormatContext) -> Iterator[Video]:
+class FoundVideos(NamedTuple):
+    """The videos of a task by object, and why others of it cannot be written."""
+
+    videos: Mapping[str, Video]
+    absent: Mapping[str, Reason]
+
+
+def found_videos(selection: Selection, context: FormatContext) -> FoundVideos:
     """The videos in a task's data."""
+    found = FoundVideos(videos := {}, absent := {})
+    for video in _videos(selection, context):
+        entry = context.media_of(video.address)
+        if reason := media_outcome(entry, _is_read):
+            absent[video.object] = reason
+        else:
+            file = entry.file if entry else None
+            size = size_of(file) or video.size
+            videos[video.object] = Video(video.object, video.address, size, file)
+    return found
+
+
+def _is_read(mime_type: str) -> bool:
+    return mime_type == UNKNOWN_TYPE or mime_type.startswith("video/")
+
+
+def _videos(selection: Selection, context: FormatContext) -> Iterator[Video]:
     objects, data = video_objects(context.config), selection.task.get("data")
     for shown in shown_objects(context.config, data, "Video"):
         address = shown.items[0][1] if shown.items and shown.declared.name in objects else None
@@ -90,7 +121,7 @@ class RegionGroup:
     task: int
     regions: Sequence[Region]
     context: FormatContext
-    videos: Mapping[str, Video]
+    found: FoundVideos
     in_part: dict[int, Reason] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
 
@@ -106,7 +137,7 @@ class RegionGroup:
                 self.outcomes[position] = track
             else:
                 by_object.setdefault(track[0], []).append(track[1])
-        for name, video in self.videos.items():
+        for name, video in self.found.videos.items():
             yield from self._sequence(video, by_object.get(name, []), suffix)
 
     def _track(self, position: int, region: Region) -> tuple[str, Track] | Reason:
@@ -116,8 +147,8 @@ class RegionGroup:
         name = object_of(region, self.context.config, video_objects(self.context.config))
         if not name or kind != TYPE:
             return Reason.UNSUPPORTED_TYPE
-        if name not in self.videos:
-            return Reason.NO_MEDIA
+        if name not in self.found.videos:
+            return self.found.absent.get(name, Reason.NO_MEDIA)
         keys = tracks.key_frames(region["value"])
         labels = known_labels(region, self.context, SPACE)
         if isinstance(keys, Reason):
@@ -144,7 +175,9 @@ class RegionGroup:
             text = "".join(row.text for row in sorted(rows))
             length = max([frames, *(row.frame for row in rows)])
             info = tuple(_info(found, length, size))
-            yield SequenceFiles(self.task, video.address, suffix, text.encode(), length, info)
+            yield SequenceFiles(
+                self.task, video.address, suffix, text.encode(), length, info, video.file
+            )
 
     def _drawn(self, track: Track, number: int, frames: int, size: Size | None) -> list[Row]:
         """The rows of a track; where there are none its outcome says why."""
