@@ -6,6 +6,7 @@ import csv
 import io
 import itertools
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -505,6 +506,11 @@ def joined_lines(documents: list[bytes]) -> bytes:
     return b"".join(documents)
 
 
+def joined_manifests(documents: list[bytes]) -> bytes:
+    """The recordings are as far up as the manifests are down."""
+    return re.sub(rb'"audio_filepath":"(\.\./)+', b'"audio_filepath":"', joined_lines(documents))
+
+
 def joined_tokens(documents: list[bytes]) -> bytes:
     head = b"-DOCSTART- -X- O\n"
     assert all(each.startswith(head) for each in documents)
@@ -548,7 +554,8 @@ def joined_coco(documents: list[bytes]) -> Any:
 
 JOINED: Mapping[str, Joined] = {
     **dict.fromkeys(("JSON", "JSON_MIN"), joined_lists),
-    **dict.fromkeys(("JSONL", "SPACY", "ASR_MANIFEST", "IMAGE_FOLDER"), joined_lines),
+    **dict.fromkeys(("JSONL", "SPACY", "IMAGE_FOLDER"), joined_lines),
+    "ASR_MANIFEST": joined_manifests,
     "CSV": joined_rows(","),
     "TSV": joined_rows("\t"),
     "CONLL2003": joined_tokens,
