@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ls_dvc.commands import foreign_files, media_in_place, own_files
+from ls_dvc.commands import foreign_files, media_in_place, own_files, set_aside
 from ls_dvc.commands.pinned_snapshot import read_snapshot
 from ls_dvc.convert import build, gates, report_files, writers
 from ls_dvc.io.files import folder_in_place_of, write_atomically
@@ -17,6 +17,7 @@ def convert(workspace: Workspace, report: Reporter, jobs: int = 1) -> build.Buil
 
     `LsDvcError` when a gate of the settings fails; then nothing is replaced.
     """
+    set_aside.take_back(workspace.dataset)
     folder = read_snapshot(workspace)
     pin = lockfile.find(workspace.pin)
     settings = workspace.params
@@ -36,6 +37,7 @@ def convert(workspace: Workspace, report: Reporter, jobs: int = 1) -> build.Buil
     with workspace.writing(), folder_in_place_of(workspace.dataset) as dataset:
         result = build.build(dataset, folder, options, report)
         gates.check(settings.gates, result.ledgers, pin, pin.link if pin else str)
+        foreign_files.require_none_in_dataset(workspace)
         own_files.remember(workspace, dataset)
     _write_reports(workspace, result)
     if media is not None:

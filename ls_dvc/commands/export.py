@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 
-from ls_dvc.commands import foreign_files
+from ls_dvc.commands import foreign_files, set_aside
 from ls_dvc.commands.update import move_pin
 from ls_dvc.errors import LsDvcError
 from ls_dvc.history import recovery
@@ -15,7 +16,7 @@ from ls_dvc.pin import lockfile
 from ls_dvc.pin.pin import Pin
 from ls_dvc.progress import Reporter
 from ls_dvc.repo import dvc_lock
-from ls_dvc.snapshot import snapshot_folder
+from ls_dvc.snapshot import media_map, snapshot_folder
 from ls_dvc.snapshot.manifest import Manifest
 from ls_dvc.workspace import Workspace
 
@@ -32,9 +33,22 @@ def export(workspace: Workspace, connect: Connect, report: Reporter, now: str) -
     pin = _read_pin(workspace)
     foreign_files.require_none_in_snapshot(workspace)
     pieces = PinnedPieces(workspace, pin, connect, report)
+    before = _manifest(workspace)
     with workspace.writing(), folder_in_place_of(workspace.snapshot) as folder:
-        _check_fingerprint(snapshot_folder.write(folder, pieces.snapshot_files()), pin)
+        manifest = snapshot_folder.write(folder, pieces.snapshot_files())
+        _check_fingerprint(manifest, pin)
+        foreign_files.require_none_in_snapshot(workspace)
+    if before is not None and before.fingerprint != manifest.fingerprint:
+        moved = media_map.moved(before, manifest)
+        set_aside.for_next_stage(workspace, with_media=moved)
     return pin
+
+
+def _manifest(workspace: Workspace) -> Manifest | None:
+    """What data/snapshot holds; None when it cannot be read."""
+    with suppress(LsDvcError):
+        return snapshot_folder.read(workspace.snapshot).manifest
+    return None
 
 
 def _take_first_pin(workspace: Workspace, connect: Connect, report: Reporter, now: str) -> None:

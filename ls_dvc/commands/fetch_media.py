@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ls_dvc.commands import foreign_files
+from ls_dvc.commands import foreign_files, set_aside
 from ls_dvc.commands.pinned_snapshot import read_snapshot
 from ls_dvc.history.media_sources import MediaSources
 from ls_dvc.history.snapshot_sources import Connect
@@ -46,6 +46,7 @@ def fetch_media(
     Nothing is replaced before all files are there. A folder that is whole already stays. The
     server is asked only for what nothing else has.
     """
+    set_aside.take_back(workspace.media)
     snapshot = read_snapshot(workspace)
     foreign_files.require_none_in_media(workspace)
 
@@ -61,6 +62,8 @@ def fetch_media(
     result = MediaResult(made=True)
     with workspace.writing(), folder_in_place_of(workspace.media) as fresh:
         layout.write(fresh, result.counted(sources.located(entries)), wanted)
+        foreign_files.require_none_in_media(workspace)
+    set_aside.for_next_stage(workspace, with_media=False)
     _repair_cache(sources, entries(), report)
     return result
 

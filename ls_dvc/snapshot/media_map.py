@@ -17,7 +17,7 @@ from ls_dvc.io import canonical_json
 from ls_dvc.labels import media
 from ls_dvc.labels.media import MediaEntry, MediaFile, TaskMedia
 from ls_dvc.pin.pin import PinnedMedia
-from ls_dvc.snapshot.manifest import SnapshotFile, start_in
+from ls_dvc.snapshot.manifest import Manifest, SnapshotFile, start_in
 from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 
 FOLDER = "media/"
@@ -105,3 +105,12 @@ def distinct_files(folder: SnapshotFolder) -> Iterator[MediaFile]:
 def digest(listing: Mapping[str, str]) -> str:
     """The SHA-256 of a map whose files have these SHA-256, by name: `PinnedMedia.map`."""
     return canonical_json.digest(canonical_json.line(dict(listing)))
+
+
+def moved(before: Manifest, after: Manifest) -> bool:
+    """Whether two snapshot folders have other maps, and the second has one."""
+    old, new = (
+        {name: each.files[name].sha256 for name in each.files if name.startswith(FOLDER)}
+        for each in (before, after)
+    )
+    return bool(new) and old != new
