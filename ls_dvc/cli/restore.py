@@ -17,7 +17,9 @@ from ls_dvc.cli.session import Session, cli
 @click.pass_obj
 def restore_command(session: Session, rev: str, title: str | None, as_json: bool) -> None:
     """Create a new project in Label Studio with the labels of commit REV."""
+    from ls_dvc.commands.gathered_media import gathered
     from ls_dvc.commands.restore import restore, title_for
+    from ls_dvc.history.media_sources import MediaSources
     from ls_dvc.history.open_snapshot import open_snapshot
     from ls_dvc.history.version import version_of_commit
     from ls_dvc.server import new_project
@@ -28,8 +30,13 @@ def restore_command(session: Session, rev: str, title: str | None, as_json: bool
     server = new_project.connect(connection.find(workspace.params.url, workspace.folder))
     click.get_current_context().call_on_close(server.client.close)
     new_title = title or title_for(version.pin.title, version.rev[:7])
-    with open_snapshot(workspace, version) as folder:
-        restored = restore(server, folder, new_title, session.reporter())
+    report = session.reporter()
+    with (
+        open_snapshot(workspace, version) as folder,
+        gathered(workspace, folder, MediaSources(workspace, version, report)) as media,
+    ):
+        open_media = media.open if media is not None else None
+        restored = restore(server, folder, new_title, report, open_media)
     if as_json:
         click.echo(json.dumps(restored.document()))
         return

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from ls_dvc.commands.restore_uploads import ReadMedia, RestoredUploads
+from ls_dvc.commands.restore_uploads import OpenMedia, RestoredUploads
 from ls_dvc.errors import LsDvcError, ServerError
 from ls_dvc.labels import label_config
 from ls_dvc.labels.canonical import Annotation, Task
@@ -83,13 +83,13 @@ def restore(
     folder: SnapshotFolder,
     title: str,
     report: Reporter,
-    read_media: ReadMedia | None = None,
+    open_media: OpenMedia | None = None,
 ) -> RestoreResult:
     """A new project with the label config, tasks, annotations and predictions in `folder`.
 
     Annotations keep what was drawn, whether they were skipped or are ground truth, the time they
     took, and who made them where the server knows that user's number (on another server a number
-    may be somebody else's). Pinned uploads, which `read_media` reads, are uploaded again. Other
+    may be somebody else's). Pinned uploads, which `open_media` opens, are uploaded again. Other
     data is taken as it is: the server shows other uploads for as long as it has their project;
     cloud storage has to be connected to the new project, and not synced.
 
@@ -100,7 +100,7 @@ def restore(
     label_config.parse(config := folder.config(), f"the label config in {folder.source}")
     _check(title)
     imported = _ImportedTasks(server.users())
-    uploads = RestoredUploads(folder, read_media) if read_media else None
+    uploads = RestoredUploads(folder, open_media) if open_media else None
     name, total = f"{UNFINISHED}{uuid.uuid4().hex}", folder.manifest.counts.tasks
     with _removed_on_failure(server, name, report), report.bar("restoring tasks", total) as bar:
         project_id = server.create(name, config)

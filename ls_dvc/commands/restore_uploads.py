@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
-from ls_dvc.io import filenames
+from ls_dvc.errors import LsDvcError
+from ls_dvc.io import canonical_json, filenames
 from ls_dvc.labels.media import MediaEntry, MediaFile
 from ls_dvc.labels.shards import start_of
 from ls_dvc.server.uploads import Upload
 from ls_dvc.snapshot import manifest, media_map
 from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 
-ReadMedia = Callable[[MediaFile], bytes]
+OpenMedia = Callable[[MediaFile], BinaryIO]
 
 _UPLOADED = re.compile(r"[^?#]*/data/upload/\d+/")
 _PREFIX = re.compile(r"[0-9a-f]{8}-")  # what the server puts before the name of an upload
@@ -31,12 +32,12 @@ class UploadTarget(Protocol):
 class RestoredUploads:
     """The uploads in a snapshot folder, uploaded again as batches of tasks need them.
 
-    `addresses` leads from the old address of each that was uploaded to the new one. `read` gives
-    the content of a pinned file.
+    `addresses` leads from the old address of each that was uploaded to the new one. `open`
+    gives the content of a pinned file, which is checked here.
     """
 
     folder: SnapshotFolder
-    read: ReadMedia
+    open: OpenMedia
     addresses: dict[str, str] = field(default_factory=dict)
 
     def moved(
@@ -63,7 +64,17 @@ class RestoredUploads:
         stem, extension = filenames.split(entry.address, entry.task)
         prefix = _PREFIX.match(stem)
         name = stem[prefix.end() :] if prefix else stem
-        return Upload(name + file.extension_like(extension), file.type, self.read(file))
+        return Upload(name + file.extension_like(extension), file.type, self._content(file))
+
+    def _content(self, file: MediaFile) -> bytes:
+        with self.open(file) as source:
+            content = source.read(file.size)
+        if canonical_json.digest(content) != file.sha256:
+            raise LsDvcError(
+                f"the media file {file.name} is not the one that was pinned",
+                "run `ls-dvc verify` to see what else is damaged",
+            )
+        return content
 
     def _replaced(self, value: Any) -> Any:
         if isinstance(value, str):
