@@ -122,7 +122,8 @@ def test_what_is_no_picture_is_not_written(fmt: str, mime: str) -> None:
 )
 def test_types_that_trainers_read(mime: str, extension: str, read: set[str]) -> None:
     for fmt in BOXES:
-        out = projects.convert(fmt, [drawn(fmt)], media=[at(address(1), media_file(b"x", mime))])
+        entry = at(address(1), media_file(b"x", mime, projects.SIZE))
+        out = projects.convert(fmt, [drawn(fmt)], media=[entry])
         names = [path.rpartition("/")[2] for path in out.pictures]
         assert names == ([f"00000001-pic1{extension}"] if fmt in read else [])
 
@@ -246,6 +247,16 @@ def test_one_of_two_images_is_missing(fmt: str) -> None:
     whole = projects.convert(fmt, alone, projects.TWO_VIEWS, media=media)
     assert not whole.reasons
     assert list(whole.pictures) == [f"{FOLDERS[fmt]}r.jpg"]
+
+
+@pytest.mark.parametrize("fmt", BOXES)
+def test_the_other_image_was_looked_at_and_is_empty(fmt: str) -> None:
+    data = {"left": "l.jpg", "right": "r.jpg"}
+    raw = [boxed(1, box(1, 1, 9, 9, to_name="left"), data=data)]
+    media = [at("l.jpg", "not-found"), at("r.jpg", jpeg())]
+    out = projects.convert(fmt, raw, projects.TWO_VIEWS, media=media)
+    assert out.reasons == [(1, "r1", "media-missing")]
+    assert list(out.pictures) == [f"{FOLDERS[fmt]}r.jpg"]
 
 
 def test_each_of_two_images_has_its_size() -> None:
