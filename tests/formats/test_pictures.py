@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import pyarrow.parquet
 import pytest
 from support import pose, projects
 from support.media_files import at, media_file
@@ -317,3 +319,23 @@ def test_ids_and_names_in_shards() -> None:
         for each in out.json(path)["images"]
     ]
     assert [f"images/{each}" for each in names] == list(out.pictures)
+
+
+@pytest.mark.parametrize("fmt", ["JSONL", "PARQUET"])
+def test_records_have_the_size_of_the_file_too(fmt: str) -> None:
+    other = box(1, 1, 9, 9, id="r2", original_width=64)
+    raw = [boxed(1, box(10, 20, 30, 40), other, choice("Sun", id="c", original_width=...))]
+    entries = found(1, size=(64, 480))
+    out = projects.convert(fmt, raw, media=entries)
+    assert listed(out) == [(1, "r1", "file-size-differs")]
+    boxes = [each["bbox_pixels"] for each in records(out) if each["bbox_pixels"]]
+    assert [each[0] for each in boxes] == [6.4, 0.64]
+    missing = projects.convert(fmt, raw, media=[at(address(1), "not-found")])
+    assert missing.files == projects.convert(fmt, raw).files
+    assert listed(missing) == [(1, "r2", "size-differs")]
+
+
+def records(out: projects.Output) -> list[Any]:
+    if "result.parquet" in out.files:
+        return list(pyarrow.parquet.read_table(io.BytesIO(out.files["result.parquet"])).to_pylist())
+    return [json.loads(each) for each in out.text("result.jsonl").splitlines()]

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from ls_dvc.formats.interface import Encoded, FormatContext
+from ls_dvc.formats.media import size_of
 from ls_dvc.formats.outcomes import Outcome, Reason, all_for, outcome_of_unwritten
 from ls_dvc.formats.records.columns import BLANK, Columns, number, text, whole
 from ls_dvc.formats.records.labeled_items import LabeledItem, item_of, shown_items, unlabeled_items
 from ls_dvc.formats.records.region_columns import columns_of
 from ls_dvc.labels.canonical import Annotation, Region
 from ls_dvc.labels.geometry import Size
-from ls_dvc.labels.image_sizes import disagree, image_sizes, with_other_size
-from ls_dvc.labels.label_config import LabelConfig
+from ls_dvc.labels.image_sizes import differing_from, disagree, image_sizes, with_other_size
 from ls_dvc.labels.policy import Selection, TaskState
 
 
@@ -31,7 +31,7 @@ def encode(selection: Selection, context: FormatContext) -> Encoded:
         return Encoded(None, Reason.NOTHING_LEFT, outcomes)
     annotations = selection.annotations
     groups = [(each,) for each in annotations] if selection.per_annotation else [annotations]
-    sizes, in_part = _sizes(selection, context.config)
+    sizes, in_part = _sizes(selection, context)
     records = [record for group in groups for record in _records(group, selection, context, sizes)]
     return Encoded(records, None, outcomes, in_part=in_part)
 
@@ -39,18 +39,32 @@ def encode(selection: Selection, context: FormatContext) -> Encoded:
 Sizes = Mapping[LabeledItem, Size]
 
 
-def _sizes(selection: Selection, config: LabelConfig) -> tuple[Sizes, Sequence[tuple[int, Reason]]]:
-    """The sizes of images where regions disagree; and the regions that have another one."""
+def _sizes(
+    selection: Selection, context: FormatContext
+) -> tuple[Sizes, Sequence[tuple[int, Reason]]]:
+    """The sizes of images: of their files, else where regions disagree; regions with another."""
 
     def labeled_item(region: Region) -> LabeledItem | None:
-        return item_of(region, config) if _outcome(region) is None else None
+        return item_of(region, context.config) if _outcome(region) is None else None
 
+    files = _sizes_of_files(selection, context) if context.media else {}
+    differing = differing_from(selection, labeled_item, files) if files else ()
+    in_part = [(index, Reason.FILE_SIZE_DIFFERS) for index in differing]
     if not disagree(selection.regions):
-        return {}, ()
+        return files, in_part
     items = {item for item in map(labeled_item, selection.regions) if item is not None}
-    sizes = image_sizes(selection, labeled_item, items)
-    indices = with_other_size(selection, labeled_item, sizes)
-    return sizes, [(index, Reason.SIZE_DIFFERS) for index in indices]
+    declared = image_sizes(selection, labeled_item, items - files.keys())
+    indices = with_other_size(selection, labeled_item, declared)
+    in_part += [(index, Reason.SIZE_DIFFERS) for index in indices]
+    return {**declared, **files}, in_part
+
+
+def _sizes_of_files(selection: Selection, context: FormatContext) -> Sizes:
+    """The sizes of the images that a task shows, of those that were fetched."""
+    shown = shown_items(selection.task, context.config).items()
+    entries = ((item, context.media_of(address)) for item, address in shown)
+    sizes = ((item, size_of(entry.file)) for item, entry in entries if entry)
+    return {item: size for item, size in sizes if size}
 
 
 def _outcome(region: Region) -> Outcome:
