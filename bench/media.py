@@ -100,6 +100,8 @@ def measure(folder: Path, project: Project, rounds: int) -> Iterator[Measured | 
     plain.folder.mkdir()
     for command in (("git", "init", "-q"), (DVC, "init", "-q")):
         plain.run(*command)
+    for shell in (ours.shell, plain):  # on both sides, as `ls-dvc init` proposes it
+        shell.run(DVC, "config", "cache.type", "reflink,hardlink,copy")
     downloads = Downloads(plain, project)
     fetched, stored = downloads.fetch(), downloads.store()
     yield Measured("first fetch", PLAIN, fetched)
