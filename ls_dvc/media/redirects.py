@@ -87,7 +87,7 @@ class HttpFile:
     def _require_same_server(self, target: str) -> None:
         """A server that moved: every file would be answered like this."""
         parts = urlsplit(target)
-        is_moved = parts.path.endswith(self.path.partition("?")[0])
+        is_moved = parts.path == self.path.partition("?")[0]
         if is_moved and f"{parts.scheme}://{parts.netloc}" != self.server.origin:
             raise ServerError(
                 f"{self.server.origin} redirects to {shown(target)}",

@@ -245,6 +245,21 @@ def test_the_bound_of_a_run(server: Canary, make_fetcher: Callable[..., Fetcher]
     assert len(server.seen) == 4
 
 
+def test_a_file_that_is_announced_as_too_large_is_not_read(
+    server: Canary, reason: Callable[..., str]
+) -> None:
+    server.routes[UPLOAD] = whole(PNG, cut=0)
+    assert reason(UPLOAD, max_file=5000) == "too-large"
+
+
+def test_the_bound_of_a_run_without_lengths(
+    server: Canary, make_fetcher: Callable[..., Fetcher]
+) -> None:
+    server.routes[UPLOAD] = chunked(PNG)
+    with pytest.raises(LsDvcError, match="more than the 5,000 bytes"):
+        list(make_fetcher(max_total=5000).fetch(requests_for([UPLOAD]), Silent()))
+
+
 def test_the_disk_is_not_filled(server: Canary, make_fetcher: Callable[..., Fetcher]) -> None:
     server.routes[UPLOAD] = whole(PNG)
     budget = Budget(10**9, 10**9, reserve=1000, free=lambda _: 1000 + len(PNG) - 1)

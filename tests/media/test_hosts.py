@@ -206,6 +206,7 @@ def test_public_addresses_are_taken(address: str) -> None:
     [
         ("images.example.com", ["images.example.com", "10.0.0.5"], "10.0.0.5", True),
         ("images.example.com", ["images.example.com", "10.0.0.6"], "10.0.0.5", False),
+        ("images.example.com", ["images.example.com", "10.0.0.5"], "::ffff:10.0.0.5", True),
         ("minio", ["minio"], "172.18.0.3", True),
         ("localhost", ["localhost"], "127.0.0.1", True),
         ("localhost", ["localhost"], "::1", True),
