@@ -19,6 +19,7 @@ _MODULES: Mapping[str, str] = MappingProxyType(
         "TSV": "records.csv_tsv:TSV",
         "JSONL": "records.jsonl",
         "PARQUET": "records.parquet",
+        "WEBDATASET": "records.webdataset",
         "COCO": "image.coco",
         "YOLO": "image.yolo",
         "YOLO_SEG": "image.yolo_seg",

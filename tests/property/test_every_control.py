@@ -244,6 +244,17 @@ def of_images(files: Files) -> set[int]:
     return ids("task", rows(files, ","))
 
 
+def sample_labels(files: Files) -> Files:
+    """The labels in archives of samples, each of which has its task's id as its name."""
+    return {path: each for path, each in unpacked(files).items() if path.endswith(".json")}
+
+
+def sample_regions(files: Files, left: list[Any]) -> None:
+    records = [json.loads(each)["records"] for each in sample_labels(files).values()]
+    found = [each for each in itertools.chain(*records) if each["position"] is not None]
+    assert Counter(each["region"] for each in found) == Counter(each.get("id") for each in left)
+
+
 TASKS: Mapping[str, Callable[[Files], set[int] | None]] = {
     "JSON": of_json,
     "JSON_MIN": of_json,
@@ -254,6 +265,9 @@ TASKS: Mapping[str, Callable[[Files], set[int] | None]] = {
     **dict.fromkeys(("YOLO", "YOLO_SEG", "YOLO_OBB", "YOLO_POSE", "VOC"), of_images),
     **dict.fromkeys(("BRUSH_TO_NUMPY", "BRUSH_TO_PNG"), of_images),
     "IMAGE_FOLDER": lambda files: ids("task", lines(files, ".jsonl")),
+    "WEBDATASET": lambda files: {
+        json.loads(each)["task"] for each in sample_labels(files).values()
+    },
     "YOLO_CLS": lambda files: {
         int(row["task"]) for row in rows(files, ",") if row.get("task") is not None
     },
@@ -342,7 +356,8 @@ REGIONS: Mapping[str, Callable[[Files, list[Any]], None]] = {
     **dict.fromkeys(("COCO", "BRUSH_TO_COCO"), coco_regions),
     **dict.fromkeys(("YOLO", "YOLO_SEG", "YOLO_OBB", "YOLO_POSE"), yolo_regions),
     "VOC": voc_regions,
-    "IMAGE_FOLDER": nothing_to_say,
+    **dict.fromkeys(("IMAGE_FOLDER", "YOLO_CLS"), nothing_to_say),
+    "WEBDATASET": sample_regions,
     **dict.fromkeys(("BRUSH_TO_NUMPY", "BRUSH_TO_PNG"), brush_regions),
     "CONLL2003": conll_regions,
     "SPACY": spacy_regions,
@@ -462,7 +477,7 @@ def assert_sound(case: Case, wrote: Counter[str], several: Counter[str]) -> None
         wrote[name] += len(assert_accounted(case, name, out))
         assert_good_paths(out.files)
         assert_good_paths(packed[name].files)
-        assert unpacked(packed[name].files) == out.files
+        assert unpacked(packed[name].files) == unpacked(out.files)
         assert (packed[name].listed, packed[name].totals) == (out.listed, out.totals)
         assert_same_in_shards(case, name, out, packed[name], sharded[name])
         several[name] += len(sharded[name].files) > max(1, len(out.files))

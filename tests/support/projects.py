@@ -264,13 +264,14 @@ def convert(
     chunks = encode.convert(parts, writer, project, LabelCounts(), ledger)
     pictures = dict[str, MediaFile]()
     for chunk in chunks:
+        path = f"{chunk.archive}/{chunk.path}" if chunk.archive else chunk.path
         if chunk.file is not None:
-            assert chunk.path not in {*pictures, *files}
-            pictures[chunk.path] = chunk.file
+            assert path not in {*pictures, *files}
+            pictures[path] = chunk.file
             continue
-        last = chunk.task is None or chunk.path not in list(files)[:-1]
+        last = chunk.task is None or path not in list(files)[:-1]
         assert last, "the chunks of a task's file must follow each other"
-        files[chunk.path] = files.get(chunk.path, b"") + chunk.data
+        files[path] = files.get(path, b"") + chunk.data
     card = files.pop("README.md", b"").decode()
     if fmt in trainer_rules.TASKS:
         trainer_rules.hold(fmt, {**files, **dict.fromkeys(pictures, b"")})
