@@ -64,7 +64,7 @@ def fetch_media(
         layout.write(fresh, result.counted(sources.located(entries)), wanted)
         foreign_files.require_none_in_media(workspace)
     set_aside.for_next_stage(workspace, with_media=False)
-    _repair_cache(sources, entries(), report)
+    _tidy(workspace, sources, entries(), report)
     return result
 
 
@@ -73,12 +73,17 @@ def media_layout(workspace: Workspace) -> MediaLayout:
     return workspace.params.media.layout if workspace.params.media else "loose"
 
 
-def _repair_cache(sources: MediaSources, entries: Iterable[MediaEntry], report: Reporter) -> None:
-    """Remove objects that were changed in place from DVC's cache: it would take them for whole.
+def _tidy(
+    workspace: Workspace, sources: MediaSources, entries: Iterable[MediaEntry], report: Reporter
+) -> None:
+    """Once all is in place: DVC's cache has each file once and undamaged, or not yet.
 
-    DVC links the files of data/media from its cache once the stage has ended.
+    What it has needs no copy in the media store. Objects that were changed in place are removed:
+    DVC would take them for whole when it links the files of data/media from its cache.
     """
-    sources.in_cache.find(list(layout.first_entries(entries)))
+    held = sources.in_cache.find(list(layout.first_entries(entries))).whole
+    for md5 in held:
+        workspace.media_store.path(md5).unlink(missing_ok=True)
     for md5 in sorted(sources.in_cache.damaged):
         path = sources.objects.cache_path(md5)
         report.say(f"warning: {path} was changed in place, and is removed: DVC gets it anew")

@@ -154,6 +154,16 @@ def test_a_hardlinked_cache_that_was_written_through_is_repaired(space: Workspac
     assert cached.read_bytes() == NEW[5]
 
 
+def test_what_dvc_has_needs_no_copy_in_the_side_cache(space: Workspace) -> None:
+    """It stays until DVC has it, and then for as long as nothing changes."""
+    assert all(store_of(space).path(md5).exists() for md5 in named(*NEW))
+    added = b"\xff\xd8\xff added"
+    pin_media(space, *NEW, added)
+    space.dvc("repro", "media")
+    kept = {store_of(space).md5_of(path) for path in store_of(space).files()}
+    assert kept == named(*OLD, added).keys()
+
+
 def test_a_whole_folder_stays(space: Workspace) -> None:
     before = {path: path.stat().st_ino for path in (space.path / "data/media").rglob("*")}
     assert "already" in space.ls("media").out
