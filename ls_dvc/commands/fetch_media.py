@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from ls_dvc.commands import foreign_files, set_aside
 from ls_dvc.commands.pinned_snapshot import read_snapshot
-from ls_dvc.history.media_sources import MediaSources
+from ls_dvc.history.media_sources import BATCH, MediaSources
 from ls_dvc.history.snapshot_sources import Connect
 from ls_dvc.history.version import workspace_version
 from ls_dvc.io.files import folder_in_place_of
-from ls_dvc.labels.media import MediaEntry
+from ls_dvc.labels.media import MediaEntry, MediaFile
 from ls_dvc.media import layout
 from ls_dvc.media.folder import MediaFolder, problems
 from ls_dvc.media.layout import LocatedFile, MediaLayout
@@ -31,9 +32,13 @@ class MediaResult:
     def counted(self, located: Iterable[LocatedFile]) -> Iterator[LocatedFile]:
         """The same files, counted as they pass."""
         for each in located:
-            self.files += 1
-            self.bytes += each.file.size
+            self.count(each.file)
             yield each
+
+    def count(self, file: MediaFile) -> None:
+        """One more file."""
+        self.files += 1
+        self.bytes += file.size
 
 
 def fetch_media(
@@ -55,11 +60,13 @@ def fetch_media(
 
     wanted = media_layout(workspace)
     folder = MediaFolder(workspace.media, workspace.media_store.verified)
-    if workspace.media.is_dir() and next(problems(folder, entries(), wanted), None) is None:
-        found = list(media_map.distinct_files(snapshot))
-        return MediaResult(len(found), sum(file.size for file in found))
+    result = MediaResult()
+    if workspace.media.is_dir() and next(problems(folder, entries, wanted), None) is None:
+        for file in media_map.distinct_files(snapshot):
+            result.count(file)
+        return result
     sources = MediaSources(workspace, workspace_version(workspace), report, connect)
-    result = MediaResult(made=True)
+    result.made = True
     with workspace.writing(), folder_in_place_of(workspace.media) as fresh:
         layout.write(fresh, result.counted(sources.located(entries)), wanted)
         foreign_files.require_none_in_media(workspace)
@@ -81,9 +88,10 @@ def _tidy(
     What it has needs no copy in the media store. Objects that were changed in place are removed:
     DVC would take them for whole when it links the files of data/media from its cache.
     """
-    held = sources.in_cache.find(list(layout.first_entries(entries))).whole
-    for md5 in held:
-        workspace.media_store.path(md5).unlink(missing_ok=True)
+    first = iter(layout.first_entries(entries))
+    while batch := list(islice(first, BATCH)):
+        for md5 in sources.in_cache.find(batch).whole:
+            workspace.media_store.path(md5).unlink(missing_ok=True)
     for md5 in sorted(sources.in_cache.damaged):
         path = sources.objects.cache_path(md5)
         report.say(f"warning: {path} was changed in place, and is removed: DVC gets it anew")

@@ -23,7 +23,7 @@ def in_workspace(workspace: Workspace, snapshot: SnapshotFolder) -> Iterator[str
         yield f"{workspace.media} is missing"
         return
     folder = MediaFolder(workspace.media)
-    yield from problems(folder, media_map.entries(snapshot), folder.layout)
+    yield from problems(folder, lambda: media_map.entries(snapshot), folder.layout)
 
 
 def in_cache(version: Version, store: DvcStore, verified: VerifiedFiles) -> Iterator[Path]:

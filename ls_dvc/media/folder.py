@@ -6,7 +6,7 @@ import io
 import os
 import tarfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -114,28 +114,32 @@ class MediaFolder:
 
 
 def problems(
-    folder: MediaFolder, entries: Iterable[MediaEntry], layout: MediaLayout
+    folder: MediaFolder, entries: Callable[[], Iterable[MediaEntry]], layout: MediaLayout
 ) -> Iterator[str]:
     """What is wrong with a data/media that should have the files of `entries`.
 
     First whether the right files are there, then what they hold; of loose files those that the
     folder's `verified` knows are not read.
     """
-    numbered = list(archives(entries))
-    packed = layout == "tar"
     found = names(folder.path)
     if found and folder.layout != layout:
         yield f"{folder.path} has another layout than {layout}"
         return
-    expected = {archive_name(start) if packed else file.name for start, file in numbered}
-    for name in sorted(expected - found):
-        yield f"{folder.path / name} is missing"
-    for name in sorted(found - expected):
-        yield f"{folder.path / name} is no media file of these"
-    for start, file in numbered:
-        name = archive_name(start) if packed else file.name
-        if name in found and not folder.is_whole(file, name):
+    missing = {name for name, _ in _expected(entries(), layout) if name not in found}
+    found.difference_update(name for name, _ in _expected(entries(), layout))
+    yield from (f"{folder.path / name} is missing" for name in sorted(missing))
+    yield from (f"{folder.path / name} is no media file of these" for name in sorted(found))
+    for name, file in _expected(entries(), layout):
+        if name not in missing and not folder.is_whole(file, name):
             yield f"{folder.path} lacks {file.name}, or has other bytes"
+
+
+def _expected(
+    entries: Iterable[MediaEntry], layout: MediaLayout
+) -> Iterator[tuple[str, MediaFile]]:
+    """Every content, and the name of the file that has it."""
+    for start, file in archives(entries):
+        yield (archive_name(start) if layout == "tar" else file.name), file
 
 
 def names(path: Path) -> set[str]:
