@@ -27,6 +27,7 @@ from ls_dvc.history.open_snapshot import open_snapshot
 from ls_dvc.history.version import version_of_commit, workspace_version
 from ls_dvc.io import yaml_files
 from ls_dvc.io.files import locked
+from ls_dvc.io.printable import in_subject
 from ls_dvc.labeldiff import LabelDiff
 from ls_dvc.labeldiff.render import plain_text
 from ls_dvc.pin import lockfile
@@ -129,7 +130,7 @@ def _attempt(
             )
         diff = _diff(workspace)
         what = _upgrade(workspace, diff, pin) or _summary(diff, pin)
-        subject = f"Labels of {pin.title or pin.project_id}: {what}"
+        subject = f"Labels of {in_subject(pin.title) or pin.project_id}: {what}"
         paths = commits.changed(workspace.folder, version_files(workspace))
         if not paths:
             return RefreshResult(pin)

@@ -1,6 +1,10 @@
-"""Text from labels, tags and servers, made harmless for a terminal."""
+"""Text from labels, tags and servers, made harmless for terminals and commit messages."""
 
 from __future__ import annotations
+
+import re
+
+_LONGEST = 60  # characters of a name in the subject of a commit
 
 
 def printable_lines(text: str) -> str:
@@ -13,3 +17,21 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
+def without_references(line: str) -> str:
+    """No mention and no `closes #1`, on which a git server would act: U+200B follows @, #, !."""
+    return re.sub("[@#!]", "\\g<0>\u200b", line)
+
+
+def in_subject(name: str) -> str:
+    """A name for the subject of a commit: on one line, nothing that a git server or CI acts on.
+
+    `[skip ci]` and its like are directives in brackets, so there are none.
+    """
+    plain = printable(" ".join(name.split())).translate(_NO_BRACKETS)
+    cut = plain if len(plain) <= _LONGEST else f"{plain[: _LONGEST - 1]}…"
+    return without_references(cut)
+
+
+_NO_BRACKETS = str.maketrans({"[": "(", "]": ")", "<": "(", ">": ")"})

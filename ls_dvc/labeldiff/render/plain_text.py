@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 
+from ls_dvc.io.printable import without_references
 from ls_dvc.labeldiff.diff import LabelDiff
 from ls_dvc.labeldiff.matching import ChangeKind
 from ls_dvc.labeldiff.render import wording
@@ -68,7 +68,7 @@ def commit_body(diff: LabelDiff) -> str:
         "annotators": [wording.annotators(diff, _SHORT)] if diff.annotators else [],
     }
     lines = [f"{title}: {', '.join(items)}" for title, items in phrases.items() if items]
-    return "\n".join([_totals(diff), *map(_without_references, lines)]) + "\n"
+    return "\n".join([_totals(diff), *map(without_references, lines)]) + "\n"
 
 
 def _section(head: str, lines: Sequence[str]) -> str:
@@ -98,8 +98,3 @@ def _task(change: TaskChange, link: Callable[[int], str] | None) -> Iterator[str
     first, *others = [*wording.task(change, _ALL), *address]
     yield head + first
     yield from (" " * len(head) + line for line in others)
-
-
-def _without_references(line: str) -> str:
-    """No mention and no `closes #1`, on which a git server would act: U+200B follows @ and #."""
-    return re.sub("[@#]", "\\g<0>\u200b", line)
