@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ls_dvc.commands import foreign_files, media_in_place, own_files, set_aside
+from ls_dvc.commands import foreign_files, media_in_place, own_files, set_aside, stored_conversion
 from ls_dvc.commands.pinned_snapshot import read_snapshot
 from ls_dvc.convert import build, gates, report_files, writers
+from ls_dvc.convert.label_counts import LabelCounts
 from ls_dvc.io.files import folder_in_place_of, write_atomically
 from ls_dvc.pin import lockfile
 from ls_dvc.progress import Reporter
@@ -15,6 +16,7 @@ from ls_dvc.workspace import Workspace
 def convert(workspace: Workspace, report: Reporter, jobs: int = 1) -> build.BuildResult:
     """Make data/dataset and the reports from data/snapshot, without network; what was built.
 
+    Nothing is built where DVC holds what the pin's ls-dvc wrote, and this one writes other bytes.
     `LsDvcError` when a gate of the settings fails; then nothing is replaced.
     """
     set_aside.take_back(workspace.dataset)
@@ -23,7 +25,10 @@ def convert(workspace: Workspace, report: Reporter, jobs: int = 1) -> build.Buil
     settings = workspace.params
     foreign_files.require_none_in_dataset(workspace)
     foreign_files.require_none_in_reports(workspace)
-    if pin is not None:
+    if pin is not None and writers.outdated(pin, settings.encoded_formats):
+        if stored_conversion.restored(workspace):
+            report.say(f"{workspace.dataset} is as ls-dvc {pin.ls_dvc} made it: DVC has it")
+            return build.BuildResult(LabelCounts(), (), {}, {})
         writers.require_pinned(pin, settings.encoded_formats)
     served = server_formats.served(folder, settings.served)
     for name, why in server_formats.outcomes(folder).items():

@@ -20,12 +20,12 @@ from ls_dvc.commands.refresh_rollback import (
     rule_files,
     version_files,
 )
+from ls_dvc.commands.stored_conversion import current_setting
 from ls_dvc.commands.verify import verify
 from ls_dvc.errors import BugError, LsDvcError
 from ls_dvc.history import log
 from ls_dvc.history.open_snapshot import open_snapshot
 from ls_dvc.history.version import version_of_commit, workspace_version
-from ls_dvc.io import yaml_files
 from ls_dvc.io.files import locked
 from ls_dvc.io.printable import in_subject
 from ls_dvc.labeldiff import LabelDiff
@@ -152,15 +152,7 @@ def _is_outdated(workspace: Workspace, pin: Pin) -> bool:
         return True
     ours = set(pipeline.stage_names(workspace.folder))
     made_with = dvc_lock.settings(text, "HEAD", ours, params.NAME)
-    return any(_current_setting(workspace, key) != value for key, value in made_with.items())
-
-
-def _current_setting(workspace: Workspace, key: str) -> object:
-    """The value in params.yaml of a key with dots, as DVC writes it."""
-    value: object = yaml_files.load(workspace.folder / params.NAME)
-    for name in key.split("."):
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
+    return any(current_setting(workspace, key) != value for key, value in made_with.items())
 
 
 def _diff(workspace: Workspace) -> LabelDiff | None:

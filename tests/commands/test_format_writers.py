@@ -74,7 +74,7 @@ def test_an_upgrade_is_told_and_refresh_makes_the_data_anew(
 
     space.git("checkout", "-q", first)
     later.dvc("repro")
-    assert space.hashes() == before, "DVC's run cache has it as it was"
+    assert space.hashes() == before, "DVC's cache has it as it was"
 
 
 def test_data_that_only_the_older_one_can_make_is_not_made_otherwise(
