@@ -94,7 +94,9 @@ class Fetcher:
             for result in unordered(run.result, asked, self.settings.jobs, budget.stopped):
                 bar.advance(1)
                 yield result
-        report.say(f"{len(asked):,} media files asked for, {budget.arrived / 1e6:,.1f} MB arrived")
+        files = "file" if len(asked) == 1 else "files"
+        arrived = f"{budget.arrived / 1e6:,.1f} MB arrived"
+        report.say(f"{len(asked):,} media {files} asked for, {arrived}")
 
 
 @dataclass(frozen=True)

@@ -112,8 +112,8 @@ class MediaSettings(Settings, frozen=True, kw_only=True):
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of those settings that say which media belong to a pin."""
-        shaping = ("tasks", "keys", "hosts", "buckets", "roots", "missing")
+        """The SHA-256 of those settings that say which media belong to a pin, or that none does."""
+        shaping = ("tasks", "keys", "hosts", "buckets", "roots", "missing", "elsewhere")
         chosen = {name: getattr(self, name) for name in shaping}
         return canonical_json.digest(canonical_json.line(chosen))
 

@@ -25,14 +25,14 @@ def server_url(value: str) -> str:
     return value.rstrip("/")
 
 
-_NO_IMAGES = "a data set holds labels and the addresses of images; take"
+_WITH_MEDIA = "which has the images too where label_studio.media is set"
 
 
 # Formats of Label Studio that ls-dvc does not write, and why.
 _NOT_WRITTEN = {
-    "COCO_WITH_IMAGES": f"{_NO_IMAGES} COCO, whose coco_url says where each image is",
-    "YOLO_WITH_IMAGES": f"{_NO_IMAGES} YOLO, whose images.csv says where each image is",
-    "YOLO_OBB_WITH_IMAGES": f"{_NO_IMAGES} YOLO_OBB, whose images.csv says where each image is",
+    "COCO_WITH_IMAGES": f"take COCO, {_WITH_MEDIA}",
+    "YOLO_WITH_IMAGES": f"take YOLO, {_WITH_MEDIA}",
+    "YOLO_OBB_WITH_IMAGES": f"take YOLO_OBB, {_WITH_MEDIA}",
     "CSV_OLD": "Label Studio writes nothing for it either; take CSV",
 }
 

@@ -133,9 +133,15 @@ class MapBuilder:
                 if entry.address in unknown and self._is_reliable(entry):
                     self.known[entry.address] = NotedMedia(entry.file, entry.missing)
 
+    def _arrival(self, address: str) -> NotedMedia | None:
+        """What was fetched lately, if the settings of today allow that as well."""
+        if isinstance(self.fetcher.destination(address), Elsewhere):
+            return None
+        return self.journal.arrival(address, self.since)
+
     def _has_arrived(self, address: str) -> bool:
         """Whether an update that was cut has fetched it."""
-        arrival = self.journal.arrival(address, self.since)
+        arrival = self._arrival(address)
         if arrival is None or arrival.file is None:
             return False
         return self.store.holds(arrival.file)
@@ -188,5 +194,5 @@ class MapBuilder:
             task, name, item, address, _ = reference
             if address in own:
                 yield replace(own[address], task=task, object=name, item=item)
-            elif arrival := self.known.get(address) or self.journal.arrival(address, self.since):
+            elif arrival := self.known.get(address) or self._arrival(address):
                 yield MediaEntry(task, name, item, address, arrival.file, arrival.missing)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ls_dvc.errors import LsDvcError
@@ -70,13 +70,13 @@ class MediaUpdate:
     def _report_elsewhere(self, outcome: FetchOutcome, report: Reporter) -> None:
         """Say which addresses stay addresses, or fail, as the settings want it."""
         lines = [
-            f"{count} {'address' if count == 1 else 'addresses'} on {place.where}"
+            _counted(place.where, count)
             for place, count in sorted(outcome.elsewhere.items(), key=lambda pair: pair[0].where)
         ]
         if not lines:
             return
         settings = sorted({place.setting for place in outcome.elsewhere if place.setting})
-        named = f"name them in {' or '.join(settings)} in params.yaml" if settings else ""
+        named = f"name them in {_listed(settings)} in params.yaml" if settings else ""
         listed = ", ".join(lines[:SHOWN]) + (", …" if len(lines) > SHOWN else "")
         if self.settings.elsewhere == "fail":
             keep = "set label_studio.media.elsewhere to keep"
@@ -92,16 +92,18 @@ class MediaUpdate:
         failures = sorted(outcome.failures)
         if not failures:
             return
-        listed = [f"  {each.address}: {each.message}" for each in failures[:SHOWN]]
+        listed = [f"  {each.message}" for each in failures[:SHOWN]]
         lines = "\n".join([*listed, *(["  …"] if len(failures) > SHOWN else [])])
-        what = f"{len(failures)} media {'file' if len(failures) == 1 else 'files'}"
+        is_one = len(failures) == 1
+        what = f"{len(failures)} media {'file' if is_one else 'files'}"
         if self.settings.missing == "fail":
             raise LsDvcError(
                 f"{what} cannot be fetched, so nothing was pinned:\n{lines}",
                 "set label_studio.media.missing to list in params.yaml to pin the labels without "
                 "them",
             )
-        report.say(f"warning: {what} cannot be fetched and are pinned as missing:\n{lines}")
+        pinned = f"{'is' if is_one else 'are'} pinned as missing"
+        report.say(f"warning: {what} cannot be fetched and {pinned}:\n{lines}")
 
 
 def _warn_of_signatures(outcome: FetchOutcome, report: Reporter) -> None:
@@ -109,9 +111,23 @@ def _warn_of_signatures(outcome: FetchOutcome, report: Reporter) -> None:
         what = (
             "1 address has a signature"
             if outcome.signed == 1
-            else (f"{outcome.signed} addresses have signatures")
+            else f"{outcome.signed} addresses have signatures"
         )
-        report.say(f"warning: {what}, which will expire: nobody can fetch them again then")
+        report.say(f"warning: {what} and will expire: nobody can fetch from there then")
+
+
+def _counted(where: str, count: int) -> str:
+    """How many addresses are at a host or in a bucket, or of a kind."""
+    if " " in where:  # a kind, in the plural
+        return f"{count} of the {where}"
+    return f"{count} {'address' if count == 1 else 'addresses'} on {where}"
+
+
+def _listed(settings: Sequence[str]) -> str:
+    """The names of settings of one block: `label_studio.media.hosts, buckets or roots`."""
+    first, *others = settings
+    names = [first, *(each.rpartition(".")[2] for each in others)]
+    return " or ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def _totals(cache: MapCache, listing: Mapping[str, str]) -> media_map.MediaTotals:

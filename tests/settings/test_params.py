@@ -48,8 +48,14 @@ def test_good_settings(file: Path) -> None:
         (GOOD.replace("COCO", "JSON"), ["formats", "twice"]),
         (GOOD.replace("COCO", "DOCLANG"), ["formats[1]", "DOCLANG is not written", "take JSON"]),
         (GOOD.replace("COCO", "CSV_OLD"), ["formats[1]", "CSV_OLD is not written", "take CSV"]),
-        (GOOD.replace("COCO", "COCO_WITH_IMAGES"), ["is not written", "take COCO", "coco_url"]),
-        (GOOD.replace("COCO", "YOLO_WITH_IMAGES"), ["is not written", "take YOLO", "images.csv"]),
+        (
+            GOOD.replace("COCO", "COCO_WITH_IMAGES"),
+            ["is not written", "take COCO", "label_studio.media"],
+        ),
+        (
+            GOOD.replace("COCO", "YOLO_WITH_IMAGES"),
+            ["is not written", "take YOLO", "label_studio.media"],
+        ),
         (GOOD.replace("COCO", "YOLO_OBB_WITH_IMAGES"), ["is not written", "take YOLO_OBB"]),
         (GOOD.replace("[JSON, COCO]", "[]"), ["formats", "at least one"]),
         (GOOD.replace("[JSON, COCO]", "JSON"), ["formats", "list"]),

@@ -215,6 +215,34 @@ def test_addresses_elsewhere_stay_addresses(photos: Photos) -> None:
         photos.update(MediaSettings(elsewhere="fail"))
 
 
+def test_a_host_that_is_no_longer_named(photos: Photos) -> None:
+    """What an update noted about it a moment ago does not count."""
+    photos.label("http://nobody.invalid/a.png")
+    named = MediaSettings(hosts=["nobody.invalid"], missing="list")
+    assert photos.update(named).media.missing == 1  # type: ignore[union-attr]
+    assert photos.update().media.missing == 0  # type: ignore[union-attr]
+    assert photos.entries() == []
+
+
+def test_elsewhere_counts_from_the_next_update_on(photos: Photos) -> None:
+    photos.label("http://nobody.invalid/a.png", "a.png")
+    photos.update()
+    (line,) = [line for line in photos.report.said if "nobody.invalid" in line]
+    assert "1 address on nobody.invalid, 1 of the relative paths" in line
+    assert "label_studio.media.hosts or roots in params.yaml" in line
+    with pytest.raises(LsDvcError, match=r"1 address on nobody\.invalid"):
+        photos.update(MediaSettings(elsewhere="fail"))
+
+
+def test_messages_about_missing_files_have_no_signatures(photos: Photos) -> None:
+    photos.label("http://nobody.invalid/a.png?X-Amz-Signature=5ecret")
+    with pytest.raises(LsDvcError, match=r"\n  http://nobody\.invalid/a\.png\?…: ") as caught:
+        photos.update(MediaSettings(hosts=["nobody.invalid"]))
+    assert "5ecret" not in str(caught.value)
+    photos.update(MediaSettings(hosts=["nobody.invalid"], missing="list"))
+    assert not any("5ecret" in line for line in photos.report.said)
+
+
 def test_addresses_that_expire(photos: Photos) -> None:
     photos.label("https://b.example.com/a.png?X-Amz-Signature=1", "https://b.example.com/b.png")
     photos.update()
