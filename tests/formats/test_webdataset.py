@@ -80,7 +80,7 @@ def test_an_archive_for_each_shard_and_split(tmp_path: Path, layout: Layout) -> 
     assert found["0000000007"]["jpg"] == picture(7, "image/jpeg")
     labels = json.loads(found["0000000007"]["json"])
     assert (labels["task"], labels["data"]) == (7, raw[0]["data"])
-    jsonl = projects.convert("JSONL", raw[:1], CONFIG)
+    jsonl = projects.convert("JSONL", raw[:1], CONFIG, media=pictures(*raw).entries.values())
     assert labels["records"] == [
         json.loads(each) for each in jsonl.text("result.jsonl").split("\n")[:-1]
     ]
