@@ -44,7 +44,15 @@ ALLOWED = {
     ("ls_dvc/commands/resolve.py", "ours is"): "git's word for a side of a merge",
 }
 
-READ = ("ls_dvc/**/*.py", "docs/**/*.md", "*.md", "Makefile", "params.yaml")
+READ = (
+    "ls_dvc/**/*.py",
+    "docs/**/*.md",
+    "examples/**/*.py",
+    "examples/**/*.md",
+    "*.md",
+    "Makefile",
+    "params.yaml",
+)
 PATTERNS = {re.compile(rf"\b(?:{pattern})\b"): instead for pattern, instead in BANNED.items()}
 
 

@@ -30,7 +30,9 @@ from ls_dvc.settings.params import Params, UpdateSettings
 
 DOCS = {
     path.relative_to(ROOT).as_posix(): path.read_text()
-    for path in sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+    for path in sorted(
+        [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/*/*.md")]
+    )
 }
 README = DOCS["README.md"]
 SETTINGS = dict(reference.groups())
