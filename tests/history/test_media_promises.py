@@ -100,3 +100,32 @@ def test_an_old_commit_has_its_old_pictures_or_refuses(
     clone.dvc("repro")
     assert clone.hashes("data/media", "data/dataset") == before
     assert "all as pinned" in clone.ls("verify").out
+
+
+def test_refresh_pushes_nothing_that_was_written_through(
+    tmp_path: Path, studio: LocalServer, uploads: tuple[int, list[str]]
+) -> None:
+    project, _ = uploads
+    space = make(tmp_path / "repo", studio.url, studio.api_key, project, "COCO", media=True)
+    share(space)
+    space.commit("scaffold")
+    space.git("init", "-q", "--bare", str(tmp_path / "origin"))
+    space.git("remote", "add", "origin", str(tmp_path / "origin"))
+    space.git("push", "-q", "-u", "origin", "main")
+    space.ls("refresh")
+    path = next((space.path / "data/media").rglob("*.png"))
+    md5 = path.parent.name + path.stem
+    assert path.stat().st_nlink > 2, "DVC's cache is not hardlinked"
+    path.chmod(0o644)
+    path.write_bytes(picture(99))
+    path.chmod(0o444)
+    failed = space.ls("refresh", "--push", code=1)
+    assert "was changed in place, so nothing is pushed" in failed.err
+    assert not (tmp_path / "remote/files/md5" / md5[:2] / md5[2:]).exists()
+    assert "Labels of" not in space.git("log", "--format=%s", "origin/main").out
+    (space.path / ".dvc/cache/files/md5" / md5[:2] / md5[2:]).unlink()
+    space.dvc("repro", "-f")
+    space.ls("refresh", "--push")
+    assert "Labels of" in space.git("log", "--format=%s", "origin/main").out
+    pushed = tmp_path / "remote/files/md5" / md5[:2] / md5[2:]
+    assert pushed.read_bytes() in PICTURES
