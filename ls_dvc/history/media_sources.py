@@ -45,10 +45,13 @@ class MediaSources:
         objects, store = dvc_store(workspace), workspace.media_store
         self._version = version
         self.objects = objects
-        self.in_cache = DvcCacheMedia(objects, store, dvc_kinds(workspace))
+        kinds = dvc_kinds(workspace)
+        self.in_cache = DvcCacheMedia(objects, store, kinds)
+        here: list[MediaPlace] = [SideCacheMedia(store), self.in_cache]
+        if "hardlink" in kinds:  # to what DVC has, so that the same bytes are there once
+            here.reverse()
         self._places: list[MediaPlace] = [
-            SideCacheMedia(store),
-            self.in_cache,
+            *here,
             FolderMedia(MediaFolder(workspace.media, store.verified)),
             PackedMedia(version, objects, store, report),
             RootedMedia(workspace),
