@@ -94,7 +94,8 @@ class Downloads:
 def measure(folder: Path, project: Project, rounds: int) -> Iterator[Measured | Figure]:
     """What each way of getting labels and media costs; both sides take turns."""
     studio = project.studio
-    ours = repository(folder / "ours", project.tasks, studio.url, project.number, studio.api_key)
+    to, number = folder / "ours", project.number
+    ours = repository(to, project.tasks, studio.url, number, studio.api_key, media=True)
     ours.want(FORMAT)
     plain = Shell(folder / "plain", studio.api_key)
     plain.folder.mkdir()

@@ -121,13 +121,16 @@ class Ours:
             shutil.rmtree(self.folder / each, ignore_errors=True)
 
 
-def repository(folder: Path, tasks: int, url: str, number: int, api_key: str = "none") -> Ours:
-    """A new repository for project `number` with so many tasks."""
+def repository(
+    folder: Path, tasks: int, url: str, number: int, api_key: str = "none", *, media: bool = False
+) -> Ours:
+    """A new repository for project `number` with so many tasks, with their media or without."""
     folder.mkdir(parents=True)
     shell = Shell(folder, api_key)
     shell.run("git", "init", "-q", "-b", "main")
     shell.run(DVC, "init", "-q")
-    shell.run(LS_DVC, "init", "--url", url, "--project-id", str(number), "-f", "JSON")
+    without = [] if media else ["--no-media"]
+    shell.run(LS_DVC, "init", "--url", url, "--project-id", str(number), "-f", "JSON", *without)
     return Ours(shell, tasks)
 
 

@@ -79,6 +79,11 @@ def _read_pin(workspace: Workspace) -> Pin:
             f"{workspace.params.project_id}",
             "run `ls-dvc update` to pin the other project",
         )
+    if pin.media is None and workspace.params.fetched_media is not None:
+        raise LsDvcError(
+            f"label_studio.media in params.yaml asks for media, and {lockfile.NAME} pins none yet",
+            "run `ls-dvc update` to pin them, or `ls-dvc update --no-media` to go on without",
+        )
     return pin
 
 

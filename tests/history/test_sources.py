@@ -126,3 +126,13 @@ def test_the_data_of_head_stands_for_its_snapshots(tmp_path: Path) -> None:
     (space.path / "data/snapshot/manifest.json").unlink()
     with pytest.raises(UnavailableError, match=r"snapshot \d is not in it"):
         list(pieces(space).snapshot_files())
+
+
+def test_a_pin_without_the_media_that_the_settings_want(tmp_path: Path) -> None:
+    space = data_set(tmp_path / "repo", "ranges.lock", cached=True)
+    params = space.path / "params.yaml"
+    text = params.read_text().replace("formats:", "media: {tasks: labeled}, formats:")
+    params.write_text(text)
+    assert "run `ls-dvc update` to pin them" in space.ls("export", code=1).err
+    params.write_text(text.replace("tasks: labeled", "tasks: none"))
+    space.ls("export")
