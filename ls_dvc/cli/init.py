@@ -118,6 +118,7 @@ def _propose_links(session: Session, *, asked: bool) -> None:
     elif not asked or click.confirm(question, default=True, err=True):
         dvc.run(session.folder, *_LINK_COMMAND.split()[1:])
         output.write("wrote  .dvc/config")
+        session.reporter().say("commit .dvc/config as well, so that other clones link, too")
 
 
 def _ask(question: str) -> bool:

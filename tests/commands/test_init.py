@@ -277,7 +277,9 @@ def test_links_are_proposed_and_set_only_when_asked_for(tmp_path: Path) -> None:
     assert cache_type(space) == ""
     assert LINKS not in space.ls("init", "--no-link-cache").err
     assert cache_type(space) == ""
-    assert "wrote  .dvc/config" in space.ls("init", "--link-cache").out
+    linked = space.ls("init", "--link-cache")
+    assert "wrote  .dvc/config" in linked.out
+    assert "commit .dvc/config as well" in linked.err
     assert cache_type(space) == LINKS
     assert LINKS not in space.ls("init").err
 
