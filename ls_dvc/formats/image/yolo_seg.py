@@ -7,11 +7,11 @@ from ls_dvc.formats.image.drawing import DrawnInPart, ShapeWriter
 from ls_dvc.formats.image.fast_boxes import FastBoxTask
 from ls_dvc.formats.image.images import Image
 from ls_dvc.formats.image.outlines import PERCENT, Outline
-from ls_dvc.formats.image.shapes import Mask, Shape
+from ls_dvc.formats.image.shapes import Figure, Mask, Shape
 from ls_dvc.formats.interface import Encoded, FastPath, FormatContext
 from ls_dvc.formats.outcomes import Reason
 from ls_dvc.labels import geometry
-from ls_dvc.labels.geometry import Size
+from ls_dvc.labels.geometry import Box, Size
 from ls_dvc.labels.policy import Selection
 
 NAME = "YOLO_SEG"
@@ -41,9 +41,15 @@ def _lines(shape: Shape, image: Image) -> list[str] | DrawnInPart | Reason:
     """A line for each label of a shape: the points of what of it lies on the image."""
     if isinstance(shape.figure, Mask):
         return _around_mask(shape, shape.figure, image.size)
-    outline = outlines.visible(shape.figure, image.size)
-    numbers = outline if isinstance(outline, Reason) else polygon(outline)
+    numbers = _points(shape.figure, image.size)
     return numbers if isinstance(numbers, Reason) else yolo.for_each_label(shape, numbers)
+
+
+def _points(figure: Figure, size: Size | None) -> str | Reason:
+    if isinstance(figure, Box) and figure.rotation == 0:
+        return corners(*figure[:4])
+    outline = outlines.visible(figure, size)
+    return outline if isinstance(outline, Reason) else polygon(outline)
 
 
 def _around_mask(shape: Shape, mask: Mask, size: Size | None) -> list[str] | DrawnInPart | Reason:
