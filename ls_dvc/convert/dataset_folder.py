@@ -18,6 +18,7 @@ from typing import Any
 
 from ls_dvc.errors import LsDvcError
 from ls_dvc.io import canonical_json
+from ls_dvc.io.strict_values import FORMAT, matching
 
 MANIFEST = "manifest.json"
 CARD = "README.md"
@@ -70,9 +71,11 @@ def parse_manifest(content: bytes, where: str) -> DatasetManifest:
     """The manifest in `content`; `LsDvcError` names `where` when it is none."""
     try:
         document = json.loads(content)
-        formats = {name: _summary(entry) for name, entry in document["formats"].items()}
+        formats = {
+            matching(FORMAT, name): _summary(entry) for name, entry in document["formats"].items()
+        }
         return DatasetManifest(str(document["fingerprint"]), formats, document.get("card"))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise LsDvcError(f"{where} cannot be read: {error}", "run `dvc repro`") from error
 
 

@@ -92,3 +92,7 @@ def _guarded(yaml: Any, content: str, where: str) -> Any:
         raise LsDvcError(f"{where}{at}: not valid YAML: {error.problem}", hint) from error
     except (YAMLError, ValueError) as error:
         raise LsDvcError(f"{where}: not valid YAML: {error}") from error
+    except RecursionError:
+        raise LsDvcError(
+            f"{where}: collections are nested too deeply", f"restore it: `git checkout -- {where}`"
+        ) from None

@@ -11,6 +11,7 @@ from typing import Any, get_args
 from ls_dvc.errors import BugError, LsDvcError
 from ls_dvc.io import yaml_files
 from ls_dvc.io.files import write_atomically
+from ls_dvc.io.strict_values import FORMAT, MD5, SHA256, matching
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.pin.pin import (
     ExportSnapshot,
@@ -207,19 +208,19 @@ def _media_from_yaml(entry: Mapping[str, Any]) -> PinnedMedia:
         files=int(entry["files"]),
         bytes=int(entry["bytes"]),
         missing=int(entry["missing"]),
-        map=_matching(_SHA256, entry["map"]),
-        settings=_matching(_SHA256, entry["settings"]),
+        map=matching(SHA256, entry["map"]),
+        settings=matching(SHA256, entry["settings"]),
     )
 
 
 def _converted_from_yaml(entry: Mapping[str, Any]) -> ServerConversion:
     texts = {key: _text(entry, key) for key in ("format", "sha256", "why") if key in entry}
     conversion = ServerConversion(**texts)
-    _matching(_FORMAT, conversion.format)
+    matching(FORMAT, conversion.format)
     if bool(conversion.sha256) == bool(conversion.why):
         raise ValueError(f"{conversion.format} must have either sha256 or why")
     if conversion.sha256:
-        _matching(_SHA256, conversion.sha256)
+        matching(SHA256, conversion.sha256)
     return conversion
 
 
@@ -233,7 +234,7 @@ def _snapshot_from_yaml(entry: Mapping[str, Any]) -> ExportSnapshot:
     return ExportSnapshot(
         id=int(entry["id"]),
         kind=entry["kind"],
-        md5=_matching(_MD5, entry["md5"]) if entry["md5"] else "",
+        md5=matching(MD5, entry["md5"]) if entry["md5"] else "",
         tasks=int(entry["tasks"]),
         first=int(entry.get("from", 0)),
         last=int(entry.get("to", 0)),
@@ -247,7 +248,7 @@ def _pin_from_yaml(document: Mapping[str, Any]) -> Pin:
     if converted and len(document["snapshots"]) != 1:
         raise ValueError("formats of the server need exactly one snapshot")
     return Pin(
-        fingerprint=_matching(_SHA256, document["fingerprint"]),
+        fingerprint=matching(SHA256, document["fingerprint"]),
         project_id=int(project["id"]),
         title=str(project["title"]),
         url=str(project["url"]),
@@ -267,17 +268,6 @@ def _pin_from_yaml(document: Mapping[str, Any]) -> Pin:
         },
         ls_dvc=str(document.get("ls_dvc", "")),
     )
-
-
-# Digests and names of formats become paths, so they are held to their forms.
-_MD5, _SHA256 = re.compile("[0-9a-f]{32}"), re.compile("[0-9a-f]{64}")
-_FORMAT = re.compile("[A-Z][A-Z0-9_]*")
-
-
-def _matching(pattern: re.Pattern[str], value: Any) -> str:
-    if not isinstance(value, str) or not pattern.fullmatch(value):
-        raise ValueError(f"{value!r} does not have the form {pattern.pattern}")
-    return value
 
 
 def _text(document: Mapping[str, Any], key: str) -> str:

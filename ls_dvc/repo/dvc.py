@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ls_dvc.errors import DvcStoreError, LsDvcError, RemoteError
 from ls_dvc.execution import child_process
 from ls_dvc.execution.child_process import Shutdown
+from ls_dvc.io.strict_values import MD5, matching, relative_path
 from ls_dvc.repo.paths import dvc_root
 
 if TYPE_CHECKING:
@@ -48,9 +49,9 @@ class DvcStore:
         if not md5.endswith(FOLDER):
             return {"": md5}
         try:
-            return {entry["relpath"]: entry["md5"] for entry in json.loads(self.read(md5))}
-        except (ValueError, KeyError, TypeError) as error:
-            raise LsDvcError(f"DVC's object {md5} is damaged: {error!r}", _FETCH) from error
+            return parsed_listing(self.read(md5))
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise LsDvcError(f"DVC's object {md5} is damaged: {error}", _FETCH) from error
 
     @property
     def has_remote(self) -> bool:
@@ -155,6 +156,12 @@ class StoredFolder:
     @cached_property
     def _files(self) -> Mapping[str, str]:
         return self.store.listing(self.md5)
+
+
+def parsed_listing(content: bytes) -> dict[str, str]:
+    """The MD5 of each file by relative path; an error of Python where it is no listing."""
+    entries = json.loads(content)
+    return {relative_path(each["relpath"]): matching(MD5, each["md5"]) for each in entries}
 
 
 _REMOTE = "check `dvc remote list` and its credentials"

@@ -9,6 +9,7 @@ from typing import Any
 
 from ls_dvc.errors import LsDvcError
 from ls_dvc.io import yaml_files
+from ls_dvc.io.strict_values import OBJECT, count, matching
 
 NAME = "dvc.lock"
 PIN = "labels.lock"
@@ -27,12 +28,15 @@ class DvcOut:
 
 def outs(text: str, where: str) -> list[DvcOut]:
     """Everything that the stages in `text` made, in the order of the file."""
-    return [
-        DvcOut(stage, str(out["path"]), str(out["md5"]), out.get("size", 0), out.get("nfiles", 1))
-        for stage, content in _stages(text, where).items()
-        for out in (content.get("outs") or () if isinstance(content, Mapping) else ())
-        if isinstance(out, Mapping) and "path" in out and "md5" in out
-    ]
+    try:
+        return [
+            _out(str(stage), out)
+            for stage, content in _stages(text, where).items()
+            for out in _outs_of(content)
+            if "path" in out and "md5" in out
+        ]
+    except ValueError as error:
+        raise LsDvcError(f"{where} is damaged: {error}", _RESTORE) from error
 
 
 def fingerprint(text: str, where: str) -> str | None:
@@ -50,7 +54,8 @@ def settings(text: str, where: str, stages: set[str], file: str) -> dict[str, An
     values: dict[str, Any] = {}
     for name, stage in _stages(text, where).items():
         params = stage.get("params") if name in stages and isinstance(stage, Mapping) else None
-        values |= (params.get(file) or {}) if isinstance(params, Mapping) else {}
+        recorded = params.get(file) if isinstance(params, Mapping) else None
+        values |= recorded if isinstance(recorded, Mapping) else {}
     return values
 
 
@@ -92,13 +97,26 @@ def _stages(text: str, where: str) -> Mapping[str, Any]:
     if stages is None:
         return {}
     if not isinstance(stages, Mapping):
-        raise LsDvcError(f"{where} is damaged", f"run `git checkout -- {NAME}` to restore it")
+        raise LsDvcError(f"{where} is damaged", _RESTORE)
     return stages
 
 
 def _makes_snapshot(stage: Any) -> bool:
+    return any(str(out.get("path", "")).endswith("/snapshot") for out in _outs_of(stage))
+
+
+def _outs_of(stage: Any) -> list[Mapping[str, Any]]:
     outs = stage.get("outs") if isinstance(stage, Mapping) else None
-    return any(str(out.get("path", "")).endswith("/snapshot") for out in outs or ())
+    return [out for out in outs if isinstance(out, Mapping)] if isinstance(outs, list) else []
+
+
+def _out(stage: str, out: Mapping[str, Any]) -> DvcOut:
+    """`ValueError` unless the MD5 and the numbers have their forms: an MD5 becomes a path."""
+    size, files = count(out.get("size", 0)), count(out.get("nfiles", 1))
+    return DvcOut(stage, str(out["path"]), matching(OBJECT, out["md5"]), size, files)
+
+
+_RESTORE = f"run `git checkout -- {NAME}` to restore it"
 
 
 def _fingerprint_of(stage: Any) -> str | None:

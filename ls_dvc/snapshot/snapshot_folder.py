@@ -20,6 +20,7 @@ from typing import Protocol
 
 from ls_dvc.errors import LsDvcError
 from ls_dvc.io import canonical_json
+from ls_dvc.io.strict_values import relative_path
 from ls_dvc.labels import canonical
 from ls_dvc.labels.canonical import Task
 from ls_dvc.labels.class_ids import Classes
@@ -201,11 +202,11 @@ def read(source: SnapshotSource | Path) -> SnapshotFolder:
     where = f"{source}/{MANIFEST}"
     try:
         document = json.loads(source.read(MANIFEST))
-        entries = {name: manifest_entry(**entry) for name, entry in document["files"].items()}
+        entries = {relative_path(n): manifest_entry(**e) for n, e in document["files"].items()}
         fingerprint = document["fingerprint"]
     except FileNotFoundError as error:
         raise LsDvcError(f"there is no snapshot in {source}", "run `dvc pull`") from error
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise LsDvcError(f"{where} cannot be read: {error}", _RESTORE) from error
     folder = SnapshotFolder(source, Manifest(entries))
     if folder.fingerprint != fingerprint:
