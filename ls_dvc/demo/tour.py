@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ls_dvc.demo import label_studio, street_scenes
+from ls_dvc.demo import label_studio, street_scenes, train_stage
 from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.errors import LsDvcError
 from ls_dvc.execution import child_process
@@ -23,9 +23,10 @@ Tell = Callable[[str], None]
 
 COMMITTED = (
     *("dvc.yaml", "dvc.lock", "labels.lock", "params.yaml"),
-    *(".gitignore", ".gitattributes", ".dvcignore", "data/.gitignore"),
+    *(".gitignore", ".gitattributes", ".dvcignore", "data/.gitignore", "reports"),
+    *(train_stage.SCRIPT, train_stage.METRICS, ".dvc/config"),
 )
-SHOWN = ("JSON", "JSON_MIN", "CSV", "TSV", "JSONL", "COCO", "YOLO", "YOLO_SEG", "YOLO_OBB", "VOC")
+SHOWN = ("YOLO", "COCO", "VOC", "IMAGE_FOLDER", "JSON", "CSV")
 IDENTITY = {
     "GIT_AUTHOR_NAME": "ls-dvc demo",
     "GIT_AUTHOR_EMAIL": "demo@example.com",
@@ -38,6 +39,15 @@ IDENTITY = {
     "GIT_CONFIG_VALUE_1": "false",
     "DVC_NO_ANALYTICS": "1",
 }
+
+
+@dataclass(frozen=True)
+class FirstVersion:
+    """The first commit, the SHA-256 of each file that it stands for, and what training gave."""
+
+    commit: str
+    hashes: dict[str, str]
+    metrics: bytes
 
 
 @dataclass(frozen=True)
@@ -74,8 +84,8 @@ def tour(
     with tempfile.TemporaryDirectory(prefix="ls-dvc-demo-") as temporary:
         data = Path(temporary) / "label-studio"
         with label_studio.running(data, report=report) as studio:
-            first, before = _two_versions(shell, studio)
-        _back(shell, first, before)
+            first = _two_versions(shell, studio)
+        _back(shell, first)
         _farewell(shell)
         if keep is not stop_at_once:
             with label_studio.running(data, report=report, port=studio.port) as again:
@@ -86,19 +96,23 @@ def stop_at_once(studio: LocalServer) -> None:
     """Nobody wants to look around."""
 
 
-def _two_versions(shell: Shell, studio: LocalServer) -> tuple[str, dict[str, str]]:
-    """The first two acts; the first commit, and the SHA-256 of each file it stands for."""
+def _two_versions(shell: Shell, studio: LocalServer) -> FirstVersion:
+    """The first two acts."""
     admin = Admin(studio.url, studio.api_key)
     project = street_scenes.create(admin)
     shell.tell(
-        f"A Label Studio runs on {studio.url}; people have labeled a few street scenes in it."
+        f"A Label Studio runs on {studio.url}; people have put a few pictures of streets into it,\n"
+        "and have labeled them."
     )
-    shell.tell("\n1. Pin the labels, make the training data, commit both")
+    shell.tell("\n1. Pin the labels and the pictures, make the training data, train, commit")
     _scaffold(shell, studio, project.project_id)
-    first = _commit(shell, "Labels of the first week")
-    before = hashes(shell.folder)
+    commit = _commit(shell, "Labels of the first week")
+    first = FirstVersion(commit, hashes(shell.folder), train_stage.metrics(shell.folder))
+    image, labels = train_stage.a_picture(shell.folder)
+    shell.tell(f"\n   {image} is a picture from the server;\n   its labels are in {labels}.")
+    shell.tell(f"   The model: {train_stage.summary(first.metrics)}.")
 
-    shell.tell("\n2. Annotators change labels on the server")
+    shell.tell("\n2. Annotators change labels on the server, and add pictures")
     for sentence in street_scenes.relabel(admin, project):
         shell.tell(f"   - {sentence}")
     shell.run("ls-dvc status")
@@ -109,7 +123,8 @@ def _two_versions(shell: Shell, studio: LocalServer) -> tuple[str, dict[str, str
     shell.run("ls-dvc log")
     shell.run("ls-dvc diff HEAD~1 HEAD")
     shell.run(f"ls-dvc blame {project.tasks[2]}")
-    return first, before
+    shell.run(f"dvc metrics diff HEAD~1 HEAD --targets {train_stage.METRICS}")
+    return first
 
 
 def _scaffold(shell: Shell, studio: LocalServer, project_id: int) -> None:
@@ -118,40 +133,58 @@ def _scaffold(shell: Shell, studio: LocalServer, project_id: int) -> None:
     shell.run("dvc init -q")
     (shell.folder / ".env").write_text(f"{KEY}={studio.api_key}\n")
     shell.tell("\n  (the API key goes into .env, which git ignores)")
-    shell.run(f"ls-dvc -q init --url {studio.url} --project-id {project_id} {formats} --no-media")
+    shell.run(f"ls-dvc -q init --url {studio.url} --project-id {project_id} {formats} --link-cache")
+    train_stage.prepare(shell.folder)
+    shell.tell(
+        "\n  (a small train.py is put where a trainer would be, which learns the colors in boxes;\n"
+        f"  params.yaml gets its settings, and `split: {train_stage.SPLIT}`)"
+    )
+    shell.run(train_stage.ADD_STAGE)
     shell.run("ls-dvc update")
 
 
 def _commit(shell: Shell, message: str) -> str:
     shell.run("dvc repro")
-    shell.run(f"git add {' '.join(COMMITTED)} reports")
+    shell.run(f"git add {' '.join(COMMITTED)}")
     shell.run(f"git commit -q -m '{message}'")
     return shell.run("git rev-parse --short HEAD")
 
 
-def _back(shell: Shell, first: str, before: dict[str, str]) -> None:
+def _back(shell: Shell, first: FirstVersion) -> None:
     shell.tell("\n3. The server is stopped. Back to the first commit")
-    shell.run(f"git checkout -q {first}")
+    shell.run(f"git checkout -q {first.commit}")
     shell.run("dvc repro")
     shell.run("ls-dvc verify")
     after = hashes(shell.folder)
-    if after != before:
-        wrong = sorted(set(before.items()) ^ set(after.items()))
+    if after != first.hashes:
+        wrong = sorted(set(first.hashes.items()) ^ set(after.items()))
         raise LsDvcError(f"the bytes differ: {wrong[0][0]}", "please report this")
     shell.tell(f"\n   {len(after)} files, and each has the SHA-256 that it had the first time:")
-    for name in sorted(after)[:4]:
+    for name in (*train_stage.a_picture(shell.folder), "data/dataset/COCO/train.json"):
         shell.tell(f"     {after[name][:16]}…  {name}")
-    shell.tell("     …")
+    shell.tell("     …\n\n   Train on them again:")
+    shell.run(train_stage.AGAIN)
+    again = train_stage.metrics(shell.folder)
+    if again != first.metrics:
+        raise LsDvcError(f"{train_stage.METRICS} differs", "please report this")
+    shell.tell(
+        f"\n   {train_stage.summary(again)}:\n"
+        f"   {train_stage.METRICS} has the same bytes as in the first week."
+    )
     shell.run("git checkout -q main")
     shell.run("dvc checkout -q")
 
 
 def _farewell(shell: Shell) -> None:
+    image, labels = train_stage.a_picture(shell.folder)
     shell.tell(
-        f"\nLook around in {shell.folder}:\n"
+        f"\nA picture to open: {shell.folder / image}\n"
+        f"Its labels:        {shell.folder / labels}\n"
+        f"Look around in {shell.folder}:\n"
         "  labels.lock             the pin\n"
         "  data/snapshot/          the labels in canonical form\n"
-        "  data/dataset/<FORMAT>/  what training reads\n"
+        "  data/media/             the pictures, by their hashes\n"
+        "  data/dataset/<FORMAT>/  what training reads: pictures and labels\n"
         "  reports/ledger.json     what each format left out, and why\n"
         "  ls-dvc log, show, diff  what changed in the labels"
     )

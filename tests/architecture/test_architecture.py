@@ -43,7 +43,7 @@ OWNERS = {
     "dvc": ("repo/dvc.py",),
     "click": ("cli/",),
     "rich": ("cli/",),
-    "ruamel": ("io/yaml_files.py",),
+    "ruamel": ("io/yaml_files.py", "demo/train.py"),
     "msgspec": (
         "io/canonical_json.py",
         "formats/image/fast_boxes.py",
@@ -53,7 +53,8 @@ OWNERS = {
     "dotenv": ("settings/connection.py",),
     "filelock": ("io/files.py",),
     "pyarrow": ("formats/records/parquet.py",),
-    "PIL": ("demo/pictures.py", "media/"),
+    "PIL": ("demo/pictures.py", "demo/train.py", "media/"),
+    "numpy": ("demo/train.py",),
 }
 
 # Values and text: no network, no git, and of the disk only what they are handed.

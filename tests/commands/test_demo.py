@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from support.workspace import BIN, Workspace, clean_environment, interruptible
 
 from ls_dvc.demo import label_studio, pictures
@@ -51,6 +52,12 @@ def test_the_whole_story_and_a_server_left_running(tmp_path: Path) -> None:
         told += line
     assert "each has the SHA-256 that it had the first time" in told
     assert "a Person became a Car" in told
+    assert "metrics.json has the same bytes as in the first week" in told
+    assert told.count("> python train.py") == 3, "it was trained twice, and once at the old commit"
+    shown = Path(told.partition("A picture to open: ")[2].partition("\n")[0])
+    with Image.open(shown) as opened:
+        assert opened.size == (pictures.WIDTH, pictures.HEIGHT)
+    assert Path(told.partition("Its labels: ")[2].partition("\n")[0].strip()).read_text()
     assert "password" in told
     quoted = README.read_text().partition("<!-- demo -->\n```\n")[2].partition("```\n")[0]
     assert quoted

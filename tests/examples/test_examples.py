@@ -159,6 +159,11 @@ def test_stages_and_settings_are_those_of_init(name: str, tmp_path: Path) -> Non
     assert {each: (tmp_path / "copy" / each).read_text() for each in before} == before
 
 
+def test_the_demo_trains_as_the_example_does() -> None:
+    example = ROOT / "examples/yolo/train.py"
+    assert (ROOT / "ls_dvc/demo/train.py").read_text() == example.read_text()
+
+
 def test_a_version_is_trained_on_again(studio: LocalServer, admin: Admin, tmp_path: Path) -> None:
     """New labels give other numbers, and the old commit the old ones, byte for byte.
 
