@@ -17,6 +17,7 @@ from label_studio_sdk.core.api_error import ApiError
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from ls_dvc.errors import ServerError, ServerUnavailableError
+from ls_dvc.server.pool import open_pool
 from ls_dvc.settings.connection import KEY, Connection
 
 Body = Mapping[str, Any] | Sequence[Any]
@@ -63,7 +64,7 @@ class Client:
     def __init__(self, connection: Connection) -> None:
         self.url = connection.url
         self._connection = connection
-        self._pool = httpx.Client(
+        self._pool = open_pool(
             timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
             follow_redirects=False,  # a POST that is redirected turns into a GET
         )
@@ -132,7 +133,7 @@ class Client:
         After a refused access token it is that of a fresh one, after a legacy token the same.
         """
         http = self._http
-        with self.translating_errors(""):
+        with self.translating_errors(""), self._reading_tokens():
             header = str(http.base_headers()["Authorization"])
             if refused == header and self._is_renewable():
                 header = str(self._renewed(http).base_headers()["Authorization"])
@@ -158,7 +159,7 @@ class Client:
             return None
         try:
             return response.json()
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise self._not_label_studio() from error
 
     def _renewed(self, stale: Any) -> Any:
@@ -172,7 +173,7 @@ class Client:
             return self._http
 
     def _request(self, http: Any, sent: _Sent) -> httpx.Response:
-        with self.translating_errors(sent.path):
+        with self.translating_errors(sent.path), self._reading_tokens():
             response: httpx.Response = http.request(
                 sent.path,
                 method=sent.method,
@@ -193,7 +194,7 @@ class Client:
         )
 
     def _open(self) -> Any:
-        with self.translating_errors(""):
+        with self.translating_errors(""), self._reading_tokens():
             sdk = LabelStudioBase(
                 base_url=f"{self.url}/",
                 api_key=self._connection.api_key,
@@ -215,7 +216,7 @@ class Client:
                 "is Label Studio running there? The address is LABEL_STUDIO_URL, or "
                 "label_studio.url in params.yaml",
             ) from None
-        except (httpx.TransportError, httpx.InvalidURL) as error:
+        except (httpx.RequestError, httpx.InvalidURL) as error:
             raise NoResponseError(
                 f"{self.url}/{path}: the connection broke ({type(error).__name__})",
                 "run the command again; it continues the download",
@@ -224,6 +225,14 @@ class Client:
             raise self._exchange_refused(error) from None
         except ValueError:  # … or was not answered with JSON
             raise self._not_label_studio() from None
+
+    @contextmanager
+    def _reading_tokens(self) -> Iterator[None]:
+        """The SDK reads when tokens end, and takes it for a time whatever it is."""
+        try:
+            yield
+        except (TypeError, OverflowError, OSError, RecursionError, AttributeError):
+            raise self.key_refused("it, or the access token for it, cannot be read") from None
 
     def _refused(self, response: httpx.Response, path: str) -> ServerError:
         status, detail = response.status_code, _detail(_json_or_none(response))
@@ -277,7 +286,7 @@ class Client:
 def _json_or_none(response: httpx.Response) -> Any:
     try:
         return response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

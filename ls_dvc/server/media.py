@@ -15,6 +15,7 @@ import httpx
 
 from ls_dvc.server.client import CONNECT_SECONDS, Client
 from ls_dvc.server.interface import MediaResponse
+from ls_dvc.server.pool import open_pool
 
 READ_SECONDS = 30.0
 
@@ -26,7 +27,7 @@ class MediaDownloads:
         parts = urlsplit(client.url)
         self.origin = f"{parts.scheme}://{parts.netloc}"
         self._client = client
-        self._pool = httpx.Client(
+        self._pool = open_pool(
             timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
             limits=httpx.Limits(max_connections=None),
             follow_redirects=False,  # the key would go along

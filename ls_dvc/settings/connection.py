@@ -9,9 +9,9 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from ls_dvc.errors import LsDvcError
+from ls_dvc.settings.addresses import server_address
 
 URL = "LABEL_STUDIO_URL"
 KEY = "LABEL_STUDIO_API_KEY"
@@ -62,12 +62,8 @@ def _settings(folder: Path) -> Mapping[str, str]:
 
 
 def _checked(url: str) -> str:
-    parts = urlsplit(url.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise LsDvcError(
-            f"{URL} must begin with http:// or https:// and name a host",
-            f"for example {URL}=http://localhost:8080",
-        )
-    if parts.username or parts.password:
-        raise LsDvcError(f"{URL} must not hold a user name or password", f"use {KEY} alone")
-    return url.strip().rstrip("/")
+    try:
+        return server_address(url)
+    except ValueError as error:
+        hint = f"for example {URL}=http://localhost:8080; the key goes into {KEY}"
+        raise LsDvcError(f"{URL} {error}", hint) from None

@@ -6,23 +6,18 @@ import re
 from math import fsum
 from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import urlsplit
 
 from ls_dvc.errors import LsDvcError
 from ls_dvc.formats.registry import FORMATS
 from ls_dvc.io.filenames import is_reserved
 from ls_dvc.settings import engines
+from ls_dvc.settings.addresses import server_address
 from ls_dvc.settings.schema import nearest
 
 
 def server_url(value: str) -> str:
     """An http or https address without credentials; a slash at its end is removed."""
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("must begin with http:// or https:// and name a host")
-    if parts.username or parts.password:
-        raise ValueError("must not hold a user name or password")
-    return value.rstrip("/")
+    return server_address(value)
 
 
 _WITH_MEDIA = "which has the images too where label_studio.media is set"

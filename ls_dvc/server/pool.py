@@ -1,0 +1,28 @@
+"""Connections over HTTP, with the proxies that the environment names."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import httpx
+
+from ls_dvc.errors import LsDvcError
+
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+
+
+def open_pool(**settings: Any) -> httpx.Client:
+    """A client of httpx; `LsDvcError` when the environment has proxies that it cannot use.
+
+    The message has the names of the variables alone: their values may hold passwords.
+    """
+    try:
+        return httpx.Client(**settings)
+    except (ImportError, ValueError, httpx.InvalidURL):
+        named = [name for name in os.environ if name.upper() in _PROXIES and os.environ[name]]
+        raise LsDvcError(
+            f"the proxy settings in the environment cannot be used: {', '.join(named) or 'none'}",
+            "proxies begin with http:// or https:// (SOCKS needs `pip install 'httpx[socks]'`), "
+            "and NO_PROXY lists hosts without brackets: unset or change what is named",
+        ) from None
