@@ -111,9 +111,8 @@ class PinnedPieces:
 
     def snapshot_files(self) -> Iterator[SnapshotFile]:
         """The files of the snapshot folder; `UnavailableError` for a piece that no source has."""
-        base = self._base if isinstance(self._base, Base) else None
         companions = Companions(self.archive, self.media_map)
-        return rebuild.snapshot_files(self.pin, self.raw_json, companions, base)
+        return rebuild.snapshot_files(self.pin, self.raw_json, companions, self._replayed_over)
 
     def raw_json(self, snapshot: ExportSnapshot) -> Path:
         """The file with the raw JSON of an export snapshot."""
@@ -141,6 +140,7 @@ class PinnedPieces:
         sources = [
             Source("the side cache", lambda: self._cached.media_map(media)),
             Source("the data of HEAD", lambda: self._map_of_base(media)),
+            Source("the addresses in the tasks", lambda: self._map_made_again(media)),
         ]
         what = f"the media map of the labels {self.pin.fingerprint[:12]}"
         return first_available(what, sources, recovery.export_hint(self.pin))
@@ -161,6 +161,10 @@ class PinnedPieces:
             return Base(folder, len(version.pin.snapshots))
         except LsDvcError as error:
             return error
+
+    @property
+    def _replayed_over(self) -> Base | None:
+        return self._base if isinstance(self._base, Base) else None
 
     def _missing_base(self) -> list[Source[Path]]:
         """Only for its reason: with the data of HEAD none of its snapshots is asked for."""
@@ -190,6 +194,25 @@ class PinnedPieces:
         if media_map.digest(listing) != media.map:
             raise AbsentError("it has another media map, or none")
         return list(media_map.files(self._base.folder))
+
+    def _map_made_again(self, media: PinnedMedia) -> list[SnapshotFile]:
+        """By fetching everything: the map is the pinned one if no byte changed meanwhile."""
+        from ls_dvc.media.fetch import Fetcher
+        from ls_dvc.update import MediaUpdate
+
+        settings = self.workspace.params.fetched_media
+        if settings is None or settings.digest != media.settings:
+            raise AbsentError("label_studio.media in params.yaml asks for other media")
+        store, project = self.workspace.media_store, self.pin.project_id
+        fetcher = Fetcher(self.connect(), settings, self.workspace.folder, project, store)
+        with self.workspace.cache.scratch() as folder:
+            labels = rebuild.labels_of(self.pin, self.raw_json, folder, self._replayed_over)
+            again = MediaUpdate(settings, store, fetcher).pinned(
+                labels, None, self.report, same=False
+            )
+        if again.map != media.map:
+            raise AbsentError("not all of them lead to what they led to when they were pinned")
+        return self._cached.media_map(media)
 
     def _download(self, snapshot: ExportSnapshot) -> Path:
         if snapshot.kind == "bulk":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
 
 from ls_dvc.pin.pin import ExportSnapshot, Pin
 from ls_dvc.snapshot import replay, server_formats, snapshot_folder
@@ -11,7 +13,7 @@ from ls_dvc.snapshot.manifest import SnapshotFile
 from ls_dvc.snapshot.media_map import ReadMap
 from ls_dvc.snapshot.replay import Locate, Passing
 from ls_dvc.snapshot.server_formats import ReadArchive
-from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
+from ls_dvc.snapshot.snapshot_folder import FolderOnDisk, SnapshotFolder
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,13 @@ def snapshot_files(
     """
     yield from shard_files(pin.snapshots, locate, base)
     yield from companions.files(pin)
+
+
+def labels_of(pin: Pin, locate: Locate, folder: Path, base: Base | None = None) -> SnapshotFolder:
+    """The labels of a pin alone, written into the empty `folder`."""
+    companions = snapshot_folder.companions(pin.label_config, pin.classes)
+    files = chain(shard_files(pin.snapshots, locate, base), companions)
+    return SnapshotFolder(FolderOnDisk(folder), snapshot_folder.write(folder, files))
 
 
 def shard_files(

@@ -102,6 +102,26 @@ def test_an_old_commit_has_its_old_pictures_or_refuses(
     assert "all as pinned" in clone.ls("verify").out
 
 
+def test_a_clone_makes_the_map_again_while_nothing_changed_at_the_addresses(
+    tmp_path: Path, studio: LocalServer, uploads: tuple[int, list[str]]
+) -> None:
+    """Nobody pushed the data of this commit: only the server has it."""
+    project, addresses = uploads
+    space = make(tmp_path / "repo", studio.url, studio.api_key, project, "COCO", media=True)
+    space.dvc("repro")
+    space.commit("first")
+    clone = space.clone(tmp_path / "clone")
+    clone.dvc("repro")
+    assert clone.hashes("data") == space.hashes("data")
+    (on_disk,) = studio.data_dir.rglob(addresses[0].rpartition("/")[2])
+    on_disk.write_bytes(picture(99))
+    other = space.clone(tmp_path / "other")
+    failed = other.dvc("repro", code=255)
+    assert "not all of them lead to what they led to when they were pinned" in failed.err
+    assert "dvc pull" in failed.err
+    assert not (other.path / "data/snapshot/manifest.json").exists()
+
+
 def test_refresh_pushes_nothing_that_was_written_through(
     tmp_path: Path, studio: LocalServer, uploads: tuple[int, list[str]]
 ) -> None:
