@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 from ruamel.yaml import YAML
 
 DATA = Path("data/dataset/COCO")
@@ -26,7 +26,7 @@ def boxes(document: Path, root: Path, grid: int) -> Iterator[tuple[int, Any]]:
     for drawn in coco["annotations"]:
         x, y, width, height = drawn["bbox"]
         with Image.open(root / names[drawn["image_id"]]) as opened:
-            picture = opened.convert("RGB")
+            picture = ImageOps.exif_transpose(opened).convert("RGB")
         box = within((x, y, x + width, y + height), picture)
         small = picture.resize((grid, grid), Image.Resampling.BOX, box=box)
         yield drawn["category_id"], np.asarray(small, dtype=np.float64).ravel()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 from ruamel.yaml import YAML
 
 DATA = Path("data/dataset/YOLO/data.yaml")
@@ -34,7 +34,7 @@ def boxes(images: Path, grid: int) -> Iterator[tuple[int, Any]]:
     """The class of every box and the colors in it, those of `grid` by `grid` fields."""
     for path in sorted(each for each in images.rglob("*") if each.is_file()):
         with Image.open(path) as opened:
-            picture = opened.convert("RGB")
+            picture = ImageOps.exif_transpose(opened).convert("RGB")
         for line in labels_of(path).read_text().splitlines():
             kind, *numbers = line.split()
             x, y, width, height = map(float, numbers)

@@ -36,6 +36,7 @@ COLORS = {"Car": (200, 30, 30), "Dog": (30, 30, 200)}
 SKIES = {"Sun": (150, 220, 250), "Rain": (90, 90, 90)}
 # What the shares of the examples do with the tasks 1 to 12.
 VAL = [2, 5, 6]
+TURNED = 5  # by its camera, as its EXIF says
 WRONG = 2  # someone called this one's dog a car, and its sunshine rain
 
 
@@ -44,8 +45,10 @@ def picture(number: int) -> bytes:
     image = Image.new("RGB", (WIDTH, HEIGHT), SKIES[sky(number)])
     ImageDraw.Draw(image).rectangle((4, 6, 19, 23), fill=COLORS[kind(number)])
     image.putpixel((0, 0), (number, 0, 0))
-    content = BytesIO()
-    image.save(content, "PNG")
+    content, exif = BytesIO(), Image.Exif()
+    if number == TURNED:
+        image, exif[0x0112] = image.transpose(Image.Transpose.ROTATE_180), 3
+    image.save(content, "PNG", exif=exif)
     return content.getvalue()
 
 
