@@ -10,6 +10,7 @@ import click
 from ls_dvc.cli import output
 from ls_dvc.cli.pins import pin_line
 from ls_dvc.cli.session import Session, cli, now
+from ls_dvc.io.byte_sizes import in_units
 
 if TYPE_CHECKING:
     from ls_dvc.convert.ledger import Ledger
@@ -44,7 +45,7 @@ def media_command(session: Session) -> None:
     workspace = session.workspace()
     result = fetch_media(workspace, lambda: session.server(workspace), session.reporter())
     done = "are in" if result.made else "were already in"
-    size = f"{result.bytes / 1e6:,.1f} MB"
+    size = in_units(result.bytes)
     output.write(f"{result.files} media files ({size}) {done} {workspace.params.data}/media")
 
 

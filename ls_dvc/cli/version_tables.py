@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ls_dvc.cli.output import Cell, Mark, Marked, Table, marked
+from ls_dvc.io.byte_sizes import in_units
 
 if TYPE_CHECKING:
     from ls_dvc.commands.blame import VersionChange
@@ -62,7 +63,7 @@ def show(summary: VersionSummary) -> Iterator[Cell | Table]:
     yield f"project {pin.project_id} ({pin.title}) on {pin.url}"
     yield f"pinned {pin.pinned_at}: {pin.tasks} tasks, {pin.annotations} annotations"
     if pin.media is not None:
-        size = f"{pin.media.bytes / 1e6:,.1f} MB"
+        size = in_units(pin.media.bytes)
         yield f"media {pin.media.files} files, {size}, {pin.media.missing} missing"
     yield f"snapshots {', '.join(map(str, pin.snapshot_ids)) or 'none on the server'}"
     yield from _counts(summary)
@@ -147,7 +148,7 @@ def _log_row(entry: VersionEntry) -> list[Cell]:
 def _media_counts(entry: VersionEntry) -> Cell:
     """Files and megabytes."""
     media = entry.media
-    return f"{media.files} ({media.bytes / 1e6:,.1f} MB)" if media else ""
+    return f"{media.files} ({in_units(media.bytes)})" if media else ""
 
 
 def _counts(summary: VersionSummary) -> Iterator[Cell | Table]:

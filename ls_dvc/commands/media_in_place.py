@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ls_dvc.errors import LsDvcError
+from ls_dvc.io.byte_sizes import in_units
 from ls_dvc.media.folder import MediaFolder
 from ls_dvc.progress import Reporter
 from ls_dvc.repo import dvc
@@ -40,4 +41,4 @@ def say_what_is_double(workspace: Workspace, media: MediaFolder, report: Reporte
         else "this disk has no reflinks, and DVC copies files: "
         "`dvc config cache.type reflink,hardlink,copy` makes them links"
     )
-    report.say(f"{size / 1e6:,.1f} MB of media are in {workspace.dataset} a second time: {why}")
+    report.say(f"{in_units(size)} of media are in {workspace.dataset} a second time: {why}")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ls_dvc.errors import LsDvcError
 from ls_dvc.execution.threads import unordered
+from ls_dvc.io.byte_sizes import in_units
 from ls_dvc.media import nearby
 from ls_dvc.media.addresses import (
     AddressRules,
@@ -95,8 +96,7 @@ class Fetcher:
                 bar.advance(1)
                 yield result
         files = "file" if len(asked) == 1 else "files"
-        arrived = f"{budget.arrived / 1e6:,.1f} MB arrived"
-        report.say(f"{len(asked):,} media {files} asked for, {arrived}")
+        report.say(f"{len(asked):,} media {files} asked for, {in_units(budget.arrived)} arrived")
 
 
 @dataclass(frozen=True)

@@ -389,7 +389,7 @@ def test_progress(server: Canary, make_fetcher: Callable[..., Fetcher]) -> None:
     paths = uploads(server, 3)
     list(make_fetcher().fetch(requests_for([*paths, "rel/x.png"]), listener))
     assert listener.files == 4
-    assert listener.lines == ["4 media files asked for, 0.0 MB arrived"]
+    assert listener.lines == ["4 media files asked for, 30.7 kB arrived"]
 
 
 def test_what_is_known_is_not_fetched_again(
