@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import tempfile
+import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from support.projects import Raw, annotation, box, boxed, choice, polygon, regio
 
 from ls_dvc.errors import LsDvcError
 from ls_dvc.formats.image import masks
+from ls_dvc.formats.outcomes import Reason
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.labels.geometry import Size
 from ls_dvc.labels.policy import Policy, Split
@@ -340,15 +342,15 @@ def test_a_project_without_images(name: str) -> None:
 def test_what_a_few_bytes_announce_is_not_made() -> None:
     """4 GiB of it."""
     head = packed(f"{2**32 - 4:032b}" + BITS[32:53])
-    assert masks.alpha({"rle": head}, Size(2**15, 2**15)) is None
-    assert masks.alpha({"rle": head}, Size(2**30 - 1, 1)) is None
+    assert masks.alpha({"rle": head}, Size(2**15, 2**15)) is Reason.TOO_LARGE
+    assert masks.alpha({"rle": head}, Size(2**30 - 1, 1)) is Reason.TOO_LARGE
 
 
 @settings(deadline=None, max_examples=examples(200))
 @given(rle=st.lists(st.integers(0, 255), max_size=40) | st.binary(max_size=60).map(list))
 def test_garbage_is_no_mask(rle: list[int]) -> None:
     found = masks.alpha({"rle": [0, 0, 0, 32, *rle]}, Size(4, 2))
-    assert found is None or len(found) == 8
+    assert found is Reason.MALFORMED or len(found) == 8
 
 
 @st.composite
@@ -380,7 +382,7 @@ def test_the_sdk_decodes_the_same(code: tuple[str, Size]) -> None:
     rle, size = packed(code[0]), code[1]
     theirs = brush.decode_rle(rle).reshape(int(size.height), int(size.width), 4)[:, :, 3]
     assert masks.alpha({"rle": rle}, size) == theirs.tobytes()
-    assert masks.alpha({"rle": rle[: len(code[0]) // 8 - 1]}, size) is None
+    assert masks.alpha({"rle": rle[: len(code[0]) // 8 - 1]}, size) is Reason.MALFORMED
 
 
 # --- the SDK's converter, and readers that nobody here wrote
@@ -491,3 +493,22 @@ def test_the_sdk_overwrites_labels_with_one_name() -> None:
     raw = as_task([(pixels, "a/b"), (pixels, "a-b")])
     assert len(sdk("BRUSH_TO_NUMPY", raw, config)) == 1
     assert len(table(projects.convert("BRUSH_TO_NUMPY", raw, config))) == 2
+
+
+def declaring(width: int, height: int) -> list[int]:
+    """All of an image in full repeated runs of 65,536 values: five bytes for 16,384 pixels."""
+    values = width * height * masks.CHANNELS
+    run = "1" + "11" + "1" * 16 + "1" * 8
+    return packed(f"{values:032b}" + "00111" + "0010001101111111" + run * -(-values // 2**16))
+
+
+@pytest.mark.parametrize("name", [*ALL, "COCO", "YOLO", "YOLO_SEG", "YOLO_OBB"])
+def test_small_code_of_a_huge_mask_takes_no_memory(name: str) -> None:
+    rle = declaring(30_000, 30_000)
+    assert len(rle) < 190_000
+    tracemalloc.start()
+    out = projects.convert(name, [boxed(1, mask(rle=rle, size=(30_000, 30_000)))])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert [entry.reason for entry in out.ledger.entries if entry.region] == ["too-large"]
+    assert peak < 50_000_000

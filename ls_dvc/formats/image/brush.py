@@ -138,8 +138,8 @@ class _Drawing:
         if image.size is None:
             return Reason.NO_IMAGE_SIZE
         alpha = masks.alpha(shape.figure.value, image.size)
-        if alpha is None:
-            return Reason.MALFORMED
+        if isinstance(alpha, Reason):
+            return alpha
         if alpha.count(0) == len(alpha):
             return Reason.BAD_GEOMETRY
         annotation, region = self.sources[id(shape.figure.value)]

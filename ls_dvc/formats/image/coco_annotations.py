@@ -127,8 +127,8 @@ def _alone(keypoint: Keypoint, size: Size) -> _Drawn:
 
 def _mask(mask: Mask, size: Size) -> _Drawn | Reason:
     alpha = masks.alpha(mask.value, size)
-    if alpha is None:
-        return Reason.MALFORMED
+    if isinstance(alpha, Reason):
+        return alpha
     width, height = int(size.width), int(size.height)
     runs = rle.of(alpha, width, height)
     if runs is None:

@@ -34,8 +34,8 @@ def of(mask: Mask, size: Size | None) -> MaskOutline | Reason:
     if size is None:
         return Reason.NO_IMAGE_SIZE
     alpha = masks.alpha(mask.value, size)
-    if alpha is None:
-        return Reason.MALFORMED
+    if isinstance(alpha, Reason):
+        return alpha
     contours = trace(alpha, int(size.width))
     if not contours.parts:
         return Reason.BAD_GEOMETRY

@@ -12,9 +12,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ls_dvc.formats.outcomes import Reason
 from ls_dvc.labels.geometry import Size
 
 CHANNELS = 4
+LARGEST = 2**27  # pixels: some hundreds of megabytes while a mask is written
 _HEAD = 32 + 5 + 4 * 4  # bits before the first run
 
 
@@ -23,11 +25,11 @@ def is_mask(value: Mapping[str, Any]) -> bool:
     return "rle" in value
 
 
-def alpha(value: Mapping[str, Any], size: Size) -> bytes | None:
+def alpha(value: Mapping[str, Any], size: Size) -> bytes | Reason:
     """How opaque the mask is, 0 to 255: one byte for each pixel, row by row from the top.
 
-    `size` is the image's in pixels. None when the code is broken, or not of an image of that
-    size: memory for what a few bytes announce is never taken.
+    `size` is the image's in pixels. MALFORMED when the code is broken, or not of an image of that
+    size, TOO_LARGE for more than `LARGEST` pixels: a few bytes can announce any number.
     """
     rle, pixels = value.get("rle"), size.width * size.height
     if (
@@ -35,14 +37,16 @@ def alpha(value: Mapping[str, Any], size: Size) -> bytes | None:
         or int(size.width) != size.width
         or int(size.height) != size.height
     ):
-        return None
+        return Reason.MALFORMED
+    if pixels > LARGEST:
+        return Reason.TOO_LARGE
     try:
         bits = format(int.from_bytes(b"\1" + bytes(rle), "big"), "b")[1:]
         if int(bits[:32], 2) != pixels * CHANNELS:
-            return None
+            return Reason.MALFORMED
         return _alpha(bits, int(pixels))
     except (ValueError, TypeError):  # no bytes, or fewer than announced
-        return None
+        return Reason.MALFORMED
 
 
 def bounds(alpha: bytes, width: int) -> tuple[int, int, int, int] | None:
@@ -82,4 +86,5 @@ def _alpha(bits: str, pixels: int) -> bytes:
         place += count
     if at > len(bits):
         raise ValueError("the code ends too early")
-    return bytes(opacity[:pixels])
+    del opacity[pixels:]
+    return bytes(opacity)

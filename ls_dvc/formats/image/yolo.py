@@ -78,8 +78,8 @@ def _around_mask(mask: Mask, size: Size | None) -> str | Reason:
     if size is None:
         return Reason.NO_IMAGE_SIZE
     alpha = masks.alpha(mask.value, size)
-    if alpha is None:
-        return Reason.MALFORMED
+    if isinstance(alpha, Reason):
+        return alpha
     bounds = masks.bounds(alpha, int(size.width))
     return _fractions(*bounds, size) if bounds else Reason.BAD_GEOMETRY
 
