@@ -15,6 +15,7 @@ from ls_dvc import __version__
 from ls_dvc.cli.session import cli
 from ls_dvc.errors import BugError, LsDvcError
 from ls_dvc.io.printable import printable_lines
+from ls_dvc.io.secrets import without_secrets
 
 OK, USER, USAGE, BUG, LABELS_CHANGED, INTERRUPTED = 0, 1, 2, 3, 10, 130
 
@@ -47,7 +48,7 @@ def main() -> NoReturn:
 
 def _report(message: str, hint: str, code: int) -> int:
     if "--debug" in sys.argv:
-        traceback.print_exc()
+        click.echo(without_secrets(traceback.format_exc()), err=True, nl=False)
     click.echo(printable_lines(message), err=True)
     if hint:
         click.echo(printable_lines(f"hint: {hint}"), err=True)

@@ -12,6 +12,7 @@ import click
 from ls_dvc.cli import output
 from ls_dvc.cli.session import Session, cli, now
 from ls_dvc.errors import LsDvcError
+from ls_dvc.io.printable import printable_lines
 
 if TYPE_CHECKING:
     from ls_dvc.commands.refresh import RefreshResult
@@ -67,7 +68,7 @@ def refresh_command(
             if not all_data_sets:
                 raise
             failed[workspace.folder.name] = error
-            click.echo(f"{workspace.folder.name}: {error}", err=True)
+            click.echo(printable_lines(f"{workspace.folder.name}: {error}"), err=True)
             continue
         documents.append(_document(workspace, result))
         if not as_json:

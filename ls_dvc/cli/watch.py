@@ -13,6 +13,7 @@ import click
 
 from ls_dvc.cli.session import Session, cli
 from ls_dvc.errors import LsDvcError
+from ls_dvc.io.printable import printable_lines
 
 if TYPE_CHECKING:
     from ls_dvc.commands.watch import ActionFinished, Event, Observation
@@ -88,9 +89,9 @@ def _report(event: Event, name: str, quiet: float, report: Reporter) -> None:
 
     match event:
         case watch.WatchInterrupted(error):
-            click.echo(f"{error}; trying again from time to time", err=True)
+            click.echo(printable_lines(f"{error}; trying again from time to time"), err=True)
             if error.hint:
-                click.echo(f"hint: {error.hint}", err=True)
+                click.echo(printable_lines(f"hint: {error.hint}"), err=True)
         case watch.WatchResumed():
             report.say("the project can be read again")
         case watch.UpdateDue(reasons):

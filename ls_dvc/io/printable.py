@@ -1,8 +1,12 @@
-"""Text from labels, tags and servers, made harmless for terminals and commit messages."""
+"""Text from labels, tags and servers, made harmless for terminals and commit messages.
+
+API keys and access tokens are cut out of it."""
 
 from __future__ import annotations
 
 import re
+
+from ls_dvc.io.secrets import without_secrets
 
 _LONGEST = 60  # characters of a name in the subject of a commit
 
@@ -14,6 +18,7 @@ def printable_lines(text: str) -> str:
 
 def printable(text: str) -> str:
     """Text on one line: control characters, line ends and marks of direction as `\\x1b`."""
+    text = without_secrets(text)
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)

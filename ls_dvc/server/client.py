@@ -17,6 +17,7 @@ from label_studio_sdk.core.api_error import ApiError
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from ls_dvc.errors import ServerError, ServerUnavailableError
+from ls_dvc.io.secrets import without_secrets
 from ls_dvc.server.pool import open_pool
 from ls_dvc.settings.connection import KEY, Connection
 
@@ -243,7 +244,7 @@ class Client:
                 f"{self.url}/{path}: no answer (HTTP {status})", "try again later"
             )
         if status < 400:
-            location = response.headers.get("location", "somewhere else")
+            location = without_secrets(response.headers.get("location", "somewhere else"))
             kind = (
                 RefusedError if status in (301, 308) else UnexpectedResponseError
             )  # for good, or for now
@@ -295,7 +296,7 @@ def _detail(body: Any) -> str | None:
     if not isinstance(body, Mapping):
         return None
     reasons = body.get("validation_errors") or body.get("detail")
-    return str(reasons)[:300] if reasons else None
+    return without_secrets(str(reasons))[:300] if reasons else None
 
 
 def _last(error: Exception) -> str:

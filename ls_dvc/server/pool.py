@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from ls_dvc.errors import LsDvcError
+from ls_dvc.io.secrets import remember_token
 
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
@@ -18,7 +19,7 @@ def open_pool(**settings: Any) -> httpx.Client:
     The message has the names of the variables alone: their values may hold passwords.
     """
     try:
-        return httpx.Client(**settings)
+        return httpx.Client(**settings, event_hooks={"request": [_remember]})
     except (ImportError, ValueError, httpx.InvalidURL):
         named = [name for name in os.environ if name.upper() in _PROXIES and os.environ[name]]
         raise LsDvcError(
@@ -26,3 +27,8 @@ def open_pool(**settings: Any) -> httpx.Client:
             "proxies begin with http:// or https:// (SOCKS needs `pip install 'httpx[socks]'`), "
             "and NO_PROXY lists hosts without brackets: unset or change what is named",
         ) from None
+
+
+def _remember(request: httpx.Request) -> None:
+    """What is sent to authorize a request is cut out of what is printed."""
+    remember_token(request.headers.get("Authorization", "").rpartition(" ")[2])

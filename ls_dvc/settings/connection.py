@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ls_dvc.errors import LsDvcError
+from ls_dvc.io.secrets import remember_key
 from ls_dvc.settings.addresses import server_address
 
 URL = "LABEL_STUDIO_URL"
@@ -23,6 +24,10 @@ class Connection:
 
     url: str
     api_key: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """The key is known from now on, and cut out of what is printed."""
+        remember_key(self.api_key)
 
 
 def find(url_in_params: str | None, folder: Path) -> Connection:

@@ -10,6 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from ls_dvc.cli import boundary
+from ls_dvc.cli.console import Console
 from ls_dvc.errors import LsDvcError, ServerError
 from ls_dvc.server.client import Client
 from ls_dvc.server.media import MediaDownloads
@@ -101,3 +103,42 @@ def test_answer_with_bad_gzip_is_an_error(monkeypatch: pytest.MonkeyPatch) -> No
     answered(monkeypatch, lambda _: httpx.Response(200, headers=headers, stream=stream))
     with pytest.raises(ServerError, match=r"connection broke \(DecodingError\)"):
         Client(Connection(URL, "key")).post("api/version", {})
+
+
+LEGACY = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.mark.parametrize("status", [302, 400, 401, 403, 500])
+@pytest.mark.parametrize("key", [LEGACY, _jwt(4102444800)], ids=["legacy", "personal"])
+def test_secrets_that_a_server_repeats_are_cut_out(
+    monkeypatch: pytest.MonkeyPatch, key: str, status: int
+) -> None:
+    access = f"{_jwt(4102444801)}ccc"
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/refresh/"):
+            return httpx.Response(200, json={"access": access})
+        text = f"{request.headers['Authorization']} {key} {'x' * 250} {key} {access}"
+        headers = {"Location": f"http://other/{key}"}
+        return httpx.Response(status, json={"detail": text}, headers=headers)
+
+    answered(monkeypatch, answer)
+    with pytest.raises(ServerError) as error:
+        Client(Connection(URL, key)).post("api/projects/", {})
+    shown = f"{error.value} {error.value.hint}"
+    assert "[secret]" in shown
+    assert not any(part in shown for secret in (key, access) for part in (secret, secret[:20]))
+
+
+def test_secrets_in_tracebacks_and_titles_are_cut_out(capsys: pytest.CaptureFixture[str]) -> None:
+    Connection(URL, LEGACY)
+    Console().say(f"title {LEGACY}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.argv", ["ls-dvc", "--debug"])
+        try:
+            raise RuntimeError(LEGACY)
+        except RuntimeError as error:
+            boundary._report(str(error), "", boundary.BUG)
+    printed = capsys.readouterr()
+    assert printed.err.count("[secret]") == 3
+    assert LEGACY not in printed.out + printed.err
