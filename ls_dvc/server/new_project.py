@@ -25,6 +25,7 @@ from tenacity import (
 from ls_dvc.errors import ServerError
 from ls_dvc.server import probe, uploads
 from ls_dvc.server.client import Client, NoResponseError, RefusedError
+from ls_dvc.server.decoding import decoding
 from ls_dvc.server.snapshots import PollSettings
 from ls_dvc.server.uploads import Upload
 from ls_dvc.settings.connection import Connection
@@ -84,6 +85,7 @@ def connect(connection: Connection) -> LabelStudioProjects:
     return LabelStudioProjects(Client(connection))
 
 
+@decoding("api/users/")
 def users(client: Client) -> frozenset[int]:
     """The ids of all users that an import accepts as annotators, those who left included.
 
@@ -167,6 +169,7 @@ def remove(client: Client, title: str, polling: PollSettings) -> None:
         trying(client.delete, f"api/projects/{project_id}/")
 
 
+@decoding("api/projects/")
 def _create(client: Client, title: str, label_config: str, polling: PollSettings) -> int:
     try:
         project = client.post("api/projects/", {"title": title, "label_config": label_config})
@@ -179,6 +182,7 @@ def _create(client: Client, title: str, label_config: str, polling: PollSettings
         return ids[0]
 
 
+@decoding("api/projects/")
 def _titled(client: Client, title: str) -> list[int]:
     """The projects with exactly this title: the server's filter takes it as a part."""
     answer = client.get("api/projects/", title=title, page_size=100, include="id,title")

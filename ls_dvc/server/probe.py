@@ -14,6 +14,7 @@ from ls_dvc.io import canonical_json
 from ls_dvc.pin.pin import Probe
 from ls_dvc.server import views
 from ls_dvc.server.client import Client, RefusedError
+from ls_dvc.server.decoding import decoding
 from ls_dvc.server.interface import ServerState, TaskRange
 
 NEWEST = 20  # tasks changed last, whose times a probe looks at
@@ -29,6 +30,7 @@ _PROJECT_FIELDS = ",".join(
 )  # other counts cost the server more
 
 
+@decoding("api/projects/")
 def state(client: Client, project_id: int, view: int | None = None) -> ServerState:
     """The project, and what changes whenever its labels do, in four cheap parallel requests.
 
@@ -127,6 +129,7 @@ def _integers(counts: Any) -> dict[str, int]:
     return {key: answer[key] for key in named if type(answer[key]) is int}
 
 
+@decoding("api/projects/…/model-versions/")
 def _model_versions(client: Client, project_id: int) -> list[Mapping[str, Any]]:
     """How many predictions each model made, and when: replaced ones change no total."""
     path = f"api/projects/{project_id}/model-versions/"
@@ -138,6 +141,7 @@ def _model_versions(client: Client, project_id: int) -> list[Mapping[str, Any]]:
         return []  # a server that does not have the question yet
 
 
+@decoding("api/tasks/")
 def bounds(client: Client, project_id: int) -> tuple[int, int]:
     """The smallest and the largest task id; the project has at least one task."""
     with BackgroundTasks() as background:

@@ -22,6 +22,7 @@ from ls_dvc.io.iso_time import parse_time
 from ls_dvc.pin.pin import ExportSnapshot
 from ls_dvc.server import views
 from ls_dvc.server.client import Client, NoResponseError, RefusedError
+from ls_dvc.server.decoding import decoding
 from ls_dvc.server.interface import LARGEST_ID, TITLE, ServerSnapshot, SnapshotChoice, TaskRange
 from ls_dvc.server.probe import selection
 
@@ -59,6 +60,7 @@ class _AbsentError(ServerError):
     """The request to create a snapshot never arrived."""
 
 
+@decoding("api/projects/…/exports/")
 def take(client: Client, project_id: int, span: TaskRange, polling: PollSettings) -> ExportSnapshot:
     """A finished snapshot of the tasks in `span`: a delta when that has a time, else a range.
 
@@ -79,6 +81,7 @@ def _range_title(span: TaskRange) -> str:
     return " ".join(filter(None, (ids, "delta" if span.since else "")))
 
 
+@decoding("api/projects/…/exports/")
 def take_view(
     client: Client, project_id: int, view_id: int, polling: PollSettings
 ) -> ExportSnapshot:

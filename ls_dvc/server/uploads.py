@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ls_dvc.errors import ServerError
 from ls_dvc.server.client import Client
+from ls_dvc.server.decoding import decoding
 
 BATCH_FILES = 50  # Label Studio refuses more than 100 in one request
 BATCH_BYTES = 50_000_000
@@ -37,12 +38,18 @@ def _upload(client: Client, project_id: int, batch: list[Upload]) -> Iterator[st
     ids = answer.get("file_upload_ids") if isinstance(answer, dict) else None
     if not isinstance(ids, list) or len(ids) != len(batch):
         raise ServerError(f"{client.url}/{path} did not say what it made of {len(batch)} files")
-    listed = client.get(f"api/projects/{project_id}/file-uploads", ids=str(ids))
-    paths = {each["id"]: each["file"] for each in listed}
+    paths = _paths(client, project_id, ids)
     for number in ids:
         if not isinstance(paths.get(number), str):
             raise ServerError(f"{client.url} does not say where the uploaded file {number} is")
         yield f"/data/{paths[number].lstrip('/')}"
+
+
+@decoding("api/projects/…/file-uploads")
+def _paths(client: Client, project_id: int, ids: list[int]) -> dict[int, str]:
+    listed = client.get(f"api/projects/{project_id}/file-uploads", ids=str(ids))
+    paths = {each["id"]: each["file"] for each in listed}
+    return {number: paths[number] for number in ids if number in paths}
 
 
 def _batches(files: Iterable[Upload]) -> Iterator[list[Upload]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ls_dvc.errors import ServerError
 from ls_dvc.server.client import Client, NoResponseError, RefusedError
+from ls_dvc.server.decoding import decoding
 
 PREFIX = "ls-dvc temporary "
 STALE_SECONDS = 3600.0
@@ -37,6 +38,7 @@ def temporary(
         client.delete(f"api/dm/views/{view_id}/")
 
 
+@decoding("api/dm/views/")
 def _made(client: Client, project_id: int, title: str, body: dict[str, Any]) -> int:
     """The id of a new view; when the answer is lost, that of the one which has the title."""
     try:
@@ -48,6 +50,7 @@ def _made(client: Client, project_id: int, title: str, body: dict[str, Any]) -> 
         raise
 
 
+@decoding("api/dm/views/")
 def filters(client: Client, project_id: int, view_id: int) -> Any:
     """The filters of a view, as the server has them; None when it shows everything.
 
@@ -87,6 +90,7 @@ def remove_leftovers(client: Client, project_id: int, now: Callable[[], float] =
     _sweep(client, project_id, lambda title: _is_stale(title, now()))
 
 
+@decoding("api/dm/views/")
 def _sweep(client: Client, project_id: int, unwanted: Callable[[str], bool]) -> None:
     """Best effort: views are litter, and no labels are lost with them."""
     try:
