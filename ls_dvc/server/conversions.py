@@ -85,7 +85,7 @@ class Conversion:
         conversions = snapshot.get("converted_formats") if isinstance(snapshot, Mapping) else None
         states = [
             str(conversion.get("status"))
-            for conversion in conversions or ()
+            for conversion in (conversions if isinstance(conversions, list) else ())
             if self._is_this(conversion)
         ]
         if "completed" in states:

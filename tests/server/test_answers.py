@@ -11,6 +11,7 @@ import pytest
 from ls_dvc.errors import LsDvcError
 from ls_dvc.server import new_project, probe, snapshots, views
 from ls_dvc.server.client import Client
+from ls_dvc.server.conversions import Conversion
 from ls_dvc.server.interface import TaskRange
 from ls_dvc.server.snapshots import PollSettings
 from ls_dvc.server.uploads import Upload, upload
@@ -95,3 +96,10 @@ def test_nothing_but_an_error_for_users_comes_out(path: str) -> None:
         for read in READERS:
             with suppress(LsDvcError):
                 read(client)
+
+
+@pytest.mark.parametrize("states", [7, True, "text", {"a": 1}, [7], [None]])
+def test_list_of_conversions_of_another_type_names_none(states: object) -> None:
+    client = Answering({"api/projects/1/exports/3": {"converted_formats": states}})
+    conversion = Conversion(cast(Client, client), 1, 3, "YOLO", 0.0)
+    assert conversion._status() == ""
