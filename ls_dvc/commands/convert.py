@@ -47,6 +47,7 @@ def convert(workspace: Workspace, report: Reporter, jobs: int = 1) -> build.Buil
     _write_reports(workspace, result)
     if media is not None:
         media_in_place.say_what_is_double(workspace, media, report)
+        media_in_place.drop_copies(workspace, folder)
     return result
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ls_dvc.errors import LsDvcError
+from ls_dvc.history.snapshot_sources import dvc_store
 from ls_dvc.io.byte_sizes import in_units
 from ls_dvc.media.folder import MediaFolder
 from ls_dvc.progress import Reporter
@@ -42,3 +43,13 @@ def say_what_is_double(workspace: Workspace, media: MediaFolder, report: Reporte
         "`dvc config cache.type reflink,hardlink,copy` makes them links"
     )
     report.say(f"{in_units(size)} of media are in {workspace.dataset} a second time: {why}")
+
+
+def drop_copies(workspace: Workspace, folder: SnapshotFolder) -> None:
+    """Remove from the media store what DVC's cache has, whole, since the stage `media` ended."""
+    store = workspace.media_store
+    copies = (file for file in media_map.distinct_files(folder) if store.path(file.md5).exists())
+    objects = dvc_store(workspace)
+    for file in copies:
+        if store.verified.is_whole(objects.cache_path(file.md5), file.md5, file.size):
+            store.path(file.md5).unlink(missing_ok=True)

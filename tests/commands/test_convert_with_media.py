@@ -94,3 +94,21 @@ def test_archives_give_the_same_data_set(space: Workspace) -> None:
     space.ls("media")
     assert "archives" in space.ls("convert").err
     assert space.hashes("data/dataset") == before
+
+
+@pytest.mark.parametrize("kinds", ["copy", "reflink,hardlink,copy"])
+def test_after_one_run_the_disk_has_each_file_as_often_as_links_allow(
+    tmp_path: Path, kinds: str
+) -> None:
+    space = with_media(tmp_path / "repo", "COCO")
+    space.dvc("config", "cache.type", kinds)
+    pin_media(space, *PICTURES)
+    store = MediaStore(space.path / ".dvc/tmp/ls-dvc/media")
+    assert len(list(store.files())) == len(PICTURES)
+    space.dvc("repro")
+    assert list(store.files()) == [], "DVC's cache has them"
+    if kinds != "copy" and not has_reflinks(space.path):
+        folders = (space.path / ".dvc", space.path / "data")
+        found = [each for folder in folders for each in folder.rglob("*") if each.is_file()]
+        inodes = {each.stat().st_ino for each in found if each.read_bytes() in PICTURES}
+        assert len(inodes) == len(PICTURES)
