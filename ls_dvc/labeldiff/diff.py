@@ -24,8 +24,9 @@ from ls_dvc.labeldiff.task_changes import TaskChange, task_changes
 from ls_dvc.labels import canonical
 from ls_dvc.labels.canonical import Task
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.snapshot import snapshot_folder
+from ls_dvc.snapshot import media_map, snapshot_folder
 from ls_dvc.snapshot.counts import SnapshotCounts, with_declared_controls
+from ls_dvc.snapshot.media_map import MediaTotals
 from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 
 __all__ = ["DiffSide", "LabelDiff", "compare", "task_changes"]
@@ -35,15 +36,17 @@ Totals = Mapping[str, Mapping[str, tuple[int, int]]]
 
 @dataclass(frozen=True)
 class DiffSide:
-    """One of the two versions."""
+    """One of the two versions; `media` is None where labels come alone."""
 
     fingerprint: str
     counts: SnapshotCounts
+    media: MediaTotals | None = None
 
     def document(self) -> dict[str, Any]:
         """The JSON of this side."""
         counts = {"tasks": self.counts.tasks, "annotations": self.counts.annotations}
-        return {"fingerprint": self.fingerprint, **counts}
+        media = {"media": vars(self.media)} if self.media is not None else {}
+        return {"fingerprint": self.fingerprint, **counts, **media}
 
 
 @dataclass(frozen=True)
@@ -131,12 +134,17 @@ def compare(old: SnapshotFolder, new: SnapshotFolder) -> LabelDiff:
     changes = (task for name in _differing(old, new) for task in _in_shard(name, old, new))
     media = changed_media(old, new)
     return LabelDiff(
-        before=DiffSide(old.fingerprint, with_declared_controls(old.manifest.counts, _config(old))),
-        after=DiffSide(new.fingerprint, with_declared_controls(new.manifest.counts, _config(new))),
+        before=_side(old),
+        after=_side(new),
         tasks=tuple(sorted(with_media(changes, media), key=lambda change: change.task)),
         label_config=config_change(_config(old), _config(new)),
         registry=registry_change(_classes(old), _classes(new)),
     )
+
+
+def _side(folder: SnapshotFolder) -> DiffSide:
+    counts = with_declared_controls(folder.manifest.counts, _config(folder))
+    return DiffSide(folder.fingerprint, counts, media_map.totals(folder))
 
 
 def _differing(old: SnapshotFolder, new: SnapshotFolder) -> list[str]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ls_dvc.errors import LsDvcError
-from ls_dvc.io import canonical_json
+from ls_dvc.io import canonical_json, strict_values
 from ls_dvc.labels import media
 from ls_dvc.labels.media import MediaEntry, MediaFile, TaskMedia
 from ls_dvc.pin.pin import PinnedMedia
@@ -48,6 +48,18 @@ def summary(totals: MediaTotals) -> SnapshotFile:
 def has_media(folder: SnapshotFolder) -> bool:
     """Whether the labels of a snapshot folder come with media."""
     return SUMMARY in folder.manifest.files
+
+
+def totals(folder: SnapshotFolder) -> MediaTotals | None:
+    """How many media there are; None where the labels come alone. `LsDvcError` when unreadable."""
+    if not has_media(folder):
+        return None
+    try:
+        document = canonical_json.parse(folder.content(SUMMARY))
+        names = ("files", "bytes", "missing")
+        return MediaTotals(*(strict_values.count(document[name]) for name in names))
+    except (ValueError, TypeError, KeyError) as error:
+        raise LsDvcError(f"{folder.source}/{SUMMARY}: {error}", "run `dvc repro`") from error
 
 
 def parts(folder: SnapshotFolder) -> Mapping[str, str]:

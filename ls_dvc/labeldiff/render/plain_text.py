@@ -20,7 +20,7 @@ def text(diff: LabelDiff, names: tuple[str, str], link: Callable[[int], str] | N
     sides = (plain(names[0]), plain(names[1]))
     title = f"labels {sides[0]} -> {sides[1]}"
     if not diff:
-        return f"{title}: {NOTHING}\n"
+        return f"{title}: {'; '.join(filter(None, (NOTHING, _other_media(diff))))}\n"
     sections = {
         "classes": wording.classes(diff, _ALL),
         "label config": list(_config(diff, sides)),
@@ -40,7 +40,8 @@ def stat(diff: LabelDiff) -> str:
         "label config changed" if diff.label_config.changed else "",
         f"class ids {ids}" if ids else "",
     ]
-    return "; ".join(filter(None, parts)) or NOTHING
+    changed = "; ".join(filter(None, parts)) or NOTHING
+    return "; ".join(filter(None, (changed, _other_media(diff))))
 
 
 def summary(diff: LabelDiff) -> str:
@@ -78,7 +79,13 @@ def _section(head: str, lines: Sequence[str]) -> str:
 def _totals(diff: LabelDiff) -> str:
     old, new = diff.before.counts, diff.after.counts
     tasks = wording.step(old.tasks, new.tasks)
-    return f"tasks {tasks}, annotations {wording.step(old.annotations, new.annotations)}"
+    labels = f"tasks {tasks}, annotations {wording.step(old.annotations, new.annotations)}"
+    return ", ".join(filter(None, (labels, wording.media(diff))))
+
+
+def _other_media(diff: LabelDiff) -> str:
+    """How many media there are, if that differs."""
+    return wording.media(diff) if diff.before.media != diff.after.media else ""
 
 
 def _config_changed(diff: LabelDiff) -> list[str]:

@@ -16,6 +16,7 @@ from ls_dvc.labeldiff.diff import LabelDiff
 from ls_dvc.labeldiff.matching import ChangeKind
 from ls_dvc.labeldiff.region_changes import RegionChange
 from ls_dvc.labeldiff.task_changes import AnnotationChange, TaskChange
+from ls_dvc.snapshot.media_map import MediaTotals
 
 T = TypeVar("T")
 
@@ -65,6 +66,17 @@ def task_counts(diff: LabelDiff) -> str:
 def step(before: int, after: int) -> str:
     """Such as `9 -> 13 (+4)`."""
     return f"{before:,} -> {after:,}" + (f" ({after - before:+,})" if before != after else "")
+
+
+def media(diff: LabelDiff) -> str:
+    """Such as `media 6 -> 8 (+2), missing 0 -> 1 (+1)`; empty when no version has any."""
+    sides = (diff.before.media, diff.after.media)
+    if sides == (None, None):
+        return ""
+    before, after = (each or MediaTotals(0, 0, 0) for each in sides)
+    missing = f", missing {step(before.missing, after.missing)}"
+    lacking = before.missing or after.missing
+    return f"media {step(before.files, after.files)}{missing if lacking else ''}"
 
 
 def classes(diff: LabelDiff, style: Style) -> list[str]:
