@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from ls_dvc.commands import foreign_files, media_in_place, own_files, set_aside, stored_conversion
+from ls_dvc.commands import (
+    foreign_files,
+    media_in_place,
+    own_files,
+    set_aside,
+    stage_inputs,
+    stored_conversion,
+)
 from ls_dvc.commands.pinned_snapshot import read_snapshot
 from ls_dvc.convert import build, gates, report_files, writers
 from ls_dvc.convert.label_counts import LabelCounts
@@ -44,6 +51,7 @@ def convert(workspace: Workspace, report: Reporter, jobs: int = 1) -> build.Buil
         gates.check(settings.gates, result.ledgers, pin, pin.link if pin else str)
         foreign_files.require_none_in_dataset(workspace)
         own_files.remember(workspace, dataset)
+        stage_inputs.require_unchanged(workspace, pin)
     _write_reports(workspace, result)
     if media is not None:
         media_in_place.say_what_is_double(workspace, media, report)

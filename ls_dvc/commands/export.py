@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from functools import cache
 
-from ls_dvc.commands import foreign_files, set_aside
+from ls_dvc.commands import foreign_files, set_aside, stage_inputs
 from ls_dvc.commands.update import move_pin
 from ls_dvc.errors import LsDvcError
 from ls_dvc.history import recovery
@@ -38,6 +38,7 @@ def export(workspace: Workspace, connect: Connect, report: Reporter, now: str) -
         manifest = snapshot_folder.write(folder, pieces.snapshot_files())
         _check_fingerprint(manifest, pin)
         foreign_files.require_none_in_snapshot(workspace)
+        stage_inputs.require_unchanged(workspace, pin)
     if before is not None and before.fingerprint != manifest.fingerprint:
         moved = media_map.moved(before, manifest)
         set_aside.for_next_stage(workspace, with_media=moved)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from ls_dvc.commands import foreign_files, set_aside
+from ls_dvc.commands import foreign_files, set_aside, stage_inputs
 from ls_dvc.commands.pinned_snapshot import read_snapshot
 from ls_dvc.history.media_sources import BATCH, MediaSources
 from ls_dvc.history.snapshot_sources import Connect
@@ -16,6 +16,7 @@ from ls_dvc.labels.media import MediaEntry, MediaFile
 from ls_dvc.media import layout
 from ls_dvc.media.folder import MediaFolder, problems
 from ls_dvc.media.layout import LocatedFile, MediaLayout
+from ls_dvc.pin import lockfile
 from ls_dvc.progress import Reporter
 from ls_dvc.snapshot import media_map
 from ls_dvc.workspace import Workspace
@@ -52,7 +53,7 @@ def fetch_media(
     server is asked only for what nothing else has.
     """
     set_aside.take_back(workspace.media)
-    snapshot = read_snapshot(workspace)
+    pin, snapshot = lockfile.find(workspace.pin), read_snapshot(workspace)
     foreign_files.require_none_in_media(workspace)
 
     def entries() -> Iterator[MediaEntry]:
@@ -70,6 +71,7 @@ def fetch_media(
     with workspace.writing(), folder_in_place_of(workspace.media) as fresh:
         layout.write(fresh, result.counted(sources.located(entries)), wanted)
         foreign_files.require_none_in_media(workspace)
+        stage_inputs.require_unchanged(workspace, pin)
     set_aside.for_next_stage(workspace, with_media=False)
     _tidy(workspace, sources, entries(), report)
     return result
