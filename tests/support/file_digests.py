@@ -7,24 +7,33 @@ needs nothing but ls_dvc and msgspec, so that it runs where nothing else is inst
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from ls_dvc.convert import build, report_files
 from ls_dvc.errors import LsDvcError
-from ls_dvc.labels import label_config
+from ls_dvc.labels import label_config, media
 from ls_dvc.labels.class_ids import Classes
+from ls_dvc.labels.label_config import LabelConfig
+from ls_dvc.labels.media import MediaEntry, MediaFile
 from ls_dvc.labels.policy import Policy, Split
+from ls_dvc.media.references import references
 from ls_dvc.pin.pin import ExportSnapshot
 from ls_dvc.progress import Silent
-from ls_dvc.snapshot import replay, snapshot_folder
+from ls_dvc.settings.media import MediaSettings
+from ls_dvc.snapshot import media_map, replay, snapshot_folder
+from ls_dvc.snapshot.manifest import SnapshotFile, start_in
 from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 
+NEED_MEDIA = ("WEBDATASET", "YOLO_CLS")
+EVERYTHING = MediaSettings(tasks="all")
+PICTURES: dict[str, bytes] = {}
 POLICY = Policy(annotations="all", split=Split((("train", 0.7), ("val", 0.3)), None))
 
 
@@ -49,15 +58,50 @@ def files(project: dict[str, Any], formats: Sequence[str]) -> Iterator[tuple[str
         (Path(name) / "snapshot").mkdir()
         snapshot_folder.write(Path(name) / "snapshot", chain(tasks, beside))
         folder = snapshot_folder.read(Path(name) / "snapshot")
+        pictured = with_media(folder, config)
         yield "fingerprint", folder.fingerprint.encode()
         for each in formats:
-            yield from built(folder, each, Path(name) / each)
+            source_folder = pictured if each in NEED_MEDIA else folder
+            yield from built(source_folder, each, Path(name) / each)
+
+
+def with_media(folder: SnapshotFolder, config: LabelConfig) -> SnapshotFolder:
+    """The same with a picture at every address that a task shows."""
+    parts = [media_map.summary(media_map.MediaTotals(0, 0, 0))]
+    for name in folder.manifest.shards:
+        entries = [
+            MediaEntry(task, shown, item, address, picture(address))
+            for each in folder.tasks_in(name)
+            for task, shown, item, address, _ in references(each, config, EVERYTHING)
+        ]
+        part = media_map.shard_name(start_in(name))
+        parts += [SnapshotFile(part, media.lines(entries))] if entries else []
+    return folder.patched(parts, ())
+
+
+def picture(address: str) -> MediaFile:
+    """Its content is the address."""
+    content = address.encode(errors="surrogateescape")
+    md5, sha256 = hashlib.md5(content).hexdigest(), hashlib.sha256(content).hexdigest()
+    PICTURES[md5] = content
+    return MediaFile(md5, sha256, len(content), "image/jpeg", 640, 480)
+
+
+class Pictures:
+    """A source of the pictures."""
+
+    def place(self, file: MediaFile, target: Path) -> None:
+        target.write_bytes(PICTURES[file.md5])
+
+    def open(self, file: MediaFile) -> BinaryIO:
+        return io.BytesIO(PICTURES[file.md5])
 
 
 def built(folder: SnapshotFolder, name: str, fresh: Path) -> Iterator[tuple[str, bytes]]:
     fresh.mkdir()
+    options = build.BuildOptions([name], POLICY, media=Pictures())
     try:
-        made = build.build(fresh, folder, build.BuildOptions([name], POLICY), Silent())
+        made = build.build(fresh, folder, options, Silent())
     except LsDvcError as error:
         yield f"{name}/error", str(error).encode()
         return
