@@ -10,7 +10,6 @@ from ls_dvc.pin.pin import Pin
 from ls_dvc.progress import Reporter
 from ls_dvc.server.cache import Cache
 from ls_dvc.snapshot import media_map, server_formats, snapshot_folder
-from ls_dvc.snapshot.rebuild import Companions
 from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 from ls_dvc.update import count_changes
 from ls_dvc.update.options import UpdateOptions
@@ -28,14 +27,13 @@ def with_media(
 
     `old` is the pin before: what is known of its media is not asked for again.
     """
-    if options.media is not None:
-        labels = labels.patched(snapshot_folder.companions(pin.label_config, pin.classes), ())
-        pinned = old.media if old is not None else None
-        folder = options.pinned() if pinned is not None else None
-        same = pinned is not None and pinned.settings == options.media_settings
-        media = options.media.pinned(labels, folder, report, same=same)
-        pin = replace(pin, media=media)
-    return _with_fingerprint(pin, labels, cache)
+    files = [
+        *snapshot_folder.companions(pin.label_config, pin.classes),
+        *server_formats.files(
+            pin.converted, lambda conversion: cache.archive(conversion.sha256).read_bytes()
+        ),
+    ]
+    return _with_media(pin, labels.patched(files, ()), old, cache, options, report)
 
 
 def with_other_media(
@@ -48,9 +46,9 @@ def with_other_media(
     pinned = options.pinned()
     if pinned is None:
         return None
-    labels = media_map.without(server_formats.without(pinned))
+    labels = media_map.without(pinned)
     alone = replace(old, fingerprint=old.labels_alone, labels="", media=None)
-    pin = with_media(alone, labels, old, cache, options, report)
+    pin = _with_media(alone, labels, old, cache, options, report)
     if (pin.fingerprint, pin.media) == (old.fingerprint, old.media):
         return old
     base = options.base()
@@ -58,13 +56,24 @@ def with_other_media(
     return replace(pin, pinned_at=now, changes=changes)
 
 
-def _with_fingerprint(pin: Pin, labels: SnapshotFolder, cache: Cache) -> Pin:
+def _with_media(
+    pin: Pin,
+    folder: SnapshotFolder,
+    old: Pin | None,
+    cache: Cache,
+    options: UpdateOptions,
+    report: Reporter,
+) -> Pin:
+    """`folder` holds all of `pin` but the media map."""
+    manifest = folder.manifest
+    if options.media is not None:
+        pinned = old.media if old is not None else None
+        known = options.pinned() if pinned is not None else None
+        same = pinned is not None and pinned.settings == options.media_settings
+        pin = replace(pin, media=options.media.pinned(folder, known, report, same=same))
+    if pin.media is not None:
+        maps = MapCache.of(MediaStore.of(cache))
+        manifest = manifest.with_files(maps.files(pin.media.map))
     if not pin.converted and pin.media is None:
         return pin
-    maps = MapCache.of(MediaStore.of(cache))
-    companions = Companions(
-        archive=lambda conversion: cache.archive(conversion.sha256).read_bytes(),
-        media_map=lambda media: maps.files(media.map),
-    )
-    manifest = labels.manifest.with_files(companions.files(pin))
     return replace(pin, labels=pin.labels_alone, fingerprint=manifest.fingerprint)
