@@ -27,8 +27,7 @@ def convert(workspace: Workspace, report: Reporter, jobs: int = 1) -> build.Buil
     `LsDvcError` when a gate of the settings fails; then nothing is replaced.
     """
     set_aside.take_back(workspace.dataset)
-    folder = read_snapshot(workspace)
-    pin = lockfile.find(workspace.pin)
+    pin, folder = lockfile.find(workspace.pin), read_snapshot(workspace)
     settings = workspace.params
     foreign_files.require_none_in_dataset(workspace)
     foreign_files.require_none_in_reports(workspace)

@@ -32,8 +32,8 @@ def say_what_is_double(workspace: Workspace, media: MediaFolder, report: Reporte
     """
     size = media.placed["copy"]
     if media.placed["hardlink"]:
-        types = dvc.cache_type(workspace.folder)
-        size += 0 if "link" in types.replace("reflink", "") else media.placed["hardlink"]
+        kinds = dvc.cache_type(workspace.folder).split(",")
+        size += 0 if {"hardlink", "symlink"} & {*kinds} else media.placed["hardlink"]
     if size == 0:
         return
     why = (

@@ -33,7 +33,6 @@ class FetchOutcome:
     """What became of the addresses that nothing was known about; `signed` ones will expire."""
 
     signed: int = 0
-    fetched: int = 0
     failures: list[NotFetched] = field(default_factory=list)
     elsewhere: Counter[Elsewhere] = field(default_factory=Counter)
 
@@ -94,7 +93,6 @@ class MapBuilder:
         for result in self.fetcher.fetch(requests, report) if requests else ():
             if isinstance(result, Fetched):
                 self.journal.save(result.address, NotedMedia(result.file), result.validator)
-                outcome.fetched += 1
             elif result.reason == NO_STORAGE:
                 outcome.elsewhere[_bucket_of(result.address)] += 1
             else:

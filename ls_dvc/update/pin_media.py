@@ -50,7 +50,9 @@ class MediaUpdate:
             self._report_missing(outcome, report)
             listing = dict(builder.parts())
         cache = MapCache.of(self.store)
-        totals = _totals(cache, listing)
+        same_map = old is not None and media_map.parts(old) == listing
+        totals = media_map.totals(old) if old is not None and same_map else None
+        totals = totals or _totals(cache, listing)
         summary = media_map.summary(totals)
         listing[summary.name] = cache.put_part(summary.content)
         digest = cache.put(listing)
