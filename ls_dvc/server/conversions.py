@@ -24,8 +24,9 @@ from tenacity import (
 )
 
 from ls_dvc.errors import ConversionError, ServerError, SnapshotGoneError
-from ls_dvc.server.client import Client, NoResponseError, RefusedError
+from ls_dvc.server.client import Client
 from ls_dvc.server.download import extent
+from ls_dvc.server.refusals import NoResponseError, RefusedError
 
 ATTEMPTS = 3  # of the download; each starts from the first byte, as the server may convert again
 _UNFINISHED = ("created", "in_progress")

@@ -11,7 +11,8 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from ls_dvc.errors import ServerError, SnapshotGoneError
 from ls_dvc.io.files import md5
 from ls_dvc.pin.pin import ExportSnapshot
-from ls_dvc.server.client import Client, NoResponseError, RefusedError
+from ls_dvc.server.client import Client
+from ls_dvc.server.refusals import NoResponseError, RefusedError
 
 ATTEMPTS = 5
 

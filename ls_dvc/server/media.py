@@ -55,7 +55,7 @@ class MediaDownloads:
             response = self._send(path, headers, key)
         try:
             if response.status_code == 401:
-                raise self._client.key_refused(None)
+                raise self._client.refusals.of_key(None)
             yield MediaResponse(
                 response.status_code, response.headers, self._chunks(response, path)
             )
@@ -64,12 +64,12 @@ class MediaDownloads:
 
     def _send(self, path: str, headers: Mapping[str, str], key: str) -> httpx.Response:
         sent = {"User-Agent": "ls-dvc", **headers, "Authorization": key}
-        with self._client.translating_errors(_named(path)):
+        with self._client.refusals.translating_errors(_named(path)):
             request = self._pool.build_request("GET", f"{self.origin}{path}", headers=sent)
             return self._pool.send(request, stream=True)
 
     def _chunks(self, response: httpx.Response, path: str) -> Iterator[bytes]:
-        with self._client.translating_errors(_named(path)):
+        with self._client.refusals.translating_errors(_named(path)):
             yield from response.iter_raw()
 
 

@@ -24,8 +24,9 @@ from tenacity import (
 
 from ls_dvc.errors import ServerError
 from ls_dvc.server import probe, uploads
-from ls_dvc.server.client import Client, NoResponseError, RefusedError
+from ls_dvc.server.client import Client
 from ls_dvc.server.decoding import decoding
+from ls_dvc.server.refusals import NoResponseError, RefusedError
 from ls_dvc.server.snapshots import PollSettings
 from ls_dvc.server.uploads import Upload
 from ls_dvc.settings.connection import Connection

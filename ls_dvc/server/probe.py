@@ -13,9 +13,10 @@ from ls_dvc.execution.background import BackgroundTasks
 from ls_dvc.io import canonical_json
 from ls_dvc.pin.pin import Probe
 from ls_dvc.server import views
-from ls_dvc.server.client import Client, RefusedError
+from ls_dvc.server.client import Client
 from ls_dvc.server.decoding import decoding
 from ls_dvc.server.interface import ServerState, TaskRange
+from ls_dvc.server.refusals import RefusedError
 
 NEWEST = 20  # tasks changed last, whose times a probe looks at
 

@@ -21,10 +21,11 @@ from ls_dvc.errors import LsDvcError, ServerError
 from ls_dvc.io.iso_time import parse_time
 from ls_dvc.pin.pin import ExportSnapshot
 from ls_dvc.server import views
-from ls_dvc.server.client import Client, NoResponseError, RefusedError
+from ls_dvc.server.client import Client
 from ls_dvc.server.decoding import decoding
 from ls_dvc.server.interface import LARGEST_ID, TITLE, ServerSnapshot, SnapshotChoice, TaskRange
 from ls_dvc.server.probe import selection
+from ls_dvc.server.refusals import NoResponseError, RefusedError
 
 SHOWN = 100  # the server lists no more than its newest, and has no further pages
 

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from ls_dvc.errors import ServerError
-from ls_dvc.server.client import Client, NoResponseError, RefusedError
+from ls_dvc.server.client import Client
 from ls_dvc.server.decoding import decoding
+from ls_dvc.server.refusals import NoResponseError, RefusedError
 
 PREFIX = "ls-dvc temporary "
 STALE_SECONDS = 3600.0

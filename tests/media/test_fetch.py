@@ -30,7 +30,7 @@ from ls_dvc.errors import LsDvcError, ServerError, ServerUnavailableError
 from ls_dvc.media.fetch import Fetched, Fetcher, MediaRequest, NotFetched
 from ls_dvc.media.limits import Budget
 from ls_dvc.progress import Silent
-from ls_dvc.server.client import RefusedError
+from ls_dvc.server.refusals import RefusedError
 
 UPLOAD = "/data/upload/1/a.png"
 MD5 = hashlib.md5(PNG).hexdigest()

@@ -1,0 +1,139 @@
+"""What a server's answers mean that are no answers: its refusals, as our errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from label_studio_sdk.core.api_error import ApiError
+
+from ls_dvc.errors import ServerError, ServerUnavailableError
+from ls_dvc.io.secrets import without_secrets
+from ls_dvc.settings.connection import KEY
+
+
+class RefusedError(ServerError):
+    """The server answered, and the answer was no. `status` is the HTTP status."""
+
+    def __init__(self, message: str, hint: str, status: int) -> None:
+        super().__init__(message, hint)
+        self.status = status
+
+
+class UnexpectedResponseError(RefusedError, ServerUnavailableError):
+    """The server failed, or something else answered instead: a login page, an ingress."""
+
+
+class NoResponseError(ServerUnavailableError):
+    """No answer came, or only a gateway's: the server may still be working on the request.
+
+    https://github.com/HumanSignal/label-studio/issues/5262, /5811, /5873 and /8353.
+    """
+
+
+@dataclass(frozen=True)
+class Refusals:
+    """Makes errors of what the server at `url` answers."""
+
+    url: str
+
+    @contextmanager
+    def translating_errors(self, path: str) -> Iterator[None]:
+        """Raises what goes wrong with a request to `path` as errors of this module."""
+        try:
+            yield
+        except httpx.ConnectError as error:
+            raise ServerUnavailableError(
+                f"cannot reach {self.url}: {_last(error)}",
+                "is Label Studio running there? The address is LABEL_STUDIO_URL, or "
+                "label_studio.url in params.yaml",
+            ) from None
+        except (httpx.RequestError, httpx.InvalidURL) as error:
+            raise NoResponseError(
+                f"{self.url}/{path}: the connection broke ({type(error).__name__})",
+                "run the command again; it continues the download",
+            ) from None
+        except ApiError as error:  # the exchange of a personal access token failed
+            raise self._exchange_refused(error) from None
+        except ValueError:  # … or was not answered with JSON
+            raise self.not_label_studio() from None
+
+    @contextmanager
+    def reading_tokens(self) -> Iterator[None]:
+        """The SDK reads when tokens end, and takes it for a time whatever it is."""
+        try:
+            yield
+        except (TypeError, OverflowError, OSError, RecursionError, AttributeError):
+            raise self.of_key("it, or the access token for it, cannot be read") from None
+
+    def of(self, response: httpx.Response, path: str) -> ServerError:
+        """The error for an answer from `path` that is no success; its body was read."""
+        status, detail = response.status_code, _detail(_json_or_none(response))
+        if status == 401:
+            return self.of_key(detail)
+        if status in (408, 429, 502, 503, 504):
+            return NoResponseError(
+                f"{self.url}/{path}: no answer (HTTP {status})", "try again later"
+            )
+        if status < 400:
+            location = without_secrets(response.headers.get("location", "somewhere else"))
+            kind = (
+                RefusedError if status in (301, 308) else UnexpectedResponseError
+            )  # for good, or for now
+            return kind(
+                f"{self.url} redirects to {location.split('?')[0]}",
+                "set label_studio.url (or LABEL_STUDIO_URL) to the address it redirects to",
+                status,
+            )
+        if detail is None:
+            return self.not_label_studio(status)
+        hint = (
+            "the user of the API key needs permission to change the project"
+            if status == 403
+            else ""
+        )
+        kind = UnexpectedResponseError if status >= 500 else RefusedError
+        return kind(f"{self.url}/{path}: HTTP {status}: {detail}", hint, status)
+
+    def _exchange_refused(self, error: ApiError) -> ServerError:
+        if error.status_code is not None and error.status_code >= 500:
+            return self.not_label_studio(error.status_code)
+        return self.of_key(_detail(error.body))
+
+    def of_key(self, detail: str | None) -> RefusedError:
+        """The error of a key that the server does not take, with what it said about it."""
+        return RefusedError(
+            f"{self.url} refuses the API key in {KEY}: {detail or 'HTTP 401'}",
+            "create a new one in Label Studio: Account & Settings > Personal Access Token",
+            401,
+        )
+
+    def not_label_studio(self, status: int = 200) -> UnexpectedResponseError:
+        """The error for an answer that Label Studio would not give."""
+        return UnexpectedResponseError(
+            f"{self.url} does not answer like a Label Studio server",
+            "check LABEL_STUDIO_URL, or label_studio.url in params.yaml",
+            status,
+        )
+
+
+def _json_or_none(response: httpx.Response) -> Any:
+    try:
+        return response.json()
+    except (ValueError, RecursionError):
+        return None
+
+
+def _detail(body: Any) -> str | None:
+    """What a Label Studio error says; None when the body is not one."""
+    if not isinstance(body, Mapping):
+        return None
+    reasons = body.get("validation_errors") or body.get("detail")
+    return without_secrets(str(reasons))[:300] if reasons else None
+
+
+def _last(error: Exception) -> str:
+    return str(error).rsplit("] ", maxsplit=1)[-1] or type(error).__name__
