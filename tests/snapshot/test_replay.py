@@ -192,6 +192,26 @@ def test_ranges_need_not_begin_where_shards_do(tmp_path: Path) -> None:
     assert texts[1400] == "new"
 
 
+def test_each_task_comes_once_where_ranges_meet_and_end(tmp_path: Path) -> None:
+    """One range ends with the first id of a shard, the next within one; a delta touches each end.
+
+    Each of these ids would be lost, or come twice, if a bound were one or two off.
+    """
+    store = Store(tmp_path)
+    store.add("range", [raw(998), raw(999), raw(1000)], first=0, last=1000)
+    store.add("range", [raw(1001), raw(1498), raw(1499)], first=1001, last=1499)
+    ends = (999, 1000, 1001, 1002, 1498, 1499)
+    store.add("delta", [raw(each, "new") for each in (*ends, 1500, 1501)])
+    texts = [(each["id"], each["data"]["text"]) for each in store.tasks()]
+    assert texts == [(998, "t998"), *((each, "new") for each in (*ends, 1500, 1501))]
+
+
+def test_a_range_that_ends_with_the_first_id_of_a_shard(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.add("range", [raw(999), raw(1000)], first=0, last=1000)
+    assert [each["id"] for each in store.tasks()] == [999, 1000]
+
+
 def write(folder: Path, count: int = 1500) -> Manifest:
     tasks = (canonical.task(raw(each)) for each in range(count))
     files = [
