@@ -12,9 +12,9 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 import httpx
-from label_studio_sdk.base_client import LabelStudioBase
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
+from ls_dvc.server import sdk
 from ls_dvc.server.pool import open_pool
 from ls_dvc.server.refusals import NoResponseError, Refusals, RefusedError
 from ls_dvc.settings.connection import Connection
@@ -176,12 +176,7 @@ class Client:
 
     def _open(self) -> Any:
         with self.refusals.translating_errors(""), self.refusals.reading_tokens():
-            sdk = LabelStudioBase(
-                base_url=f"{self.url}/",
-                api_key=self._connection.api_key,
-                httpx_client=self._pool,
-            )
-        return sdk._client_wrapper.httpx_client  # noqa: SLF001  (the SDK has no public way to make raw calls)
+            return sdk.open_transport(self.url, self._connection.api_key, self._pool)
 
     def _is_renewable(self) -> bool:
         return self._connection.api_key.count(".") == 2

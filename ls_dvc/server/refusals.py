@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
-from label_studio_sdk.core.api_error import ApiError
 
 from ls_dvc.errors import ServerError, ServerUnavailableError
 from ls_dvc.io.secrets import without_secrets
+from ls_dvc.server import sdk
 from ls_dvc.settings.connection import KEY
+
+if TYPE_CHECKING:
+    from label_studio_sdk.core.api_error import ApiError
 
 
 class RefusedError(ServerError):
@@ -43,6 +46,7 @@ class Refusals:
     @contextmanager
     def translating_errors(self, path: str) -> Iterator[None]:
         """Raises what goes wrong with a request to `path` as errors of this module."""
+        api_error = sdk.api_error()
         try:
             yield
         except httpx.ConnectError as error:
@@ -56,7 +60,7 @@ class Refusals:
                 f"{self.url}/{path}: the connection broke ({type(error).__name__})",
                 "run the command again; it continues the download",
             ) from None
-        except ApiError as error:  # the exchange of a personal access token failed
+        except api_error as error:  # the exchange of a personal access token failed
             raise self._exchange_refused(error) from None
         except ValueError:  # … or was not answered with JSON
             raise self.not_label_studio() from None
