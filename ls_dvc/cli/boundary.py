@@ -14,6 +14,7 @@ import click
 from ls_dvc import __version__
 from ls_dvc.cli.session import cli
 from ls_dvc.errors import BugError, LsDvcError
+from ls_dvc.execution import ancestors
 from ls_dvc.io.printable import printable_lines
 from ls_dvc.io.secrets import without_secrets
 
@@ -23,6 +24,7 @@ OK, USER, USAGE, BUG, LABELS_CHANGED, INTERRUPTED = 0, 1, 2, 3, 10, 130
 def main() -> NoReturn:
     """Run the command line and exit."""
     signal.signal(signal.SIGTERM, _terminated)
+    ancestors.end_with_dvc()
     try:
         sys.exit(cli.main(prog_name="ls-dvc", standalone_mode=False) or OK)
     except click.exceptions.Exit as done:

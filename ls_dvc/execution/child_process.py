@@ -1,8 +1,7 @@
-"""Child processes: each in a process group of its own, which never outlives us."""
+"""Child processes: each in a process group of its own, which never outlives us or its leader."""
 
 from __future__ import annotations
 
-import ctypes
 import os
 import shutil
 import signal
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from ls_dvc.errors import LsDvcError
+from ls_dvc.execution.lifeline import lifeline
 
 HOST = "127.0.0.1"
 STOP_SECONDS = 10.0
@@ -63,20 +63,26 @@ def run(
     """Run a command in `folder` to its end; its exit code, negative when a signal ended it.
 
     An interruption ends the command, and all that it has started, once, with time to clean up.
+    What a command leaves at work that a signal ended is ended too.
     """
-    process = subprocess.Popen(
-        list(command),
-        cwd=folder,
-        env={**os.environ, "PATH": search_path()},
-        stdin=stdin,
-        stdout=stdout,
-        start_new_session=True,
-    )
-    try:
-        return process.wait()
-    except BaseException:
-        _end(process, shutdown)
-        raise
+    with lifeline(command, "group") as line:
+        process = subprocess.Popen(
+            line.command,
+            cwd=folder,
+            env={**os.environ, "PATH": search_path()},
+            stdin=stdin,
+            stdout=stdout,
+            start_new_session=True,
+            pass_fds=line.pass_fds,
+        )
+        try:
+            code = process.wait()
+        except BaseException:
+            _end(process, shutdown)
+            raise
+        if code < 0:
+            _end(process, shutdown)
+        return code
 
 
 def output(command: Sequence[str], folder: Path, env: Mapping[str, str]) -> tuple[int, str]:
@@ -84,22 +90,42 @@ def output(command: Sequence[str], folder: Path, env: Mapping[str, str]) -> tupl
 
     `env` is its environment, but PATH, which has our own programs first.
     """
-    with subprocess.Popen(
-        list(command),
-        cwd=folder,
-        env={**env, "PATH": search_path()},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    ) as process:
+    with (
+        lifeline(command, "group") as line,
+        subprocess.Popen(
+            line.command,
+            cwd=folder,
+            env={**env, "PATH": search_path()},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+            pass_fds=line.pass_fds,
+        ) as process,
+    ):
         try:
             written, _ = process.communicate()
         except BaseException:
             _end(process, Shutdown())
             raise
     return process.returncode, written
+
+
+def answer(process: subprocess.Popen[bytes]) -> tuple[int, bytes, bytes]:
+    """Wait for a process in our own group; exit code, and what it wrote to both streams.
+
+    An interruption waits until it has cleaned up, for `STOP_SECONDS` at most.
+    """
+    try:
+        out, errors = process.communicate()
+    except BaseException:
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(STOP_SECONDS)
+        process.kill()
+        raise
+    return process.returncode, out, errors
 
 
 @contextmanager
@@ -116,9 +142,9 @@ def running(
     `stop_signal` asks it to stop; after `STOP_SECONDS` it is killed. `user` is the user it runs
     as, which only root can choose. Without an `env` it has that of this process.
     """
-    with log.open("ab") as out:
+    with log.open("ab") as out, lifeline(command, "group", user=user) as line:
         process = subprocess.Popen(
-            command,
+            line.command,
             env=env,
             cwd=log.parent,
             user=user,
@@ -128,12 +154,12 @@ def running(
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            pass_fds=line.pass_fds,
         )
-    try:
-        yield process
-    finally:
-        _end(process, Shutdown((stop_signal,), STOP_SECONDS))
+        try:
+            yield process
+        finally:
+            _end(process, Shutdown((stop_signal,), STOP_SECONDS))
 
 
 def comes_up(process: subprocess.Popen[bytes], answers: Callable[[], bool], seconds: float) -> bool:
@@ -172,11 +198,3 @@ def _end(process: subprocess.Popen[bytes] | subprocess.Popen[str], shutdown: Shu
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)  # what outlived the group's leader
         process.wait()
-
-
-def _die_with_parent() -> None:
-    """Between fork and exec: let the kernel end the server when we are killed."""
-    _LIBC.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-
-
-_LIBC = ctypes.CDLL(None)

@@ -8,8 +8,11 @@ import tempfile
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ls_dvc.errors import LsDvcError
+from ls_dvc.execution import child_process
+from ls_dvc.execution.lifeline import NOT_FOUND, lifeline
 
 # What users may have set for their own eyes would change what is read here.
 _SETTINGS = ("log.showSignature=false", "column.ui=never", "status.showUntrackedFiles=normal")
@@ -73,27 +76,26 @@ class Repository:
 
     def _start(self, arguments: list[str], given: bytes, *, globs: bool = False) -> GitAnswer:
         os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # a missing git is an error below
-        from git import Git, GitCommandNotFound  # runs git with LC_ALL=C: messages are looked at
+        from git import Git  # runs git with LC_ALL=C: messages are looked at
 
         settings = [word for setting in _SETTINGS for word in ("-c", setting)]
-        with tempfile.TemporaryFile() as stdin:
+        with (
+            tempfile.TemporaryFile() as stdin,
+            lifeline(["git", *settings, *arguments], "process") as line,
+        ):
             stdin.write(given)
             stdin.seek(0)
-            try:
-                status, output, errors = Git(self.root).execute(
-                    ["git", *settings, *arguments],
-                    istream=stdin,
-                    env={"GIT_LITERAL_PATHSPECS": "0" if globs else "1"},
-                    with_extended_output=True,
-                    with_exceptions=False,
-                    stdout_as_string=False,
-                    strip_newline_in_stdout=False,
-                )
-            except GitCommandNotFound as error:
-                raise LsDvcError(
-                    "git is not installed, or not on the PATH", "install git"
-                ) from error
-        return GitAnswer(status, bytes(output), errors.strip())
+            git: Any = Git(self.root).execute(
+                line.command,
+                istream=stdin,
+                env={"GIT_LITERAL_PATHSPECS": "0" if globs else "1"},
+                as_process=True,
+                pass_fds=line.pass_fds,
+            )
+            status, output, errors = child_process.answer(git.proc)
+        if status == NOT_FOUND:
+            raise LsDvcError("git is not installed, or not on the PATH", "install git")
+        return GitAnswer(status, output, errors.decode("utf-8", "replace").strip())
 
     def _refusal(self, command: str, answer: GitAnswer) -> GitError:
         trust = re.search(r"git config --global --add safe\.directory .+", answer.errors)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.processes import has_ended
 
 from ls_dvc.errors import LsDvcError
 from ls_dvc.execution import child_process
@@ -34,19 +35,6 @@ def _interruptible() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
-
-
-def has_ended(pid: int) -> bool:
-    """Whether a process that was killed is gone; the kernel takes a moment."""
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        try:
-            if Path(f"/proc/{pid}/stat").read_text().split()[2] == "Z":
-                return True
-        except (FileNotFoundError, ProcessLookupError):
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def interrupt_when(path: Path) -> threading.Thread:
