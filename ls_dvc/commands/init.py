@@ -78,6 +78,6 @@ def _folder_name(block: Mapping[str, Any], key: str) -> str:
 
 
 def _change(path: Path, edit: Callable[[str], str]) -> FileChange:
-    before = yaml_files.read_text(path) if path.exists() else ""
+    before = yaml_files.read_exactly(path) if path.exists() else ""
     after = edit(before)
     return FileChange(path, after, changed=after != before)

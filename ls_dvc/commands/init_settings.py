@@ -8,7 +8,7 @@ from typing import Any
 
 from ls_dvc.commands.init_stages import Confirm
 from ls_dvc.errors import LsDvcError
-from ls_dvc.io import yaml_files
+from ls_dvc.io import yaml_edit, yaml_files
 from ls_dvc.labels.policy import POLICIES
 from ls_dvc.settings import params
 
@@ -28,15 +28,18 @@ class InitOptions:
 
 
 def params_yaml(text: str, settings: InitOptions, confirm: Confirm) -> str:
-    """params.yaml with the block in it; settings that are there stay, unless others are given."""
-    if not text.strip():
-        return _params_block(settings)
-    document = yaml_files.load_with_comments(text, params.NAME)
+    """params.yaml with the block in it; settings that are there stay, unless others are given.
+
+    Every other byte stays.
+    """
+    document = yaml_files.parse(text, params.NAME) if text.strip() else None
+    if document is None:
+        document = {}
     if not isinstance(document, Mapping):
         raise LsDvcError(f"{params.NAME} does not hold settings by name", "fix or move it first")
-    if params.BLOCK not in document:
-        return text.rstrip("\n") + "\n\n" + _params_block(settings)
-    return _merged_params(text, document, settings, confirm)
+    if params.BLOCK in document:
+        return _merged_params(text, document, settings, confirm)
+    return yaml_edit.with_block(text, params.NAME, _params_block(settings))
 
 
 def _params_block(settings: InitOptions) -> str:
@@ -67,8 +70,10 @@ _MEDIA = """\
 """
 
 
-def _merged_params(text: str, document: Any, settings: InitOptions, confirm: Confirm) -> str:
-    block = document[params.BLOCK]
+def _merged_params(
+    text: str, document: Mapping[str, Any], settings: InitOptions, confirm: Confirm
+) -> str:
+    block = {} if document[params.BLOCK] is None else document[params.BLOCK]
     if not isinstance(block, dict):
         raise LsDvcError(f"{params.BLOCK} in {params.NAME} does not hold settings by name")
     empty: dict[str, Any] = {"filter": {}, "split": {}, "gates": {}, "keypoints": {}}
@@ -90,7 +95,4 @@ def _merged_params(text: str, document: Any, settings: InitOptions, confirm: Con
         question = f"{params.BLOCK}.{name} is {old!r}; make it {value!r}?"
         if value is not None and value != old and (old is None or confirm(question)):
             missing[name] = value
-    if not missing:
-        return text
-    block.update(missing)
-    return yaml_files.dump_with_comments(document)
+    return yaml_edit.edited(text, params.NAME, {**document, params.BLOCK: {**block, **missing}})

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from ls_dvc.commands import stage_edits
 from ls_dvc.errors import LsDvcError
-from ls_dvc.io import yaml_files
+from ls_dvc.io import yaml_edit, yaml_files
 from ls_dvc.pin import lockfile
 from ls_dvc.settings import params
 
@@ -88,112 +89,54 @@ def _kept(path: str) -> dict[str, Any]:
 
 
 def dvc_yaml(text: str, stages: Stages, confirm: Confirm) -> str:
-    """dvc.yaml with the stages in it; comments and everybody else's stages stay.
+    """dvc.yaml with the stages in it; every other byte of it stays.
 
-    Stages that an earlier `init` wrote are replaced unasked; the stage `media` goes when the
-    settings do not ask for media any more.
+    Stages that run ls-dvc get what they lack, and keep what users changed; the stage `media` goes
+    when the settings do not ask for media any more.
     """
-    if not text.strip():
-        return yaml_files.dump_with_comments({"stages": dict(stages)})
-    document = yaml_files.load_with_comments(text, DVC_YAML)
-    if not isinstance(document, dict):
+    document = yaml_files.parse(text, DVC_YAML) if text.strip() else None
+    if document is None:
+        return yaml_edit.with_block(text, DVC_YAML, yaml_files.dump_block({"stages": stages}))
+    if not isinstance(document, dict) or not _is_map(document.get("stages") or {}):
         raise LsDvcError(f"{DVC_YAML} does not hold stages by name", "fix or move it first")
     present: dict[str, Any] = document.get("stages") or {}
-    missing = {name: stage for name, stage in stages.items() if present.get(name) != stage}
-    for name in missing:
-        _require_replaceable(name, present.get(name), stages[name], confirm)
+    wanted = {name: _wanted(name, present.get(name), stages[name], confirm) for name in stages}
     unwanted = _unwanted(present, stages, confirm)
-    if not missing and not unwanted:
-        return text
-    for name in unwanted:
-        del present[name]
-    _put(present, missing, list(stages))
-    document.update(stages=present)
-    return yaml_files.dump_with_comments(document)
+    kept = {name: stage for name, stage in present.items() if name not in unwanted}
+    return yaml_edit.edited(text, DVC_YAML, {**document, "stages": _put(kept, wanted)})
 
 
-def _require_replaceable(name: str, present: Any, stage: Mapping[str, Any], ask: Confirm) -> None:
-    if present is None or _is_earlier(present, stage):
-        return
-    if not ask(f"{DVC_YAML} has another stage {name!r}; replace it?"):
+def _wanted(name: str, present: Any, stage: Mapping[str, Any], ask: Confirm) -> Mapping[str, Any]:
+    if present is not None and stage_edits.runs(present, stage["cmd"]):
+        return stage_edits.up_to_date(present, stage)
+    if present is not None and not ask(f"{DVC_YAML} has another stage {name!r}; replace it?"):
         raise LsDvcError(
             f"{DVC_YAML} has another stage {name!r}",
             "run `ls-dvc init --prefix labels-` for other names, or `--force` to replace it",
         )
+    return stage
 
 
 def _unwanted(present: Mapping[str, Any], stages: Stages, confirm: Confirm) -> list[str]:
     """The stage `media` of this prefix, if ls-dvc wrote one and none is wanted."""
-    (export, *_), found = stages, list[str]()
+    export = next(iter(stages))
     name = f"{export.removesuffix('export')}{MEDIA}"
-    stage = present.get(name)
-    if name not in stages and isinstance(stage, Mapping) and stage.get("cmd") == "ls-dvc media":
-        data = _paths(stages[export]["outs"])[0].removesuffix("/snapshot")
-        if _is_earlier(stage, _media(data)) or confirm(
-            f"{params.BLOCK}.{MEDIA} is not set; remove the stage {name!r} from {DVC_YAML}?"
-        ):
-            found.append(name)
-    return found
+    stage: Mapping[str, Any] = present.get(name) or {}
+    data = next(iter(stages[export]["outs"][0])).removesuffix("/snapshot")
+    if name in stages or not stage_edits.runs(stage, _media(data)["cmd"]):
+        return []
+    question = f"{params.BLOCK}.{MEDIA} is not set; remove the stage {name!r} from {DVC_YAML}?"
+    return [name] if stage_edits.is_untouched(stage, _media(data)) or confirm(question) else []
 
 
-def _put(present: Any, stages: Mapping[str, Any], order: list[str]) -> None:
-    """Put stages into a mapping that keeps its comments, each before those that come after it."""
-    for name in reversed([name for name in order if name in stages]):
-        if name in present or not hasattr(present, "insert"):
-            present[name] = stages[name]
-            continue
-        after = [list(present).index(each) for each in _after(name, order) if each in present]
-        present.insert(min(after, default=len(present)), name, stages[name])
-
-
-def _after(name: str, order: list[str]) -> list[str]:
-    return order[order.index(name) + 1 :]
-
-
-def _is_earlier(present: Any, stage: Mapping[str, Any]) -> bool:
-    """Whether an `init` wrote the stage that is there, if for other settings of media.
-
-    Earlier ones named fewer settings, and let DVC clear the outs.
-    """
-    if not isinstance(present, Mapping):
-        return False
-    old, new = _plain(present), _plain(stage)
-    fewer = old.pop("params", set()) <= new.pop("params", set())
-    return fewer and old == new
-
-
-def _plain(stage: Mapping[str, Any]) -> dict[str, set[str]]:
-    """What a stage says, without `persist` and media."""
-    said = dict[str, set[str]]()
-    for key, value in stage.items():
-        if key in ("outs", "metrics", "plots"):
-            said[key] = {f"{path} {_options(value, path)}" for path in _paths(value)}
-        elif key == "deps":
-            said[key] = {path for path in _paths(value) if not path.endswith(f"/{MEDIA}")}
-        elif key == "params":
-            said[key] = set(_names(value))
-        else:
-            said[key] = {str(value)}
-    return said
-
-
-def _paths(entries: Any) -> list[str]:
-    return [str(key) for each in entries or () for key in (each if _is_map(each) else [each])]
-
-
-def _options(entries: Any, path: str) -> str:
-    found: Any = next((each[path] for each in entries if _is_map(each) and path in each), None)
-    given = dict(found) if _is_map(found) else {}
-    return str(sorted((key, str(value)) for key, value in given.items() if key != "persist"))
-
-
-def _names(entries: Iterable[Any]) -> list[str]:
-    return [
-        f"{file}:{name}"
-        for each in entries or ()
-        for file, names in (each.items() if _is_map(each) else [("", [each])])
-        for name in names or ()
-    ]
+def _put(present: Mapping[str, Any], stages: Mapping[str, Any]) -> dict[str, Any]:
+    """All stages; those that are not there yet stand before those of ours that come after them."""
+    order, found = list(present), list[str]()
+    for name in reversed(list(stages)):
+        if name not in order:
+            order.insert(min(map(order.index, found), default=len(order)), name)
+        found.append(name)
+    return {name: stages.get(name, present.get(name)) for name in order}
 
 
 def _is_map(value: Any) -> bool:

@@ -46,8 +46,9 @@ def with_lines(text: str, lines: Sequence[str]) -> str:
     """A rule file with these lines in it; those that are missing stand at its end."""
     present = text.splitlines()
     missing = [line for line in lines if line not in present]
-    start = text if not text or text.endswith("\n") else text + "\n"
-    return start + "".join(f"{line}\n" for line in missing) if missing else text
+    end = "\r\n" if "\r\n" in text else "\n"
+    start = text if not text or text.endswith("\n") else text + end
+    return start + "".join(f"{line}{end}" for line in missing) if missing else text
 
 
 def _attribute_pattern(folder: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,36 @@ def load_with_comments(content: str, where: str) -> Any:
 
 def dump_with_comments(document: Any) -> str:
     """The text of what `load_with_comments` gave, with the changes made since."""
-    out = io.StringIO()
-    _round_trip().dump(document, out)
-    return out.getvalue()
+    return _dumped(_round_trip(), document)
+
+
+def events(content: str, where: str) -> list[Any]:
+    """What ruamel.yaml's parser finds in `content`, each with its place."""
+    from ruamel.yaml import YAML
+
+    found: list[Any] = _guarded_by(
+        lambda: list(YAML(typ="safe", pure=True).parse(content)), content, where
+    )
+    return found
+
+
+def dump_block(value: Any, step: int = 2, offset: int = 0) -> str:
+    """Plain values as YAML, every collection in lines of its own.
+
+    Nested mappings are indented by `step`, lists in mappings by `offset`.
+    """
+    yaml = _round_trip()
+    yaml.indent(mapping=step, sequence=offset + 2, offset=offset)
+    return _dumped(yaml, value)
+
+
+def dump_flow(value: Any) -> str:
+    """Plain values as YAML on one line, as they stand in [] and {}."""
+    yaml = _round_trip()
+    yaml.default_flow_style = True
+    if isinstance(value, dict | list):
+        return _dumped(yaml, _styled(value)).strip()
+    return _dumped(yaml, [_styled(value)]).strip()[1:-1]
 
 
 def dump(document: Any) -> str:
@@ -40,19 +68,28 @@ def dump(document: Any) -> str:
     """
     yaml = _round_trip()
     yaml.default_flow_style = None
-    out = io.StringIO()
-    yaml.dump(_styled(document), out)
-    return out.getvalue()
+    return _dumped(yaml, _styled(document))
 
 
 def read_text(path: Path) -> str:
-    """A UTF-8 text file; `LsDvcError` when it cannot be read."""
+    """A UTF-8 text file; `LsDvcError` when it cannot be read. Its line ends become `\\n`."""
+    return read_exactly(path).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read_exactly(path: Path) -> str:
+    """As `read_text`, with the line ends that the file has."""
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_bytes().decode()
     except UnicodeDecodeError as error:
         raise LsDvcError(f"{path} is not UTF-8 text (byte {error.start})") from error
     except OSError as error:
         raise LsDvcError(f"cannot read {path}: {error.strerror}") from error
+
+
+def _dumped(yaml: Any, value: Any) -> str:
+    out = io.StringIO()
+    yaml.dump(value, out)
+    return out.getvalue()
 
 
 def _styled(value: Any) -> Any:
@@ -81,10 +118,14 @@ def _round_trip() -> Any:
 
 
 def _guarded(yaml: Any, content: str, where: str) -> Any:
+    return _guarded_by(lambda: yaml.load(content), content, where)
+
+
+def _guarded_by(read: Callable[[], Any], content: str, where: str) -> Any:
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     try:
-        return yaml.load(content)
+        return read()
     except MarkedYAMLError as error:
         mark = error.problem_mark
         at = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""

@@ -252,14 +252,6 @@ def test_stages_of_earlier_versions_are_brought_up_to_date_unasked(tmp_path: Pat
     assert stages_in(tmp_path) == now
 
 
-def test_an_edited_stage_of_earlier_versions_is_not(tmp_path: Path) -> None:
-    init(tmp_path, LABELS_ALONE)
-    for new in ("deps:\n    - mine.py", "always_changed: true\n    deps:"):
-        (tmp_path / "dvc.yaml").write_text(EARLIER.replace("deps:", new))
-        with pytest.raises(LsDvcError, match="another stage 'convert'"):
-            init(tmp_path)
-
-
 # --- DVC's cache
 
 LINKS = "reflink,hardlink,copy"
