@@ -130,7 +130,7 @@ def _unwanted(present: Mapping[str, Any], stages: Stages, confirm: Confirm) -> l
 
 
 def _put(present: Mapping[str, Any], stages: Mapping[str, Any]) -> dict[str, Any]:
-    """All stages; those that are not there yet stand before those of ours that come after them."""
+    """All stages; those that are not there yet stand before those of ls-dvc that come after them."""
     order, found = list(present), list[str]()
     for name in reversed(list(stages)):
         if name not in order:
