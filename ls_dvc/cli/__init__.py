@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ls_dvc.cli import (
     demo,
+    doctor,
     formats,
     history,
     init,
@@ -26,6 +27,7 @@ from ls_dvc.cli.session import cli
 __all__ = [
     "cli",
     "demo",
+    "doctor",
     "formats",
     "history",
     "init",

@@ -30,6 +30,7 @@ GROUPS = {
         "watch": "Refresh whenever labels changed.",
     },
     "Maintenance": {
+        "doctor": "Find what is wrong, and what fixes it.",
         "verify": "Check the data against labels.lock.",
         "prune": "Remove snapshots that no version needs.",
     },

@@ -65,6 +65,11 @@ def locked(path: Path, *, wait: float, busy: str) -> Iterator[None]:
         raise LsDvcError(busy, "wait until it has ended, then run the command again") from error
 
 
+def nearest(path: Path) -> Path:
+    """The path, or the nearest folder around it that is there."""
+    return next(each for each in (path, *path.parents) if each.exists())
+
+
 def md5(path: Path) -> str:
     """The MD5 of a file in hexadecimal, by which Label Studio names its snapshots."""
     return _digest(path, hashlib.md5(usedforsecurity=False))

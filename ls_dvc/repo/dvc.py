@@ -54,6 +54,24 @@ class DvcStore:
             raise LsDvcError(f"DVC's object {md5} is damaged: {error}", _FETCH) from error
 
     @property
+    def cache_folder(self) -> Path:
+        """Where the cache of this machine is, or will be."""
+        return Path(self._cache.path)
+
+    @property
+    def remote_name(self) -> str:
+        """What the default remote is called; empty if none is configured."""
+        return str(self._repo.config["core"].get("remote") or "")
+
+    @property
+    def absent_remote(self) -> Path | None:
+        """The folder that is the default remote, if it is one and is not there."""
+        if self._remote is None or self._remote.fs.protocol != "local":
+            return None
+        remote = self._repo.cloud.get_remote()
+        return None if Path(remote.path).exists() else Path(remote.path)
+
+    @property
     def has_remote(self) -> bool:
         """Whether a default remote is configured."""
         return self._remote is not None
