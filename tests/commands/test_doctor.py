@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -193,7 +194,7 @@ SICK: dict[str, tuple[Sicken, str, str, str, str]] = {
     ),
     "stages without persist": (
         lambda space: (space.path / "dvc.yaml").write_text(
-            space.read("dvc.yaml").replace("persist: true", "persist: false")
+            re.sub(r":\n *persist: true\n", "\n", space.read("dvc.yaml"))
         ),
         "data.stages", "warning", "another ls-dvc", "ls-dvc init",
     ),
