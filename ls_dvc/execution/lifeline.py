@@ -1,8 +1,9 @@
 """Child processes that end when this process does, also when nobody could tell it to.
 
-The kernel closes our end of a pipe when we end, even by SIGKILL. A shell next to each child waits for
-that: a few hundred kB, and nothing that the child or its own children could lose or undo. (Linux
-has a signal for it, but that is not inherited, and comes when a mere thread of the parent ends.)
+The kernel closes our end of a pipe when we end, even by SIGKILL. A shell next to each child waits
+for that: a few hundred kB, and nothing that the child or its own children could lose or undo.
+(Linux has a signal for it, but that is not inherited, and comes when a mere thread of the parent
+ends.)
 """
 
 from __future__ import annotations

@@ -16,6 +16,8 @@ from ls_dvc.errors import DvcStoreError, LsDvcError, RemoteError
 from ls_dvc.execution import child_process
 from ls_dvc.execution.child_process import Shutdown
 from ls_dvc.io.strict_values import MD5, matching, relative_path
+from ls_dvc.repo import dvc_leftovers, git_leftovers
+from ls_dvc.repo.git_command import find_repository
 from ls_dvc.repo.paths import dvc_root
 
 if TYPE_CHECKING:
@@ -252,6 +254,18 @@ def run(folder: Path, *arguments: str) -> None:
 
     Its stages find the `ls-dvc` that runs now, though its environment may not be activated.
     """
+    _remove_leftovers(folder)
     command = [sys.executable, "-c", _START, *arguments]
     if child_process.run(command, folder, stdin=None, stdout=sys.stderr, shutdown=SHUTDOWN):
         raise LsDvcError(f"`dvc {' '.join(arguments)}` failed in {folder}", "its words are above")
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """What a killed dvc or git left, and dvc would trip over."""
+    said = dvc_leftovers.repair_rwlock(dvc_root(folder))
+    if said:
+        sys.stderr.write(f"{said}\n")
+    repository = find_repository(folder)
+    if repository is not None:
+        lock = repository.root / repository.text("rev-parse", "--git-path", "index.lock")
+        git_leftovers.remove_lock(lock, repository.root)

@@ -13,6 +13,7 @@ from typing import Any
 from ls_dvc.errors import LsDvcError
 from ls_dvc.execution import child_process
 from ls_dvc.execution.lifeline import NOT_FOUND, lifeline
+from ls_dvc.repo import git_leftovers
 
 # What users may have set for their own eyes would change what is read here.
 _SETTINGS = ("log.showSignature=false", "column.ui=never", "status.showUntrackedFiles=normal")
@@ -70,6 +71,8 @@ class Repository:
         Paths are taken literally; with `globs`, as git's pathspecs.
         """
         answer = self._start([command, *arguments], given, globs=globs)
+        if answer.status not in allowed and self._is_free_again(answer):
+            answer = self._start([command, *arguments], given, globs=globs)
         if answer.status not in allowed:
             raise self._refusal(command, answer)
         return answer
@@ -97,11 +100,26 @@ class Repository:
             raise LsDvcError("git is not installed, or not on the PATH", "install git")
         return GitAnswer(status, output, errors.decode("utf-8", "replace").strip())
 
+    def _is_free_again(self, answer: GitAnswer) -> bool:
+        """Whether a lock of this repository was in the way, and is not any more."""
+        lock = git_leftovers.lock_in(answer.errors)
+        if lock is None or not self._is_inside(lock):
+            return False
+        return git_leftovers.remove_lock(lock, self.root)
+
+    def _is_inside(self, lock: Path) -> bool:
+        """Whether a lock is in our git folder: a push locks another one."""
+        folder = self._start(["rev-parse", "--git-common-dir"], b"")
+        return lock.resolve().is_relative_to((self.root / folder.text).resolve())
+
     def _refusal(self, command: str, answer: GitAnswer) -> GitError:
         trust = re.search(r"git config --global --add safe\.directory .+", answer.errors)
         if trust:
             words = answer.errors.partition("\n")[0]
             return GitError(f"git {command}: {words}", f"run `{trust[0]}` if you trust it")
+        lock = git_leftovers.lock_in(answer.errors)
+        if lock is not None:
+            return GitError(f"git {command}: {lock} is in the way", git_leftovers.hint(lock))
         words = answer.errors or f"failed with exit status {answer.status}"
         return GitError(f"git {command}: {words}", self.shallow_hint())
 
