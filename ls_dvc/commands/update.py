@@ -28,18 +28,19 @@ def move_pin(
     """Update labels.lock if an update is due; the pin that is in it afterwards."""
     from ls_dvc.update import update
 
-    with workspace.writing(), ExitStack() as stack:
+    with workspace.writing():
         old = lockfile.find(workspace.pin)
         same = old if old is not None and old.project_id == workspace.params.project_id else None
-        options = replace(
-            options,
-            pinned=lambda: _opened(workspace, stack, None),
-            base=lambda: _opened(workspace, stack, "HEAD"),
-            renames=workspace.params.classes.rename,
-            served=workspace.params.served,
-            media=media_update(workspace, server, options),
-        )
-        updated = update(server, same, workspace.cache, options, report, now)
+        with ExitStack() as stack:  # it is closed before the pin moves: that may fail, too
+            options = replace(
+                options,
+                pinned=lambda: _opened(workspace, stack, None),
+                base=lambda: _opened(workspace, stack, "HEAD"),
+                renames=workspace.params.classes.rename,
+                served=workspace.params.served,
+                media=media_update(workspace, server, options),
+            )
+            updated = update(server, same, workspace.cache, options, report, now)
         pin = writers.stamped(updated, workspace.params.encoded_formats)
         if old is not None and updated == old != pin:
             report.say(f"{lockfile.NAME} now names the format writers of ls-dvc {pin.ls_dvc}")

@@ -1,0 +1,1 @@
+"""One process that plays server, people, disk, git and DVC from a seed; our own code is real."""
