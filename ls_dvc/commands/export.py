@@ -5,12 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from functools import cache
 
-from ls_dvc.commands import foreign_files, set_aside, stage_inputs
+from ls_dvc.commands import foreign_files, lost_pin, set_aside, stage_inputs
 from ls_dvc.commands.update import move_pin
 from ls_dvc.errors import LsDvcError
 from ls_dvc.history import recovery
 from ls_dvc.history.snapshot_sources import Connect, PinnedPieces
-from ls_dvc.history.version import head_version
 from ls_dvc.io.files import folder_in_place_of
 from ls_dvc.pin import lockfile
 from ls_dvc.pin.pin import Pin
@@ -55,21 +54,9 @@ def _manifest(workspace: Workspace) -> Manifest | None:
 def _take_first_pin(workspace: Workspace, connect: Connect, report: Reporter, now: str) -> None:
     from ls_dvc.update import UpdateOptions
 
-    _require_no_lost_pin(workspace)
+    lost_pin.require_none(workspace, dvc_lock.fingerprint_in(workspace.dvc_lock) or "")
     report.say(f"no labels are pinned in {lockfile.NAME}: pinning the current labels")
     move_pin(workspace, connect(), UpdateOptions(workspace.params.update), report, now)
-
-
-def _require_no_lost_pin(workspace: Workspace) -> None:
-    """A pin that was lost must not be replaced by the current labels unnoticed."""
-    recorded = dvc_lock.fingerprint_in(workspace.dvc_lock)
-    head = head_version(workspace)
-    if recorded or head is not None:
-        labels = f" of the labels {recorded[:12]}" if recorded else ""
-        raise LsDvcError(
-            f"no labels are pinned in {lockfile.NAME}, but this commit has data{labels}",
-            recovery.RESTORE_PIN,
-        )
 
 
 def _read_pin(workspace: Workspace) -> Pin:

@@ -23,7 +23,7 @@ from ls_dvc.history import log
 from ls_dvc.history.snapshot_sources import dvc_store
 from ls_dvc.history.version import version_of_commit
 from ls_dvc.io import yaml_files
-from ls_dvc.io.files import md5, write_atomically
+from ls_dvc.io.files import is_there, md5, write_atomically
 from ls_dvc.repo import dvc_lock
 from ls_dvc.snapshot import snapshot_folder
 from ls_dvc.snapshot.manifest import MANIFEST
@@ -135,7 +135,7 @@ def _is_whole(folder: Path, found: set[str]) -> bool:
 
 def _md5_in_lock(workspace: Workspace, path: Path) -> str | None:
     lock, name = workspace.dvc_lock, path.relative_to(workspace.folder).as_posix()
-    if not lock.is_file():
+    if not is_there(lock):
         return None
     outs = dvc_lock.outs(yaml_files.read_text(lock), str(lock))
     return next((out.md5 for out in outs if out.path == name), None)

@@ -13,6 +13,7 @@ from itertools import chain
 from typing import Generic, TypeVar
 
 from ls_dvc.errors import LsDvcError
+from ls_dvc.io.files import is_there
 from ls_dvc.pin import lockfile, references
 from ls_dvc.pin.references import References
 from ls_dvc.repo import git, reachable
@@ -60,7 +61,7 @@ def needed(workspace: Workspace, *, of_remotes: bool) -> References:
     tips = reachable.remote_tips(workspace.folder) if of_remotes else []
     workspace_pin = (
         [workspace.pin.read_text(encoding="utf-8", errors="replace")]
-        if workspace.pin.is_file()
+        if is_there(workspace.pin)
         else []
     )
     pins = chain(workspace_pin, reachable.contents(workspace.folder, lockfile.NAME, tips))

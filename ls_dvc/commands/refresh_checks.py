@@ -9,6 +9,7 @@ from ls_dvc.history import media_damage
 from ls_dvc.history.snapshot_sources import dvc_store
 from ls_dvc.history.version import workspace_version
 from ls_dvc.io import yaml_files
+from ls_dvc.io.files import is_there
 from ls_dvc.repo import commits, dvc_lock, git, pipeline
 from ls_dvc.settings import params
 from ls_dvc.workspace import Workspace
@@ -64,7 +65,7 @@ def require_undamaged(workspace: Workspace) -> None:
 def _require_others_committed(workspace: Workspace, committed: str) -> None:
     """dvc.lock is committed whole, so the stages of others in it must be as in HEAD."""
     ours = set(pipeline.stage_names(workspace.folder))
-    current = yaml_files.read_text(workspace.dvc_lock) if workspace.dvc_lock.is_file() else ""
+    current = yaml_files.read_text(workspace.dvc_lock) if is_there(workspace.dvc_lock) else ""
     then = dvc_lock.others(committed, f"{dvc_lock.NAME} in HEAD", ours)
     now = dvc_lock.others(current, str(workspace.dvc_lock), ours)
     for name in sorted(name for name in {*then, *now} if then.get(name) != now.get(name)):

@@ -12,7 +12,7 @@ from ls_dvc.history.dataset_source import StoredDataset
 from ls_dvc.history.snapshot_sources import dvc_store
 from ls_dvc.history.version import Version, workspace_version
 from ls_dvc.io import yaml_files
-from ls_dvc.io.files import folder_in_place_of, write_atomically
+from ls_dvc.io.files import folder_in_place_of, is_there, write_atomically
 from ls_dvc.repo import dvc_lock, pipeline
 from ls_dvc.settings import params
 from ls_dvc.workspace import Workspace
@@ -53,7 +53,7 @@ def current_setting(workspace: Workspace, key: str) -> object:
 
 def _was_made_so(workspace: Workspace) -> bool:
     """Whether dvc.lock has the settings and the reports that are there now."""
-    if not workspace.dvc_lock.is_file():
+    if not is_there(workspace.dvc_lock):
         return False
     text, where = yaml_files.read_text(workspace.dvc_lock), str(workspace.dvc_lock)
     ours = set(pipeline.stage_names(workspace.folder))

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ls_dvc.commands import lost_pin
 from ls_dvc.convert import writers
 from ls_dvc.errors import LsDvcError
 from ls_dvc.history.open_snapshot import open_snapshot
@@ -30,6 +31,8 @@ def move_pin(
 
     with workspace.writing():
         old = lockfile.find(workspace.pin)
+        if old is None:
+            lost_pin.require_none(workspace)
         same = old if old is not None and old.project_id == workspace.params.project_id else None
         with ExitStack() as stack:  # it is closed before the pin moves: that may fail, too
             options = replace(

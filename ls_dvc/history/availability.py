@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ls_dvc.history.version import Version
 from ls_dvc.io import yaml_files
+from ls_dvc.io.files import is_there
 from ls_dvc.repo import dvc_lock
 from ls_dvc.repo.dvc import DvcStore
 from ls_dvc.repo.dvc_lock import DvcOut
@@ -38,7 +39,7 @@ def of(workspace: Workspace, version: Version, store: DvcStore) -> list[Availabi
 
 def _in_workspace(workspace: Workspace) -> dict[str, str]:
     """The MD5 that DVC recorded for each out that is in the workspace, by path."""
-    if not workspace.dvc_lock.exists():
+    if not is_there(workspace.dvc_lock):
         return {}
     text = yaml_files.read_text(workspace.dvc_lock)
     outs = dvc_lock.outs(text, str(workspace.dvc_lock))

@@ -9,6 +9,7 @@ from typing import Any
 
 from ls_dvc.errors import LsDvcError
 from ls_dvc.io import yaml_files
+from ls_dvc.io.files import is_there
 from ls_dvc.pin import lockfile
 from ls_dvc.pin.pin import Pin
 from ls_dvc.repo import dvc_lock, git
@@ -63,7 +64,7 @@ def version_at(workspace: Workspace, rev: str | None) -> Version:
 def workspace_version(workspace: Workspace) -> Version:
     """The version of the files in the workspace, committed or not."""
     settings = workspace.params.plain()
-    recorded = yaml_files.read_text(workspace.dvc_lock) if workspace.dvc_lock.is_file() else ""
+    recorded = yaml_files.read_text(workspace.dvc_lock) if is_there(workspace.dvc_lock) else ""
     return _version(WORKSPACE, "", lockfile.require(workspace.pin), settings, recorded)
 
 

@@ -65,6 +65,18 @@ def locked(path: Path, *, wait: float, busy: str) -> Iterator[None]:
         raise LsDvcError(busy, "wait until it has ended, then run the command again") from error
 
 
+def is_there(path: Path) -> bool:
+    """Whether there is something of this name, be it a link that leads nowhere.
+
+    Unlike `Path.exists`, an `OSError` where that cannot be known, on every Python.
+    """
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
+
+
 def nearest(path: Path) -> Path:
     """The path, or the nearest folder around it that is there."""
     return next(each for each in (path, *path.parents) if each.exists())

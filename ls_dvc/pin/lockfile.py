@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 from ls_dvc.errors import BugError, LsDvcError
 from ls_dvc.io import yaml_files
-from ls_dvc.io.files import write_atomically
+from ls_dvc.io.files import is_there, write_atomically
 from ls_dvc.io.strict_values import FORMAT, MD5, SHA256, matching
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.pin.pin import (
@@ -43,7 +43,7 @@ def find(path: Path) -> Pin | None:
 
     DVC wants to see the file before the first pin is taken, so `ls-dvc init` writes an empty one.
     """
-    if not path.exists():
+    if not is_there(path):
         return None
     content = yaml_files.read_text(path)
     return None if is_empty(content, str(path)) else parse(content, str(path))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ls_dvc.errors import LsDvcError
+from ls_dvc.io.files import is_there
 from ls_dvc.repo import git, git_objects
 from ls_dvc.repo.git_command import GitError, Repository, open_repository
 
@@ -53,7 +54,7 @@ def target(folder: Path, branch: str | None) -> PushTarget:
 def changed(folder: Path, paths: Sequence[Path]) -> list[Path]:
     """Those of `paths` that differ from HEAD, or that git does not know yet."""
     repository = open_repository(folder)
-    paths = [path for path in paths if path.exists() or _is_tracked(repository, path)]
+    paths = [path for path in paths if is_there(path) or _is_tracked(repository, path)]
     for path in paths:
         if not _is_tracked(repository, path) and _is_ignored(repository, path):
             raise LsDvcError(
@@ -66,7 +67,9 @@ def changed(folder: Path, paths: Sequence[Path]) -> list[Path]:
 def commit(folder: Path, message: str, paths: Sequence[Path]) -> str:
     """Commit just `paths`, whatever else is staged; the full hash. Hooks and signing as always."""
     repository = open_repository(folder)
-    untracked = [str(path) for path in paths if path.exists() and not _is_tracked(repository, path)]
+    untracked = [
+        str(path) for path in paths if is_there(path) and not _is_tracked(repository, path)
+    ]
     if untracked:
         repository.text("add", "--", *untracked)
     try:
@@ -110,7 +113,7 @@ def is_merging(folder: Path) -> bool:
     """Whether a merge is in progress, with or without conflicts."""
     repository = open_repository(folder)
     path = repository.text("rev-parse", "--git-path", "MERGE_HEAD")
-    return (repository.root / path).exists()
+    return is_there(repository.root / path)
 
 
 def is_pushed(folder: Path, rev: str, to: PushTarget) -> bool:

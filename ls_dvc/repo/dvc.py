@@ -83,11 +83,29 @@ class DvcStore:
         return {md5 for md5 in md5s if self._is_cached(md5)}
 
     def in_remote(self, md5s: Iterable[str]) -> set[str]:
-        """Those objects that the default remote has; none without a remote."""
+        """Those objects that the default remote has; none without a remote.
+
+        `RemoteError` where that cannot be known: a web server that refuses is no empty remote, and
+        one that answers everything with a login page does not have everything.
+        """
         if self._remote is None:
             return set()
+        asked = set(md5s)
         with _asking_remote():
-            return set(self._remote.oids_exist(list(md5s)))
+            present = set(self._remote.oids_exist(list(asked)))
+            is_web = str(self._remote.fs.protocol).startswith("http")
+            if (is_web or present != asked) and not self._knows_absence:
+                raise RemoteError("DVC's remote answers as if it had everything", _REMOTE)
+        return present
+
+    @cached_property
+    def _knows_absence(self) -> bool:
+        """Whether the remote says of an object that is nowhere that it is not there."""
+        try:
+            _content(self._remote, "0" * 32)
+        except FileNotFoundError:
+            return True
+        return False
 
     def cache_path(self, md5: str) -> Path:
         """Where the cache of this machine has an object, or would have it."""
@@ -225,7 +243,7 @@ def _asking_remote() -> Iterator[None]:
     """Every file system has errors of its own; an absent object is no error of the remote."""
     try:
         yield
-    except FileNotFoundError:
+    except (FileNotFoundError, RemoteError):
         raise
     except Exception as error:
         raise RemoteError(f"DVC's remote cannot be asked: {error}", _REMOTE) from error

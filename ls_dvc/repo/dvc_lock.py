@@ -9,6 +9,7 @@ from typing import Any
 
 from ls_dvc.errors import LsDvcError
 from ls_dvc.io import yaml_files
+from ls_dvc.io.files import is_there
 from ls_dvc.io.strict_values import OBJECT, count, matching
 
 NAME = "dvc.lock"
@@ -83,7 +84,7 @@ _BY_HAND = "resolve dvc.lock by hand, then run `git add dvc.lock labels.lock`"
 
 def fingerprint_in(path: Path) -> str | None:
     """The fingerprint in the dvc.lock at `path`; None when there is no such file."""
-    return fingerprint(yaml_files.read_text(path), str(path)) if path.exists() else None
+    return fingerprint(yaml_files.read_text(path), str(path)) if is_there(path) else None
 
 
 def others(text: str, where: str, own_stages: set[str]) -> dict[str, Any]:

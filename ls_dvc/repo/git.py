@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ls_dvc.errors import LsDvcError
+from ls_dvc.io.files import is_there
 from ls_dvc.repo import git_objects
 from ls_dvc.repo.git_command import Repository, find_repository, open_repository
 from ls_dvc.repo.git_objects import PathAtRevision
@@ -141,7 +142,7 @@ def shallow_boundary(folder: Path) -> frozenset[str]:
     """The commits at which the history of a shallow clone is cut off; empty in a whole one."""
     repository = open_repository(folder)
     path = repository.root / repository.text("rev-parse", "--git-path", "shallow")
-    return frozenset(path.read_text().split()) if path.exists() else frozenset()
+    return frozenset(path.read_text().split()) if is_there(path) else frozenset()
 
 
 def tracked(folder: Path, name: str) -> list[Path]:

@@ -13,6 +13,7 @@ from typing import Any
 from ls_dvc.errors import LsDvcError
 from ls_dvc.execution import child_process
 from ls_dvc.execution.lifeline import NOT_FOUND, lifeline
+from ls_dvc.io.files import is_there
 from ls_dvc.repo import git_leftovers
 
 # What users may have set for their own eyes would change what is read here.
@@ -131,11 +132,31 @@ class Repository:
 
 
 def find_repository(folder: Path) -> Repository | None:
-    """The repository around `folder`; None when there is none."""
+    """The repository around `folder`; None when there is none.
+
+    A damaged one is found, too: what is wrong with it, git says when it is asked.
+    """
     for path in (folder, *folder.parents):
-        if _is_there(path / ".git" / "objects") or (path / ".git").is_file():
+        own = path / ".git"
+        if any(map(is_there, (own / "objects", own / "HEAD"))) or (is_there(own) and own.is_file()):
+            _require_no_other(own)
             return Repository(path)
     return None
+
+
+def _require_no_other(own: Path) -> None:
+    """git takes the repository of GIT_DIR, which hooks set, for that of every folder."""
+    named = os.environ.get("GIT_DIR")
+    if not named:
+        return
+    root = own.parent
+    if own.is_file():
+        text = own.read_text(encoding="utf-8", errors="surrogateescape")
+        own = own.parent / text.removeprefix("gitdir:").strip()
+    if (root / named).resolve() != own.resolve():  # git is run in the root
+        raise LsDvcError(
+            f"GIT_DIR in the environment names another repository than {own}", "unset GIT_DIR"
+        )
 
 
 def open_repository(folder: Path) -> Repository:
@@ -144,12 +165,3 @@ def open_repository(folder: Path) -> Repository:
     if repository is None:
         raise LsDvcError(f"{folder} is not in a git repository", "run `git init` first")
     return repository
-
-
-def _is_there(path: Path) -> bool:
-    """Unlike `Path.exists`, an `OSError` where that cannot be known, on every Python."""
-    try:
-        path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    return True

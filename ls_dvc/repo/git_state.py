@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ls_dvc.io.files import is_there
 from ls_dvc.repo.git_command import Repository, open_repository
 
 _OPERATIONS = {
@@ -24,13 +25,13 @@ def index_lock(folder: Path) -> Path | None:
     """The lock of the index, if some git holds it, or a killed one left it."""
     repository = open_repository(folder)
     path = _inside(repository, "index.lock")
-    return path if path.exists() else None
+    return path if is_there(path) else None
 
 
 def operation(folder: Path) -> str:
     """What is in progress: a merge, rebase, cherry-pick or revert; empty if nothing is."""
     repository = open_repository(folder)
-    names = (name for path, name in _OPERATIONS.items() if _inside(repository, path).exists())
+    names = (name for path, name in _OPERATIONS.items() if is_there(_inside(repository, path)))
     return next(names, "")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from ls_dvc.errors import LsDvcError
 from ls_dvc.io import yaml_files
+from ls_dvc.io.files import is_there
 from ls_dvc.repo import dvc
 
 DVC_YAML = "dvc.yaml"
@@ -18,7 +19,7 @@ _OURS = re.compile(r"\bls[-_]dvc\b.*\b(export|media|convert)\b")
 def stage_names(folder: Path) -> list[str]:
     """What our stages are called in dvc.yaml, in the order of the file."""
     path = folder / DVC_YAML
-    document: Any = yaml_files.load(path) if path.is_file() else None
+    document: Any = yaml_files.load(path) if is_there(path) else None
     stages = document.get("stages") if isinstance(document, Mapping) else None
     names = [
         name

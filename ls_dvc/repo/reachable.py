@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from ls_dvc.errors import LsDvcError
+from ls_dvc.io.files import is_there
 from ls_dvc.repo import git_objects
 from ls_dvc.repo.git_command import Repository, open_repository
 
@@ -72,7 +73,7 @@ def _work_trees(repository: Repository) -> list[Repository]:
     """The work trees that are on this machine, the repository's own among them."""
     lines = repository.lines("worktree", "list", "--porcelain")
     listed = [Path(line.removeprefix("worktree ")) for line in lines if line[:9] == "worktree "]
-    present = [path for path in [repository.root, *listed] if (path / ".git").exists()]
+    present = [path for path in [repository.root, *listed] if is_there(path / ".git")]
     return [Repository(path) for path in sorted({path.resolve() for path in present})]
 
 

@@ -10,6 +10,7 @@ from ls_dvc.errors import LsDvcError
 from ls_dvc.formats.interface import Layout
 from ls_dvc.formats.registry import FORMATS
 from ls_dvc.io import yaml_files
+from ls_dvc.io.files import is_there
 from ls_dvc.labels.policy import POLICIES, TASKS, Filter, KeypointSettings, Policy, Split
 from ls_dvc.settings import engines
 from ls_dvc.settings.engines import Engine
@@ -223,7 +224,7 @@ class Params(Settings, frozen=True, kw_only=True):
 
 def read(path: Path) -> Params:
     """The settings in `path`; `LsDvcError` names the key, the file and the nearest right name."""
-    if not path.exists():
+    if not is_there(path):
         raise LsDvcError(f"there is no {path}", "run `ls-dvc init` in the folder of the data set")
     document = yaml_files.load(path)
     if not isinstance(document, Mapping) or not isinstance(document.get(BLOCK), Mapping):

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support import canary, offline
 from support.locks import data_set, fill_side_cache
 from support.workspace import Workspace
 
 from ls_dvc.errors import DvcStoreError, LsDvcError
-from ls_dvc.repo import dvc_lock
+from ls_dvc.pin import lockfile
+from ls_dvc.repo import dvc_lock, pipeline
 from ls_dvc.repo.dvc import DvcStore
+from ls_dvc.settings import params
 
 NOWHERE = "http://127.0.0.1:9"
 TRUST = {"GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"}
@@ -67,11 +73,15 @@ def test_blame_does_not_take_the_end_of_a_shallow_clone_for_the_beginning(
     assert "no version has a task 99" in clone.ls("blame", "99", code=1).err
 
 
-def test_a_remote_that_cannot_be_asked_is_told(space: Workspace) -> None:
-    space.store(Path(f"{NOWHERE}/store"))
+def web_remote(space: Workspace, url: str) -> None:
+    """A default remote on a web server."""
     (space.path / ".dvc/config").write_text(
-        f"[core]\n    remote = store\n['remote \"store\"']\n    url = {NOWHERE}/store\n"
+        f"[core]\n    remote = store\n['remote \"store\"']\n    url = {url}/store\n"
     )
+
+
+def test_a_remote_that_cannot_be_asked_is_told(space: Workspace) -> None:
+    web_remote(space, NOWHERE)
     for command in (("blame", str(TASK)), ("diff", "HEAD"), ("get", "HEAD", "out")):
         err = space.ls(*command, code=1).err
         assert "DVC's cache and remote: DVC's remote cannot be asked" in err, command
@@ -151,3 +161,67 @@ def test_a_report_that_is_not_json_is_not_empty(space: Workspace) -> None:
     (space.path / "reports/labels.json").write_text("<<<<<<< HEAD")
     space.commit("conflict")
     assert "labels.json of HEAD is not JSON" in space.ls("show", "HEAD", code=1).err
+
+
+def test_an_update_without_a_pin_asks_git_whether_it_was_lost(tmp_path: Path) -> None:
+    """A new pin would count the ids of classes from 0 again."""
+    made = offline.data_set(tmp_path / "repo")
+    server = offline.server(1, 2)
+    offline.pin(made, server)
+    pinned = made.read("labels.lock")
+    made.commit("labels")
+    lock = made.path / "labels.lock"
+    for lose in (lock.unlink, lambda: lock.write_text(lockfile.EMPTY)):
+        lose()
+        before = lock.exists() and lock.read_text()
+        with pytest.raises(LsDvcError, match=r"no labels are pinned in labels\.lock, but") as of:
+            offline.pin(made, server)
+        assert "git checkout -- labels.lock" in of.value.hint
+        assert (lock.exists() and lock.read_text()) == before
+    made.commit("on purpose")
+    offline.pin(made, server, "2026-02-02T00:00:00Z")
+    assert made.read("labels.lock") != pinned
+
+
+@pytest.mark.parametrize("name", ["labels.lock", "params.yaml", "dvc.lock", "dvc.yaml"])
+@pytest.mark.parametrize("target", ["itself", "an unmounted disk"])
+def test_a_file_that_cannot_be_read_is_not_absent(name: str, target: str, space: Workspace) -> None:
+    """Links stand for what `Path.exists` says of files in folders that may not be looked into."""
+    path = space.path / name
+    path.unlink()
+    path.symlink_to(path if target == "itself" else "/nowhere/file")
+    ask: dict[str, Callable[[], object]] = {
+        "labels.lock": lambda: lockfile.find(path),
+        "params.yaml": lambda: params.read(path),
+        "dvc.lock": lambda: dvc_lock.fingerprint_in(path),
+        "dvc.yaml": lambda: pipeline.stage_names(space.path),
+    }
+    with pytest.raises((LsDvcError, OSError)) as caught:
+        ask[name]()
+    assert name in str(caught.value)
+    assert re.search("Too many levels of symbolic links|No such file", str(caught.value))
+
+
+ASK = (
+    "import sys; from pathlib import Path; from ls_dvc.repo.dvc import DvcStore; "
+    "print(DvcStore(Path()).in_remote(['0123456789abcdef0123456789abcdef']))"
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (canary.status(404), "set()"),
+        (canary.status(403), "RemoteError: DVC's remote cannot be asked: 403"),
+        (canary.whole(canary.PAGE), "RemoteError: DVC's remote answers as if it had everything"),
+    ],
+    ids=["404", "403", "login page"],
+)
+def test_a_remote_that_refuses_is_not_empty(
+    answer: canary.Player, told: str, space: Workspace
+) -> None:
+    """DVC itself takes every refusal of a web server for an absent file, and a page for a file."""
+    with canary.canary() as remote:
+        remote.routes["*"] = answer
+        web_remote(space, remote.url)
+        assert told in space.run(sys.executable, "-c", ASK, code=None).told

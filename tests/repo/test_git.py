@@ -170,6 +170,31 @@ def test_names_of_tags(name: str, valid: bool, repo: Workspace) -> None:
     assert commits.is_tag_name(repo.path, name) is valid
 
 
+def test_the_repository_of_a_hook_is_not_taken_for_another(
+    repo: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """git runs hooks with GIT_DIR, which decides before the folder does."""
+    tree = tmp_path / "tree"
+    repo.git("worktree", "add", "-q", str(tree))
+    for folder, named in ((repo.path, ".git"), (tree, repo.path / ".git/worktrees/tree")):
+        monkeypatch.setenv("GIT_DIR", str(named))
+        assert git.committed_text(folder / "two") == "2\n"
+        assert len(log.log(folder)) == 0
+        assert git.head(folder / ".git" / "..") == git.head(folder)
+    monkeypatch.setenv("GIT_DIR", str(repo.path / ".git"))
+    for name in ASK:
+        with pytest.raises(LsDvcError, match="GIT_DIR in the environment names another") as caught:
+            ASK[name](tree)
+        assert caught.value.hint == "unset GIT_DIR"
+
+
+@pytest.mark.parametrize("lost", ["objects", "HEAD"])
+def test_a_damaged_repository_is_no_folder_without_git(lost: str, repo: Workspace) -> None:
+    (repo.path / ".git" / lost).rename(repo.path / "lost")
+    with pytest.raises(LsDvcError, match=r"git rev-parse: .*not a git repository"):
+        git.head(repo.path)
+
+
 def test_git_that_is_not_installed_is_told(
     repo: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
