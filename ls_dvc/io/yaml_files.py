@@ -102,9 +102,11 @@ def _styled(value: Any) -> Any:
         return [_styled(each) for each in value]
     if not isinstance(value, str):
         return value
-    if value.isprintable():  # ruamel.yaml writes a text that begins so bare, and cannot read it
-        return DoubleQuotedScalarString(value) if value[:1] in ("?", ":") else value
-    block = "\n" in value and all(each.isprintable() or each in "\n\t" for each in value)
+    if value.isprintable():  # with these, not every reader takes a bare text in a flow collection
+        return DoubleQuotedScalarString(value) if ":" in value or "?" in value else value
+    if "\n" not in value or value.lstrip(" \n").startswith("\t"):  # not every reader takes a tab
+        return DoubleQuotedScalarString(value)
+    block = all(each.isprintable() or each in "\n\t" for each in value)
     return LiteralScalarString(value) if block else DoubleQuotedScalarString(value)
 
 

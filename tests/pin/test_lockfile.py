@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
+from ruamel.yaml.tokens import ScalarToken
+from support.effort import examples
 from support.pins import PIN
 
 from ls_dvc.errors import LsDvcError
@@ -135,6 +138,21 @@ def test_any_text_reads_back(title: str, config: str, name: str) -> None:
         return  # a lone surrogate: no server can have sent it as UTF-8
     pin = replace(PIN, title=title, label_config=config, classes=Classes.of({"image": [name]}))
     assert lockfile.parse(lockfile.dump(pin), "x") == pin
+
+
+@settings(max_examples=examples(40))
+@given(text=st.text(alphabet="?:-#,[]{}&*!|>'\"%@` ab\t~\n", min_size=1))
+def test_every_reader_of_yaml_takes_it(text: str) -> None:
+    """With `ruamel.yaml.clib` next to it, DVC reads by a libyaml that is stricter than ours."""
+    classes = Classes.of({"image": ["http://x", f"a{text}", text]})
+    written = lockfile.dump(replace(PIN, title=text, label_config=text, classes=classes))
+    assert YAML(typ="safe").load(written) == YAML(typ="safe", pure=True).load(written)
+    for token in YAML(typ="safe", pure=True).scan(written):
+        if isinstance(token, ScalarToken) and token.plain:
+            assert ":" not in token.value
+            assert "?" not in token.value
+        if isinstance(token, ScalarToken) and token.style == "|":
+            assert not token.value.lstrip(" \n").startswith("\t")
 
 
 TEXT = lockfile.dump(PIN)
