@@ -60,12 +60,16 @@ class Buckets:
 
     def validator_of(self, source: BucketFile) -> str:
         """What the bucket says about a file now; empty when it says nothing."""
-        system = self._system(source.scheme)
         try:
-            with _translated(source):
-                return _etag(system.info(source.path))
+            return self.found(source)
         except (InterruptedMediaError, MissingMediaError):
             return ""
+
+    def found(self, source: BucketFile) -> str:
+        """What the bucket says about a file that is there. Errors as of a download."""
+        system = self._system(source.scheme)
+        with _translated(source):
+            return _etag(system.info(source.path))
 
     def _system(self, scheme: str) -> Any:
         import fsspec

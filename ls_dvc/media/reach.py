@@ -1,7 +1,8 @@
-"""Whether the file of an address can be had: the rules of the fetcher, and a byte of the file."""
+"""Whether the file of an address can be had: the rules of the fetcher, and the first bytes."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import closing
 
 from ls_dvc.media.addresses import (
@@ -21,6 +22,7 @@ from ls_dvc.media.hosts import HostRules
 from ls_dvc.media.limits import Budget
 from ls_dvc.media.redirects import HttpFile
 from ls_dvc.media.results import MissingMediaError
+from ls_dvc.media.sniff import HEAD, is_usable
 from ls_dvc.media.web import WebDownloads
 
 KINDS: dict[type, str] = {
@@ -35,22 +37,23 @@ KINDS: dict[type, str] = {
 }
 
 
-def require_reachable(fetcher: Fetcher, where: Destination) -> None:
-    """`MissingMediaError` when the file cannot be had, `ServerError` when the server is gone."""
-    if isinstance(where, InlineFile):
-        return
+def require_reachable(fetcher: Fetcher, where: Destination, tag: str) -> None:
+    """`MissingMediaError` when the file cannot be had, `ServerError` when the server is gone.
+
+    `tag` is that of the object which shows it: a page to log in is no Image.
+    """
     if isinstance(where, Elsewhere):
         raise MissingMediaError("elsewhere", where.where, where.hint)
     if isinstance(where, RootedFile):
         if not (fetcher.folder / where.folder / where.path).is_file():
             raise MissingMediaError("not-found", f"{where.folder} does not have it")
     elif isinstance(where, BucketFile):
-        Buckets(Budget.of(fetcher.settings), fetcher.patience).validator_of(where)
-    else:
-        _ask(fetcher, where)
+        Buckets(Budget.of(fetcher.settings), fetcher.patience).found(where)
+    elif not isinstance(where, InlineFile) and not is_usable(tag, _beginning(fetcher, where)):
+        raise MissingMediaError("not-media", f"its first bytes are no {tag}")
 
 
-def _ask(fetcher: Fetcher, where: UploadedFile | LocalFile | StoredFile | WebFile) -> None:
+def _beginning(fetcher: Fetcher, where: UploadedFile | LocalFile | StoredFile | WebFile) -> bytes:
     rules = HostRules(fetcher.rules, fetcher.look_up)
     with closing(fetcher.server.media()) as server, closing(WebDownloads(rules)) as web:
         if isinstance(where, WebFile):
@@ -60,7 +63,18 @@ def _ask(fetcher: Fetcher, where: UploadedFile | LocalFile | StoredFile | WebFil
             source = HttpFile(server, web, path=path, is_stored=True)
         else:
             source = HttpFile(server, web, path=where.path)
-        headers = {"Range": "bytes=0-0", "Accept-Encoding": "identity"}
+        headers = {"Range": f"bytes=0-{HEAD - 1}", "Accept-Encoding": "identity"}
         with source.open(headers) as (response, _):
-            if response.status not in (200, 206, 416):
+            if response.status not in (200, 206):
                 raise MissingMediaError(f"http-{response.status}", f"HTTP {response.status}")
+            return _first(response.chunks)
+
+
+def _first(chunks: Iterable[bytes]) -> bytes:
+    """The first bytes; the rest is not read."""
+    found = b""
+    for chunk in chunks:
+        found += chunk
+        if len(found) >= HEAD:
+            break
+    return found[:HEAD]

@@ -12,6 +12,7 @@ from ls_dvc.server.client import Client
 from ls_dvc.server.decoding import decoding
 
 SECONDS = 20.0  # for an answer that costs the server nothing
+LARGEST = 1_000_000  # bytes of the answer
 SAMPLE = 100  # tasks
 
 
@@ -27,8 +28,12 @@ class ServerAbout:
 def about(client: Client) -> ServerAbout:
     """What any server tells anybody."""
     with client.stream("api/version/", first_byte=0, timeout=SECONDS) as response:
-        content, date = response.read(), response.headers.get("date", "")
-    return ServerAbout(str(json.loads(content)["release"]), _time(date))
+        date, content = response.headers.get("date", ""), b""
+        for chunk in response.iter_bytes():
+            content += chunk
+            if len(content) > LARGEST:
+                raise ValueError(f"more than {LARGEST} bytes")
+    return ServerAbout(_release(content), _time(date))
 
 
 def require_valid_key(client: Client) -> None:
@@ -47,6 +52,16 @@ def sample(client: Client, project_id: int) -> list[dict[str, Any]]:
         query='{"ordering":["-tasks:id"]}',
     )
     return [{"id": int(each["id"]), "data": dict(each["data"])} for each in answer["tasks"]]
+
+
+def _release(content: bytes) -> str:
+    try:
+        release = json.loads(content)["release"]
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if not isinstance(release, str):
+        raise TypeError("the release is no text")
+    return release
 
 
 def _time(date: str) -> datetime | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 
 import pytest
 from support.canary import PAGE, PNG, Asking, Canary
@@ -11,6 +12,7 @@ from support.s3 import Store, store
 
 from ls_dvc.errors import LsDvcError
 from ls_dvc.media.fetch import Fetched, Fetcher, MediaRequest
+from ls_dvc.media.reach import require_reachable
 from ls_dvc.progress import Silent
 
 Reason = Callable[..., str]
@@ -45,6 +47,14 @@ def test_files_below_a_named_prefix(s3: Store, server: Canary, ask: Asking) -> N
     ]
     assert all(each.validator for each in found if isinstance(each, Fetched))
     assert server.seen == [], "the server has no part in it"
+
+
+def test_whether_a_file_can_be_had(s3: Store, make_fetcher: Callable[..., Fetcher]) -> None:
+    fetcher = make_fetcher(buckets=NAMED)
+    for key, told in (("b.png", ""), ("absent.png", "the bucket does not have it")):
+        where = fetcher.destination(f"s3://pictures/in/{key}")
+        with pytest.raises(LsDvcError, match=told) if told else nullcontext():
+            require_reachable(fetcher, where, "Image")
 
 
 def test_a_file_that_did_not_change(s3: Store, make_fetcher: Callable[..., Fetcher]) -> None:

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from ls_dvc.errors import LsDvcError
-from ls_dvc.server import new_project, probe, snapshots, views
+from ls_dvc.server import about, new_project, probe, snapshots, views
 from ls_dvc.server.client import Client
 from ls_dvc.server.conversions import Conversion
 from ls_dvc.server.interface import TaskRange
@@ -20,7 +20,7 @@ PAGE = {
     "total": 1,
     "total_annotations": 1,
     "total_predictions": 0,
-    "tasks": [{"id": 1, "updated_at": "2026-01-01T00:00:00Z"}],
+    "tasks": [{"id": 1, "updated_at": "2026-01-01T00:00:00Z", "data": {"text": "t"}}],
 }
 EXPORT = {
     "id": 3,
@@ -85,6 +85,7 @@ READERS: list[Callable[[Client], object]] = [
     lambda client: snapshots.listed(client, 1),
     lambda client: views.remove_leftovers(client, 1),
     new_project.users,
+    lambda client: about.sample(client, 1),
     lambda client: list(upload(client, 1, [Upload("a", "text/plain", b"")])),
 ]
 

@@ -1,4 +1,4 @@
-"""Media: one address of each kind that the newest tasks name, asked for a byte."""
+"""Media: one address of each kind that the newest tasks name, asked for its first bytes."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def _reach(patient: Patient) -> Iterator[Finding]:
         return
     store, project = patient.workspace.media_store, patient.state.project_id
     fetcher = Fetcher(patient.server, settings, patient.folder, project, store)
-    samples = {type(each): each for each in _destinations(patient, fetcher)}
+    samples = {type(where): (where, tag) for where, tag in _destinations(patient, fetcher)}
     if not samples:
         yield ok("the newest tasks name none")
-    for kind, where in samples.items():
+    for kind, (where, tag) in samples.items():
         try:
-            reach.require_reachable(fetcher, where)
+            reach.require_reachable(fetcher, where, tag)
             yield ok(f"{reach.KINDS[kind]}: one was asked for, and can be had")
         except LsDvcError as error:
             yield of_missing(reach.KINDS[kind], error)
@@ -44,13 +44,13 @@ def of_missing(kind: str, error: LsDvcError) -> Finding:
 _MORE = "ls-dvc update, which names all that cannot be had"
 
 
-def _destinations(patient: Patient, fetcher: Fetcher) -> Iterator[Destination]:
-    """Of all tasks, labeled or not: annotations are not asked for."""
+def _destinations(patient: Patient, fetcher: Fetcher) -> Iterator[tuple[Destination, str]]:
+    """Each with the tag of the object that shows it; annotations are not asked for."""
     config = label_config.parse(patient.state.label_config, "the label config")
     every = MediaSettings(**{**fetcher.settings.plain(), "tasks": "all"})
     for task in patient.sample:
         for reference in references(task, config, every):
-            yield fetcher.destination(reference.address)
+            yield fetcher.destination(reference.address), reference.tag
 
 
 CHECKS = (Check("media.reach", _reach, needs=("server.config",), asks=True),)
