@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from ls_dvc.io import replacing
 from ls_dvc.io.files import locked
 from ls_dvc.media.store import MediaStore
 from ls_dvc.pin import lockfile
@@ -73,6 +74,12 @@ class Workspace:
         """reports/ledger.json"""
         return self.reports / "ledger.json"
 
+    @property
+    def written(self) -> list[Path]:
+        """All that commands write here, but settings."""
+        reports = (self.labels_report, self.classes_report, self.ledger_report)
+        return [self.pin, self.snapshot, self.media, self.dataset, *reports]
+
     def writing(self) -> AbstractContextManager[None]:
         """Hold the lock for writing here: a killed dvc leaves its stage running."""
         busy = f"another ls-dvc process is writing in {self.folder}"
@@ -80,6 +87,11 @@ class Workspace:
 
 
 def open_workspace(folder: Path) -> Workspace:
-    """The data set in `folder`; `LsDvcError` without settings, or outside a DVC repository."""
+    """The data set in `folder`; `LsDvcError` without settings, or outside a DVC repository.
+
+    Outputs that a killed process was replacing are put back first.
+    """
     cache = Cache(paths.side_cache(folder), paths.lock_file(folder).stem)
-    return Workspace(folder, params.read(folder / params.NAME), cache)
+    workspace = Workspace(folder, params.read(folder / params.NAME), cache)
+    replacing.repair(workspace.written)
+    return workspace

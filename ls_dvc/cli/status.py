@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 @click.pass_obj
 def status(session: Session, exit_code: bool, as_json: bool) -> None:
     """Check whether an update is due, and why. Changes nothing."""
+    from ls_dvc.commands import agreement
     from ls_dvc.pin import lockfile
     from ls_dvc.update import update_reasons
 
@@ -45,6 +46,8 @@ def status(session: Session, exit_code: bool, as_json: bool) -> None:
         output.write(*_lines(reasons), _table(pin, state.probe))
         if reasons:
             session.reporter().say("next: `ls-dvc update`")
+    if wrong := agreement.unnoticed(workspace, pin) if pin else "":
+        session.reporter().say(f"warning: {wrong}: run `dvc repro -f`")
     if reasons and exit_code:
         raise SystemExit(boundary.LABELS_CHANGED)
 

@@ -6,17 +6,17 @@ from ls_dvc.commands import (
     foreign_files,
     media_in_place,
     own_files,
-    set_aside,
     stage_inputs,
     stored_conversion,
 )
 from ls_dvc.commands.pinned_snapshot import read_snapshot
-from ls_dvc.convert import build, gates, report_files, writers
+from ls_dvc.convert import build, gates, writers
 from ls_dvc.convert.label_counts import LabelCounts
-from ls_dvc.io.files import folder_in_place_of, write_atomically
+from ls_dvc.io import replacing
 from ls_dvc.pin import lockfile
 from ls_dvc.progress import Reporter
 from ls_dvc.snapshot import server_formats
+from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 from ls_dvc.workspace import Workspace
 
 
@@ -26,7 +26,12 @@ def convert(workspace: Workspace, report: Reporter, jobs: int = 1) -> build.Buil
     Nothing is built where DVC holds what the pin's ls-dvc wrote, and this one writes other bytes.
     `LsDvcError` when a gate of the settings fails; then nothing is replaced.
     """
-    set_aside.take_back(workspace.dataset)
+    with workspace.writing():
+        return _convert(workspace, report, jobs)
+
+
+def _convert(workspace: Workspace, report: Reporter, jobs: int) -> build.BuildResult:
+    replacing.take_back(workspace.dataset)
     pin, folder = lockfile.find(workspace.pin), read_snapshot(workspace)
     settings = workspace.params
     foreign_files.require_none_in_dataset(workspace)
@@ -36,31 +41,38 @@ def convert(workspace: Workspace, report: Reporter, jobs: int = 1) -> build.Buil
             report.say(f"{workspace.dataset} is as ls-dvc {pin.ls_dvc} made it: DVC has it")
             return build.BuildResult(LabelCounts(), (), {}, {})
         writers.require_pinned(pin, settings.encoded_formats)
-    served = server_formats.served(folder, settings.served)
-    for name, why in server_formats.outcomes(folder).items():
-        if why and name in settings.served:
-            outcome = f"the server's conversion {server_formats.words(why)} when it was pinned"
-            report.say(f"warning: {name} is written by ls-dvc: {outcome}")
+    _warn_of_failed(folder, workspace, report)
     media = media_in_place.of_snapshot(workspace, folder)
     options = build.BuildOptions(
-        settings.formats, settings.policy, jobs, settings.layout, served, media
+        settings.formats,
+        settings.policy,
+        jobs,
+        settings.layout,
+        server_formats.served(folder, settings.served),
+        media,
+        settings.converting,
     )
-    with workspace.writing(), folder_in_place_of(workspace.dataset) as dataset:
-        result = build.build(dataset, folder, options, report)
-        gates.check(settings.gates, result.ledgers, pin, pin.link if pin else str)
+
+    def last_look() -> None:
         foreign_files.require_none_in_dataset(workspace)
-        own_files.remember(workspace, dataset)
+        foreign_files.require_none_in_reports(workspace)
         stage_inputs.require_unchanged(workspace, pin)
-    _write_reports(workspace, result)
+
+    with replacing.in_place_of(workspace.dataset, last_look) as outputs:
+        result = build.build(outputs.folder, folder, options, report)
+        gates.check(settings.gates, result.ledgers, pin, pin.link if pin else str)
+        own_files.remember(workspace, outputs.folder)
+        for name, content in result.reports.items():
+            outputs.write(workspace.reports / name, content)
     if media is not None:
         media_in_place.say_what_is_double(workspace, media, report)
         media_in_place.drop_copies(workspace, folder)
     return result
 
 
-def _write_reports(workspace: Workspace, result: build.BuildResult) -> None:
-    labels = report_files.labels(result.counts, result.ledgers, result.served)
-    ledger = report_files.ledger(result.ledgers, result.served)
-    write_atomically(workspace.labels_report, labels)
-    write_atomically(workspace.classes_report, report_files.classes(result.counts, result.labels))
-    write_atomically(workspace.ledger_report, b"".join(ledger))
+def _warn_of_failed(folder: SnapshotFolder, workspace: Workspace, report: Reporter) -> None:
+    """Which formats ls-dvc writes because the server could not."""
+    for name, why in server_formats.outcomes(folder).items():
+        if why and name in workspace.params.served:
+            outcome = f"the server's conversion {server_formats.words(why)} when it was pinned"
+            report.say(f"warning: {name} is written by ls-dvc: {outcome}")

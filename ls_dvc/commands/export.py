@@ -10,7 +10,7 @@ from ls_dvc.commands.update import move_pin
 from ls_dvc.errors import LsDvcError
 from ls_dvc.history import recovery
 from ls_dvc.history.snapshot_sources import Connect, PinnedPieces
-from ls_dvc.io.files import folder_in_place_of
+from ls_dvc.io import replacing
 from ls_dvc.pin import lockfile
 from ls_dvc.pin.pin import Pin
 from ls_dvc.progress import Reporter
@@ -29,15 +29,23 @@ def export(workspace: Workspace, connect: Connect, report: Reporter, now: str) -
     connect = cache(connect)
     if lockfile.find(workspace.pin) is None:
         _take_first_pin(workspace, connect, report, now)
+    with workspace.writing():
+        return _export(workspace, connect, report)
+
+
+def _export(workspace: Workspace, connect: Connect, report: Reporter) -> Pin:
     pin = _read_pin(workspace)
     foreign_files.require_none_in_snapshot(workspace)
     pieces = PinnedPieces(workspace, pin, connect, report)
     before = _manifest(workspace)
-    with workspace.writing(), folder_in_place_of(workspace.snapshot) as folder:
-        manifest = snapshot_folder.write(folder, pieces.snapshot_files())
-        _check_fingerprint(manifest, pin)
+
+    def last_look() -> None:
         foreign_files.require_none_in_snapshot(workspace)
         stage_inputs.require_unchanged(workspace, pin)
+
+    with replacing.in_place_of(workspace.snapshot, last_look) as outputs:
+        manifest = snapshot_folder.write(outputs.folder, pieces.snapshot_files())
+        _check_fingerprint(manifest, pin)
     if before is not None and before.fingerprint != manifest.fingerprint:
         moved = media_map.moved(before, manifest)
         set_aside.for_next_stage(workspace, with_media=moved)

@@ -11,7 +11,7 @@ from ls_dvc.commands.pinned_snapshot import read_snapshot
 from ls_dvc.history.media_sources import BATCH, MediaSources
 from ls_dvc.history.snapshot_sources import Connect
 from ls_dvc.history.version import workspace_version
-from ls_dvc.io.files import folder_in_place_of
+from ls_dvc.io import replacing
 from ls_dvc.labels.media import MediaEntry, MediaFile
 from ls_dvc.media import layout
 from ls_dvc.media.folder import MediaFolder, problems
@@ -52,7 +52,12 @@ def fetch_media(
     Nothing is replaced before all files are there. A folder that is whole already stays. The
     server is asked only for what nothing else has.
     """
-    set_aside.take_back(workspace.media)
+    with workspace.writing():
+        return _fetch(workspace, connect, report)
+
+
+def _fetch(workspace: Workspace, connect: Connect, report: Reporter) -> MediaResult:
+    replacing.take_back(workspace.media)
     pin, snapshot = lockfile.find(workspace.pin), read_snapshot(workspace)
     foreign_files.require_none_in_media(workspace)
 
@@ -68,10 +73,13 @@ def fetch_media(
         return result
     sources = MediaSources(workspace, workspace_version(workspace), report, connect)
     result.made = True
-    with workspace.writing(), folder_in_place_of(workspace.media) as fresh:
-        layout.write(fresh, result.counted(sources.located(entries)), wanted)
+
+    def last_look() -> None:
         foreign_files.require_none_in_media(workspace)
         stage_inputs.require_unchanged(workspace, pin)
+
+    with replacing.in_place_of(workspace.media, last_look) as outputs:
+        layout.write(outputs.folder, result.counted(sources.located(entries)), wanted)
     set_aside.for_next_stage(workspace, with_media=False)
     _tidy(workspace, sources, entries(), report)
     return result

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from ls_dvc.history.media_places import dvc_kinds
 from ls_dvc.history.media_sources import MediaSources
-from ls_dvc.io.files import TEMPORARY
+from ls_dvc.io import temporary
 from ls_dvc.media import layout
 from ls_dvc.media.folder import MediaFolder
 from ls_dvc.snapshot import media_map
@@ -28,8 +26,6 @@ def gathered(
     if not media_map.has_media(folder):
         yield None
         return
-    root = workspace.media_store.root
-    root.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=TEMPORARY, dir=root) as name:
-        layout.write(Path(name), sources.located(lambda: media_map.entries(folder)), "loose")
-        yield MediaFolder(Path(name), workspace.media_store.verified, dvc_kinds(workspace))
+    with temporary.new_folder(workspace.media_store.root / "gathered") as media:
+        layout.write(media, sources.located(lambda: media_map.entries(folder)), "loose")
+        yield MediaFolder(media, workspace.media_store.verified, dvc_kinds(workspace))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ls_dvc.commands.gathered_media import gathered
 from ls_dvc.convert import build, dataset_folder
+from ls_dvc.convert.dataset_folder import DatasetManifest
 from ls_dvc.errors import LsDvcError
 from ls_dvc.history import dataset_source
 from ls_dvc.history.dataset_source import StoredDataset
@@ -15,7 +16,7 @@ from ls_dvc.history.media_sources import MediaSources
 from ls_dvc.history.open_snapshot import open_snapshot
 from ls_dvc.history.stored_files import StoredFiles
 from ls_dvc.history.version import Version
-from ls_dvc.io.files import folder_in_place_of
+from ls_dvc.io import replacing
 from ls_dvc.media.folder import MediaFolder
 from ls_dvc.progress import Reporter
 from ls_dvc.settings import params, rules
@@ -50,7 +51,8 @@ def get(
     except LsDvcError as reason:
         stored = None
         report.say(f"converting {', '.join(wanted)} from the snapshot of {version.name}: {reason}")
-    with folder_in_place_of(target) as folder:
+    with replacing.in_place_of(target) as outputs:
+        folder = outputs.folder
         if stored is not None:
             _copy(StoredFiles(workspace, version, stored.source, report), stored, folder, wanted)
         else:
@@ -69,9 +71,11 @@ def _copy(files: StoredFiles, stored: StoredDataset, folder: Path, formats: Sequ
     for name in wanted:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         files.place(name, folder / name)
-    summaries = {name: stored.manifest.formats[name] for name in formats}
-    card = _card(stored, formats)
-    dataset_folder.write_manifest(folder, stored.manifest.fingerprint, summaries, card)
+    manifest = stored.manifest
+    if set(formats) != manifest.formats.keys():  # the settings ask for others
+        summaries = {name: manifest.formats[name] for name in formats}
+        manifest = DatasetManifest(manifest.fingerprint, summaries)
+    dataset_folder.write_manifest(folder, manifest, _card(stored, formats))
 
 
 def _card(stored: StoredDataset, formats: Sequence[str]) -> bytes:
@@ -96,7 +100,12 @@ def _convert(
         rules.require_format(name, served=name in by_server)
     served = server_formats.served(snapshot, by_server)
     options = build.BuildOptions(
-        formats, settings.policy, layout=settings.layout, served=served, media=media
+        formats,
+        settings.policy,
+        layout=settings.layout,
+        served=served,
+        media=media,
+        settings=settings.converting if set(formats) == set(settings.formats) else None,
     )
     build.build(folder, snapshot, options, report)
 

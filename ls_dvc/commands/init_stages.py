@@ -13,16 +13,6 @@ from ls_dvc.settings import params
 
 DVC_YAML = "dvc.yaml"
 MEDIA = "media"
-CONVERTING = (
-    "annotations",
-    "engines",
-    "filter",
-    "formats",
-    "gates",
-    "keypoints",
-    "layout",
-    "split",
-)  # what convert depends on
 
 Confirm = Callable[[str], bool]
 Stages = dict[str, dict[str, Any]]
@@ -75,7 +65,7 @@ def _convert(data: str, reports: str) -> dict[str, Any]:
         "cmd": "ls-dvc convert",
         "deps": [f"{data}/snapshot"],
         "params": [
-            *(f"{params.BLOCK}.{name}" for name in CONVERTING),
+            *(f"{params.BLOCK}.{name}" for name in params.CONVERTING),
             {lockfile.NAME: ["writers"]},
         ],
         "outs": [_kept(f"{data}/dataset"), _kept(f"{reports}/ledger.json")],
@@ -130,7 +120,7 @@ def _unwanted(present: Mapping[str, Any], stages: Stages, confirm: Confirm) -> l
 
 
 def _put(present: Mapping[str, Any], stages: Mapping[str, Any]) -> dict[str, Any]:
-    """All stages; those that are not there yet stand before those of ls-dvc that come after them."""
+    """All stages; new ones stand before those of ls-dvc that come after them."""
     order, found = list(present), list[str]()
     for name in reversed(list(stages)):
         if name not in order:

@@ -97,6 +97,11 @@ def is_recorded(workspace: Workspace, file: Path) -> bool:
     return md5(file) == _md5_in_lock(workspace, file)
 
 
+def is_other_in_lock(workspace: Workspace, file: Path) -> bool:
+    """Whether dvc.lock has another file by this name."""
+    return _md5_in_lock(workspace, file) not in (None, md5(file))
+
+
 def remember(workspace: Workspace, dataset: Path) -> None:
     """Note the names in the new data set in the folder `dataset`, which is to become data/dataset.
 

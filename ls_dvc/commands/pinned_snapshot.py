@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ls_dvc.errors import LsDvcError
 from ls_dvc.pin import lockfile
+from ls_dvc.pin.pin import Pin
+from ls_dvc.repo import dvc_lock
 from ls_dvc.snapshot import snapshot_folder
 from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 from ls_dvc.workspace import Workspace
@@ -17,6 +19,12 @@ def read_snapshot(workspace: Workspace) -> SnapshotFolder:
         raise LsDvcError(
             f"{workspace.snapshot} holds the labels {folder.fingerprint[:12]}, "
             f"{lockfile.NAME} pins {pin.fingerprint[:12]}",
-            "run `dvc repro`, which runs the export first",
+            _hint(workspace, pin),
         )
     return folder
+
+
+def _hint(workspace: Workspace, pin: Pin) -> str:
+    if dvc_lock.fingerprint_in(workspace.dvc_lock) == pin.fingerprint:
+        return "run `dvc repro -f`: DVC takes the snapshot for that of the pin"
+    return "run `dvc repro`, which runs the export first"

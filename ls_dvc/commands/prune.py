@@ -103,7 +103,12 @@ def on_server(
 def in_cache(
     cache: Cache, remove: Callable[[UnneededFile], None], needed: References, age: MinimumAge
 ) -> Iterator[PruneResult[UnneededFile]]:
-    """Remove the files of the side cache that no pin needs, one after the other."""
+    """Remove the files of the side cache that no pin needs, one after the other.
+
+    What killed processes left comes first, whatever its age.
+    """
+    for file in cache.abandoned():
+        yield _removed(file, remove)
     for file in cache.leftovers(needed.md5s | needed.sha256s):
         if age.is_reached_by(datetime.fromtimestamp(file.used_at, timezone.utc)):
             yield _removed(file, remove)

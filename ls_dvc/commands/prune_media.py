@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from pathlib import Path
 
 from ls_dvc.commands.prune import MinimumAge, PruneResult
@@ -16,8 +16,6 @@ from ls_dvc.repo.dvc import DvcStore
 from ls_dvc.server.cache import UnneededFile
 from ls_dvc.snapshot.media_map import SUMMARY
 from ls_dvc.workspace import Workspace
-
-_MAY_ARRIVE = timedelta(days=1)  # a younger file may still arrive
 
 
 def in_media_store(
@@ -36,9 +34,6 @@ def in_media_store(
     for path in store.files():
         if _is_old(path, age) and _is_unneeded(store.md5_of(path), named, store, objects):
             yield _removed(path, remove)
-    for path in store.arriving():
-        if _is_old(path, age, _MAY_ARRIVE):
-            yield _removed(path, remove)
 
 
 def remove_media(file: UnneededFile) -> None:
@@ -46,9 +41,8 @@ def remove_media(file: UnneededFile) -> None:
     file.path.unlink(missing_ok=True)
 
 
-def _is_old(path: Path, age: MinimumAge, least: timedelta = timedelta()) -> bool:
-    used = datetime.fromtimestamp(path.stat().st_mtime, timezone.utc)
-    return age.is_reached_by(used, least)
+def _is_old(path: Path, age: MinimumAge) -> bool:
+    return age.is_reached_by(datetime.fromtimestamp(path.stat().st_mtime, timezone.utc))
 
 
 def _is_unneeded(md5: str, named: set[bytes] | None, store: MediaStore, objects: DvcStore) -> bool:

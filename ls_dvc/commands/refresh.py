@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ls_dvc import labeldiff
-from ls_dvc.commands import foreign_files, update
+from ls_dvc.commands import agreement, foreign_files, update
 from ls_dvc.commands.refresh_checks import (
     next_tag,
     require_committed,
@@ -119,9 +119,10 @@ def _attempt(
 ) -> RefreshResult:
     with restoring_on_failure(workspace):
         pin = update.move_pin(workspace, server, update_options, report, now)
-        if not _is_outdated(workspace, pin):
+        wrong = agreement.unnoticed(workspace, pin)
+        if not wrong and not _is_outdated(workspace, pin):
             return RefreshResult(pin)
-        pipeline.reproduce(workspace.folder)
+        pipeline.reproduce(workspace.folder, force=bool(wrong))
         problems = verify(workspace).problems
         if problems:
             raise LsDvcError(

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ls_dvc.commands import foreign_files, repository_rules, set_aside
+from ls_dvc.commands import foreign_files, repository_rules
 from ls_dvc.commands.repository_rules import DVCIGNORE, GITATTRIBUTES, GITIGNORE, with_lines
 from ls_dvc.errors import LsDvcError
-from ls_dvc.io import yaml_files
+from ls_dvc.io import replacing, yaml_files
 from ls_dvc.io.files import write_atomically
 from ls_dvc.repo import commits, dvc, dvc_lock, git, pipeline
 from ls_dvc.workspace import Workspace
@@ -92,8 +92,7 @@ def _known_files(workspace: Workspace) -> list[Path]:
 
 def check_out_data(workspace: Workspace) -> None:
     """Let DVC check out the data that dvc.lock names; best effort, and over no foreign files."""
-    for folder in (workspace.media, workspace.dataset):
-        set_aside.take_back(folder)
+    replacing.repair(workspace.written)
     outs = _data_paths(workspace)
     if outs:  # without a target, DVC would check out all that the repository has
         with suppress(LsDvcError):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from ls_dvc.convert.dataset_folder import CACHE
-from ls_dvc.io.files import TEMPORARY
+from ls_dvc.io.temporary import TEMPORARY
 from ls_dvc.pin import lockfile
 from ls_dvc.repo import dvc_lock
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ls_dvc.commands import own_files
+from ls_dvc.commands import foreign_files, own_files, stage_inputs
 from ls_dvc.convert import dataset_folder
 from ls_dvc.errors import LsDvcError
 from ls_dvc.history import dataset_source
 from ls_dvc.history.dataset_source import StoredDataset
 from ls_dvc.history.snapshot_sources import dvc_store
 from ls_dvc.history.version import Version, workspace_version
-from ls_dvc.io import yaml_files
-from ls_dvc.io.files import folder_in_place_of, is_there, write_atomically
+from ls_dvc.io import replacing, yaml_files
+from ls_dvc.io.files import is_there
 from ls_dvc.repo import dvc_lock, pipeline
 from ls_dvc.settings import params
 from ls_dvc.workspace import Workspace
@@ -32,14 +32,22 @@ def restored(workspace: Workspace) -> bool:
         ledger = dvc_store(workspace).read(version.outs[f"{version.reports}/ledger.json"].md5)
     except (LsDvcError, FileNotFoundError, KeyError):
         return False
+    made_with = stored.manifest.settings
+    if made_with not in (None, workspace.params.converting):
+        return False
     if not _is_of_pinned_writers(stored, version):
         return False
-    with workspace.writing(), folder_in_place_of(workspace.dataset) as folder:
-        _copy(stored, folder)
-        for problem in dataset_folder.problems(folder, version.pin.fingerprint):
+
+    def last_look() -> None:
+        foreign_files.require_none_in_dataset(workspace)
+        stage_inputs.require_unchanged(workspace, version.pin)
+
+    with replacing.in_place_of(workspace.dataset, last_look) as outputs:
+        _copy(stored, outputs.folder)
+        for problem in dataset_folder.problems(outputs.folder, version.pin.fingerprint):
             raise LsDvcError(f"DVC's cache is damaged: {problem}", "run `dvc pull`")
-        own_files.remember(workspace, folder)
-    write_atomically(workspace.ledger_report, ledger)
+        own_files.remember(workspace, outputs.folder)
+        outputs.write(workspace.ledger_report, ledger)
     return True
 
 

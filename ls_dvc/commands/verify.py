@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import islice
 
+from ls_dvc.commands import agreement
 from ls_dvc.convert import dataset_folder, writers
 from ls_dvc.errors import LsDvcError
 from ls_dvc.history import media_damage
@@ -21,7 +22,8 @@ SHOWN = 100  # media files with other bytes
 class VerifyResult:
     """What was found. `problems` are sentences; empty means that the data is what is pinned.
 
-    `notes` are no problems: formats that this ls-dvc would write with other bytes.
+    `notes` are no problems: formats that this ls-dvc would write with other bytes, and what an
+    earlier one did not write down.
     """
 
     fingerprint: str
@@ -31,7 +33,10 @@ class VerifyResult:
 
 
 def verify(workspace: Workspace) -> VerifyResult:
-    """Check labels.lock, dvc.lock, data/snapshot, data/media and data/dataset with each other."""
+    """Check pin, settings, dvc.lock, data/snapshot, data/media, data/dataset and reports.
+
+    Each must be as the others say: DVC would take data of other settings for up to date.
+    """
     pin = lockfile.require(workspace.pin)
     problems = [*_dvc_lock_problems(workspace, pin), *_snapshot_problems(workspace, pin)]
     problems += _media_problems(workspace)
@@ -39,16 +44,19 @@ def verify(workspace: Workspace) -> VerifyResult:
         problems += dataset_folder.problems(workspace.dataset, pin.fingerprint)
     else:
         problems.append(f"{workspace.dataset} is missing")
-    notes = _writer_notes(workspace, pin)
-    return VerifyResult(pin.fingerprint, pin.tasks, tuple(problems), notes)
+    problems += agreement.problems(workspace, pin)
+    return VerifyResult(pin.fingerprint, pin.tasks, tuple(problems), _notes(workspace, pin))
 
 
-def _writer_notes(workspace: Workspace, pin: Pin) -> tuple[str, ...]:
+def _notes(workspace: Workspace, pin: Pin) -> tuple[str, ...]:
     try:
         manifest = dataset_folder.read_manifest(workspace.dataset)
     except LsDvcError:
         return ()  # it is among the problems
-    return tuple(writers.notes(pin, manifest.formats, workspace.params.served))
+    notes = writers.notes(pin, manifest.formats, workspace.params.served)
+    if manifest.settings is None:
+        notes.append(f"{workspace.dataset} does not name its settings: an earlier ls-dvc made it")
+    return tuple(notes)
 
 
 def _dvc_lock_problems(workspace: Workspace, pin: Pin) -> list[str]:

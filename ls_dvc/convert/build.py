@@ -5,13 +5,19 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import cast
 
-from ls_dvc.convert import dataset_folder, dataset_writer, encode, label_counts
-from ls_dvc.convert.dataset_folder import FormatSummary
+from ls_dvc.convert import (
+    dataset_folder,
+    dataset_writer,
+    encode,
+    label_counts,
+    report_files,
+)
+from ls_dvc.convert.dataset_folder import DatasetManifest, FormatSummary
 from ls_dvc.convert.encode import EncodedShard
 from ls_dvc.convert.label_counts import LabelCounts
 from ls_dvc.convert.ledger import Ledger
@@ -20,6 +26,7 @@ from ls_dvc.execution import processes
 from ls_dvc.formats import dataset_card
 from ls_dvc.formats.interface import FormatContext, Layout, TableFormat
 from ls_dvc.formats.registry import FORMATS, WRITERS
+from ls_dvc.io import canonical_json
 from ls_dvc.labels.label_config import LabelConfig
 from ls_dvc.labels.policy import Policy
 from ls_dvc.labels.selection import select
@@ -34,7 +41,8 @@ class BuildOptions:
 
     Layout `tar` puts the small files of tasks into an archive for each shard; `shards` also splits
     documents by shard. `served`: formats that the server wrote, which are in the snapshot folder.
-    `media` has the files of a snapshot folder that comes with media.
+    `media` has the files of a snapshot folder that comes with media. `settings` is their digest,
+    for the manifest.
     """
 
     formats: Sequence[str]
@@ -43,6 +51,7 @@ class BuildOptions:
     layout: Layout = "loose"
     served: Sequence[str] = ()
     media: MediaSource | None = None
+    settings: str | None = None
 
     @property
     def encoded(self) -> Sequence[str]:
@@ -54,13 +63,15 @@ class BuildOptions:
 class BuildResult:
     """What was built; `labels` are the (control, label) pairs of the label config.
 
-    Formats that the server wrote have no ledger; `served` has the size of each.
+    Formats that the server wrote have no ledger; `served` has the size of each. `reports` are the
+    report files by name.
     """
 
     counts: LabelCounts
     labels: Sequence[tuple[str, str]]
     ledgers: Mapping[str, Ledger]
     served: Mapping[str, FormatSummary]
+    reports: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def build(
@@ -90,9 +101,15 @@ def build(
             summaries[name] = replace(summary, writer=WRITERS[name])
             bar.advance(1)
     card = _card({name: ledger.filled_splits for name, ledger in ledgers.items()}, context)
-    dataset_folder.write_manifest(fresh, folder.fingerprint, summaries, card)
     of_any = next(iter(counts.values()), None) or _counts(folder, options.policy, context.config)
-    return BuildResult(of_any, context.config.labels(), ledgers, served)
+    labels = context.config.labels()
+    reports = report_files.all_of(of_any, labels, ledgers, served)
+    digests = {name: canonical_json.digest(content) for name, content in reports.items()}
+    manifest = DatasetManifest(
+        folder.fingerprint, summaries, settings=options.settings, reports=digests
+    )
+    dataset_folder.write_manifest(fresh, manifest, card)
+    return BuildResult(of_any, labels, ledgers, served, reports)
 
 
 # The formats that Hugging Face's `load_dataset` reads, the best for records first: a card can name

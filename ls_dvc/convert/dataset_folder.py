@@ -1,7 +1,7 @@
 """The data set folder: a folder for each format, and a manifest of them. `dataset_writer` fills it.
 
 data/dataset/
-  manifest.json            the labels it was made from, a digest for each format
+  manifest.json            the labels and settings it was made from, digests of formats and reports
   README.md                the card for Hugging Face's `load_dataset`, where a format is a table
   COCO/result.json
   YOLO/labels/…
@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,24 +46,30 @@ class FormatSummary:
 
 @dataclass(frozen=True)
 class DatasetManifest:
-    """The labels that a data set was made from, and what each format's folder holds."""
+    """The labels that a data set was made from, and what each format's folder holds.
+
+    `settings` is the digest of those that `convert` depends on, `reports` the SHA-256 of each that
+    was made with it. Earlier ones have neither.
+    """
 
     fingerprint: str
     formats: Mapping[str, FormatSummary]
     card: str | None = None  # the SHA-256 of README.md
+    settings: str | None = None
+    reports: Mapping[str, str] = field(default_factory=dict)
 
 
-def write_manifest(
-    folder: Path, fingerprint: str, formats: Mapping[str, FormatSummary], card: bytes = b""
-) -> None:
-    """Write the manifest of a data set made from the labels `fingerprint`, and its card if any."""
-    document = {
-        "fingerprint": fingerprint,
-        "formats": {name: summary.document() for name, summary in formats.items()},
+def write_manifest(folder: Path, manifest: DatasetManifest, card: bytes = b"") -> None:
+    """Write the manifest of a data set, and its card if any."""
+    document: dict[str, object] = {
+        "fingerprint": manifest.fingerprint,
+        "formats": {name: summary.document() for name, summary in manifest.formats.items()},
     }
     if card:
         (folder / CARD).write_bytes(card)
         document["card"] = hashlib.sha256(card).hexdigest()
+    if manifest.settings is not None:
+        document |= {"settings": manifest.settings, "reports": dict(manifest.reports)}
     (folder / MANIFEST).write_bytes(canonical_json.document(document))
 
 
@@ -74,7 +80,9 @@ def parse_manifest(content: bytes, where: str) -> DatasetManifest:
         formats = {
             matching(FORMAT, name): _summary(entry) for name, entry in document["formats"].items()
         }
-        return DatasetManifest(str(document["fingerprint"]), formats, document.get("card"))
+        reports = {str(name): str(sha256) for name, sha256 in document.get("reports", {}).items()}
+        card, settings = document.get("card"), document.get("settings")
+        return DatasetManifest(str(document["fingerprint"]), formats, card, settings, reports)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise LsDvcError(f"{where} cannot be read: {error}", "run `dvc repro`") from error
 

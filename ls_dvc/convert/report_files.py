@@ -19,6 +19,23 @@ SERVER = "server"  # the engine of a format for which there is no ledger
 _NONE: Mapping[str, FormatSummary] = MappingProxyType({})
 
 
+LABELS, CLASSES, LEDGER = "labels.json", "classes.csv", "ledger.json"
+
+
+def all_of(
+    counts: LabelCounts,
+    configured: Iterable[tuple[str, str]],
+    ledgers: Mapping[str, Ledger],
+    served: Mapping[str, FormatSummary],
+) -> dict[str, bytes]:
+    """The report files by name."""
+    return {
+        LABELS: labels(counts, ledgers, served),
+        CLASSES: classes(counts, configured),
+        LEDGER: b"".join(ledger(ledgers, served)),
+    }
+
+
 def labels(
     counts: LabelCounts, ledgers: Mapping[str, Ledger], served: Mapping[str, FormatSummary] = _NONE
 ) -> bytes:

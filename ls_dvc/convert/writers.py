@@ -60,6 +60,21 @@ def notes(pin: Pin, made: Mapping[str, FormatSummary], served: Iterable[str]) ->
     ]
 
 
+def others_than_pinned(
+    pin: Pin, made: Mapping[str, FormatSummary], served: Iterable[str]
+) -> list[str]:
+    """Formats that another version of their writer made than the pin names."""
+    by_server = set(served)
+    return [
+        f"{name} was made by version {summary.writer} of the {name} writer, the pin names "
+        f"version {pin.writers[name]}"
+        for name, summary in made.items()
+        if name not in by_server
+        and summary.writer is not None
+        and summary.writer != pin.writers.get(name, summary.writer)
+    ]
+
+
 def _version(writer: int | None) -> str:
     return "a version without a number" if writer is None else f"version {writer}"
 

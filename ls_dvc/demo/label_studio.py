@@ -15,7 +15,8 @@ from urllib.request import ProxyHandler, build_opener
 from ls_dvc.errors import LsDvcError
 from ls_dvc.execution import child_process
 from ls_dvc.execution.child_process import HOST
-from ls_dvc.io.files import TEMPORARY, locked
+from ls_dvc.io import temporary
+from ls_dvc.io.files import locked
 from ls_dvc.progress import Reporter
 
 USERNAME = "demo@example.com"
@@ -90,10 +91,9 @@ def prepared(name: str, make: Callable[[Path], None]) -> Path:
     folder = _cache() / f"{name}-{_version()}"
     with locked(folder.with_name(f"{folder.name}.lock"), wait=600, busy=f"{folder} is being made"):
         if not folder.exists():
-            fresh = folder.with_name(f"{TEMPORARY}{folder.name}")
-            shutil.rmtree(fresh, ignore_errors=True)
-            make(fresh)
-            fresh.rename(folder)
+            with temporary.new_folder(folder) as made:
+                make(made / name)
+                (made / name).rename(folder)
     return folder
 
 

@@ -15,6 +15,7 @@ from ls_dvc.demo import label_studio, street_scenes, train_stage
 from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.errors import LsDvcError
 from ls_dvc.execution import child_process
+from ls_dvc.io import temporary
 from ls_dvc.progress import Reporter
 from ls_dvc.server.admin import Admin
 from ls_dvc.settings.connection import KEY, URL
@@ -81,8 +82,8 @@ def tour(
     _require_new(folder)
     folder.mkdir(parents=True, exist_ok=True)
     shell = Shell(folder, tell)
-    with tempfile.TemporaryDirectory(prefix="ls-dvc-demo-") as temporary:
-        data = Path(temporary) / "label-studio"
+    with temporary.new_folder(Path(tempfile.gettempdir()) / "demo") as unkept:
+        data = unkept / "label-studio"
         with label_studio.running(data, report=report) as studio:
             first = _two_versions(shell, studio)
         _back(shell, first)

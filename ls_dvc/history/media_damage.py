@@ -22,8 +22,9 @@ def in_workspace(workspace: Workspace, snapshot: SnapshotFolder) -> Iterator[str
     if not workspace.media.is_dir():
         yield f"{workspace.media} is missing"
         return
-    folder = MediaFolder(workspace.media)
-    yield from problems(folder, lambda: media_map.entries(snapshot), folder.layout)
+    settings = workspace.params.media
+    layout = settings.layout if settings else "loose"
+    yield from problems(MediaFolder(workspace.media), lambda: media_map.entries(snapshot), layout)
 
 
 def in_cache(version: Version, store: DvcStore, verified: VerifiedFiles) -> Iterator[Path]:

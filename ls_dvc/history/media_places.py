@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from ls_dvc.history.sources import AbsentError
 from ls_dvc.history.version import Version
+from ls_dvc.io import temporary
 from ls_dvc.io.links import KINDS, LinkKind
 from ls_dvc.labels.media import MediaEntry
 from ls_dvc.media.folder import MediaFolder
@@ -140,8 +140,8 @@ def bring(objects: DvcStore, store: MediaStore, md5s: Sequence[str], report: Rep
     present = sorted(objects.in_remote(md5s))
     wrong = []
     bars = report.bar("downloading media from DVC's remote", len(present))
-    with bars as bar, tempfile.TemporaryDirectory(dir=store.temporary()) as folder:
-        for path in objects.download(present, Path(folder)):
+    with bars as bar, temporary.new_folder(store.temporary() / "objects") as folder:
+        for path in objects.download(present, folder):
             md5 = path.name
             if store.verified.is_whole(path, md5):
                 store.put(path, md5)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -11,7 +10,6 @@ from ls_dvc.history import recovery
 from ls_dvc.history.snapshot_sources import CachedPieces, folder_sources
 from ls_dvc.history.sources import Source, first_available
 from ls_dvc.history.version import Version
-from ls_dvc.io.files import TEMPORARY
 from ls_dvc.pin.pin import Pin
 from ls_dvc.server.cache import Cache
 from ls_dvc.snapshot import snapshot_folder
@@ -41,7 +39,6 @@ def open_snapshot(workspace: Workspace, version: Version) -> Iterator[SnapshotFo
 def _rebuilt(cache: Cache, pin: Pin, stack: ExitStack) -> SnapshotFolder:
     """The snapshot folder in a temporary folder that lasts as long as `stack`."""
     files = CachedPieces(cache).snapshot_files(pin)
-    cache.root.mkdir(parents=True, exist_ok=True)
-    name = stack.enter_context(tempfile.TemporaryDirectory(prefix=TEMPORARY, dir=cache.root))
-    snapshot_folder.write(Path(name), files)
-    return snapshot_folder.read(Path(name))
+    folder = stack.enter_context(cache.scratch())
+    snapshot_folder.write(folder, files)
+    return snapshot_folder.read(folder)

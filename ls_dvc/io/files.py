@@ -4,52 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ls_dvc.errors import LsDvcError
-
-TEMPORARY = ".ls-dvc-tmp-"
+from ls_dvc.io import temporary
 
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Replace a file; if the process is killed, the old or the new file is there, complete."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=TEMPORARY, dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as out:
+    fresh, out = temporary.new_file(path)
+    with out:
+        try:
             out.write(content)
             out.flush()
             os.fsync(out.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-@contextmanager
-def folder_in_place_of(path: Path) -> Iterator[Path]:
-    """A new folder next to `path` that takes its place when the block ends well.
-
-    When the block fails the folder is removed and `path` stays as it was. What an earlier,
-    killed run left behind is swept first. `LsDvcError` when `path` is a link.
-    """
-    if path.is_symlink():
-        raise LsDvcError(f"{path} is a symbolic link, not a folder", "name the folder itself")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _remove_leftovers(path.parent, path.name)
-    fresh = Path(tempfile.mkdtemp(prefix=f"{TEMPORARY}{path.name}-", dir=path.parent))
-    fresh.chmod(0o755)
-    try:
-        yield fresh
-        _swap(fresh, path)
-    except BaseException:
-        shutil.rmtree(fresh, ignore_errors=True)
-        raise
+            fresh.chmod(0o644)
+            fresh.replace(path)
+        except BaseException:
+            fresh.unlink(missing_ok=True)
+            raise
 
 
 @contextmanager
@@ -97,18 +72,3 @@ def _digest(path: Path, digest: hashlib._Hash) -> str:
         while chunk := content.read(1 << 20):
             digest.update(chunk)
     return digest.hexdigest()
-
-
-def _remove_leftovers(folder: Path, name: str) -> None:
-    for leftover in folder.glob(f"{TEMPORARY}{name}-*"):
-        shutil.rmtree(leftover, ignore_errors=True)
-
-
-def _swap(fresh: Path, path: Path) -> None:
-    if path.exists():
-        retired = Path(tempfile.mkdtemp(prefix=f"{TEMPORARY}{path.name}-", dir=path.parent))
-        path.replace(retired)
-        fresh.replace(path)
-        shutil.rmtree(retired, ignore_errors=True)
-    else:
-        fresh.replace(path)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from pathlib import Path
 
+from ls_dvc.io import temporary
 from ls_dvc.labels.media import MediaFile
 from ls_dvc.media.limits import Budget, Pace
 from ls_dvc.media.results import MissingMediaError
@@ -32,9 +31,7 @@ class Arrival:
         self._budget = budget
         self._pace = pace
         self._counts = counts
-        handle, name = tempfile.mkstemp(dir=folder)
-        self._path = Path(name)
-        self._out = os.fdopen(handle, "wb")
+        self._path, self._out = temporary.new_file(folder / "file")
         self._start()
 
     def __enter__(self) -> Arrival:
@@ -75,7 +72,7 @@ class Arrival:
             raise MissingMediaError("empty", "it has no bytes")
         if not is_usable(tag, self._head):
             raise MissingMediaError("not-media", f"its first bytes are no {tag}")
-        self._out.close()
+        self._out.flush()
         file = described(self._path, self._md5.hexdigest(), self._sha256.hexdigest(), self.size)
         self._store.put(self._path, file.md5)
         return file

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from ls_dvc.io import temporary
 from ls_dvc.labels.media import MediaFile
 from ls_dvc.media.verified import VerifiedFiles
 from ls_dvc.server.cache import Cache
@@ -31,9 +32,10 @@ class MediaStore:
         return self.root / "files" / md5[:2] / md5[2:]
 
     def temporary(self) -> Path:
-        """A folder on the same disk for files that still arrive; it is made."""
+        """A folder on the same disk for files that still arrive; it is made, and swept."""
         folder = self.root / "arriving"
         folder.mkdir(parents=True, exist_ok=True)
+        temporary.sweep(folder)
         return folder
 
     def put(self, file: Path, md5: str) -> None:
@@ -62,10 +64,6 @@ class MediaStore:
     def md5_of(self, path: Path) -> str:
         """The name of a file of `files` as an MD5."""
         return path.parent.name + path.name
-
-    def arriving(self) -> Iterator[Path]:
-        """Every file that has not arrived yet, or never will."""
-        return (path for path in sorted(self.root.glob("arriving/**/*")) if path.is_file())
 
     @cached_property
     def verified(self) -> VerifiedFiles:

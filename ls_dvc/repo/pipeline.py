@@ -31,6 +31,9 @@ def stage_names(folder: Path) -> list[str]:
     return names
 
 
-def reproduce(folder: Path) -> None:
-    """`dvc repro` of the stages of ls-dvc in `folder`, and of no others."""
-    dvc.run(folder, "repro", *stage_names(folder))
+def reproduce(folder: Path, *, force: bool = False) -> None:
+    """`dvc repro` of the stages of ls-dvc in `folder`, and of no others.
+
+    `force` runs them although DVC takes what they made for up to date.
+    """
+    dvc.run(folder, "repro", *(["-f"] if force else []), *stage_names(folder))

@@ -5,14 +5,14 @@ It lies in `.dvc/tmp/ls-dvc/`, is not versioned, and may be deleted at any time.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ls_dvc.io.files import TEMPORARY, locked, md5, sha256_of
+from ls_dvc.io import temporary
+from ls_dvc.io.files import locked, md5, sha256_of
+from ls_dvc.io.temporary import TEMPORARY
 from ls_dvc.pin.pin import ExportSnapshot
 
 Download = Callable[[ExportSnapshot, Path], None]
@@ -91,37 +91,33 @@ class Cache:
     def leftovers(self, needed: Container[str]) -> list[UnneededFile]:
         """Files of no snapshot whose MD5, and no archive whose SHA-256, is in `needed`, by path:
 
-        unneeded ones, interrupted downloads, locks, and what killed writers left.
+        unneeded ones, interrupted downloads, locks, and what early versions of ls-dvc left.
         """
-        patterns = ("snapshots/*", "converted/*", f"{TEMPORARY}*")
+        patterns = ("snapshots/[!.]*", "converted/[!.]*")
         files = [path for pattern in patterns for path in self.root.glob(pattern)]
-        unneeded = (path for path in files if path.is_file() and path.stem not in needed)
-        return [_leftover(path) for path in sorted(unneeded)]
+        unneeded = [path for path in files if path.is_file() and path.stem not in needed]
+        return [_leftover(path) for path in sorted([*unneeded, *temporary.nameless(self.root)])]
+
+    def abandoned(self) -> list[UnneededFile]:
+        """Temporary files and folders of processes that have ended, with the bytes in them."""
+        return [_leftover(each.path) for each in temporary.leftovers_below(self.root)]
 
     def remove(self, leftover: UnneededFile) -> None:
         """Remove a file, unless it is being downloaded just now (`LsDvcError`)."""
-        lock = leftover.path.with_suffix(".lock")
-        if leftover.path.parent == self.root:
-            leftover.path.unlink(missing_ok=True)
+        if leftover.path.name.startswith(TEMPORARY):
+            temporary.discard(leftover.path)
             return
+        lock = leftover.path.with_suffix(".lock")
         with locked(lock, wait=0, busy=f"another ls-dvc is downloading {leftover.path.name}"):
             leftover.path.unlink(missing_ok=True)
         lock.unlink(missing_ok=True)
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
-        """An empty folder for as long as the block runs; only for the one writer of the data set.
-
-        What a killed run left is swept first.
-        """
-        self.root.mkdir(parents=True, exist_ok=True)
-        prefix = f"{TEMPORARY}{self.owner}-"
-        for leftover in self.root.glob(f"{prefix}*"):
-            shutil.rmtree(leftover, ignore_errors=True)
-        with tempfile.TemporaryDirectory(prefix=prefix, dir=self.root) as name:
-            yield Path(name)
+        """An empty folder for as long as the block runs; what killed runs left is swept first."""
+        with temporary.new_folder(self.root / "scratch") as folder:
+            yield folder
 
 
 def _leftover(path: Path) -> UnneededFile:
-    stat = path.stat()
-    return UnneededFile(path, stat.st_size, stat.st_mtime)
+    return UnneededFile(path, temporary.size_of(path), path.stat().st_mtime)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from ls_dvc.errors import LsDvcError
 from ls_dvc.formats.interface import Layout
 from ls_dvc.formats.registry import FORMATS
-from ls_dvc.io import yaml_files
+from ls_dvc.io import canonical_json, yaml_files
 from ls_dvc.io.files import is_there
 from ls_dvc.labels.policy import POLICIES, TASKS, Filter, KeypointSettings, Policy, Split
 from ls_dvc.settings import engines
@@ -27,6 +27,16 @@ from ls_dvc.settings.schema import InvalidSettingError, Settings, between, build
 
 NAME = "params.yaml"
 BLOCK = "label_studio"
+CONVERTING = (
+    "annotations",
+    "engines",
+    "filter",
+    "formats",
+    "gates",
+    "keypoints",
+    "layout",
+    "split",
+)  # what convert depends on
 
 
 FolderName = Annotated[str, folder_below]
@@ -192,6 +202,12 @@ class Params(Settings, frozen=True, kw_only=True):
         """The settings of media if any are wanted."""
         wanted = self.media is not None and self.media.tasks != "none"
         return self.media if wanted else None
+
+    @property
+    def converting(self) -> str:
+        """The SHA-256 of all that `convert` depends on, in canonical form."""
+        chosen = {name: value for name, value in self.chosen().items() if name in CONVERTING}
+        return canonical_json.digest(canonical_json.document(chosen))
 
     @property
     def served(self) -> dict[str, bool]:

@@ -30,6 +30,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """As in params.yaml, with all defaults; `build` gives equal settings again."""
         return {name: _plain(value) for name, value in msgspec.structs.asdict(self).items()}
 
+    def chosen(self) -> dict[str, Any]:
+        """As `plain`, without what is the default: a new setting does not change it."""
+        defaults = {each.name: _default(each) for each in msgspec.structs.fields(type(self))}
+        found = {}
+        for name, value in msgspec.structs.asdict(self).items():
+            if value != defaults[name]:
+                found[name] = value.chosen() if isinstance(value, Settings) else _plain(value)
+        return found
+
 
 Built = TypeVar("Built", bound=Settings)
 
@@ -86,6 +95,11 @@ def nearest(name: str, known: Iterable[Any]) -> str:
     by_lower = {str(one).lower(): str(one) for one in known}
     close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
     return f"; did you mean {by_lower[close[0]]!r}?" if close else ""
+
+
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    made = field.default_factory
+    return field.default if made is msgspec.NODEFAULT else made()
 
 
 def _fit(kind: Any, value: Any, key: str) -> Any:

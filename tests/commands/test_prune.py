@@ -22,6 +22,7 @@ from support.workspace import BIN, Workspace, clean_environment, make
 from ls_dvc.commands.prune import MinimumAge, in_cache, on_server, unneeded
 from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.errors import ServerError
+from ls_dvc.io import temporary
 from ls_dvc.io.files import locked
 from ls_dvc.pin import lockfile
 from ls_dvc.pin.references import References
@@ -124,8 +125,13 @@ def test_the_side_cache(tmp_path: Path) -> None:
     for name in ("seen.json", "refresh.lock", "0123456789abcdef.lock"):
         cached(cache, name)
     cached(cache, ".ls-dvc-tmp-abc")
-    gone = removed(cache, References(md5s=frozenset([pinned])))
-    assert sorted(gone) == [".ls-dvc-tmp-abc", *(f"{stale}.{e}" for e in ("json", "lock", "part"))]
+    killed = cached(cache, ".ls-dvc-tmp-new-0123456789ab-scratch/tasks/1.jsonl", days=0).parents[1]
+    with temporary.new_folder(cache.root / "media" / "gathered") as at_work:
+        gone = removed(cache, References(md5s=frozenset([pinned])))
+        assert at_work.is_dir()
+    expected = [".ls-dvc-tmp-abc", killed.name]
+    assert sorted(gone) == [*expected, *(f"{stale}.{e}" for e in ("json", "lock", "part"))]
+    assert not killed.exists()
     left = {each.name for each in tmp_path.rglob("*") if each.is_file()}
     assert not any(stale in name for name in left)
     assert len(left) == 9

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from ls_dvc.commands.doctor.findings import Check, Finding, failure, note, ok, warning
 from ls_dvc.commands.doctor.patient import Patient
+from ls_dvc.io import temporary
 from ls_dvc.io.byte_sizes import in_units
-from ls_dvc.io.files import TEMPORARY, nearest
+from ls_dvc.io.files import nearest
 from ls_dvc.io.links import KINDS, LinkKind, link
 from ls_dvc.repo import dvc
 
@@ -61,24 +61,19 @@ def _possible(cache: Path, workspace: Path, allowed: tuple[str, ...]) -> str:
         return "symlink"
     kinds: list[LinkKind] = [kind for kind in KINDS if kind in allowed]
     with (
-        tempfile.TemporaryDirectory(dir=cache) as source,
-        tempfile.TemporaryDirectory(dir=workspace / ".dvc" / "tmp") as target,
+        temporary.new_folder(cache / "links") as source,
+        temporary.new_folder(workspace / ".dvc" / "tmp" / "links") as target,
     ):
-        file = Path(source) / "file"
-        file.write_bytes(b"\0" * 4096)
-        return link(file, Path(target) / "file", [*kinds, "copy"])
+        (source / "file").write_bytes(b"\0" * 4096)
+        return link(source / "file", target / "file", [*kinds, "copy"])
 
 
 def _leftovers(patient: Patient) -> Iterator[Finding]:
     workspace = patient.workspace
-    folders = (
-        workspace.folder,
-        workspace.snapshot.parent,
-        workspace.reports,
-        workspace.cache.root,
-        workspace.cache.root / "media" / "arriving",
-    )
-    old = sorted({path for folder in folders for path in _left_in(folder)})
+    folders = (workspace.folder, workspace.snapshot.parent, workspace.reports, workspace.cache.root)
+    nameless = {path for folder in folders for path in _left_in(folder)}
+    held_by_nobody = temporary.leftovers_below(workspace.cache.root)
+    old = sorted({*nameless, *(each.path for each in held_by_nobody)})
     if not old:
         yield ok("none")
         return
@@ -91,11 +86,10 @@ def _leftovers(patient: Patient) -> Iterator[Finding]:
 
 
 def _left_in(folder: Path) -> Iterator[Path]:
-    if folder.is_dir():
-        for path in folder.iterdir():
-            named = path.name.startswith(TEMPORARY) or folder.name == "arriving"
-            if named and time.time() - path.lstat().st_mtime > _OLD:
-                yield path
+    """What early versions of ls-dvc left: all else was swept when the workspace was opened."""
+    for path in temporary.nameless(folder):
+        if time.time() - path.lstat().st_mtime > _OLD:
+            yield path
 
 
 _RELINK = "dvc config cache.type reflink,hardlink,copy && dvc checkout --relink"
