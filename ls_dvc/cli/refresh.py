@@ -111,9 +111,9 @@ def _document(workspace: Workspace, result: RefreshResult) -> dict[str, Any]:
 
 def _line(workspace: Workspace, result: RefreshResult, *, with_name: bool) -> str:
     name = f"{workspace.folder.name}: " if with_name else ""
+    tag = f", tagged {result.tag}" if result.tag else ""
     if not result.rev:
         pushed = ", pushed the commits of an earlier run" if result.pushed else ""
-        return f"{name}no labels changed: {result.pin.fingerprint[:12]}{pushed}"
-    tag = f", tagged {result.tag}" if result.tag else ""
+        return f"{name}no labels changed: {result.pin.fingerprint[:12]}{tag}{pushed}"
     pushed = ", pushed" if result.pushed else ""
     return f"{name}{result.rev[:7]} {result.subject}{tag}{pushed}"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from ls_dvc import labeldiff
 from ls_dvc.commands import agreement, foreign_files, update
@@ -21,6 +22,7 @@ from ls_dvc.commands.refresh_rollback import (
     version_files,
 )
 from ls_dvc.commands.stored_conversion import current_setting
+from ls_dvc.commands.unfinished_refresh import FINGERPRINT, Committed, UnfinishedRefresh
 from ls_dvc.commands.verify import verify
 from ls_dvc.errors import BugError, LsDvcError
 from ls_dvc.history import log
@@ -78,28 +80,49 @@ def refresh(
     names missing data. If somebody else pushed first, their commit is pulled and everything is
     done again. If anything fails before the commit, pin and data stay as they were.
     """
-    require_committed(workspace)
-    foreign_files.require_none(workspace)
-    if options.tag:
-        require_possible_tag(workspace, options.tag)
-    target = commits.target(workspace.folder, options.branch) if options.push else None
     busy = f"another `ls-dvc refresh` is at work in {workspace.folder}"
     with locked(workspace.cache.root / "refresh.lock", wait=0, busy=busy):
-        for attempt in range(1, ATTEMPTS + 1):
-            result = _attempt(workspace, connect(), update_options, options, report, now)
-            if target is None:
-                return result
-            if not result.rev and _is_pushed(workspace, target):
-                return result
-            try:
-                return _push(workspace, result, target)
-            except PushRejectedError:
-                if not result.rev or attempt == ATTEMPTS:
-                    raise
-                report.say(
-                    f"{target.remote}/{target.branch} has new commits; starting again from these"
-                )
-                _follow_remote(workspace, result, target)
+        unfinished = UnfinishedRefresh(workspace)
+        unfinished.clean_up()
+        require_committed(workspace)
+        foreign_files.require_none(workspace)
+        earlier = unfinished.committed()
+        if options.tag and earlier is None:
+            require_possible_tag(workspace, options.tag)
+        target = commits.target(workspace.folder, options.branch) if options.push else None
+        attempt = partial(_attempt, workspace, update_options, options, report, now, unfinished)
+        result = _until_pushed(workspace, lambda: attempt(connect()), target, earlier, report)
+        unfinished.ends()
+        return result
+
+
+def _until_pushed(
+    workspace: Workspace,
+    attempt: Callable[[], RefreshResult],
+    target: PushTarget | None,
+    earlier: Committed | None,
+    report: Reporter,
+) -> RefreshResult:
+    """Attempts until the remote takes one; the first one may only finish an `earlier` refresh."""
+    for number in range(1, ATTEMPTS + 1):
+        result = attempt()
+        if not result.rev and earlier is not None:
+            result = replace(result, tag=earlier.tag)
+        if target is None:
+            return result
+        if not result.rev and not result.tag and _is_pushed(workspace, target):
+            return result
+        try:
+            tags = {each.tag for each in (result, earlier) if each is not None and each.tag}
+            return _push(workspace, result, target, tags)
+        except PushRejectedError:
+            if not (result.rev or earlier) or number == ATTEMPTS:
+                raise
+            report.say(
+                f"{target.remote}/{target.branch} has new commits; starting again from these"
+            )
+            _follow_remote(workspace, result, target)
+            earlier = None
     raise BugError("the last attempt neither ended nor failed")
 
 
@@ -111,11 +134,12 @@ def _is_pushed(workspace: Workspace, target: PushTarget) -> bool:
 
 def _attempt(
     workspace: Workspace,
-    server: Server,
     update_options: UpdateOptions,
     options: RefreshOptions,
     report: Reporter,
     now: str,
+    unfinished: UnfinishedRefresh,
+    server: Server,
 ) -> RefreshResult:
     with restoring_on_failure(workspace):
         pin = update.move_pin(workspace, server, update_options, report, now)
@@ -135,6 +159,7 @@ def _attempt(
         paths = commits.changed(workspace.folder, version_files(workspace))
         if not paths:
             return RefreshResult(pin)
+        unfinished.commits(options.tag)
         rev = commits.commit(workspace.folder, _message(subject, diff, pin), paths)
     tag = _add_tag(workspace, options.tag, subject) if options.tag else None
     return RefreshResult(pin, rev, subject, tag)
@@ -185,7 +210,7 @@ def _summary(diff: LabelDiff | None, pin: Pin) -> str:
 
 def _message(subject: str, diff: LabelDiff | None, pin: Pin) -> str:
     trailers = {
-        "Labels-Fingerprint": pin.fingerprint,
+        FINGERPRINT: pin.fingerprint,
         "Label-Studio-Project": f"{pin.url}/projects/{pin.project_id}",
         "Label-Studio-Snapshot": ", ".join(map(str, pin.snapshot_ids)) or "none",
     }
@@ -200,11 +225,13 @@ def _add_tag(workspace: Workspace, pattern: str, message: str) -> str:
     return name
 
 
-def _push(workspace: Workspace, result: RefreshResult, target: PushTarget) -> RefreshResult:
+def _push(
+    workspace: Workspace, result: RefreshResult, target: PushTarget, tags: set[str]
+) -> RefreshResult:
     require_undamaged(workspace)
     dvc.run(workspace.folder, "push", *pipeline.stage_names(workspace.folder))
-    commits.push(workspace.folder, target, result.tag)
-    return RefreshResult(result.pin, result.rev, result.subject, result.tag, pushed=True)
+    commits.push(workspace.folder, target, sorted(tags))
+    return replace(result, pushed=True)
 
 
 def _follow_remote(workspace: Workspace, result: RefreshResult, target: PushTarget) -> None:
@@ -214,9 +241,13 @@ def _follow_remote(workspace: Workspace, result: RefreshResult, target: PushTarg
     rules = rule_files(workspace)
     with keeping(rules):
         commits.undo(workspace.folder, [*version_files(workspace), *rules])
+        unfinished = UnfinishedRefresh(workspace)
+        unfinished.follows()
         try:
             commits.catch_up(workspace.folder, target)
             commits.fetch_tags(workspace.folder, target)
         except LsDvcError:
             check_out_data(workspace)
             raise
+        finally:
+            unfinished.ends()

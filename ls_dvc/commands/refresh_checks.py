@@ -84,6 +84,17 @@ def next_tag(pattern: str, names: list[str]) -> str:
     """The pattern with the number after the highest of `names`; as it is without {n}."""
     if "{n}" not in pattern:
         return pattern
+    return pattern.replace("{n}", str(max(_numbers(pattern, names), default=0) + 1))
+
+
+def tag_of(pattern: str, names: list[str]) -> str | None:
+    """That of `names` which the pattern has made, the last of several."""
+    made = [pattern.replace("{n}", str(each)) for each in sorted(_numbers(pattern, names))]
+    return made[-1] if made else None
+
+
+def _numbers(pattern: str, names: list[str]) -> list[int]:
+    """The numbers that the pattern has in `names`; a 0 for a name that is the pattern itself."""
     shape = re.compile(re.escape(pattern).replace(r"\{n\}", r"(\d+)"))
-    taken = [int(match[1]) for match in map(shape.fullmatch, names) if match]
-    return pattern.replace("{n}", str(max(taken, default=0) + 1))
+    matches = [match for match in map(shape.fullmatch, names) if match]
+    return [int(match[1]) if match.groups() else 0 for match in matches]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,9 +146,17 @@ def catch_up(folder: Path, to: PushTarget) -> None:
         )
 
 
-def push(folder: Path, to: PushTarget, tag: str | None) -> None:
-    """Push HEAD, and the tag with it or neither; `PushRejectedError` if it has other commits."""
-    refs = [f"HEAD:refs/heads/{to.branch}", *([f"refs/tags/{tag}"] if tag else [])]
+def abort_rebase(folder: Path) -> None:
+    """Go back to before a rebase, if one is in progress."""
+    repository = open_repository(folder)
+    path = repository.text("rev-parse", "--git-path", "rebase-merge")
+    if (repository.root / path).exists():
+        repository.text("rebase", "--abort")
+
+
+def push(folder: Path, to: PushTarget, tags: Iterable[str]) -> None:
+    """Push HEAD and tags, all or nothing; `PushRejectedError` if the remote has other commits."""
+    refs = [f"HEAD:refs/heads/{to.branch}", *(f"refs/tags/{tag}" for tag in tags)]
     try:
         open_repository(folder).text("push", "--atomic", to.remote, *refs)
     except GitError as error:
@@ -176,6 +184,21 @@ def is_tag_name(folder: Path, name: str) -> bool:
 def remove_tag(folder: Path, name: str) -> None:
     """Remove the tag from this clone."""
     open_repository(folder).text("tag", "-d", name)
+
+
+def tags_of_head(folder: Path) -> list[str]:
+    """The tags of the current commit."""
+    return open_repository(folder).lines("tag", "--points-at", "HEAD")
+
+
+def message(folder: Path) -> str:
+    """The message of the current commit."""
+    return open_repository(folder).text("log", "-1", "--format=%B")
+
+
+def parent(folder: Path) -> str:
+    """The full hash of the commit before the current one; empty before the first."""
+    return open_repository(folder).text("log", "-1", "--format=%P").partition(" ")[0]
 
 
 def tag_names(folder: Path) -> list[str]:
