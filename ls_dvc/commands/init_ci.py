@@ -10,6 +10,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from ls_dvc.commands import installed_version
 from ls_dvc.commands.init import FileChange
 from ls_dvc.commands.init_stages import Confirm
 from ls_dvc.errors import LsDvcError
@@ -24,6 +25,8 @@ GITLAB_CI = ".gitlab-ci.yml"
 
 # A folder's name stands in YAML, in a shell's variable, and in what GitHub and GitLab expand.
 _PLAIN = re.compile(r"[\w .,+@/-]+")
+
+_REQUIREMENT = re.compile(r"(?m)^ +LS_DVC: .*")  # which ls-dvc wrote the file
 
 
 def init_ci(folder: Path, kind: str, confirm: Confirm) -> list[FileChange]:
@@ -85,6 +88,7 @@ def _slug(subfolder: Path) -> str:
 def _filled(kind: str, subfolder: Path, name: str, stages: list[str]) -> str:
     template = (resources.files("ls_dvc") / "templates" / f"{kind}.yml").read_text("utf-8")
     values = {
+        "ls_dvc": installed_version.requirement(),
         "name": name.replace("-", " ", 1).capitalize(),
         "job": name,
         "branch": BRANCH + name.removeprefix("labels"),
@@ -104,7 +108,8 @@ def _replacing(root: Path, name: str, text: str, confirm: Confirm) -> FileChange
     path = root / name
     before = yaml_files.read_text(path) if path.exists() else None
     question = f"{name} was not written by ls-dvc, or was changed; replace it?"
-    if before not in (None, text) and not confirm(question):
+    is_untouched = before is None or _REQUIREMENT.sub("", before) == _REQUIREMENT.sub("", text)
+    if not is_untouched and not confirm(question):
         raise LsDvcError(
             f"{name} exists and was changed, or was not written by ls-dvc",
             "run `ls-dvc init --force` to replace it",

@@ -1,4 +1,4 @@
-"""The address of the server and the API key: from the environment, or from a .env file.
+"""The address of the server and the API key: from the environment, or from .env files.
 
 The key comes from nowhere else, and goes nowhere but into the header of a request.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ls_dvc.errors import LsDvcError
 from ls_dvc.io.secrets import remember_key
+from ls_dvc.settings import env_files, known_servers
 from ls_dvc.settings.addresses import server_address
 
 URL = "LABEL_STUDIO_URL"
@@ -30,13 +31,15 @@ class Connection:
         remember_key(self.api_key)
 
 
-def find(url_in_params: str | None, folder: Path) -> Connection:
+def find(url_in_params: str | None, folder: Path, url_given: str | None = None) -> Connection:
     """The connection for the data set in `folder`.
 
-    The environment takes precedence over `folder`/.env, and both over the URL in params.yaml.
+    `url_given`, which somebody typed, takes precedence over the environment, that over the
+    nearest .env (see `env_files`), and all over the URL in params.yaml, which may be that of a
+    pull request and must be known (see `known_servers`).
     """
-    settings = _settings(folder)
-    url = settings.get(URL) or url_in_params
+    settings = {**env_files.values(folder, (URL, KEY)), **_environment()}
+    url = url_given or settings.get(URL) or url_in_params
     if not url:
         raise LsDvcError(
             "no address of a Label Studio server",
@@ -51,19 +54,19 @@ def find(url_in_params: str | None, folder: Path) -> Connection:
         )
     if not (key.isascii() and key.isprintable()) or " " in key:
         raise LsDvcError(f"{KEY} contains characters that no key has", "copy the key again")
-    return Connection(_checked(url), key)
+    url = _checked(url)
+    if not url_given and URL not in settings:
+        known_servers.require_known(url, folder)
+    return Connection(url, key)
 
 
-def _settings(folder: Path) -> Mapping[str, str]:
-    from dotenv import dotenv_values
+def has_key(folder: Path) -> bool:
+    """Whether there is a key for the data set in `folder`."""
+    return KEY in {**env_files.values(folder, (URL, KEY)), **_environment()}
 
-    path = folder / ".env"
-    try:
-        values = dotenv_values(path, interpolate=False) if path.is_file() else {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise LsDvcError(f"cannot read {path}: {error}") from error
-    from_file = {name: value for name, value in values.items() if value}
-    return {**from_file, **{name: value for name, value in os.environ.items() if value}}
+
+def _environment() -> Mapping[str, str]:
+    return {name: os.environ[name] for name in (URL, KEY) if os.environ.get(name)}
 
 
 def _checked(url: str) -> str:

@@ -50,7 +50,7 @@ OWNERS = {
         "formats/records/fast_rows.py",
         "settings/schema.py",
     ),
-    "dotenv": ("settings/connection.py",),
+    "dotenv": ("settings/env_files.py",),
     "filelock": ("io/files.py",),
     "pyarrow": ("formats/records/parquet.py",),
     "PIL": ("demo/pictures.py", "demo/train.py", "media/"),

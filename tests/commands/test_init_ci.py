@@ -22,7 +22,7 @@ from support.workspace import BIN, Ran, Workspace, clean_environment
 
 from ls_dvc import cli
 from ls_dvc.commands import init as scaffold
-from ls_dvc.commands import init_ci
+from ls_dvc.commands import init_ci, installed_version
 from ls_dvc.commands.init_settings import InitOptions
 from ls_dvc.commands.init_stages import Confirm
 from ls_dvc.demo.label_studio import LocalServer
@@ -204,6 +204,7 @@ def run_github(hub: Hub, name: str, event: str, clone: Workspace, repo: str = "o
         "github.repository": "o/r",
         "github.event.pull_request.head.repo.full_name": repo,
         "github.token": "token-of-the-job",
+        "github.server_url": "https://github.com",
     }
     (path,) = (clone.path / ".github" / "workflows").iterdir()
     workflow = yaml_files.load(path)
@@ -233,6 +234,7 @@ def run_github(hub: Hub, name: str, event: str, clone: Workspace, repo: str = "o
             done.code = ran.code
             break
     assert hub.values["secrets.LABEL_STUDIO_API_KEY"] not in done.told
+    assert "token-of-the-job" not in (clone.path / ".git" / "config").read_text()
     return done
 
 
@@ -305,13 +307,13 @@ def test_github_from_moved_labels_to_a_checked_pull_request(
     hub = make_hub(tmp_path, studio, project, "github", ".")
 
     quiet = run_github(hub, "refresh", "schedule", hub.checkout())
-    assert (quiet.code, quiet.steps) == (0, ["Refresh"]), quiet.told
+    assert (quiet.code, quiet.steps) == (0, ["Base", "Refresh"]), quiet.told
     assert quiet.summary == "No labels changed.\n"
     assert (hub.pushes(), hub.pulls()) == ([], [])
 
     annotate()
     first = run_github(hub, "refresh", "repository_dispatch", hub.checkout())
-    assert (first.code, first.steps) == (0, ["Refresh", "Propose"]), first.told
+    assert (first.code, first.steps) == (0, ["Base", "Refresh", "Propose"]), first.told
     (push,) = hub.pushes()
     assert push["ref"] == "refs/heads/labels/refresh"
     assert push["stored"] == hub.stored(), "the data is there before the commit is"
@@ -345,7 +347,7 @@ def test_github_from_moved_labels_to_a_checked_pull_request(
     tip = verified.git("rev-parse", "HEAD").out.strip()
     state.write_text(json.dumps([{**pull, "state": "closed", "headRefOid": tip}]))
     again = run_github(hub, "refresh", "schedule", hub.checkout())
-    assert (again.code, again.steps) == (0, ["Refresh", "Propose"]), again.told
+    assert (again.code, again.steps) == (0, ["Base", "Refresh", "Propose"]), again.told
     assert hub.pushes() == [push]
     assert hub.pulls() == [{**pull, "state": "closed"}], "nothing new, nothing told"
 
@@ -547,22 +549,90 @@ def test_a_gitlab_ci_yml_that_cannot_be_merged(tmp_path: Path, text: str) -> Non
     assert not (tmp_path / ".gitlab").exists(), "all or nothing"
 
 
+def jobs_of(top: Path) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """The workflow for GitHub, and its two jobs."""
+    workflow = yaml_files.load(top / ".github" / "workflows" / "labels.yml")
+    return workflow, workflow["jobs"]["refresh"], workflow["jobs"]["verify"]
+
+
 def test_secrets_stand_by_name_and_events_reach_no_shell(tmp_path: Path) -> None:
     init(tmp_path, "github")
-    workflow = yaml_files.load(tmp_path / ".github" / "workflows" / "labels.yml")
-    for name, job in workflow["jobs"].items():
+    workflow, refresh, _ = jobs_of(tmp_path)
+    for job in workflow["jobs"].values():
         for step in job["steps"]:
             assert "${{" not in step.get("run", "")
             for value in {**step.get("env", {}), **step.get("with", {})}.values():
                 assert "github.event" not in str(value)
-            if name == "verify":
-                assert "secrets." not in json.dumps(step), "the code of a pull request gets none"
-    refresh, verify = workflow["jobs"]["refresh"], workflow["jobs"]["verify"]
-    assert refresh["permissions"] == {"contents": "write", "pull-requests": "write"}
-    assert workflow["permissions"] == {"contents": "read"}
-    assert "permissions" not in verify
     with_key = [each["name"] for each in refresh["steps"] if "LABEL_STUDIO_API_KEY" in str(each)]
     assert with_key == ["Refresh"]
+    with_token = [each["name"] for each in refresh["steps"] if "github.token" in str(each)]
+    assert with_token == ["Base", "Propose"], "what the labels' stages run sees no token"
+
+
+def test_a_pull_request_gets_no_secret_and_may_write_nothing(tmp_path: Path) -> None:
+    init(tmp_path, "github")
+    workflow, refresh, verify = jobs_of(tmp_path)
+    assert set(workflow["on"]) & {"pull_request_target", "workflow_run", "issue_comment"} == set()
+    assert workflow["permissions"] == {"contents": "read"}
+    assert refresh["if"] == "github.event_name != 'pull_request'"
+    assert refresh["permissions"] == {"contents": "write", "pull-requests": "write"}
+    assert refresh["environment"] == "labels"
+    assert not {"permissions", "environment"} & set(verify)
+    assert "secrets." not in json.dumps([verify, workflow["env"]])
+    assert verify["steps"][0]["name"] == "Forks", "before anything of the fork is there"
+    for job in (refresh, verify):
+        checkouts = [each for each in job["steps"] if "checkout@" in each.get("uses", "")]
+        assert [each["with"]["persist-credentials"] for each in checkouts] == [False]
+        assert all(re.search(r"@[0-9a-f]{40}$", s["uses"]) for s in job["steps"] if "uses" in s)
+
+
+def test_gits_token_is_for_the_server_of_the_repository_alone(tmp_path: Path) -> None:
+    init(tmp_path, "github")
+    _, refresh, _ = jobs_of(tmp_path)
+    values = {"github.server_url": "https://github.com"}
+    env = {name: filled(str(value), values) for name, value in refresh["env"].items()}
+    answers = []
+    for host in ("github.com", "evil.example.com"):
+        ran = subprocess.run(
+            ["git", "-c", "core.askPass=false", "credential", "fill"],
+            input=f"protocol=https\nhost={host}\n\n",
+            env={**clean_environment(), **env, "GH_TOKEN": "to%sken", "GIT_TERMINAL_PROMPT": "0"},
+            capture_output=True,
+            text=True,
+        )
+        answers.append("password=to%sken\n" in ran.stdout)
+    assert answers == [True, False]
+
+
+def test_gitlab_refreshes_the_default_branch_alone(tmp_path: Path) -> None:
+    init(tmp_path, "gitlab")
+    jobs = yaml_files.load(tmp_path / ".gitlab" / "labels.yml")
+    first, *others = jobs["labels-refresh"]["rules"]
+    assert first == {"if": "$CI_COMMIT_BRANCH != $CI_DEFAULT_BRANCH", "when": "never"}
+    assert "merge_request_event" not in json.dumps(others)
+
+
+@pytest.mark.skipif(not (BIN / "zizmor").exists(), reason="zizmor is not installed")
+@pytest.mark.parametrize("folder", [".", "data sets/cats"])
+def test_zizmor_finds_nothing(tmp_path: Path, folder: str) -> None:
+    init(tmp_path, "github", folder)
+    command = [BIN / "zizmor", "--offline", "--no-progress", "--persona=auditor", tmp_path]
+    ran = subprocess.run([*map(str, command)], capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_workflow_installs_the_ls_dvc_that_wrote_it(tmp_path: Path, kind: str) -> None:
+    written = init(tmp_path, kind)[0]
+    text = (tmp_path / written).read_text()
+    assert text.count(f'LS_DVC: "{installed_version.requirement()}"') == 1
+    installs = re.findall("pip install .*", text)
+    assert installs
+    assert all(each.startswith('pip install "$LS_DVC"') for each in installs)
+    older = re.sub("LS_DVC: .*", 'LS_DVC: "git+https://example.com/ls-dvc@0000000"', text)
+    (tmp_path / written).write_text(older)
+    assert init(tmp_path, kind) == [written], "unasked: users did not write that line"
+    assert (tmp_path / written).read_text() == text
 
 
 def test_the_options_are_the_templates() -> None:
