@@ -46,7 +46,7 @@ test: lint
 	$(PYTEST) -m "not soak" --hypothesis-profile full
 
 test-fast: $(STAMP)
-	$(PYTEST) -m "not live and not postgres and not nginx and not slow and not soak" --hypothesis-profile fast
+	$(PYTEST) -m "not live and not postgres and not nginx and not browser and not slow and not soak" --hypothesis-profile fast
 
 soak: $(STAMP)
 	$(BIN)/python -m pytest -m soak --hypothesis-profile full

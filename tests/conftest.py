@@ -7,8 +7,10 @@ its own on it.
 from __future__ import annotations
 
 import secrets
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -34,6 +36,7 @@ MARKERS = {
     "studio_on_postgres": ("live", "postgres"),
     "servers_on_postgres": ("live", "postgres"),
     "nginx_program": ("nginx",),
+    "browser": ("browser",),
 }
 RUNNING = pytest.StashKey[pytest.Item]()
 
@@ -123,6 +126,22 @@ def nginx_program() -> str:
     if program is None:
         pytest.skip("nginx is not installed (Debian: apt-get install nginx-light)")
     return program
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium, driven by Playwright."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield started
+        started.close()
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -74,15 +75,41 @@ def show_command(session: Session, rev: str | None, as_json: bool) -> None:
 @click.option(
     "--limit", default=20, show_default=True, metavar="N", help="With --markdown: list N tasks."
 )
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write a page that shows the changes on the images, texts and recordings.",
+)
+@click.option(
+    "--max-size",
+    default=25,
+    show_default=True,
+    type=click.IntRange(min=1),
+    metavar="MB",
+    help="With --html: how large the page may get; images beyond are left out.",
+)
 @AS_JSON
 @click.pass_obj
 def diff(
-    session: Session, a: str, b: str | None, stat: bool, markdown: bool, limit: int, as_json: bool
+    session: Session,
+    a: str,
+    b: str | None,
+    stat: bool,
+    markdown: bool,
+    limit: int,
+    page: Path | None,
+    max_size: int,
+    as_json: bool,
 ) -> None:
     """Compare the labels of two versions.
 
     A is the older commit, HEAD unless given; B is the newer one, the workspace unless given.
     """
+    if page is not None:
+        _write_page(session, a, b, page, max_size)
+        return
     from ls_dvc.commands.diff import diff_versions
     from ls_dvc.labeldiff.render import plain_text
     from ls_dvc.labeldiff.render.markdown import pull_request_comment
@@ -96,6 +123,20 @@ def diff(
         click.echo(pull_request_comment(changes, names, link, limit))
     else:
         output.write(*version_tables.diff_text(plain_text.text(changes, names).rstrip("\n")))
+
+
+def _write_page(session: Session, a: str, b: str | None, page: Path, max_size: int) -> None:
+    from ls_dvc.commands.diff_page import write_diff_page
+    from ls_dvc.io.byte_sizes import in_units
+
+    path, report = session.folder / page, session.reporter()
+    result = write_diff_page(session.workspace(), a, b, path, max_size * 1_000_000, report)
+    if result.left_out:
+        report.say(
+            f"{result.left_out:,} images are not in the page: they cannot be read, or the page "
+            f"would be larger than --max-size {max_size}"
+        )
+    output.write(f"wrote {page}: {result.tasks:,} tasks, {in_units(result.size)}")
 
 
 @cli.command("blame")

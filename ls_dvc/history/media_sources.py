@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from typing import BinaryIO
 
 from ls_dvc.history.media_places import (
     DvcCacheMedia,
@@ -17,9 +18,9 @@ from ls_dvc.history.refetched_media import RootedMedia, SourceMedia
 from ls_dvc.history.snapshot_sources import Connect, dvc_store
 from ls_dvc.history.sources import UnavailableError
 from ls_dvc.history.version import Version
-from ls_dvc.labels.media import MediaEntry
+from ls_dvc.labels.media import MediaEntry, MediaFile
 from ls_dvc.media.folder import MediaFolder
-from ls_dvc.media.gathered import MediaPlace, gather
+from ls_dvc.media.gathered import MediaPlace, files_of, gather
 from ls_dvc.media.layout import LocatedFile, archive_start, first_entries
 from ls_dvc.media.signatures import shown
 from ls_dvc.progress import Reporter
@@ -27,6 +28,7 @@ from ls_dvc.workspace import Workspace
 
 SHOWN = 10
 BATCH = 10_000  # files that places are asked for at once
+FEW = 50  # of those that are looked at one by one, and perhaps not all
 Missing = Mapping[str, Sequence[str]]  # the reasons of all places, by MD5
 Entries = Callable[[], Iterable[MediaEntry]]
 
@@ -78,6 +80,16 @@ class MediaSources:
                 yield LocatedFile(archive_start(entry.task), entry.file, media)
         if missing:
             raise _unavailable(self._version, first_entries(entries()), missing, count)
+
+    def opened(self, entries: Iterable[MediaEntry]) -> Iterator[tuple[MediaFile, BinaryIO]]:
+        """The files that any place has, open, one after the other; few are looked for at a time."""
+        wanted = iter(entries)
+        while batch := list(islice(wanted, FEW)):
+            gathered = gather(batch, self._places)
+            for file in files_of(batch):
+                if file.md5 in gathered.media:
+                    with gathered.media[file.md5].open(file) as content:
+                        yield file, content
 
 
 def _unavailable(

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ls_dvc.labeldiff.diff import DiffSide, LabelDiff, compare, task_changes
+from ls_dvc.labeldiff.diff import DiffSide, LabelDiff, compare, differing_tasks, task_changes
 
-__all__ = ["DiffSide", "LabelDiff", "compare", "task_changes"]
+__all__ = ["DiffSide", "LabelDiff", "compare", "differing_tasks", "task_changes"]

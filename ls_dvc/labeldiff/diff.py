@@ -29,7 +29,7 @@ from ls_dvc.snapshot.counts import SnapshotCounts, with_declared_controls
 from ls_dvc.snapshot.media_map import MediaTotals
 from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 
-__all__ = ["DiffSide", "LabelDiff", "compare", "task_changes"]
+__all__ = ["DiffSide", "LabelDiff", "compare", "differing_tasks", "task_changes"]
 
 Totals = Mapping[str, Mapping[str, tuple[int, int]]]
 
@@ -131,7 +131,8 @@ def compare(old: SnapshotFolder, new: SnapshotFolder) -> LabelDiff:
 
     `LsDvcError` when a file that has to be read is missing, or is not what its manifest says.
     """
-    changes = (task for name in _differing(old, new) for task in _in_shard(name, old, new))
+    pairs = (task_changes(before, after) for before, after in differing_tasks(old, new))
+    changes = (change for change in pairs if change is not None)
     media = changed_media(old, new)
     return LabelDiff(
         before=_side(old),
@@ -142,6 +143,20 @@ def compare(old: SnapshotFolder, new: SnapshotFolder) -> LabelDiff:
     )
 
 
+def differing_tasks(
+    old: SnapshotFolder, new: SnapshotFolder
+) -> Iterator[tuple[Task | None, Task | None]]:
+    """Both versions of each task that differs, in the order of ids; None where one has it not.
+
+    Lines that both sides have are not parsed.
+    """
+    for name in _differing(old, new):
+        before, after = set(old.lines_in(name)), set(new.lines_in(name))
+        gone, come = _parsed(before - after), _parsed(after - before)
+        for task_id in sorted(gone.keys() | come.keys()):
+            yield gone.get(task_id), come.get(task_id)
+
+
 def _side(folder: SnapshotFolder) -> DiffSide:
     counts = with_declared_controls(folder.manifest.counts, _config(folder))
     return DiffSide(folder.fingerprint, counts, media_map.totals(folder))
@@ -150,16 +165,6 @@ def _side(folder: SnapshotFolder) -> DiffSide:
 def _differing(old: SnapshotFolder, new: SnapshotFolder) -> list[str]:
     before, after = old.manifest.shards, new.manifest.shards
     return [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
-
-
-def _in_shard(name: str, old: SnapshotFolder, new: SnapshotFolder) -> Iterator[TaskChange]:
-    """The changes of the tasks of one shard. Lines that both sides have are not parsed."""
-    before, after = set(old.lines_in(name)), set(new.lines_in(name))
-    gone, come = _parsed(before - after), _parsed(after - before)
-    for task_id in gone.keys() | come.keys():
-        change = task_changes(gone.get(task_id), come.get(task_id))
-        if change is not None:
-            yield change
 
 
 def _parsed(lines: Iterable[bytes]) -> dict[int, Task]:

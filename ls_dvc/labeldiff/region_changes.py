@@ -59,12 +59,13 @@ def compare(
     before: Sequence[Region], after: Sequence[Region]
 ) -> tuple[tuple[RegionChange, ...], bool]:
     """The regions that differ, and whether those on both sides were reordered."""
-    pairs = matching.pairs(before, after, _key)
-    changes = (_change(pair, *pair.of(before, after)) for pair in pairs if not pair.equal)
+    pairs = matching.pairs(before, after, identity)
+    changes = (change(pair, *pair.of(before, after)) for pair in pairs if not pair.equal)
     return tuple(changes), matching.is_reordered(pairs)
 
 
-def _change(pair: Pair, old: Region, new: Region) -> RegionChange:
+def change(pair: Pair, old: Region, new: Region) -> RegionChange:
+    """What differs between the two versions of an entry; empty where a side has it not."""
     known = old if pair.kind is ChangeKind.REMOVED else new
     facts = _facts(old, new) if pair.kind is ChangeKind.CHANGED else {}
     return RegionChange(
@@ -125,7 +126,7 @@ def _type(region: Region) -> str:
     return str(region.get("type") or "") if isinstance(region, Mapping) else ""
 
 
-def _key(region: Region) -> object:
+def identity(region: Region) -> object:
     """What identifies an entry. Several may share an id: a box and its choices."""
     if not isinstance(region, Mapping):
         return None

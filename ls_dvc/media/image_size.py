@@ -17,7 +17,7 @@ from ls_dvc.media import isobmff
 ImageSize = tuple[int, int]
 
 # Types that Pillow reads, and what it calls their formats.
-_FORMATS: Mapping[str, tuple[str, ...]] = {
+PILLOW_FORMATS: Mapping[str, tuple[str, ...]] = {
     "image/bmp": ("BMP", "DIB"),
     "image/gif": ("GIF",),
     "image/jp2": ("JPEG2000",),
@@ -33,7 +33,7 @@ _BEGINNING = 1 << 20  # bytes, in which the size of a HEIC or AVIF image must be
 _SUBFILE, _WIDTH, _HEIGHT, _ORIENTATION = 254, 256, 257, 274
 _ON_ITS_SIDE = (5, 6, 7, 8)
 
-_ALONE = threading.Lock()  # which warnings are shown is decided for the whole process
+READING = threading.Lock()  # which warnings are shown is decided for the whole process
 
 
 def image_size(path: Path, media_type: str) -> ImageSize | None:
@@ -46,14 +46,14 @@ def image_size(path: Path, media_type: str) -> ImageSize | None:
     with path.open("rb") as file:
         if media_type in _OF_BOXES:
             return isobmff.shown_size(file.read(_BEGINNING))
-        formats = _FORMATS.get(media_type)
+        formats = PILLOW_FORMATS.get(media_type)
         return _size_by_pillow(file, formats) if formats else None
 
 
 def _size_by_pillow(file: Any, formats: tuple[str, ...]) -> ImageSize | None:
     from PIL import Image
 
-    with _ALONE, warnings.catch_warnings():
+    with READING, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             with Image.open(file, formats=formats) as image:

@@ -25,7 +25,7 @@ LAYERS = (
     "pin formats",
     "settings snapshot",
     "server convert labeldiff",
-    "media",
+    "media pages",
     "update workspace demo",
     "history",
     "commands",
@@ -54,11 +54,12 @@ OWNERS = {
     "filelock": ("io/files.py",),
     "pyarrow": ("formats/records/parquet.py",),
     "PIL": ("demo/pictures.py", "demo/train.py", "media/"),
+    "jinja2": ("pages/",),
     "numpy": ("demo/train.py",),
 }
 
 # Values and text: no network, no git, and of the disk only what they are handed.
-PURE = ("labels/", "formats/", "labeldiff/", "pin/pin.py")
+PURE = ("labels/", "formats/", "labeldiff/", "pages/", "pin/pin.py")
 IMPURE = {"os", "pathlib", "time", "datetime", "subprocess", "socket", "tempfile", "shutil"}
 TOUCHES = ("ls_dvc.server", "ls_dvc.repo", "ls_dvc.io.files", "ls_dvc.execution")
 

@@ -1,0 +1,1 @@
+"""Pages to look at: labels drawn on their images, texts and recordings, as files of HTML."""

@@ -1,0 +1,148 @@
+"""From two versions of a task to all that a page shows of what changed in it."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from ls_dvc.labeldiff.matching import ChangeKind
+from ls_dvc.labeldiff.task_changes import AnnotationChange, TaskChange
+from ls_dvc.labels.canonical import Region, Task
+from ls_dvc.labels.label_config import LabelConfig
+from ls_dvc.labels.media import TaskMedia
+from ls_dvc.labels.shown_objects import shown_objects
+from ls_dvc.pages import words
+from ls_dvc.pages.images import image_scenes
+from ls_dvc.pages.region_pairs import RegionPair, region_pairs
+from ls_dvc.pages.scenes import AnswerChange, RegionLine, TaskScene
+from ls_dvc.pages.texts import text_scenes
+from ls_dvc.pages.timelines import timeline_scenes
+
+LONGEST_TITLE = 120
+
+
+@dataclass(frozen=True)
+class ScenePlan:
+    """What scenes of tasks are made with: the config, and which split a task belongs to."""
+
+    config: LabelConfig
+    split_of: Callable[[Task], str]
+
+
+def task_scene(
+    change: TaskChange, old: Task | None, new: Task | None, media: TaskMedia, plan: ScenePlan
+) -> TaskScene:
+    """The scene of one task; at least one of `old` and `new` is there."""
+    task: Task = new or old or {}
+    pairs = list(region_pairs(old, new))
+    whole = change.kind is not ChangeKind.CHANGED or bool(change.data or change.media)
+    lines = tuple(_lines(pairs))
+    return TaskScene(
+        task=change.task,
+        title=_title(task, plan.config),
+        kinds=_kinds(change, pairs),
+        labels=_labels(pairs),
+        annotators=tuple(
+            sorted({pair.annotator for pair in pairs if pair.annotator and pair.change})
+        ),
+        split=plan.split_of(task),
+        weight=sum(pair.weight for pair in pairs) + 0.5 * whole,
+        images=tuple(image_scenes(task, plan.config, pairs, media, all_images=whole)),
+        texts=tuple(text_scenes(old, new, plan.config, pairs)),
+        timelines=tuple(timeline_scenes(task, plan.config, pairs)),
+        answers=tuple(_answers(pairs)),
+        lines=lines,
+        notes=tuple(_notes(change)),
+    )
+
+
+def _title(task: Task, config: LabelConfig) -> str:
+    """The file name of the first medium, else the beginning of the first text."""
+    for shown in shown_objects(config, task.get("data")):
+        for _, item in shown.items:
+            if isinstance(item, str) and item.strip():
+                is_text = shown.declared.tag in ("Text", "HyperText", "Header")
+                text = item if is_text else _file_name(item)
+                return words.cut(" ".join(text.split()), LONGEST_TITLE)
+    return ""
+
+
+def _file_name(address: str) -> str:
+    try:
+        path = urlsplit(address).path
+    except ValueError:
+        return address
+    return unquote(posixpath.basename(path)) or address
+
+
+def _kinds(change: TaskChange, pairs: Sequence[RegionPair]) -> tuple[str, ...]:
+    kinds: dict[str, None] = dict.fromkeys(kind for pair in pairs for kind in pair.kinds)
+    if change.kind is not ChangeKind.CHANGED:
+        kinds = {f"task {change.kind.value}": None, **kinds}
+    others = {
+        "data": bool(change.data or change.meta or change.fields),
+        "media": bool(change.media),
+        "prediction": change.predictions_changed,
+    }
+    return (*kinds, *(name for name, is_there in others.items() if is_there))
+
+
+def _labels(pairs: Sequence[RegionPair]) -> tuple[str, ...]:
+    versions = [each for pair in pairs if pair.change for each in (pair.before, pair.after)]
+    return tuple(sorted({words.label_of(region) for region in versions} - {""}))
+
+
+def _lines(pairs: Sequence[RegionPair]) -> Iterator[RegionLine]:
+    """A line for each region that differs."""
+    for number, pair in enumerate(pairs):
+        if pair.change is None or pair.is_answer:
+            continue
+        before, after = words.label_of(pair.before), words.label_of(pair.after)
+        about = words.relation(pair.known) or words.quoted(pair.known)
+        text = f"{words.noun(pair.known)} {words.happened(pair)}"
+        text += f" “{about}”" if about else words.times(pair)
+        yield RegionLine(number, pair.kinds, before, after, text, pair.annotator)
+
+
+def _answers(pairs: Sequence[RegionPair]) -> Iterator[AnswerChange]:
+    for pair in pairs:
+        if pair.change is not None and pair.is_answer:
+            yield AnswerChange(
+                control=pair.change.control,
+                region=_about(pair.known),
+                before=words.answer(pair.before),
+                after=words.answer(pair.after),
+                annotator=pair.annotator,
+            )
+
+
+def _about(region: Region) -> str:
+    """The id of the region that an answer is about; empty when it is about the whole task."""
+    value = region.get("value") if isinstance(region, dict) else None
+    is_region = isinstance(value, dict) and bool({"x", "start", "points", "rle"} & value.keys())
+    return str(region.get("id", "")) if is_region else ""
+
+
+def _notes(change: TaskChange) -> Iterator[str]:
+    for what, keys in (("data", change.data), ("meta", change.meta), ("task", change.fields)):
+        if keys:
+            yield f"{what} changed: {', '.join(keys)}"
+    if change.media:
+        yield f"another file, or none, at the same address: {', '.join(change.media)}"
+    if change.predictions_changed:
+        yield "predictions changed"
+    for each in change.annotations:
+        yield from _annotation_notes(each)
+
+
+def _annotation_notes(change: AnnotationChange) -> Iterator[str]:
+    author = f" by user {change.annotator}" if change.annotator is not None else ""
+    if change.kind is not ChangeKind.CHANGED:
+        skipped = ", skipped" if change.skipped else ""
+        yield f"annotation {change.annotation}{author} {change.kind.value}{skipped}"
+    elif change.fields:
+        yield f"annotation {change.annotation}{author}: {', '.join(change.fields)} changed"
+    if change.reordered:
+        yield f"annotation {change.annotation}: regions have another order"

@@ -1,0 +1,246 @@
+"use strict";
+(() => {
+  const NS = "http://www.w3.org/2000/svg";
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const data = JSON.parse($("#data").textContent);
+  const list = $("#tasks");
+  const cards = $$("article");
+  const views = ["overlay", "before", "after", "both"];
+  const [SIDE, PATH, LABEL, PAIR, NOTE] = [0, 1, 2, 3, 4];
+  const color = (label) => `c${(data.colors[label] || 0) % 12}`;
+  const task = (card) => data.tasks[Number(card.dataset.n)];
+
+  const element = (name, attributes = {}, text = "") => {
+    const made = document.createElementNS(NS, name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    if (text) made.textContent = text;
+    return made;
+  };
+
+  // The names of changed shapes, at their corners; as large as other text, whatever the image's size.
+  const nameShapes = (svg, image) => {
+    const unit = image.w / (svg.clientWidth || svg.parentElement.clientWidth || 640);
+    for (const [side, path, label] of image.s) {
+      const start = /^M(-?[\d.]+) (-?[\d.]+)/.exec(path);
+      if (side === "both" || !label || !start) continue;
+      const x = Math.min(Math.max(Number(start[1]), 2 * unit), image.w - 20 * unit);
+      const y = Math.min(Math.max(Number(start[2]) - 5 * unit, 13 * unit), image.h - 4 * unit);
+      svg.append(element("text", { x, y, class: `tagtext s-${side}`, "font-size": 12 * unit, "stroke-width": 3 * unit }, label));
+    }
+  };
+
+  // Images are drawn when they come into view, and stay.
+  const drawImage = (svg, image) => {
+    const stored = image.m && document.getElementById(`m${image.m}`);
+    if (stored) {
+      const href = `data:image/jpeg;base64,${stored.textContent}`;
+      svg.append(element("image", { href, width: image.w, height: image.h, preserveAspectRatio: "none" }));
+    }
+    for (const shape of image.s) {
+      const path = element("path", { d: shape[PATH], class: `shape s-${shape[SIDE]} ${color(shape[LABEL])}`, "data-pair": shape[PAIR] });
+      path.append(element("title", {}, shape[NOTE]));
+      svg.append(path);
+    }
+    nameShapes(svg, image);
+  };
+
+  const drawTimeline = (place, line) => {
+    const sides = [["before", "both"], ["after", "both"]];
+    const svg = element("svg", { viewBox: "0 0 1000 64", preserveAspectRatio: "none", height: "64", role: "img", "aria-label": `${line.s.length} segments, before above and after below` });
+    const scale = line.n > 0 ? 1000 / line.n : 0;
+    sides.forEach((shown, row) => {
+      for (const [side, start, end, label, pair, note] of line.s) {
+        if (!shown.includes(side)) continue;
+        const width = Math.max((end - start) * scale, 2);
+        const part = element("rect", { x: start * scale, y: 4 + row * 30, width, height: 26, rx: 2, class: `segment s-${side} ${color(label)}`, "data-pair": pair });
+        part.append(element("title", {}, `${note} (${+start.toFixed(3)} to ${+end.toFixed(3)} ${line.u})`));
+        svg.append(part);
+      }
+    });
+    place.append(svg);
+  };
+
+  const draw = (figure) => {
+    if (figure.dataset.drawn) return;
+    figure.dataset.drawn = "1";
+    const found = task(figure.closest("article"));
+    if (figure.dataset.image !== undefined) {
+      const image = found.i[Number(figure.dataset.image)];
+      const one = $(".scene", figure);
+      const two = element("svg", { class: "scene two", "aria-hidden": "true", viewBox: one.getAttribute("viewBox") });
+      one.after(two);
+      drawImage(one, image);
+      drawImage(two, image);
+    } else {
+      drawTimeline($(".timeline", figure), found.t[Number(figure.dataset.timeline)]);
+    }
+  };
+  const observer = new IntersectionObserver(
+    (entries) => entries.filter((each) => each.isIntersecting).forEach((each) => { draw(each.target); observer.unobserve(each.target); }),
+    { rootMargin: "600px 0px" },
+  );
+  for (const figure of $$("figure")) observer.observe(figure);
+  addEventListener("beforeprint", () => $$("figure").forEach(draw));
+
+  // How changes are drawn.
+  const show = (view) => {
+    document.body.className = `view-${view}`;
+    for (const button of $$("[data-view]")) button.setAttribute("aria-pressed", String(button.dataset.view === view));
+  };
+  const view = () => document.body.className.replace("view-", "");
+  for (const button of $$("[data-view]")) button.addEventListener("click", () => show(button.dataset.view));
+
+  // Filters.
+  const form = $("#filters");
+  const search = $("#search");
+  let relabel = null;
+  const texts = new Map();
+  const textOf = (card) => {
+    if (!texts.has(card)) texts.set(card, card.textContent.toLowerCase());
+    return texts.get(card);
+  };
+  const fits = (card, kinds, chosen, words) => {
+    const found = task(card);
+    return (!kinds.length || kinds.some((kind) => found.k.includes(kind)))
+      && (!chosen.label || found.l.some((each) => each === chosen.label || each.split(", ").includes(chosen.label)))
+      && (!chosen.annotator || found.a.includes(chosen.annotator))
+      && (!chosen.split || found.p === chosen.split)
+      && (!relabel || found.r.some(([before, after]) => before === relabel[0] && after === relabel[1]))
+      && (!words || textOf(card).includes(words));
+  };
+  const visible = () => cards.filter((card) => !card.hidden);
+  const filter = () => {
+    const kinds = $$("[name=kind]:checked", form).map((each) => each.value);
+    const chosen = {};
+    for (const name of ["label", "annotator", "split"]) chosen[name] = form.elements[name] ? form.elements[name].value : "";
+    const words = search.value.trim().toLowerCase();
+    for (const card of cards) card.hidden = !fits(card, kinds, chosen, words);
+    const count = visible().length;
+    const only = relabel ? `, ${relabel[0] || "no label"} → ${relabel[1] || "no label"}` : "";
+    $("#shown").textContent = `${count.toLocaleString("en")} of ${cards.length.toLocaleString("en")} tasks${only}`;
+    $("#none").hidden = count > 0 || !cards.length;
+  };
+  let waiting = 0;
+  search.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(filter, 120); });
+  form.addEventListener("change", (event) => {
+    if (event.target.id === "order") {
+      const byId = event.target.value === "id";
+      const key = (card) => Number(byId ? card.id.slice(1) : card.dataset.n);
+      cards.sort((one, other) => key(one) - key(other));
+      list.append(...cards);
+    }
+    filter();
+  });
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("reset", () => { relabel = null; setTimeout(filter); });
+  for (const button of $$("[data-label]")) {
+    button.addEventListener("click", () => {
+      const select = form.elements.label;
+      if (!select) return;
+      const option = [...select.options].find((each) => each.value === button.dataset.label) || [...select.options].find((each) => each.value.split(", ").includes(button.dataset.label));
+      if (option) { select.value = option.value; filter(); }
+    });
+  }
+  for (const button of $$("[data-relabel]")) {
+    button.addEventListener("click", () => { relabel = [button.dataset.before, button.dataset.after]; filter(); });
+  }
+
+  // A line of words and the shape that it is about.
+  const light = (line, on) => {
+    const card = line.closest("article");
+    for (const part of $$(`[data-pair="${line.dataset.pair}"]`, card)) if (part !== line) part.classList.toggle("lit", on);
+    for (const figure of $$("figure", card)) figure.classList.toggle("dim", on && Boolean($(".lit", figure)));
+  };
+  for (const [event, on] of [["mouseover", true], ["mouseout", false], ["focusin", true], ["focusout", false]]) {
+    list.addEventListener(event, (happened) => {
+      const line = happened.target.closest("li[data-pair]");
+      if (line) light(line, on);
+    });
+  }
+
+  // The large image.
+  const large = $("#large");
+  const stage = $("#stage");
+  let box = null;
+  let fit = null;
+  const setBox = () => $("svg", stage).setAttribute("viewBox", box.join(" "));
+  const open = (svg) => {
+    const figure = svg.closest("figure");
+    const card = svg.closest("article");
+    const image = task(card).i[Number(figure.dataset.image)];
+    const copy = element("svg", { class: `scene ${svg.classList.contains("two") ? "two" : "one"}` });
+    copy.style.display = "block";
+    copy.setAttribute("viewBox", svg.getAttribute("viewBox"));
+    stage.replaceChildren(copy);
+    if (!large.open) large.showModal();
+    drawImage(copy, image);
+    fit = [0, 0, image.w, image.h];
+    box = [...fit];
+    setBox();
+    $("#large-title").textContent = $("h2", card).textContent.replace(/\s+/g, " ").trim();
+  };
+  const zoom = (factor, x = 0.5, y = 0.5) => {
+    const width = Math.min(Math.max(box[2] * factor, fit[2] / 60), fit[2] * 2);
+    const height = width * fit[3] / fit[2];
+    box = [box[0] + (box[2] - width) * x, box[1] + (box[3] - height) * y, width, height];
+    setBox();
+  };
+  stage.addEventListener("wheel", (event) => {
+    event.preventDefault();
+    const place = stage.getBoundingClientRect();
+    zoom(event.deltaY > 0 ? 1.2 : 1 / 1.2, (event.clientX - place.left) / place.width, (event.clientY - place.top) / place.height);
+  }, { passive: false });
+  stage.addEventListener("pointerdown", (event) => { stage.setPointerCapture(event.pointerId); });
+  stage.addEventListener("pointermove", (event) => {
+    if (!event.buttons || !box) return;
+    const place = stage.getBoundingClientRect();
+    const scale = Math.max(box[2] / place.width, box[3] / place.height);
+    box[0] -= event.movementX * scale;
+    box[1] -= event.movementY * scale;
+    setBox();
+  });
+  list.addEventListener("click", (event) => {
+    const svg = event.target.closest(".scene");
+    if (svg) open(svg);
+  });
+  $("#close").addEventListener("click", () => large.close());
+  $("#keys").addEventListener("click", () => $("#help").showModal());
+  $("#help-close").addEventListener("click", () => $("#help").close());
+
+  // The keyboard.
+  let current = null;
+  const go = (step) => {
+    const shown = visible();
+    if (!shown.length) return;
+    const at = shown.indexOf(current);
+    const next = at < 0 ? (step > 0 ? 0 : shown.length - 1) : Math.min(Math.max(at + step, 0), shown.length - 1);
+    if (current) current.classList.remove("current");
+    current = shown[next];
+    current.classList.add("current");
+    current.scrollIntoView({ block: "start" });
+    if (large.open) {
+      const svg = $(".scene", current);
+      if (svg) open(svg); else large.close();
+    }
+  };
+  const keys = {
+    j: () => go(1), ArrowRight: () => go(1), k: () => go(-1), ArrowLeft: () => go(-1),
+    v: () => show(views[(views.indexOf(view()) + 1) % views.length]),
+    b: () => show(view() === "before" ? "after" : "before"),
+    "/": () => search.focus(), "?": () => $("#help").showModal(),
+    "+": () => large.open && zoom(1 / 1.3), "-": () => large.open && zoom(1.3),
+    0: () => { if (large.open) { box = [...fit]; setBox(); } },
+    Enter: () => { const svg = current && $(".scene", current); if (svg && !large.open) open(svg); },
+  };
+  addEventListener("keydown", (event) => {
+    const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
+    if (typing && event.key === "Escape") event.target.blur();
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || !keys[event.key]) return;
+    if (event.key === "Enter" && event.target !== document.body && event.target !== current) return;
+    event.preventDefault();
+    keys[event.key]();
+  });
+  if (innerWidth <= 800) $("#panel").open = false;
+  filter();
+})();

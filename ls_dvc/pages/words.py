@@ -1,0 +1,121 @@
+"""A region in a few words: what it is, what happened to it, what was answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ls_dvc.labels import region_values
+from ls_dvc.labels.canonical import Region
+from ls_dvc.labels.regions import labels_of
+from ls_dvc.pages.region_pairs import RegionPair, value_of
+
+LONGEST = 200  # characters of an answer or of the words of a span
+
+_NAMES = {
+    "rectangle": "box",
+    "ellipse": "ellipse",
+    "polygon": "polygon",
+    "keypoint": "key point",
+    "brush": "mask",
+    "bitmask": "mask",
+    "vector": "line",
+    "videorectangle": "track",
+    "timeseries": "segment",
+    "timeline": "segment",
+    "audio": "segment",
+    "hypertext": "span",
+    "paragraph": "span",
+    "relation": "relation",
+}
+
+
+def label_of(region: Region | None) -> str:
+    """The labels of a region in one line; empty without any."""
+    return ", ".join(labels_of(region)) if region is not None else ""
+
+
+def noun(region: Region) -> str:
+    """What kind of thing a region is: box, span, segment …"""
+    kind = str(region.get("type", "")) if isinstance(region, Mapping) else ""
+    stem = kind.removesuffix("labels")
+    if stem in _NAMES:
+        return _NAMES[stem]
+    value = value_of(region)
+    if "rle" in value:
+        return "mask"
+    if "points" in value:
+        return "polygon"
+    if "radiusX" in value:
+        return "ellipse"
+    if "x" in value:
+        return "box" if "height" in value else "key point"
+    return "span" if "text" in value else "segment" if "start" in value else (stem or "region")
+
+
+def happened(pair: RegionPair) -> str:
+    """Such as `moved, IoU 0.81` or `relabeled`."""
+    iou = pair.change.iou if pair.change is not None else None
+    words = ", ".join(pair.kinds)
+    return f"{words}, IoU {iou:.2f}" if iou is not None else words
+
+
+def quoted(region: Region) -> str:
+    """The words that a span is on, cut."""
+    text = value_of(region).get("text")
+    return cut(text) if isinstance(text, str) else ""
+
+
+def relation(region: Region) -> str:
+    """Such as `r1 -> r2`, with its labels; empty for what is no relation."""
+    if not isinstance(region, Mapping) or region.get("type") != "relation":
+        return ""
+    labels = region.get("labels")
+    named = f" ({', '.join(map(str, labels))})" if isinstance(labels, list) and labels else ""
+    return f"{region.get('from_id')} -> {region.get('to_id')}{named}"
+
+
+def cut(text: str, longest: int = LONGEST) -> str:
+    """Text of at most `longest` characters."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def times(pair: RegionPair) -> str:
+    """Such as ` 0.5 to 6 -> 0.5 to 7.25`: where a segment is in time; empty for others."""
+    sides = [_span_of(value_of(region)) for _, region in pair.versions]
+    return f" {' -> '.join(dict.fromkeys(sides))}" if all(sides) else ""
+
+
+def _span_of(value: Mapping[str, Any]) -> str:
+    start, end = (region_values.number(value.get(name)) for name in ("start", "end"))
+    return "" if start is None or end is None else f"{start:g} to {end:g}"
+
+
+def answer(region: Region | None) -> str:
+    """What was answered, in one line."""
+    value = value_of(region)
+    for key in (
+        "choices",
+        "taxonomy",
+        "text",
+        "rating",
+        "number",
+        "datetime",
+        "selected",
+        "ranker",
+    ):
+        if key in value:
+            return cut(_words(value[key]))
+    return cut(json.dumps(value, ensure_ascii=False, sort_keys=True)) if value else ""
+
+
+def _words(value: Any) -> str:
+    """Items of a list with commas; those of a list in a list, which are a path, with slashes."""
+    if isinstance(value, list):
+        return ", ".join(
+            " / ".join(map(str, each)) if isinstance(each, list) else _words(each) for each in value
+        )
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key}: {_words(each)}" for key, each in value.items())
+    return str(value)

@@ -1,0 +1,204 @@
+"""The page of a change: what is in it, that it asks for nothing, and that all text stays text."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import changed_labels
+from support.workspace import Workspace
+
+from ls_dvc import labeldiff
+from ls_dvc.commands.diff_page import write_diff_page
+from ls_dvc.io.canonical_json import line
+from ls_dvc.labels import canonical, label_config
+from ls_dvc.pages import scenes
+from ls_dvc.pages.scenes import TaskScene
+from ls_dvc.pages.task_scenes import ScenePlan, task_scene
+from ls_dvc.progress import Silent
+from ls_dvc.workspace import open_workspace
+
+HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\u202e{{7*7}}"
+PLAN = ScenePlan(label_config.parse(changed_labels.CONFIG, "test"), lambda _: "")
+
+
+def scene(number: int, config: ScenePlan = PLAN) -> TaskScene:
+    """The scene of one of the tasks of `changed_labels`."""
+    versions = (changed_labels.before(), changed_labels.after())
+    old, new = (
+        json.loads(line(canonical.task({"id": number, **tasks[number]})))
+        if number in tasks
+        else None
+        for tasks in versions
+    )
+    change = labeldiff.task_changes(old, new)
+    assert change is not None
+    return task_scene(change, old, new, {}, config)
+
+
+class Text(HTMLParser):
+    """The text outside of scripts and styles, and every tag with its attributes."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.text, self.tags, self.inside = list[str](), list[tuple[str, dict[str, Any]]](), ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.inside = tag if tag in ("script", "style") else self.inside
+        self.tags.append((tag, dict(attributes)))
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = ""
+
+    def handle_data(self, data: str) -> None:
+        self.text += [] if self.inside else [data]
+
+
+@pytest.fixture(scope="module")
+def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return changed_labels.two_versions(tmp_path_factory.mktemp("page"))
+
+
+def page(space: Workspace, name: str = "page.html", *options: str) -> str:
+    space.ls("diff", "--html", name, *options)
+    return space.read(name)
+
+
+# --- scenes
+
+
+def test_a_box_that_moved_and_one_that_grew() -> None:
+    found = scene(1)
+    assert [(each.kinds, each.label_after) for each in found.lines] == [
+        (("moved",), "Car"),
+        (("resized",), "Car"),
+    ]
+    (image,) = found.images
+    sides = [shape.side for shape in image.shapes]
+    assert (sides.count("before"), sides.count("after"), image.is_size_known) == (2, 2, True)
+    assert sides.count("both") == len(sides) - 4
+    assert [(a.control, a.before, a.after) for a in found.answers] == [
+        ("weather", "Cloudy", "Rain")
+    ]
+    assert set(found.kinds) == {"moved", "resized", "answer"}
+
+
+def test_a_label_that_became_another() -> None:
+    found = scene(2)
+    assert [(each.label_before, each.label_after) for each in found.lines] == [
+        ("Car", "Bicycle"),
+        ("Person", ""),
+    ]
+    assert scenes.relabels([found, scene(20)]) == {("Car", "Bicycle"): 1, ("Person", "Place"): 1}
+
+
+def test_every_shape_is_drawn() -> None:
+    labels = {shape.label for n in (3, 4) for image in scene(n).images for shape in image.shapes}
+    assert {"Wheel", "Head", "Bicycle", "Sky"} <= labels
+
+
+def test_a_text_in_runs() -> None:
+    (text,) = scene(20).texts
+    assert "".join(run.text for run in text.before) == changed_labels.TEXT
+    marked = [(run.text, run.label, run.side) for run in text.after if run.side]
+    assert marked == [
+        ("Anna Schmidt", "Person", "both"),
+        ("Berlin", "Place", "both"),
+        ("Paris", "Place", "after"),
+        ("Ben", "Person", "after"),
+    ]
+
+
+def test_segments_of_a_recording() -> None:
+    found = scene(30)
+    (timeline,) = found.timelines
+    assert (timeline.length, timeline.unit) == (30.0, "s")
+    assert [(each.side, each.start, each.end) for each in timeline.segments] == [
+        ("before", 0.5, 6.0),
+        ("after", 0.5, 7.25),
+        ("both", 8.0, 12.0),
+        ("after", 15.0, 21.0),
+    ]
+    assert found.lines[0].words == "segment reshaped 0.5 to 6 -> 0.5 to 7.25"
+
+
+def test_tasks_that_came_and_went_show_everything() -> None:
+    for number, side in ((6, "before"), (7, "after")):
+        (image,) = scene(number).images
+        assert {shape.side for shape in image.shapes} == {side}
+
+
+# --- the page
+
+
+def test_the_same_versions_are_the_same_bytes(space: Workspace) -> None:
+    assert page(space) == page(space, "again.html")
+
+
+def test_all_that_changed_is_in_it(space: Workspace) -> None:
+    found = Text(page(space))
+    text = " ".join(" ".join(found.text).split())
+    for words in (
+        "1 task added, 1 removed, 7 changed",
+        "Car box moved, IoU",
+        "Car → Bicycle box relabeled",
+        "span relabeled “Paris”",
+        "street-01.png",
+        "Head key point added",
+        "Sky mask added",
+    ):
+        assert words in text, words
+    assert {tag["id"] for name, tag in found.tags if name == "article"} == {
+        f"t{number}" for number in (1, 2, 3, 4, 5, 6, 7, 20, 30)
+    }
+
+
+def test_pinned_images_are_in_it_as_far_as_they_fit(space: Workspace) -> None:
+    path = space.path / "small.html"
+    pictures = re.compile(r'<script type="text/plain" id="m[0-9a-f]{32}">')
+    opened = open_workspace(space.path)
+    whole = write_diff_page(opened, "HEAD", None, path, 25_000_000, Silent())
+    assert len(pictures.findall(path.read_text())) == whole.images == 7
+    limit = whole.size - 20_000
+    small = write_diff_page(opened, "HEAD", None, path, limit, Silent())
+    assert (0 < small.images < 7, small.size <= limit, small.left_out) == (
+        True,
+        True,
+        7 - small.images,
+    )
+
+
+def test_it_asks_for_nothing(space: Workspace) -> None:
+    html = page(space)
+    found = Text(html)
+    (policy,) = [
+        tag["content"] for name, tag in found.tags if tag.get("http-equiv") and name == "meta"
+    ]
+    assert policy.startswith("default-src 'none'; img-src data:; style-src 'sha256-")
+    assert not [tag for _, tag in found.tags if "src" in tag or "style" in tag or "srcset" in tag]
+    assert not [key for _, tag in found.tags for key in tag if key.startswith("on")]
+    links = {tag["href"] for name, tag in found.tags if "href" in tag}
+    assert all(link.startswith(("#", "http://fake/projects/")) for link in links)
+
+
+def test_hostile_text_stays_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tasks = json.dumps(changed_labels.after()).replace('"Ben"', json.dumps(HOSTILE))
+    space = changed_labels.two_versions(tmp_path)
+    hostile = {int(key): each for key, each in json.loads(tasks).items()}
+    hostile[20]["data"]["text"] = f"{HOSTILE} {changed_labels.TEXT}"
+    hostile[1]["annotations"][0]["result"][0]["value"]["rectanglelabels"] = [HOSTILE]
+    (space.path / "labels.lock").unlink()
+    changed_labels.pin(space, changed_labels.serve(hostile))
+    space.dvc("repro", "-q")
+    html = page(space)
+    found = Text(html)
+    scripts = [tag for name, tag in found.tags if name == "script"]
+    assert len(scripts) == 2 + html.count('<script type="text/plain"')
+    assert not [name for name, _ in found.tags if name == "img"]
+    assert HOSTILE in "".join(found.text)
+    json.loads(re.findall(r'id="data">(.*?)</script>', html, re.DOTALL)[0])
