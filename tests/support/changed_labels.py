@@ -34,6 +34,9 @@ CONFIG = """<View>
 </View>"""
 
 TEXT = "Anna Schmidt moved from Berlin to Paris in 2019, and Ben followed her a year later."
+HOSTILE = (
+    "</script><script>window.hacked=1</script><img src=x onerror='window.hacked=1'>\u202e{{7*7}}"
+)
 Raw = dict[str, Any]
 
 
@@ -72,6 +75,7 @@ def before() -> dict[int, Raw]:
     tasks[20] = {"data": {"text": TEXT}, "annotations": [done(120, texts)]}
     parts = [segment("a1", 0.5, 6, "Anna"), segment("a2", 8, 12, "Ben")]
     tasks[30] = {"data": {"audio": "/data/upload/1/call.wav"}, "annotations": [done(130, parts)]}
+    tasks[40] = {"data": {"text": f"{HOSTILE} {TEXT}"}, "annotations": [done(140, [])]}
     return json.loads(json.dumps(tasks), object_hook=_with_numbers)
 
 
@@ -107,6 +111,9 @@ def after() -> dict[int, Raw]:
     results[20].append(span("s4", "Ben", "Person"))
     results[30][0]["value"]["end"] = 7.25
     results[30].append(segment("a3", 15, 21, "Anna"))
+    words = {"start": 0, "end": len(HOSTILE), "text": HOSTILE, "labels": [HOSTILE]}
+    note = region("n1", "caption", "textarea", text=[HOSTILE])
+    results[40] += [region("h1", "entity", "labels", "text", **words), note]
     return tasks
 
 
