@@ -140,13 +140,10 @@ class DvcStore:
 
     @cached_property
     def _repo(self) -> Repo:
-        from dvc.exceptions import DvcException
         from dvc.repo import Repo
 
-        try:
+        with _opening(f"DVC cannot open {self.root}"):
             return Repo(str(self.root))
-        except DvcException as error:
-            raise LsDvcError(f"DVC cannot open {self.root}: {error}") from error
 
     @property
     def _cache(self) -> Any:
@@ -155,14 +152,14 @@ class DvcStore:
     @cached_property
     def _remote(self) -> Any:
         from dvc.config import NoRemoteError
-        from dvc.exceptions import DvcException
 
+        repo = self._repo
         try:
-            return self._repo.cloud.get_remote_odb()
+            return repo.cloud.get_remote_odb()
         except NoRemoteError:
             return None
-        except (DvcException, ImportError) as error:
-            raise RemoteError(f"DVC's remote cannot be used: {error}", _REMOTE) from error
+        except Exception as error:
+            raise RemoteError(f"DVC's remote cannot be used: {_words(error)}", _REMOTE) from error
 
 
 @dataclass(frozen=True)
@@ -226,6 +223,19 @@ def _content(holder: Any, md5: str) -> bytes:
 
 
 @contextmanager
+def _opening(what: str) -> Iterator[None]:
+    """What DVC reads first, its libraries read: git's files, too, with errors of their own."""
+    try:
+        yield
+    except Exception as error:
+        raise LsDvcError(f"{what}: {_words(error)}", "run `dvc status` to see more") from error
+
+
+def _words(error: Exception) -> str:
+    return f"{error!s:.300}" or type(error).__name__
+
+
+@contextmanager
 def _reading_cache() -> Iterator[None]:
     """What cannot be read is not known to be absent."""
     try:
@@ -251,13 +261,11 @@ def _asking_remote() -> Iterator[None]:
 
 def cache_type(folder: Path) -> str:
     """What `cache.type` of the repository around `folder` says; empty where it is not set."""
-    from dvc.config import Config, ConfigError
+    from dvc.config import Config
 
-    try:
+    with _opening("DVC's configuration cannot be read"):
         set_to = Config(str(dvc_root(folder) / ".dvc"))["cache"].get("type") or ()
-    except ConfigError as error:
-        raise LsDvcError(f"DVC's configuration cannot be read: {error}") from error
-    return ",".join(set_to)
+        return ",".join(set_to)
 
 
 # Without the current folder on the path: a module of the user's must not replace DVC's.

@@ -18,7 +18,10 @@ def path(folder: Path) -> Path:
 
 def holders(text: str) -> list[int]:
     """The processes that hold a lock; `ValueError` where DVC could not read the file."""
-    document = json.loads(text)
+    try:
+        document = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
     if not isinstance(document, Mapping):
         raise ValueError("it holds no locks by kind")  # noqa: TRY004
     try:

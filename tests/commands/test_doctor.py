@@ -430,3 +430,24 @@ def test_a_server_that_is_well(
     told = examined(space, code=1)
     assert "refuses the API key" in told["server.key"][0]["words"]
     assert "server.project" not in told
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        (".git/config", "bad config line 1"),
+        (".git/shallow", "invalid shallow line|bad shallow line"),
+        (".dvcignore", "DVC cannot open"),
+        (".dvc/config", "DVC cannot open"),
+        (".dvc/tmp/rwlock", "damaged"),
+        ("labels.lock", "labels.lock"),
+    ],
+)
+def test_files_that_nobody_can_read_are_findings(name: str, words: str, space: Workspace) -> None:
+    """Of DVC's libraries each has errors of its own."""
+    (space.path / name).parent.mkdir(exist_ok=True)
+    (space.path / name).write_bytes(b"\xff\xfe\x00 garbage: [")
+    findings = examined(space, "--offline", code=1)
+    failed = [each for some in findings.values() for each in some if each["status"] == "failure"]
+    assert any(re.search(words, each["words"]) for each in failed), failed
+    assert space.ls("verify", "--all", code=None).code in (0, 1)
