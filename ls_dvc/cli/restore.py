@@ -27,7 +27,8 @@ def restore_command(session: Session, rev: str, title: str | None, as_json: bool
 
     workspace = session.workspace()
     version = version_of_commit(workspace, rev)
-    server = new_project.connect(connection.find(workspace.params.url, workspace.folder))
+    address = connection.find(workspace.params.url, workspace.folder)
+    server = new_project.connect(address, workspace.params.update.deadline_seconds)
     click.get_current_context().call_on_close(server.client.close)
     new_title = title or title_for(version.pin.title, version.rev[:7])
     report = session.reporter()

@@ -46,7 +46,8 @@ class Session:
         from ls_dvc.settings import connection
 
         address = connection.find(workspace.params.url, workspace.folder)
-        server = connect(address, workspace.params.project_id, workspace.params.update.view)
+        asked = workspace.params.update
+        server = connect(address, workspace.params.project_id, asked.view, asked.deadline_seconds)
         click.get_current_context().call_on_close(server.client.close)
         return server
 

@@ -76,7 +76,8 @@ def _observer(session: Session) -> Callable[[], Observation]:
     def observe() -> Observation:
         workspace = session.workspace()
         address = connection.find(workspace.params.url, workspace.folder)
-        server = connect(address, workspace.params.project_id, workspace.params.update.view)
+        asked = workspace.params.update
+        server = connect(address, workspace.params.project_id, asked.view, asked.deadline_seconds)
         with closing(server.client):
             return look(workspace, server.state())
 

@@ -20,7 +20,8 @@ from ls_dvc.server.interface import MediaResponse
 _REASONS = {401: "forbidden", 403: "forbidden", 404: "not-found", 410: "not-found"}
 _NOT_NOW = (408, 429, 502, 503, 504)
 _RESTARTS = 3
-_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
+_RANGE = re.compile(r"bytes ([0-9]{1,15})-([0-9]{1,15})/([0-9]{1,15})")
+_LENGTH = re.compile(r"[0-9]{1,15}")
 # Of a proxied file: the number of the user, whether he is active, and the ETag of the bucket.
 _PROXIED = re.compile(r'"\d+[01]([0-9a-f]{32}(?:-\d+)?)"')
 
@@ -179,4 +180,4 @@ def _extent(response: MediaResponse) -> tuple[int, int | None]:
             raise MissingMediaError("no-length", "its answer to a range does not say which it is")
         return int(match[1]), int(match[3])
     length = response.headers.get("content-length", "")
-    return 0, int(length) if length.isdecimal() else None
+    return 0, int(length) if _LENGTH.fullmatch(length) else None

@@ -17,8 +17,10 @@ from ls_dvc.media.results import MissingMediaError
 from ls_dvc.media.signatures import shown
 from ls_dvc.media.web import WebDownloads
 from ls_dvc.server.interface import MediaResponse, MediaServer
+from ls_dvc.server.pace import Pace, keeping
 
 AT_MOST = 3
+GRACE_SECONDS = 60.0  # for an answer, and one more for each 4 kB of it
 _STATUSES = (301, 302, 303, 307, 308)
 _SMALL = 1 << 16  # bytes of an answer that are read, so that its connection can be used again
 
@@ -48,8 +50,10 @@ class HttpFile:
         Errors are those of the server and of other hosts.
         """
         url = self.url or f"{self.server.origin}{self.path}"
+        self.server.deadline.require()
         for count in range(AT_MOST + 1):
-            with self._asked(url, headers, is_first=count == 0) as response:
+            pace = keeping(Pace(GRACE_SECONDS, self.server.deadline))
+            with pace, self._asked(url, headers, is_first=count == 0) as response:
                 if response.status not in _STATUSES:
                     yield response, self.is_served and count == 0
                     return
@@ -71,8 +75,8 @@ class HttpFile:
 
     def _next(self, url: str, location: str) -> str:
         """Where a redirect leads; `MissingMediaError` if that is not allowed."""
-        target = urljoin(url, location)
         try:
+            target = urljoin(url, location)
             if len(target) > LONGEST:
                 raise ValueError("that is too long")  # noqa: TRY301
             _, host, port = endpoint(target)

@@ -19,6 +19,7 @@ from ls_dvc.media.addresses import encoded, endpoint
 from ls_dvc.media.hosts import HostRules
 from ls_dvc.media.results import InterruptedMediaError, MissingMediaError
 from ls_dvc.server.interface import MediaResponse
+from ls_dvc.server.pace import watch
 
 _TIMEOUTS = {"connect": 10.0, "read": 30.0, "write": 30.0, "pool": 60.0}
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -97,6 +98,7 @@ class WebDownloads:
             addresses = self.rules.checked(host, port, from_server=from_server)
             limits = httpx.Limits(max_connections=None)
             fresh = _PinnedHost(httpx.HTTPTransport(self._context, limits=limits), addresses)
+            watch([fresh.transport])
             with self._lock:
                 pinned = self._hosts.setdefault(place, fresh)
         return pinned

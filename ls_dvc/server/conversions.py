@@ -8,25 +8,23 @@ without a deadline, and an answer that says that the server broke is taken at it
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 from tenacity import (
-    Retrying,
     retry_if_exception_type,
     retry_if_result,
     stop_after_attempt,
     stop_after_delay,
-    wait_exponential,
 )
 
 from ls_dvc.errors import ConversionError, ServerError, SnapshotGoneError
+from ls_dvc.server.answers import ExportAnswer, Ignored, OfferedFormat
 from ls_dvc.server.client import Client
 from ls_dvc.server.download import extent
 from ls_dvc.server.refusals import NoResponseError, RefusedError
+from ls_dvc.server.retries import retrying
 
 ATTEMPTS = 3  # of the download; each starts from the first byte, as the server may convert again
 _UNFINISHED = ("created", "in_progress")
@@ -38,11 +36,8 @@ class _BrokenError(ServerError):
 
 def offered_formats(client: Client, project_id: int) -> dict[str, bool]:
     """The formats that the server can write; False where the label config has no use for one."""
-    entries = client.get(f"api/projects/{project_id}/export/formats")
-    try:
-        return {str(entry["name"]): not entry.get("disabled") for entry in entries}
-    except (KeyError, TypeError, AttributeError):
-        raise ServerError(f"{client.url} lists its formats in an unknown way") from None
+    entries = client.get(f"api/projects/{project_id}/export/formats", list[OfferedFormat])
+    return {entry.name: not entry.disabled for entry in entries}
 
 
 @dataclass(frozen=True)
@@ -75,7 +70,7 @@ class Conversion:
     def _status(self) -> str:
         """What has become of it; empty when nobody asked for it, or it failed."""
         try:
-            snapshot = self.client.get(self._path)
+            snapshot = self.client.get(self._path, ExportAnswer)
         except RefusedError as error:
             if error.status != 404:
                 raise
@@ -83,24 +78,17 @@ class Conversion:
                 f"snapshot {self.snapshot} of project {self.project_id} is not on "
                 f"{self.client.url} any more"
             ) from None
-        conversions = snapshot.get("converted_formats") if isinstance(snapshot, Mapping) else None
-        states = [
-            str(conversion.get("status"))
-            for conversion in (conversions if isinstance(conversions, list) else ())
-            if self._is_this(conversion)
-        ]
+        conversions = snapshot.converted_formats or []
+        states = [each.status for each in conversions if each.export_type == self.name]
         if "completed" in states:
             return "completed"
         return next((state for state in states if state in _UNFINISHED), "")
-
-    def _is_this(self, conversion: Any) -> bool:
-        return isinstance(conversion, Mapping) and conversion.get("export_type") == self.name
 
     def _begin(self) -> None:
         """Ask for it. Without an answer the server may be at work, as after one given earlier."""
         body = {"export_type": self.name, "download_resources": False}
         try:
-            self.client.post(f"{self._path}/convert", body, timeout=self.seconds)
+            self.client.post(f"{self._path}/convert", body, Ignored, timeout=self.seconds)
         except NoResponseError:
             return
         except RefusedError as error:
@@ -111,12 +99,13 @@ class Conversion:
             raise self._failed(f" (HTTP {error.status})") from error
 
     def _wait(self, ends: float) -> None:
-        waiting = Retrying(
-            retry=retry_if_result(lambda state: state in _UNFINISHED)
+        waiting = retrying(
+            self.client.deadline,
+            retry_if_result(lambda state: state in _UNFINISHED)
             | retry_if_exception_type(NoResponseError),
-            stop=stop_after_delay(max(0.0, ends - time.monotonic())),
-            wait=wait_exponential(multiplier=self.first_wait, max=10),
-            retry_error_callback=lambda _: "stuck",
+            stop_after_delay(max(0.0, ends - time.monotonic())),
+            first=self.first_wait,
+            last=lambda _: "stuck",
         )
         status = waiting(self._status)
         if status == "stuck":
@@ -131,11 +120,12 @@ class Conversion:
             raise self._failed("")
 
     def _download(self, part: Path) -> str:
-        trying = Retrying(
-            retry=retry_if_exception_type((NoResponseError, _BrokenError)),
-            stop=stop_after_attempt(ATTEMPTS) | stop_after_delay(self.seconds),
-            wait=wait_exponential(multiplier=self.first_wait, max=5),
-            reraise=True,
+        trying = retrying(
+            self.client.deadline,
+            retry_if_exception_type((NoResponseError, _BrokenError)),
+            stop_after_attempt(ATTEMPTS) | stop_after_delay(self.seconds),
+            first=self.first_wait,
+            longest=5,
         )
         try:
             return str(trying(self._attempt, part))
@@ -156,11 +146,11 @@ class Conversion:
         with self.client.stream(
             f"{self._path}/download", first_byte=0, timeout=self.seconds, exportType=self.name
         ) as response:
-            _, length = extent(response)
+            first, length = extent(response)
             with part.open("wb") as out:
                 for chunk in response.iter_bytes():
                     out.write(chunk)
-                if out.tell() != length:
+                if first or out.tell() != length:
                     raise _BrokenError(
                         f"{out.tell()} of {length or 'an unknown number of'} bytes came", ""
                     )

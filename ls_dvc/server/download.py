@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import httpx
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
+from tenacity import retry_if_exception_type, stop_after_attempt
 
 from ls_dvc.errors import ServerError, SnapshotGoneError
 from ls_dvc.io.files import md5
 from ls_dvc.pin.pin import ExportSnapshot
 from ls_dvc.server.client import Client
-from ls_dvc.server.refusals import NoResponseError, RefusedError
+from ls_dvc.server.refusals import AnswerError, NoResponseError, RefusedError
+from ls_dvc.server.retries import retrying
 
 ATTEMPTS = 5
+_LENGTH = re.compile(r"[0-9]{1,15}")
+_RANGE = re.compile(r"bytes ([0-9]{1,15})-[0-9]{1,15}/([0-9]{1,15}|\*)")
 
 
 class _BrokenError(ServerError):
@@ -35,12 +39,8 @@ def snapshot(
     does not have the snapshot any more.
     """
     path = f"api/projects/{project_id}/exports/{wanted.id}/download"
-    trying = Retrying(
-        retry=retry_if_exception_type((NoResponseError, _BrokenError)),
-        stop=stop_after_attempt(ATTEMPTS),
-        wait=wait_exponential(multiplier=0.2, max=5),
-        reraise=True,
-    )
+    broken = retry_if_exception_type((NoResponseError, _BrokenError))
+    trying = retrying(client.deadline, broken, stop_after_attempt(ATTEMPTS), longest=5)
     try:
         trying(_attempt, client, path, wanted, part, arrived)
     except RefusedError as error:
@@ -81,11 +81,17 @@ def _attempt(
     have = part.stat().st_size if part.exists() else 0
     with client.stream(path, first_byte=have, exportType="JSON") as response:
         first, length = extent(response)
+        if first > have:
+            raise _BrokenError(
+                f"the download of snapshot {wanted.id} goes on elsewhere", "try again"
+            )
         with part.open("r+b" if first else "wb") as out:
             out.seek(first)
             for chunk in response.iter_bytes():  # a chunk size would hold back what came of one
                 out.write(chunk)
                 arrived(len(chunk))
+                if length is not None and out.tell() > length:
+                    break
             is_complete = length is None or out.tell() == length
     if not is_complete:
         raise _BrokenError(f"the download of snapshot {wanted.id} broke off", "try again")
@@ -98,10 +104,17 @@ def _attempt(
 
 
 def extent(response: httpx.Response) -> tuple[int, int | None]:
-    """Where a body begins, in bytes, and the length of the whole file (None: unknown)."""
+    """Where a body begins, in bytes, and the length of the whole file (None: unknown).
+
+    `AnswerError` when the server sends a part and does not say which.
+    """
     if response.status_code != 206:
-        length = response.headers.get("content-length")
-        return 0, int(length) if length and length.isdecimal() else None
-    span, _, length = response.headers.get("content-range", "").partition("/")
-    first = span.removeprefix("bytes ").partition("-")[0]
-    return int(first or 0), int(length) if length.isdecimal() else None
+        length = response.headers.get("content-length", "")
+        return 0, int(length) if _LENGTH.fullmatch(length) else None
+    found = _RANGE.fullmatch(response.headers.get("content-range", ""))
+    if found is None:
+        raise AnswerError(
+            f"{response.url.copy_with(query=None)} sends a part without saying which",
+            "check the gateways before Label Studio",
+        )
+    return int(found[1]), int(found[2]) if found[2] != "*" else None

@@ -11,9 +11,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from ls_dvc.pin.pin import ExportSnapshot, Probe
+
+if TYPE_CHECKING:
+    from ls_dvc.server.pace import Deadline
 
 SnapshotChoice = int | Literal["latest"]  # a snapshot, by its number on the server
 
@@ -88,6 +91,10 @@ class MediaServer(Protocol):
     @property
     def origin(self) -> str:
         """Scheme, host and port; the key goes nowhere else."""
+
+    @property
+    def deadline(self) -> Deadline:
+        """When the run ends."""
 
     def open(self, path: str, headers: Mapping[str, str]) -> AbstractContextManager[MediaResponse]:
         """The answer to a GET of a path on the origin, with the key; redirects are not followed.

@@ -26,6 +26,7 @@ class MediaDownloads:
     def __init__(self, client: Client) -> None:
         parts = urlsplit(client.url)
         self.origin = f"{parts.scheme}://{parts.netloc}"
+        self.deadline = client.deadline
         self._client = client
         self._pool = open_pool(
             timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),

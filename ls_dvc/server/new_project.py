@@ -19,14 +19,15 @@ from tenacity import (
     retry_if_result,
     stop_after_attempt,
     stop_after_delay,
-    wait_exponential,
 )
 
 from ls_dvc.errors import ServerError
 from ls_dvc.server import probe, uploads
+from ls_dvc.server.answers import ImportAnswer, NewTasks, Numbered, ProjectList
 from ls_dvc.server.client import Client
-from ls_dvc.server.decoding import decoding
+from ls_dvc.server.pace import RUN_SECONDS, Deadline
 from ls_dvc.server.refusals import NoResponseError, RefusedError
+from ls_dvc.server.retries import retrying
 from ls_dvc.server.snapshots import PollSettings
 from ls_dvc.server.uploads import Upload
 from ls_dvc.settings.connection import Connection
@@ -81,21 +82,17 @@ class LabelStudioProjects:
         remove(self.client, title, self.polling)
 
 
-def connect(connection: Connection) -> LabelStudioProjects:
-    """The server behind a connection; nothing is asked yet."""
-    return LabelStudioProjects(Client(connection))
+def connect(connection: Connection, seconds: float = RUN_SECONDS) -> LabelStudioProjects:
+    """The server behind a connection, for `seconds`; nothing is asked yet."""
+    return LabelStudioProjects(Client(connection, Deadline(seconds)))
 
 
-@decoding("api/users/")
 def users(client: Client) -> frozenset[int]:
     """The ids of all users that an import accepts as annotators, those who left included.
 
     Only the ids are used of what the server says about them.
     """
-    answer = client.get("api/users/")
-    if not isinstance(answer, list):
-        raise ServerError(f"{client.url}/api/users/ did not answer with a list of users")
-    return frozenset(int(user["id"]) for user in answer)
+    return frozenset(user.id for user in client.get("api/users/", list[Numbered]))
 
 
 def create(client: Client, title: str, label_config: str, polling: PollSettings) -> int:
@@ -131,13 +128,10 @@ def add(
     arrived, or none, and then they are sent again. `ServerError` when it is anything else, and
     when the server refuses a task, naming its `id` (an import itself ignores that).
     """
-    retrying = Retrying(
-        retry=retry_if_exception_type(_AbsentError),
-        stop=stop_after_attempt(polling.attempts),
-        reraise=True,
-    )
+    absent = retry_if_exception_type(_AbsentError)
+    trying = retrying(client.deadline, absent, stop_after_attempt(polling.attempts))
     try:
-        new: list[int] = retrying(_add, client, project_id, tasks, before, polling)
+        new: list[int] = trying(_add, client, project_id, tasks, before, polling)
     except RefusedError as error:
         if error.status == 413:
             raise _too_large(client, tasks) from None
@@ -160,34 +154,29 @@ def remove(client: Client, title: str, polling: PollSettings) -> None:
     While a server still imports into a project it cannot remove it (HTTP 500), so it is asked
     again for a while.
     """
-    trying = Retrying(
-        retry=retry_if_exception(_may_pass),
-        stop=stop_after_delay(polling.lookup),
-        wait=wait_exponential(multiplier=polling.first_wait, max=10),
-        reraise=True,
-    )
+    passing, stop = retry_if_exception(_may_pass), stop_after_delay(polling.lookup)
+    trying = retrying(client.deadline, passing, stop, first=polling.first_wait)
     for project_id in _titled(client, title):
         trying(client.delete, f"api/projects/{project_id}/")
 
 
-@decoding("api/projects/")
 def _create(client: Client, title: str, label_config: str, polling: PollSettings) -> int:
     try:
-        project = client.post("api/projects/", {"title": title, "label_config": label_config})
-        return int(project["id"])
+        body = {"title": title, "label_config": label_config}
+        return client.post("api/projects/", body, Numbered).id
     except NoResponseError:
-        search = _polling(polling, polling.lookup, retry_if_result(lambda ids: not ids))
+        search = _polling(client, polling, polling.lookup, retry_if_result(lambda ids: not ids))
         ids: list[int] = search(_titled, client, title)
         if not ids:
             raise
         return ids[0]
 
 
-@decoding("api/projects/")
 def _titled(client: Client, title: str) -> list[int]:
     """The projects with exactly this title: the server's filter takes it as a part."""
-    answer = client.get("api/projects/", title=title, page_size=100, include="id,title")
-    return [int(project["id"]) for project in answer["results"] if project.get("title") == title]
+    asked = {"title": title, "page_size": 100, "include": "id,title"}
+    answer = client.get("api/projects/", ProjectList, **asked)
+    return [project.id for project in answer.results if project.title == title]
 
 
 def _add(
@@ -200,12 +189,12 @@ def _add(
     expected, deadline = before + len(tasks), polling.lookup
     try:
         answer = _import(client, project_id, tasks, polling)
-        if "task_ids" in answer:
-            return [int(task_id) for task_id in answer["task_ids"]]
+        if answer.task_ids is not None:
+            return answer.task_ids
         deadline = polling.ready  # some editions import after they have answered
     except NoResponseError:
         pass
-    search = _polling(polling, deadline, retry_if_result(lambda seen: seen[0] < expected))
+    search = _polling(client, polling, deadline, retry_if_result(lambda seen: seen[0] < expected))
     total, newest = search(_newest, client, project_id, len(tasks))
     if total == before:
         raise _AbsentError(f"{client.url} neither answered nor began to import", "try again later")
@@ -219,18 +208,17 @@ def _add(
 
 def _import(
     client: Client, project_id: int, tasks: Sequence[dict[str, Any]], polling: PollSettings
-) -> Any:
+) -> ImportAnswer:
     path = f"api/projects/{project_id}/import?return_task_ids=true"
-    return client.post(path, tasks, timeout=polling.answer)
+    return client.post(path, tasks, ImportAnswer, timeout=polling.answer)
 
 
 def _newest(client: Client, project_id: int, amount: int) -> tuple[int, list[int]]:
     """How many tasks the project has, and the ids of the newest `amount`."""
     query = json.dumps({"ordering": ["-tasks:id"]})
-    answer = client.get(
-        "api/tasks/", project=project_id, page=1, page_size=amount, include="id", query=query
-    )
-    return int(answer["total"]), [int(task["id"]) for task in answer["tasks"]]
+    asked = {"page": 1, "page_size": amount, "include": "id", "query": query}
+    answer = client.get("api/tasks/", NewTasks, project=project_id, **asked)
+    return answer.total, [task.id for task in answer.tasks]
 
 
 def _too_large(client: Client, tasks: Sequence[dict[str, Any]]) -> ServerError:
@@ -272,15 +260,18 @@ def _may_pass(error: BaseException) -> bool:
     return broken or isinstance(error, NoResponseError)
 
 
-def _polling(polling: PollSettings, deadline: float, unfinished: retry_if_result) -> Retrying:
+def _polling(
+    client: Client, polling: PollSettings, deadline: float, unfinished: retry_if_result
+) -> Retrying:
     """Repeats until there is a result; in the end returns the last one, or raises."""
 
     def last(state: RetryCallState) -> Any:
         return state.outcome.result() if state.outcome else None
 
-    return Retrying(
-        retry=unfinished | retry_if_exception_type(NoResponseError),
-        stop=stop_after_delay(deadline),
-        wait=wait_exponential(multiplier=polling.first_wait, max=10),
-        retry_error_callback=last,
+    return retrying(
+        client.deadline,
+        unfinished | retry_if_exception_type(NoResponseError),
+        stop_after_delay(deadline),
+        first=polling.first_wait,
+        last=last,
     )

@@ -12,6 +12,7 @@ from ls_dvc.server.client import Client
 from ls_dvc.server.conversions import Conversion
 from ls_dvc.server.interface import ServerSnapshot, ServerState, SnapshotChoice, TaskRange
 from ls_dvc.server.media import MediaDownloads
+from ls_dvc.server.pace import RUN_SECONDS, Deadline
 from ls_dvc.server.snapshots import PollSettings
 from ls_dvc.settings.connection import Connection
 
@@ -99,6 +100,12 @@ class LabelStudioProject:
         return MediaDownloads(self.client)
 
 
-def connect(connection: Connection, project_id: int, view: int | None = None) -> LabelStudioProject:
-    """The project behind a connection, or a view of it; nothing is asked yet."""
-    return LabelStudioProject(Client(connection), project_id, view=view)
+def connect(
+    connection: Connection,
+    project_id: int,
+    view: int | None = None,
+    seconds: float = RUN_SECONDS,
+) -> LabelStudioProject:
+    """The project behind a connection, or a view of it, for `seconds`; nothing is asked yet."""
+    client = Client(connection, Deadline(seconds))
+    return LabelStudioProject(client, project_id, view=view)

@@ -12,6 +12,7 @@ import httpx
 from ls_dvc.errors import ServerError, ServerUnavailableError
 from ls_dvc.io.secrets import without_secrets
 from ls_dvc.server import sdk
+from ls_dvc.server.retry_after import seconds_in
 from ls_dvc.settings.connection import KEY
 
 if TYPE_CHECKING:
@@ -34,7 +35,20 @@ class NoResponseError(ServerUnavailableError):
     """No answer came, or only a gateway's: the server may still be working on the request.
 
     https://github.com/HumanSignal/label-studio/issues/5262, /5811, /5873 and /8353.
+    `retry_after`: for how many seconds it wants to be left alone.
     """
+
+    def __init__(self, message: str, hint: str, retry_after: float = 0.0) -> None:
+        super().__init__(message, hint)
+        self.retry_after = retry_after
+
+
+class AnswerError(NoResponseError):
+    """What came is no answer of Label Studio's, so what was asked may have happened or not."""
+
+
+_NOT_NOW = (408, 429, 502, 503, 504)
+_UNREADABLE = (TypeError, OverflowError, OSError, RecursionError, AttributeError)
 
 
 @dataclass(frozen=True)
@@ -63,24 +77,36 @@ class Refusals:
         except api_error as error:  # the exchange of a personal access token failed
             raise self._exchange_refused(error) from None
         except ValueError:  # … or was not answered with JSON
-            raise self.not_label_studio() from None
+            raise AnswerError(*self._unlike_label_studio()) from None
+
+    @contextmanager
+    def reading_key(self) -> Iterator[None]:
+        """The SDK reads when a key ends, and takes it for a time whatever it is."""
+        try:
+            yield
+        except _UNREADABLE:
+            raise self.of_key("it cannot be read") from None
 
     @contextmanager
     def reading_tokens(self) -> Iterator[None]:
-        """The SDK reads when tokens end, and takes it for a time whatever it is."""
+        """Likewise of the access tokens that the server gives for a key."""
         try:
             yield
-        except (TypeError, OverflowError, OSError, RecursionError, AttributeError):
-            raise self.of_key("it, or the access token for it, cannot be read") from None
+        except _UNREADABLE:
+            raise AnswerError(
+                f"{self.url} gives an access token for {KEY} that cannot be read", "try again later"
+            ) from None
 
     def of(self, response: httpx.Response, path: str) -> ServerError:
         """The error for an answer from `path` that is no success; its body was read."""
         status, detail = response.status_code, _detail(_json_or_none(response))
         if status == 401:
             return self.of_key(detail)
-        if status in (408, 429, 502, 503, 504):
+        if status in _NOT_NOW:
             return NoResponseError(
-                f"{self.url}/{path}: no answer (HTTP {status})", "try again later"
+                f"{self.url}/{path}: no answer (HTTP {status})",
+                "try again later",
+                seconds_in(response.headers.get("retry-after", "")),
             )
         if status < 400:
             location = without_secrets(response.headers.get("location", "somewhere else"))
@@ -103,8 +129,11 @@ class Refusals:
         return kind(f"{self.url}/{path}: HTTP {status}: {detail}", hint, status)
 
     def _exchange_refused(self, error: ApiError) -> ServerError:
-        if error.status_code is not None and error.status_code >= 500:
-            return self.not_label_studio(error.status_code)
+        status = error.status_code or 0
+        if status in _NOT_NOW:
+            return NoResponseError(f"{self.url}: no answer (HTTP {status})", "try again later")
+        if not 400 <= status < 500:
+            return self.not_label_studio(status)
         return self.of_key(_detail(error.body))
 
     def of_key(self, detail: str | None) -> RefusedError:
@@ -117,10 +146,12 @@ class Refusals:
 
     def not_label_studio(self, status: int = 200) -> UnexpectedResponseError:
         """The error for an answer that Label Studio would not give."""
-        return UnexpectedResponseError(
+        return UnexpectedResponseError(*self._unlike_label_studio(), status)
+
+    def _unlike_label_studio(self) -> tuple[str, str]:
+        return (
             f"{self.url} does not answer like a Label Studio server",
             "check LABEL_STUDIO_URL, or label_studio.url in params.yaml",
-            status,
         )
 
 

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from tenacity import (
-    Retrying,
     retry_if_exception_type,
     retry_if_result,
     stop_after_attempt,
     stop_after_delay,
-    wait_exponential,
 )
 
 from ls_dvc.errors import LsDvcError, ServerError
-from ls_dvc.io.iso_time import parse_time
 from ls_dvc.pin.pin import ExportSnapshot
 from ls_dvc.server import views
+from ls_dvc.server.answers import ExportAnswer
 from ls_dvc.server.client import Client
-from ls_dvc.server.decoding import decoding
 from ls_dvc.server.interface import LARGEST_ID, TITLE, ServerSnapshot, SnapshotChoice, TaskRange
 from ls_dvc.server.probe import selection
 from ls_dvc.server.refusals import NoResponseError, RefusedError
+from ls_dvc.server.retries import retrying
 
 SHOWN = 100  # the server lists no more than its newest, and has no further pages
 
@@ -61,17 +57,14 @@ class _AbsentError(ServerError):
     """The request to create a snapshot never arrived."""
 
 
-@decoding("api/projects/…/exports/")
 def take(client: Client, project_id: int, span: TaskRange, polling: PollSettings) -> ExportSnapshot:
     """A finished snapshot of the tasks in `span`: a delta when that has a time, else a range.
 
     Two exports at once can fail on SQLite, so a failed one is removed and made anew a few times.
     """
     with views.temporary(client, project_id, selection(span)) as view_id:
-        created = _retrying(polling)(
-            _create, client, project_id, view_id, _range_title(span), polling
-        )
-    number, md5, tasks = int(created["id"]), str(created["md5"]), _tasks(created)
+        created = _created(client, project_id, view_id, _range_title(span), polling)
+    number, md5, tasks = created.id, created.md5 or "", created.tasks
     if span.since:
         return ExportSnapshot(number, "delta", md5, tasks)
     return ExportSnapshot(number, "range", md5, tasks, span.first, span.last)
@@ -82,7 +75,6 @@ def _range_title(span: TaskRange) -> str:
     return " ".join(filter(None, (ids, "delta" if span.since else "")))
 
 
-@decoding("api/projects/…/exports/")
 def take_view(
     client: Client, project_id: int, view_id: int, polling: PollSettings
 ) -> ExportSnapshot:
@@ -90,8 +82,8 @@ def take_view(
 
     If the view is deleted meanwhile, the server exports all tasks without an error.
     """
-    created = _retrying(polling)(_create, client, project_id, view_id, f"view {view_id}", polling)
-    return ExportSnapshot(int(created["id"]), "view", str(created["md5"]), _tasks(created))
+    created = _created(client, project_id, view_id, f"view {view_id}", polling)
+    return ExportSnapshot(created.id, "view", created.md5 or "", created.tasks)
 
 
 def discard(client: Client, project_id: int, snapshot_id: int) -> None:
@@ -101,9 +93,11 @@ def discard(client: Client, project_id: int, snapshot_id: int) -> None:
 
 def listed(client: Client, project_id: int) -> list[ServerSnapshot]:
     """The newest snapshots of a project, whoever made them; at most `SHOWN`."""
-    response = client.get(f"api/projects/{project_id}/exports/")
-    with _parsing(client, project_id):
-        return [_listed(entry) for entry in response]
+    return [_listed(entry) for entry in _entries(client, project_id)]
+
+
+def _entries(client: Client, project_id: int) -> list[ExportAnswer]:
+    return client.get(f"api/projects/{project_id}/exports/", list[ExportAnswer])
 
 
 def still_available(
@@ -155,52 +149,41 @@ def find_snapshot(client: Client, project_id: int, choice: SnapshotChoice) -> Se
 
 def _by_number(client: Client, project_id: int, choice: int) -> ServerSnapshot | None:
     try:
-        response = client.get(f"api/projects/{project_id}/exports/{choice}")
+        path = f"api/projects/{project_id}/exports/{choice}"
+        return _listed(client.get(path, ExportAnswer))
     except RefusedError as error:
         if error.status != 404:
             raise
         return None
-    with _parsing(client, project_id):
-        return _listed(response)
 
 
-@contextmanager
-def _parsing(client: Client, project_id: int) -> Iterator[None]:
-    try:
-        yield
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise ServerError(
-            f"{client.url} lists the snapshots of project {project_id} in an unknown format"
-        ) from None
-
-
-def _listed(entry: dict[str, Any]) -> ServerSnapshot:
+def _listed(entry: ExportAnswer) -> ServerSnapshot:
     return ServerSnapshot(
-        id=int(entry["id"]),
-        title=str(entry["title"]),
-        made_at=parse_time(str(entry["created_at"])),
-        tasks=_tasks(entry),
-        finished=entry["status"] not in _UNFINISHED,
-        md5=str(entry.get("md5") or "") if entry["status"] == "completed" else "",
+        id=entry.id,
+        title=entry.title or "",
+        made_at=entry.created_at,
+        tasks=entry.tasks,
+        finished=entry.status not in _UNFINISHED,
+        md5=(entry.md5 or "") if entry.status == "completed" else "",
     )
 
 
-def _tasks(entry: Mapping[str, Any]) -> int:
-    return int((entry.get("counters") or {}).get("task_number", 0))
-
-
-def _retrying(polling: PollSettings) -> Retrying:
-    return Retrying(
-        retry=retry_if_exception_type((_FailedError, _AbsentError)),
-        stop=stop_after_attempt(polling.attempts),
-        wait=wait_exponential(multiplier=polling.first_wait * 5, max=10),
-        reraise=True,
+def _created(
+    client: Client, project_id: int, view_id: int, what: str, polling: PollSettings
+) -> ExportAnswer:
+    trying = retrying(
+        client.deadline,
+        retry_if_exception_type((_FailedError, _AbsentError)),
+        stop_after_attempt(polling.attempts),
+        first=polling.first_wait * 5,
     )
+    found: ExportAnswer = trying(_create, client, project_id, view_id, what, polling)
+    return found
 
 
 def _create(
     client: Client, project_id: int, view_id: int, what: str, polling: PollSettings
-) -> dict[str, Any]:
+) -> ExportAnswer:
     title = f"{TITLE} {what} {uuid.uuid4().hex}"
     body = {
         "title": title,
@@ -209,25 +192,26 @@ def _create(
     }
     try:
         path = f"api/projects/{project_id}/exports/"
-        snapshot = client.post(path, body, timeout=polling.answer)
+        snapshot = client.post(path, body, ExportAnswer, timeout=polling.answer)
     except NoResponseError:
         snapshot = _adopt(client, project_id, title, polling)
     return _finished(client, project_id, snapshot, polling)
 
 
-def _adopt(client: Client, project_id: int, title: str, polling: PollSettings) -> dict[str, Any]:
+def _adopt(client: Client, project_id: int, title: str, polling: PollSettings) -> ExportAnswer:
     """The snapshot with our title: the server goes on working after its client has left.
 
     https://github.com/HumanSignal/label-studio/issues/5262
     """
-    retrying = Retrying(
-        retry=retry_if_result(lambda snapshot: snapshot is None)
+    looking = retrying(
+        client.deadline,
+        retry_if_result(lambda snapshot: snapshot is None)
         | retry_if_exception_type(NoResponseError),
-        stop=stop_after_delay(polling.lookup),
-        wait=wait_exponential(multiplier=polling.first_wait, max=10),
-        retry_error_callback=lambda _: None,
+        stop_after_delay(polling.lookup),
+        first=polling.first_wait,
+        last=lambda _: None,
     )
-    snapshot: dict[str, Any] | None = retrying(_look_up, client, project_id, title)
+    snapshot: ExportAnswer | None = looking(_look_up, client, project_id, title)
     if snapshot is None:
         raise _AbsentError(
             f"{client.url} neither answered nor started the export", "try again later"
@@ -235,37 +219,35 @@ def _adopt(client: Client, project_id: int, title: str, polling: PollSettings) -
     return snapshot
 
 
-def _look_up(client: Client, project_id: int, title: str) -> dict[str, Any] | None:
-    for entry in client.get(f"api/projects/{project_id}/exports/"):
-        if entry.get("title") == title:
-            return dict(entry)
-    return None
+def _look_up(client: Client, project_id: int, title: str) -> ExportAnswer | None:
+    return next((each for each in _entries(client, project_id) if each.title == title), None)
 
 
 def _finished(
-    client: Client, project_id: int, snapshot: dict[str, Any], polling: PollSettings
-) -> dict[str, Any]:
+    client: Client, project_id: int, snapshot: ExportAnswer, polling: PollSettings
+) -> ExportAnswer:
     """`snapshot` once it is completed; removed from the server when it cannot be."""
-    retrying = Retrying(
-        retry=retry_if_result(lambda entry: entry.get("status") in _UNFINISHED)
+    polled = retrying(
+        client.deadline,
+        retry_if_result(lambda entry: entry.status in _UNFINISHED)
         | retry_if_exception_type(NoResponseError),
-        stop=stop_after_delay(polling.ready),
-        wait=wait_exponential(multiplier=polling.first_wait, max=10),
-        retry_error_callback=lambda _: {},
+        stop_after_delay(polling.ready),
+        first=polling.first_wait,
+        last=lambda _: snapshot,
     )
-    path = f"api/projects/{project_id}/exports/{snapshot['id']}"
-    if snapshot.get("status") in _UNFINISHED:
-        snapshot = {**snapshot, **retrying(client.get, path)}
-    if snapshot.get("status") == "completed":
+    path = f"api/projects/{project_id}/exports/{snapshot.id}"
+    if snapshot.status in _UNFINISHED:
+        snapshot = polled(client.get, path, ExportAnswer)
+    if snapshot.status == "completed":
         return snapshot
-    discard(client, project_id, snapshot["id"])
-    if snapshot.get("status") == "failed":
+    discard(client, project_id, snapshot.id)
+    if snapshot.status == "failed":
         raise _FailedError(
             f"{client.url} failed to export project {project_id}",
             "see the log of the server, then try again",
         )
     raise ServerError(
-        f"{client.url} did not finish snapshot {snapshot['id']} of project {project_id} in "
+        f"{client.url} did not finish snapshot {snapshot.id} of project {project_id} in "
         f"{polling.ready:.0f} s",
         "see the load and the log of the server, then try again",
     )

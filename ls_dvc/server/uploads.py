@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ls_dvc.errors import ServerError
+from ls_dvc.server.answers import ImportAnswer, UploadedFile
 from ls_dvc.server.client import Client
-from ls_dvc.server.decoding import decoding
 
 BATCH_FILES = 50  # Label Studio refuses more than 100 in one request
 BATCH_BYTES = 50_000_000
@@ -34,22 +34,21 @@ def upload(client: Client, project_id: int, files: Iterable[Upload]) -> Iterator
 def _upload(client: Client, project_id: int, batch: list[Upload]) -> Iterator[str]:
     path = f"api/projects/{project_id}/import"
     named = {str(number): (each.name, each.content, each.type) for number, each in enumerate(batch)}
-    answer = client.upload(path, named, timeout=SECONDS, commit_to_project="false")
-    ids = answer.get("file_upload_ids") if isinstance(answer, dict) else None
-    if not isinstance(ids, list) or len(ids) != len(batch):
+    answer = client.upload(path, named, ImportAnswer, timeout=SECONDS, commit_to_project="false")
+    ids = answer.file_upload_ids or []
+    if len(ids) != len(batch):
         raise ServerError(f"{client.url}/{path} did not say what it made of {len(batch)} files")
     paths = _paths(client, project_id, ids)
     for number in ids:
-        if not isinstance(paths.get(number), str):
+        if number not in paths:
             raise ServerError(f"{client.url} does not say where the uploaded file {number} is")
         yield f"/data/{paths[number].lstrip('/')}"
 
 
-@decoding("api/projects/…/file-uploads")
 def _paths(client: Client, project_id: int, ids: list[int]) -> dict[int, str]:
-    listed = client.get(f"api/projects/{project_id}/file-uploads", ids=str(ids))
-    paths = {each["id"]: each["file"] for each in listed}
-    return {number: paths[number] for number in ids if number in paths}
+    path = f"api/projects/{project_id}/file-uploads"
+    listed = client.get(path, list[UploadedFile], ids=str(ids))
+    return {each.id: each.file for each in listed}
 
 
 def _batches(files: Iterable[Upload]) -> Iterator[list[Upload]]:

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from ls_dvc.errors import ServerError
+from ls_dvc.server.answers import ListedView, Numbered
 from ls_dvc.server.client import Client
-from ls_dvc.server.decoding import decoding
 from ls_dvc.server.refusals import NoResponseError, RefusedError
 
 PREFIX = "ls-dvc temporary "
@@ -39,19 +39,17 @@ def temporary(
         client.delete(f"api/dm/views/{view_id}/")
 
 
-@decoding("api/dm/views/")
 def _made(client: Client, project_id: int, title: str, body: dict[str, Any]) -> int:
     """The id of a new view; when the answer is lost, that of the one which has the title."""
     try:
-        return int(client.post("api/dm/views/", body)["id"])
+        return client.post("api/dm/views/", body, Numbered).id
     except NoResponseError:
         for view in _listed(client, project_id):
             if _title(view) == title:
-                return int(view["id"])
+                return view.id
         raise
 
 
-@decoding("api/dm/views/")
 def filters(client: Client, project_id: int, view_id: int) -> Any:
     """The filters of a view, as the server has them; None when it shows everything.
 
@@ -59,24 +57,24 @@ def filters(client: Client, project_id: int, view_id: int) -> Any:
     and when tasks are ticked in it, for it would be one of these alone.
     """
     try:
-        view = client.get(f"api/dm/views/{view_id}/")
+        view = client.get(f"api/dm/views/{view_id}/", ListedView)
     except RefusedError as error:
         if error.status != 404:
             raise
-        view = {}
-    if view.get("project") != project_id:
+        view = ListedView(id=view_id, project=0)
+    if view.project != project_id:
         raise ServerError(
             f"project {project_id} on {client.url} has no view {view_id}",
             "label_studio.update.view in params.yaml is the number after `tab=` in the address of "
             "the Data Manager; check that the view was not deleted",
         )
-    data = view.get("data") or {}
-    if _narrows(data.get("selectedItems")):
+    data = view.data
+    if data and _narrows(data.selected):
         raise ServerError(
             f"tasks are ticked in the view {view_id} of project {project_id} on {client.url}",
             "untick them in the Data Manager: the server exports and counts only these",
         )
-    return data.get("filters")
+    return data.filters if data else None
 
 
 def _narrows(ticked: Any) -> bool:
@@ -91,28 +89,26 @@ def remove_leftovers(client: Client, project_id: int, now: Callable[[], float] =
     _sweep(client, project_id, lambda title: _is_stale(title, now()))
 
 
-@decoding("api/dm/views/")
 def _sweep(client: Client, project_id: int, unwanted: Callable[[str], bool]) -> None:
     """Best effort: views are litter, and no labels are lost with them."""
     try:
         for view in _listed(client, project_id):
             if unwanted(_title(view)):
-                client.delete(f"api/dm/views/{view['id']}/")
+                client.delete(f"api/dm/views/{view.id}/")
     except ServerError:
         return
 
 
-def _listed(client: Client, project_id: int) -> list[Mapping[str, Any]]:
-    answer = client.get("api/dm/views/", project=project_id)
-    return answer if isinstance(answer, list) else []
+def _listed(client: Client, project_id: int) -> list[ListedView]:
+    return client.get("api/dm/views/", list[ListedView], project=project_id)
 
 
-def _title(view: Mapping[str, Any]) -> str:
-    return str((view.get("data") or {}).get("title", ""))
+def _title(view: ListedView) -> str:
+    return str(view.data.title) if view.data else ""
 
 
 def _is_stale(title: str, now: float) -> bool:
     if not title.startswith(PREFIX):
         return False
     created = title.removeprefix(PREFIX).partition(" ")[0]
-    return created.isdecimal() and now - int(created) > STALE_SECONDS
+    return len(created) < 12 and created.isdecimal() and now - int(created) > STALE_SECONDS

@@ -130,6 +130,8 @@ class UpdateSettings(Settings, frozen=True, kw_only=True):
     """Export all tasks again after this many deltas."""
     conversion_seconds: Count = 1800
     """How long the server may take to convert to one format."""
+    deadline_seconds: Count = 86_400
+    """How long one command may go on asking the server and fetching media; a day unless set."""
 
     def __post_init__(self) -> None:
         if self.method == "bulk" and self.view is not None:

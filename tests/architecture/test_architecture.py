@@ -36,6 +36,7 @@ LAYERS = (
 OWNERS = {
     "label_studio_sdk": ("server/",),
     "httpx": ("server/", "media/"),
+    "httpcore": ("server/pace.py",),
     "tenacity": ("server/", "media/"),
     "fsspec": ("media/",),
     "dvc_objects": ("io/links.py",),
@@ -48,6 +49,7 @@ OWNERS = {
         "io/canonical_json.py",
         "formats/image/fast_boxes.py",
         "formats/records/fast_rows.py",
+        "server/answers.py",
         "settings/schema.py",
     ),
     "dotenv": ("settings/env_files.py",),

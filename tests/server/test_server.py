@@ -216,7 +216,7 @@ def test_nobody_listens(studio: LocalServer) -> None:
 def test_not_a_label_studio(status: int, kind: str, body: bytes, key: str) -> None:
     with answering(status, kind, body) as url:
         server = LabelStudioProject(client_at(url, key), 1)
-        with pytest.raises(ServerError, match=r"does not answer like|refuses the API key"):
+        with pytest.raises(ServerError, match=r"not answer like|unknown form|refuses the API key"):
             server.state()
 
 

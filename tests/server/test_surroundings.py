@@ -13,6 +13,7 @@ import pytest
 from ls_dvc.cli import boundary
 from ls_dvc.cli.console import Console
 from ls_dvc.errors import LsDvcError, ServerError
+from ls_dvc.server.answers import Ignored
 from ls_dvc.server.client import Client
 from ls_dvc.server.media import MediaDownloads
 from ls_dvc.settings import connection, rules
@@ -84,7 +85,7 @@ def test_access_token_whose_end_is_no_time_is_an_error(
     access = _jwt(json.loads(token))
     answered(monkeypatch, lambda _: httpx.Response(200, json={"access": access}))
     with pytest.raises(ServerError, match=URL):
-        Client(Connection(URL, _jwt(4102444800))).get("api/version")
+        Client(Connection(URL, _jwt(4102444800))).get("api/version", Ignored)
 
 
 @pytest.mark.parametrize("status", [200, 404, 500])
@@ -94,7 +95,7 @@ def test_answer_a_thousand_levels_deep_is_an_error(
     deep = b"[" * 100_000
     answered(monkeypatch, lambda _: httpx.Response(status, content=deep))
     with pytest.raises(ServerError, match="does not answer like a Label Studio server"):
-        Client(Connection(URL, "key")).get("api/version")
+        Client(Connection(URL, "key")).get("api/version", Ignored)
 
 
 def test_answer_with_bad_gzip_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +103,7 @@ def test_answer_with_bad_gzip_is_an_error(monkeypatch: pytest.MonkeyPatch) -> No
     stream = httpx.ByteStream(b"not gzip")
     answered(monkeypatch, lambda _: httpx.Response(200, headers=headers, stream=stream))
     with pytest.raises(ServerError, match=r"connection broke \(DecodingError\)"):
-        Client(Connection(URL, "key")).post("api/version", {})
+        Client(Connection(URL, "key")).post("api/version", {}, Ignored)
 
 
 LEGACY = "0123456789abcdef0123456789abcdef01234567"
@@ -124,7 +125,7 @@ def test_secrets_that_a_server_repeats_are_cut_out(
 
     answered(monkeypatch, answer)
     with pytest.raises(ServerError) as error:
-        Client(Connection(URL, key)).post("api/projects/", {})
+        Client(Connection(URL, key)).post("api/projects/", {}, Ignored)
     shown = f"{error.value} {error.value.hint}"
     assert "[secret]" in shown
     assert not any(part in shown for secret in (key, access) for part in (secret, secret[:20]))

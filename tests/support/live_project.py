@@ -70,11 +70,17 @@ class LiveProject:
     def snapshots(self) -> list[int]:
         """The ids of all that are on the server."""
         path = f"api/projects/{self.server.project_id}/exports/"
-        return sorted(int(each["id"]) for each in self.server.client.get(path))
+        return sorted(
+            int(each["id"]) for each in self.server.client.get(path, list[dict[str, Any]])
+        )
 
     def views(self) -> list[Any]:
         """All that are on the server."""
-        return list(self.server.client.get("api/dm/views/", project=self.server.project_id))
+        return list(
+            self.server.client.get(
+                "api/dm/views/", list[dict[str, Any]], project=self.server.project_id
+            )
+        )
 
 
 @contextmanager
