@@ -84,6 +84,24 @@ class NewTasks(Answer, frozen=True, kw_only=True):
     tasks: list[TaskRow]
 
 
+class SampledTask(Numbered, frozen=True, kw_only=True):
+    """A task with what is labeled."""
+
+    data: dict[str, Any]
+
+
+class TaskSample(Answer, frozen=True, kw_only=True):
+    """Some tasks."""
+
+    tasks: list[SampledTask]
+
+
+class Release(Answer, frozen=True, kw_only=True):
+    """What runs there."""
+
+    release: str
+
+
 class Summary(Answer, frozen=True, kw_only=True):
     """What a project's summary says of data and labels. Its form is the server's own affair."""
 

@@ -29,6 +29,23 @@ def make_plain(response: httpx.Response) -> None:
         response.stream = _PlainBody(response.stream, coding != "identity", most, response)
 
 
+def in_memory(response: httpx.Response) -> bytes:
+    """The body of an answer that is still to be read; `AnswerError` when it is too large."""
+    body = b""
+    for part in response.iter_bytes():
+        body += part
+        if len(body) > MOST:
+            raise _too_large(response, MOST)
+    return body
+
+
+def _too_large(response: httpx.Response, most: int) -> AnswerError:
+    return AnswerError(
+        f"{_address(response)} answers with more than {most:,} bytes",
+        "check the address, and the gateways before Label Studio",
+    )
+
+
 def _address(response: httpx.Response) -> str:
     return f"{response.url.copy_with(query=None)}"
 
@@ -51,10 +68,7 @@ class _PlainBody(httpx.SyncByteStream):
         for part in self._parts():
             size += len(part)
             if self._most is not None and size > self._most:
-                raise AnswerError(
-                    f"{_address(self._response)} answers with more than {self._most:,} bytes",
-                    "check the address, and the gateways before Label Studio",
-                )
+                raise _too_large(self._response, self._most)
             yield part
 
     def _parts(self) -> Iterator[bytes]:

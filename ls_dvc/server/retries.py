@@ -29,7 +29,7 @@ def retrying(
     growing = wait_exponential(multiplier=first, max=longest)
 
     def pause(state: RetryCallState) -> float:
-        return max(growing(state), _told(state))
+        return max(growing(state), _asked_for(state))
 
     return Retrying(
         retry=retry,
@@ -41,6 +41,6 @@ def retrying(
     )
 
 
-def _told(state: RetryCallState) -> float:
+def _asked_for(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     return error.retry_after if isinstance(error, NoResponseError) else 0.0

@@ -55,7 +55,8 @@ class Patient:
         from ls_dvc.server.project import connect
 
         params = self.workspace.params
-        return connect(self.connection, params.project_id, params.update.view)
+        asked = params.update
+        return connect(self.connection, params.project_id, asked.view, asked.deadline_seconds)
 
     @cached_property
     def state(self) -> ServerState:
