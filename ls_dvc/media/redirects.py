@@ -17,7 +17,7 @@ from ls_dvc.media.results import MissingMediaError
 from ls_dvc.media.signatures import shown
 from ls_dvc.media.web import WebDownloads
 from ls_dvc.server.interface import MediaResponse, MediaServer
-from ls_dvc.server.pace import Pace, keeping
+from ls_dvc.server.pace import RequestPace, keeping
 
 AT_MOST = 3
 GRACE_SECONDS = 60.0  # for an answer, and one more for each 4 kB of it
@@ -52,7 +52,7 @@ class HttpFile:
         url = self.url or f"{self.server.origin}{self.path}"
         self.server.deadline.require()
         for count in range(AT_MOST + 1):
-            pace = keeping(Pace(GRACE_SECONDS, self.server.deadline))
+            pace = keeping(RequestPace(GRACE_SECONDS, self.server.deadline))
             with pace, self._asked(url, headers, is_first=count == 0) as response:
                 if response.status not in _STATUSES:
                     yield response, self.is_served and count == 0

@@ -187,7 +187,7 @@ class ImportAnswer(Answer, frozen=True, kw_only=True):
     file_upload_ids: list[Number] | None = None
 
 
-class UploadedFile(Numbered, frozen=True, kw_only=True):
+class StoredUpload(Numbered, frozen=True, kw_only=True):
     """A file that was uploaded: its path below the server's media."""
 
     file: str

@@ -18,7 +18,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
 from ls_dvc.server import answers, sdk
 from ls_dvc.server.answers import Ignored
 from ls_dvc.server.bodies import make_plain
-from ls_dvc.server.pace import Deadline, Pace, keeping
+from ls_dvc.server.pace import Deadline, RequestPace, keeping
 from ls_dvc.server.pool import open_pool
 from ls_dvc.server.refusals import NoResponseError, Refusals, RefusedError
 from ls_dvc.server.retries import retrying
@@ -108,7 +108,7 @@ class Client:
         self.deadline.require()
         headers = {"Range": f"bytes={first_byte}-", "Accept-Encoding": "identity"}
         with (
-            keeping(Pace(timeout, self.deadline)),
+            keeping(RequestPace(timeout, self.deadline)),
             self.refusals.translating_errors(path),
             self._http.stream(
                 path,
@@ -130,7 +130,7 @@ class Client:
         """
         http = self._http
         with (
-            keeping(Pace(READ_SECONDS, self.deadline)),
+            keeping(RequestPace(READ_SECONDS, self.deadline)),
             self.refusals.translating_errors(""),
             self.refusals.reading_tokens(),
         ):
@@ -174,7 +174,7 @@ class Client:
     def _request(self, http: Any, sent: _Sent) -> httpx.Response:
         self.deadline.require()
         with (
-            keeping(Pace(sent.timeout, self.deadline)),
+            keeping(RequestPace(sent.timeout, self.deadline)),
             self.refusals.translating_errors(sent.path),
             self.refusals.reading_tokens(),
         ):
@@ -199,7 +199,7 @@ class Client:
 
     def _open(self) -> Any:
         with (
-            keeping(Pace(READ_SECONDS, self.deadline)),
+            keeping(RequestPace(READ_SECONDS, self.deadline)),
             self.refusals.translating_errors(""),
             self.refusals.reading_key(),
         ):

@@ -54,7 +54,7 @@ class Deadline:
 
 
 @dataclass
-class Pace:
+class RequestPace:
     """One request: it may take `grace` seconds and one more for each `rate` bytes."""
 
     grace: float
@@ -72,11 +72,11 @@ class Pace:
         return left if timeout is None else min(timeout, left)
 
 
-_pace: ContextVar[Pace | None] = ContextVar("pace", default=None)
+_pace: ContextVar[RequestPace | None] = ContextVar("pace", default=None)
 
 
 @contextmanager
-def keeping(pace: Pace) -> Iterator[None]:
+def keeping(pace: RequestPace) -> Iterator[None]:
     """Requests of this thread in the block keep `pace`."""
     before = _pace.set(pace)
     try:

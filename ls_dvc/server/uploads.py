@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ls_dvc.errors import ServerError
-from ls_dvc.server.answers import ImportAnswer, UploadedFile
+from ls_dvc.server.answers import ImportAnswer, StoredUpload
 from ls_dvc.server.client import Client
 
 BATCH_FILES = 50  # Label Studio refuses more than 100 in one request
@@ -47,7 +47,7 @@ def _upload(client: Client, project_id: int, batch: list[Upload]) -> Iterator[st
 
 def _paths(client: Client, project_id: int, ids: list[int]) -> dict[int, str]:
     path = f"api/projects/{project_id}/file-uploads"
-    listed = client.get(path, list[UploadedFile], ids=str(ids))
+    listed = client.get(path, list[StoredUpload], ids=str(ids))
     return {each.id: each.file for each in listed}
 
 

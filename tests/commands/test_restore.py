@@ -548,7 +548,7 @@ def test_users_that_are_no_list(world: World, small: SnapshotFolder) -> None:
         )
 
     world.proxy.fault = other
-    with pytest.raises(ServerError, match="did not answer with a list of users"):
+    with pytest.raises(ServerError, match="in an unknown form"):
         world.restore(small)
     assert world.new() == []
 
