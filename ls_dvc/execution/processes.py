@@ -9,6 +9,8 @@ from itertools import islice
 from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ls_dvc.errors import LsDvcError
+
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
@@ -26,6 +28,19 @@ def ordered(work: Callable[[Item], Result], items: Iterable[Item], jobs: int) ->
     if jobs == 1:
         yield from map(work, items)
         return
+    from concurrent.futures.process import BrokenProcessPool
+
+    try:
+        yield from _by_processes(work, items, jobs)
+    except BrokenProcessPool as error:
+        raise LsDvcError(
+            f"one of {jobs} processes was killed", "if memory ran out, ask for fewer"
+        ) from error
+
+
+def _by_processes(
+    work: Callable[[Item], Result], items: Iterable[Item], jobs: int
+) -> Iterator[Result]:
     from concurrent.futures import ProcessPoolExecutor
 
     with ProcessPoolExecutor(jobs, initializer=_take, initargs=(work,)) as pool:

@@ -124,6 +124,17 @@ def test_the_matrix(tmp_path: Path, name: str, at: int, signum: int) -> None:
     check(tmp_path / "copy", name, at, signum)
 
 
+@pytest.mark.soak
+@pytest.mark.parametrize("at", drawn("server", 80, 2 * PLACES))
+def test_the_server_is_killed(tmp_path: Path, at: int) -> None:
+    space = after("first", tmp_path / "copy")
+    done = kills.run(space, "update", kill=Kill("update", at, whom="server"))
+    assert done.code in (0, 1), done.told
+    require_whole(space, signal.SIGTERM)
+    repositories.run(space, "update")
+    require_second(space)
+
+
 # --- refresh, with its dvc and its stages; and the watch that runs it
 
 # Who counts, how many steps there are at least, and who is killed then.
@@ -137,20 +148,26 @@ REFRESH = {
     "watch": ("refresh", 140, "ours"),
     "watch of a stage": ("export", 30, "ours"),
 }
+REFRESHED = ("refresh", "--tag", "--push")
 WATCH = ("watch", "--once", "--every", "0.1", "--quiet", "0", "--")
 
 
 def check_refresh(path: Path, name: str, at: int, signum: int) -> None:
     role, _, whom = REFRESH[name]
-    space, refresh = after("first", path), ("refresh", "--tag", "--push")
+    space = after("first", path)
     head = space.git("rev-parse", "HEAD").out
-    command = (*WATCH, "ls-dvc", *refresh) if "watch" in name else refresh
+    command = (*WATCH, "ls-dvc", *REFRESHED) if "watch" in name else REFRESHED
     done = kills.run(space, *command, kill=Kill(role, at, signum, whom))
+    check_after(space, done, head, is_watch="watch" in name)
+
+
+def check_after(space: Workspace, done: Killed, head: str, *, is_watch: bool) -> None:
+    """After a run that was killed, and after the next one."""
     is_moved = space.git("rev-parse", "HEAD").out != head
-    if done.code not in (-9, 0) and not is_moved and "watch" not in name:
+    if done.code not in (-9, 0) and not is_moved and not is_watch:
         require_as_it_was(space)
     require_whole(space, signal.SIGKILL)
-    repositories.run(space, *refresh)
+    repositories.run(space, *REFRESHED)
     require_refreshed(space)
 
 
@@ -188,3 +205,17 @@ def test_a_refresh_that_is_killed(tmp_path: Path) -> None:
 )
 def test_the_matrix_of_refresh(tmp_path: Path, name: str, at: int, signum: int) -> None:
     check_refresh(tmp_path / "copy", name, at, signum)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("number", range(3 * PLACES))
+def test_random_moments(tmp_path: Path, number: int) -> None:
+    """Also in mid-git, in an import, and between two stages."""
+    random_ = random.Random(f"{SEED} moment {number}")
+    role = random_.choice(["refresh", "refresh", "dvc", "export", "media", "convert"])
+    seconds = random_.uniform(0, {"refresh": 16, "dvc": 9}.get(role, 2))
+    signum = random_.choice(SIGNALS)
+    space = after("first", tmp_path / "copy")
+    head = space.git("rev-parse", "HEAD").out
+    done = kills.run(space, *REFRESHED, kill=Kill(role, signal=signum, after=seconds))
+    check_after(space, done, head, is_watch=False)

@@ -13,6 +13,9 @@ import pytest
 from support.processes import SLEEPER, has_ended, number_in
 from support.workspace import Workspace, clean_environment
 
+from ls_dvc.errors import LsDvcError
+from ls_dvc.execution import processes
+
 # A shell that waits for a program, so that both have to end.
 FAMILY = ["sh", "-c", 'echo $$ > shell.new; mv shell.new shell; "$0" -c "$1" program; true']
 
@@ -90,6 +93,16 @@ def test_workers_end_with_the_process_that_shares_out_work(tmp_path: Path) -> No
     assert len(workers) == 2
     kill(killed)
     assert all(map(has_ended, workers))
+
+
+def die(number: int) -> int:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def test_a_worker_that_is_killed_is_no_bug() -> None:
+    with pytest.raises(LsDvcError, match="one of 2 processes was killed"):
+        list(processes.ordered(die, range(9), 2))
 
 
 @pytest.mark.parametrize("shell", ["", "true; "], ids=["as the child of dvc", "below a shell"])

@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,12 +23,16 @@ TESTS = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Kill:
-    """`role` is the process that counts to `at`; `whom` is killed: self, ours, dvc."""
+    """`role` is the process that counts to `at`; `whom` is killed: self, ours, dvc, server.
+
+    With `after` it is the process itself, so many seconds after it has begun.
+    """
 
     role: str = ""
     at: int = 0
     signal: int = signal.SIGKILL
     whom: str = "self"
+    after: float | None = None
 
 
 @dataclass(frozen=True)
@@ -64,9 +70,24 @@ def run(space: Workspace, *command: str, kill: Kill = Kill(), state: int = 2) ->
             restore_signals=True,
             preexec_fn=interruptible,
         )
+        if kill.after is not None:
+            _kill_later(kill, kill.after, folder / "begun", process)
         code = process.wait(300)
     begun = {int(each.name): each.read_text() for each in (folder / "begun").iterdir()}
     left = [f"{role} {pid}" for pid, role in begun.items() if not has_ended(pid, 15)]
     assert not left, f"still at work after {kill}: {left}"
     steps = {each.name: int(each.read_text()) for each in (folder / "steps").iterdir()}
     return Killed(code, (folder / "told").read_text(), begun, steps)
+
+
+def _kill_later(kill: Kill, after: float, begun: Path, process: subprocess.Popen[bytes]) -> None:
+    """Wait until the process has begun, and then some time; nothing if it ends before."""
+    while process.poll() is None:
+        found = [each for each in begun.iterdir() if each.read_text() == kill.role]
+        if found:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(after)
+            with suppress(ProcessLookupError):
+                os.kill(int(found[0].name), kill.signal)
+            return
+        time.sleep(0.01)

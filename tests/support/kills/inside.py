@@ -26,7 +26,7 @@ class Steps:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.plan = folder, json.loads((folder / "plan").read_text())
-        self.role, self.number = role(sys.orig_argv), 0
+        self.role, self.number, self.is_alone = role(sys.orig_argv), 0, False
         for name in ("ours", "dvc") if self.role == "dvc" else ("ours",):
             if name == "dvc" or "KILLS_OURS" not in os.environ:
                 os.environ[f"KILLS_{name.upper()}"] = str(os.getpid())
@@ -41,8 +41,19 @@ class Steps:
         self.number += 1
         if self.role == self.plan["role"] and self.number == self.plan["at"]:
             whom = self.plan["whom"]
+            if whom == "server":
+                self.is_alone = True
+                return
             pid = os.getpid() if whom == "self" else int(os.environ[f"KILLS_{whom.upper()}"])
             os.kill(pid, self.plan["signal"])
+
+    def ask(self) -> None:
+        """Something is asked of the server, which may have been killed."""
+        from ls_dvc.errors import ServerUnavailableError
+
+        self.step()
+        if self.is_alone:
+            raise ServerUnavailableError("the server is gone")
 
     def _changes(self, event: str, arguments: tuple[Any, ...]) -> bool:
         path = arguments[0]
@@ -72,6 +83,6 @@ def start() -> None:
     if steps.role not in ("dvc", "other"):
         from support.kills import world
 
-        world.play(steps.plan["state"], Path(folder), steps.step)
+        world.play(steps.plan["state"], Path(folder), steps.ask)
     sys.addaudithook(steps.heard)
     atexit.register(steps.note)

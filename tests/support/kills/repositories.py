@@ -56,8 +56,7 @@ def leftovers(space: Workspace, known: frozenset[str]) -> list[str]:
     users = space.path / ".dvc/tmp/rwlock"
     listed = json.loads(users.read_text()) if users.exists() else {}
     noted = [str(each) for each in listed.values() if each]
-    extra = [each for each in cached(space) - known if "arriving" not in each]
-    return [*temporary, *locks, *noted, *sorted(extra)]
+    return [*temporary, *locks, *noted, *sorted(cached(space) - known)]
 
 
 def run(space: Workspace, *command: str, state: int = 2) -> kills.Killed:
