@@ -9,15 +9,19 @@ import click
 
 from ls_dvc.cli import output
 from ls_dvc.cli.session import Session, cli
+from ls_dvc.io.printable import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ls_dvc.commands.init import FileChange
+    from ls_dvc.commands.init_settings import InitOptions
 
 
 @cli.command("init")
-@click.option("--url", metavar="URL", help="Address of the Label Studio server.")
+@click.option(
+    "--url", metavar="URL", help="Address of the Label Studio server, or of a page of the project."
+)
 @click.option(
     "--project-id", type=click.IntRange(min=1), metavar="N", help="Number of the project."
 )
@@ -43,6 +47,7 @@ if TYPE_CHECKING:
     type=click.Choice(["github", "gitlab"]),
     help="Add a workflow that proposes changed labels and checks pull requests.",
 )
+@click.option("--offline", is_flag=True, help="Do not try the server, the key and the project.")
 @click.option("--force", is_flag=True, help="Replace existing stages and files of the same name.")
 @click.pass_obj
 def init_command(
@@ -54,18 +59,25 @@ def init_command(
     link_cache: bool | None,
     prefix: str,
     ci: str | None,
+    offline: bool,
     force: bool,
 ) -> None:
-    """Add the DVC stages and the settings to this git and DVC repository."""
+    """Add the DVC stages and the settings to this git and DVC repository.
+
+    The server, the key and the project are tried first, if they are known; nothing is written
+    when one of them is refused.
+    """
     from ls_dvc.commands.init import init, media_asked
     from ls_dvc.commands.init_ci import init_ci
-    from ls_dvc.commands.init_settings import InitOptions
-    from ls_dvc.repo import git, paths
+    from ls_dvc.commands.init_settings import options_from
+    from ls_dvc.repo import git
 
-    folder = session.folder
-    git.require(folder)
-    paths.dvc_root(folder)
-    options = InitOptions(url, project_id, formats, prefix, media=not no_media)
+    folder = session.new_folder()
+    options = options_from(url, project_id, formats, prefix, media=not no_media)
+    if url and url != options.url:
+        session.reporter().say(f"--url: server {options.url}, project {options.project_id or '?'}")
+    if not offline:
+        _check(session, folder, options)
     confirm = (lambda _: True) if force else _ask
     changes = init(folder, options, confirm)
     _report(changes, folder)
@@ -74,19 +86,9 @@ def init_command(
         session.reporter().say(_MEDIA)
     if link_cache or (with_media and link_cache is None):
         _propose_links(session, asked=link_cache is None)
-    if ci is not None:
-        _report(init_ci(folder, ci, confirm), git.root(folder).resolve())
-    session.reporter().say(_NEXT_STEPS)
-    if ci is not None:
-        session.reporter().say(_NEXT_STEPS_CI)
-
-
-_NEXT_STEPS = """\
-next: fill in label_studio in params.yaml, put LABEL_STUDIO_API_KEY into .env, then run
-  dvc repro
-  git add dvc.yaml dvc.lock labels.lock params.yaml .gitignore .gitattributes .dvcignore \\
-    data/.gitignore reports
-  git commit -m 'Pin the labels'"""
+    workflow = init_ci(folder, ci, confirm) if ci is not None else []
+    _report(workflow, git.root(folder).resolve())
+    _advise(session, folder, changes, workflow)
 
 
 _MEDIA = """\
@@ -99,6 +101,40 @@ _LINK_COMMAND = f"dvc config cache.type {_LINKS}"
 
 
 _NEXT_STEPS_CI = "then commit the workflow, and set the secrets that its first lines name"
+
+
+def _check(session: Session, folder: Path, options: InitOptions) -> None:
+    """Try what is known of the server; without a key or an address, say nothing."""
+    from ls_dvc.commands import init_check
+    from ls_dvc.commands.init_settings import settings_at
+
+    say = session.reporter().say
+    url, number, chosen = settings_at(folder, options)
+    address = init_check.reachable(url, folder, options.url)
+    if address is None:
+        return
+    found = init_check.check(address, number)
+    if found is None:
+        say(f"{address.url} accepts the API key; no project is given yet")
+        return
+    say(f"project {number} on {address.url}: {found.title!r}, {found.tasks} tasks")
+    say(f"formats that hold something of its labels: {', '.join(found.formats) or 'none'}")
+    for name in chosen:
+        if name in found.refused:
+            say(f"{name} cannot be used there: {found.refused[name]}")
+
+
+def _advise(
+    session: Session, folder: Path, changes: list[FileChange], workflow: list[FileChange]
+) -> None:
+    from ls_dvc.commands import init_advice
+
+    for line in init_advice.warnings(folder, [*changes, *workflow]):
+        click.echo(f"warning: {printable(line)}", err=True)
+    if steps := init_advice.next_steps(folder, changes):
+        session.reporter().say(steps)
+    if workflow:
+        session.reporter().say(_NEXT_STEPS_CI)
 
 
 def _report(changes: list[FileChange], start: Path) -> None:

@@ -34,6 +34,20 @@ class Session:
             raise LsDvcError(f"there is no folder {folder}", "check the option -C")
         return Path(os.path.abspath(folder))  # noqa: PTH100  (resolve() would follow links)
 
+    def new_folder(self) -> Path:
+        """As `folder`, which need not exist; it must be in a repository of git and DVC."""
+        from ls_dvc.repo import git, paths
+
+        folder = Path(os.path.abspath(self.given_folder))  # noqa: PTH100  (as above)
+        existing = next(path for path in (folder, *folder.parents) if path.exists())
+        if not existing.is_dir():
+            raise LsDvcError(
+                f"{existing} is a file, so no folder can be there", "check the option -C"
+            )
+        git.require(existing)
+        paths.dvc_root(existing)
+        return folder
+
     def workspace(self, folder: Path | None = None) -> Workspace:
         """The data set in `folder`; without one, in the session's folder."""
         from ls_dvc.workspace import open_workspace

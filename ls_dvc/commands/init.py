@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from ls_dvc.errors import LsDvcError
 from ls_dvc.io import yaml_files
 from ls_dvc.io.files import write_atomically
 from ls_dvc.pin import lockfile
+from ls_dvc.repo.git_command import find_repository
 from ls_dvc.settings import params, rules
 
 
@@ -41,17 +42,27 @@ def init(folder: Path, settings: InitOptions, confirm: Confirm) -> list[FileChan
     stages = stages_for(block, settings.prefix)
     changes.append(_change(folder / DVC_YAML, lambda text: dvc_yaml(text, stages, confirm)))
     changes += _rule_files(folder, block)
-    for change in changes:
-        if change.changed:
-            write_atomically(change.path, change.content.encode())
+    repository = find_repository(folder.absolute())
+    write(changes, repository.root if repository else folder)
     return changes
 
 
-def media_asked(changes: list[FileChange]) -> bool:
+def write(changes: Sequence[FileChange], root: Path) -> None:
+    """Write what changed; `LsDvcError`, and nothing written, if a link leads out of `root`."""
+    for change in changes:
+        if not change.path.parent.resolve().is_relative_to(root.resolve()):
+            raise LsDvcError(
+                f"{change.path.parent} is a link out of the repository {root}",
+                "remove the link, or name another folder in params.yaml",
+            )
+    for change in changes:
+        if change.changed:
+            write_atomically(change.path, change.content.encode())
+
+
+def media_asked(changes: Sequence[FileChange]) -> bool:
     """Whether the settings among the files of a data set ask for media."""
-    return any(
-        with_media(_block(each.content)) for each in changes if each.path.name == params.NAME
-    )
+    return with_media(params_block(changes))
 
 
 def _block(text: str) -> Mapping[str, Any]:
@@ -60,14 +71,20 @@ def _block(text: str) -> Mapping[str, Any]:
 
 
 def _rule_files(folder: Path, block: Mapping[str, Any]) -> list[FileChange]:
-    names = (_folder_name(block, key) for key in ("data", "reports"))
+    names = (folder_name(block, key) for key in ("data", "reports"))
     return [
         _change(folder / name, partial(repository_rules.with_lines, lines=lines))
         for name, lines in repository_rules.rules(*names).items()
     ]
 
 
-def _folder_name(block: Mapping[str, Any], key: str) -> str:
+def params_block(changes: Sequence[FileChange]) -> Mapping[str, Any]:
+    """The settings among the files of a data set; not all of them need to be valid yet."""
+    (text,) = (each.content for each in changes if each.path.name == params.NAME)
+    return _block(text)
+
+
+def folder_name(block: Mapping[str, Any], key: str) -> str:
     """The folder that a setting names; not all settings need to be valid yet."""
     value = block.get(key, key)
     try:

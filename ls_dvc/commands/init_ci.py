@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from ls_dvc.commands import installed_version
-from ls_dvc.commands.init import FileChange
+from ls_dvc.commands.init import FileChange, write
 from ls_dvc.commands.init_stages import Confirm
 from ls_dvc.errors import LsDvcError
 from ls_dvc.io import yaml_files
-from ls_dvc.io.files import write_atomically
 from ls_dvc.pin import lockfile
 from ls_dvc.repo import dvc_lock, git, pipeline
 
@@ -44,9 +43,7 @@ def init_ci(folder: Path, kind: str, confirm: Confirm) -> list[FileChange]:
     else:
         path = f".gitlab/{name}.yml"
         changes = [_replacing(root, path, text, confirm), _including(root / GITLAB_CI, path)]
-    for change in changes:
-        if change.changed:
-            write_atomically(change.path, change.content.encode())
+    write(changes, root)
     return changes
 
 

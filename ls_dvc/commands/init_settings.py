@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ls_dvc.commands.init_stages import Confirm
 from ls_dvc.errors import LsDvcError
 from ls_dvc.io import yaml_edit, yaml_files
 from ls_dvc.labels.policy import POLICIES
-from ls_dvc.settings import params
+from ls_dvc.settings import params, project_address, rules
+from ls_dvc.settings.project_address import ProjectAddress
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,44 @@ class InitOptions:
     formats: tuple[str, ...] = ()
     prefix: str = ""
     media: bool = True
+
+
+def options_from(
+    url: str | None, project_id: int | None, formats: Sequence[str], prefix: str, *, media: bool
+) -> InitOptions:
+    """What a user typed: the address of any page, formats in any case; `LsDvcError` for others."""
+    chosen = [name.upper().replace("-", "_") for name in formats]
+    for name in chosen:
+        rules.require_format(name)
+    found = _page(url) if url else ProjectAddress("")
+    if project_id and found.project_id not in (None, project_id):
+        raise LsDvcError(
+            f"--url is a page of project {found.project_id}, and --project-id is {project_id}",
+            "leave one of them out",
+        )
+    number = project_id or found.project_id
+    return InitOptions(found.server or None, number, tuple(dict.fromkeys(chosen)), prefix, media)
+
+
+def settings_at(folder: Path, options: InitOptions) -> tuple[str | None, int | None, list[str]]:
+    """Address, project and formats that will be set in `folder`, as far as they are valid."""
+    path = folder / params.NAME
+    document = yaml_files.load(path) if path.exists() else None
+    block = document.get(params.BLOCK) if isinstance(document, Mapping) else None
+    known = block if isinstance(block, Mapping) else {}
+    url, number, formats = (known.get(name) for name in ("url", "project_id", "formats"))
+    return (
+        options.url or (url if isinstance(url, str) else None),
+        options.project_id or (number if type(number) is int else None),
+        list(options.formats) or (formats if isinstance(formats, list) else []),
+    )
+
+
+def _page(url: str) -> ProjectAddress:
+    try:
+        return project_address.parse(url)
+    except ValueError as error:
+        raise LsDvcError(f"--url {error}", "for example --url http://localhost:8080") from None
 
 
 def params_yaml(text: str, settings: InitOptions, confirm: Confirm) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +29,15 @@ class Commit:
     subject: str
     path: str
     parents: tuple[PathAtRevision, ...]
+
+
+@dataclass(frozen=True)
+class IgnoreRule:
+    """Why git ignores a path: a pattern in a line of the file `source`."""
+
+    source: str
+    line: int
+    pattern: str
 
 
 def require(folder: Path) -> None:
@@ -150,6 +160,23 @@ def tracked(folder: Path, name: str) -> list[Path]:
     repository = open_repository(folder)
     paths = repository.text("ls-files", "-z").split("\0")
     return sorted({repository.root / path for path in paths if path.rpartition("/")[2] == name})
+
+
+def ignored(folder: Path, paths: Sequence[Path]) -> Mapping[Path, IgnoreRule]:
+    """Those of `paths`, below `folder`, that git would not add, each with the reason."""
+    repository = open_repository(folder)
+    names = {os.fsencode(path.relative_to(repository.root)): path for path in paths}
+    arguments = ("--verbose", "-z", "--stdin")
+    answer = repository.run(
+        "check-ignore", *arguments, given=b"\0".join(names), globs=True, allowed=(0, 1)
+    )
+    words = answer.output.split(b"\0")
+    rows = zip(words[::4], words[1::4], words[2::4], words[3::4], strict=False)
+    return {
+        names[name]: IgnoreRule(os.fsdecode(source), int(line or 0), os.fsdecode(pattern))
+        for source, line, pattern, name in rows
+        if not pattern.startswith(b"!")
+    }
 
 
 _OPTIONS = ("--all", "--branches", "--tags", "--remotes", "-1")

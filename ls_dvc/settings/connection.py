@@ -38,7 +38,7 @@ def find(url_in_params: str | None, folder: Path, url_given: str | None = None) 
     nearest .env (see `env_files`), and all over the URL in params.yaml, which may be that of a
     pull request and must be known (see `known_servers`).
     """
-    settings = {**env_files.values(folder, (URL, KEY)), **_environment()}
+    settings = _settings(folder)
     url = url_given or settings.get(URL) or url_in_params
     if not url:
         raise LsDvcError(
@@ -60,13 +60,24 @@ def find(url_in_params: str | None, folder: Path, url_given: str | None = None) 
     return Connection(url, key)
 
 
+def is_complete(url: str | None, folder: Path) -> bool:
+    """Whether `find` has an address and a key for the data set in `folder`."""
+    try:
+        settings = _settings(folder)
+    except LsDvcError:
+        return False
+    return KEY in settings and bool(url or settings.get(URL))
+
+
 def has_key(folder: Path) -> bool:
     """Whether there is a key for the data set in `folder`."""
-    return KEY in {**env_files.values(folder, (URL, KEY)), **_environment()}
+    return is_complete("any", folder)
 
 
-def _environment() -> Mapping[str, str]:
-    return {name: os.environ[name] for name in (URL, KEY) if os.environ.get(name)}
+def _settings(folder: Path) -> Mapping[str, str]:
+    found = {name: os.environ[name] for name in (URL, KEY) if os.environ.get(name)}
+    others = [name for name in (URL, KEY) if name not in found]
+    return {**env_files.values(folder, others), **found}
 
 
 def _checked(url: str) -> str:
