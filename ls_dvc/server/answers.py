@@ -77,11 +77,19 @@ class TaskPage(Answer, frozen=True, kw_only=True):
     tasks: list[TaskRow] = []
 
 
+class CountedTask(Numbered, frozen=True, kw_only=True):
+    """A task in the Data Manager, with what it holds."""
+
+    total_annotations: Number
+    cancelled_annotations: Number
+    total_predictions: Number
+
+
 class NewTasks(Answer, frozen=True, kw_only=True):
     """The newest tasks of a project, and how many it has."""
 
     total: Number
-    tasks: list[TaskRow]
+    tasks: list[CountedTask]
 
 
 class SampledTask(Numbered, frozen=True, kw_only=True):
@@ -184,7 +192,14 @@ class ImportAnswer(Answer, frozen=True, kw_only=True):
     """What became of an import; some editions import after they have answered, without numbers."""
 
     task_ids: list[Number] | None = None
+    annotation_count: Number | None = None
+    prediction_count: Number | None = None
     file_upload_ids: list[Number] | None = None
+
+    @property
+    def counts(self) -> tuple[int, int | None, int | None]:
+        """How many tasks, annotations and predictions were made."""
+        return len(self.task_ids or ()), self.annotation_count, self.prediction_count
 
 
 class StoredUpload(Numbered, frozen=True, kw_only=True):

@@ -6,38 +6,31 @@ client has left, so what it created is looked for first.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from tenacity import (
-    RetryCallState,
-    Retrying,
     retry_if_exception,
     retry_if_exception_type,
     retry_if_result,
-    stop_after_attempt,
     stop_after_delay,
 )
 
 from ls_dvc.errors import ServerError
 from ls_dvc.server import probe, uploads
-from ls_dvc.server.answers import ImportAnswer, NewTasks, Numbered, ProjectList
+from ls_dvc.server.answers import Numbered, ProjectList
 from ls_dvc.server.client import Client
+from ls_dvc.server.imports import BatchImport
 from ls_dvc.server.pace import RUN_SECONDS, Deadline
 from ls_dvc.server.refusals import NoResponseError, RefusedError
-from ls_dvc.server.retries import retrying
+from ls_dvc.server.retries import last_result, may_pass, retrying
 from ls_dvc.server.snapshots import PollSettings
 from ls_dvc.server.uploads import Upload
 from ls_dvc.settings.connection import Connection
 
 # Label Studio's own default. Tasks are not checked against it, predictions neither.
 NO_CONFIG = "<View></View>"
-
-
-class _AbsentError(ServerError):
-    """The request to import a batch never arrived."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +55,7 @@ class LabelStudioProjects:
 
     def add(self, project_id: int, tasks: Sequence[dict[str, Any]], before: int) -> list[int]:
         """Import tasks into a project that has `before` of them; the new ids in their order."""
-        return add(self.client, project_id, tasks, before, self.polling)
+        return BatchImport(self.client, project_id, tasks, before, self.polling).run()
 
     def upload(self, project_id: int, files: Iterable[Upload]) -> Iterator[str]:
         """Upload files to a project; the address of each, in order."""
@@ -115,34 +108,6 @@ def create(client: Client, title: str, label_config: str, polling: PollSettings)
     return project_id
 
 
-def add(
-    client: Client,
-    project_id: int,
-    tasks: Sequence[dict[str, Any]],
-    before: int,
-    polling: PollSettings,
-) -> list[int]:
-    """Import `tasks` into a project that has `before` tasks; their new ids in the same order.
-
-    An import is one transaction. When its answer is lost, the number of tasks tells: all of them
-    arrived, or none, and then they are sent again. `ServerError` when it is anything else, and
-    when the server refuses a task, naming its `id` (an import itself ignores that).
-    """
-    absent = retry_if_exception_type(_AbsentError)
-    trying = retrying(client.deadline, absent, stop_after_attempt(polling.attempts))
-    try:
-        new: list[int] = trying(_add, client, project_id, tasks, before, polling)
-    except RefusedError as error:
-        if error.status == 413:
-            raise _too_large(client, tasks) from None
-        if error.status != 400:
-            raise
-        raise _blame(client, project_id, tasks, error, polling) from None
-    if len(new) != len(tasks):
-        raise ServerError(f"{client.url} made {len(new)} tasks of {len(tasks)}")
-    return new
-
-
 def finish(client: Client, project_id: int, title: str, label_config: str) -> None:
     """Give a project its title and config, in one step."""
     client.patch(f"api/projects/{project_id}/", {"title": title, "label_config": label_config})
@@ -154,7 +119,7 @@ def remove(client: Client, title: str, polling: PollSettings) -> None:
     While a server still imports into a project it cannot remove it (HTTP 500), so it is asked
     again for a while.
     """
-    passing, stop = retry_if_exception(_may_pass), stop_after_delay(polling.lookup)
+    passing, stop = retry_if_exception(may_pass), stop_after_delay(polling.lookup)
     trying = retrying(client.deadline, passing, stop, first=polling.first_wait)
     for project_id in _titled(client, title):
         trying(client.delete, f"api/projects/{project_id}/")
@@ -165,7 +130,13 @@ def _create(client: Client, title: str, label_config: str, polling: PollSettings
         body = {"title": title, "label_config": label_config}
         return client.post("api/projects/", body, Numbered).id
     except NoResponseError:
-        search = _polling(client, polling, polling.lookup, retry_if_result(lambda ids: not ids))
+        search = retrying(
+            client.deadline,
+            retry_if_result(lambda ids: not ids) | retry_if_exception_type(NoResponseError),
+            stop_after_delay(polling.lookup),
+            first=polling.first_wait,
+            last=last_result,
+        )
         ids: list[int] = search(_titled, client, title)
         if not ids:
             raise
@@ -177,101 +148,3 @@ def _titled(client: Client, title: str) -> list[int]:
     asked = {"title": title, "page_size": 100, "include": "id,title"}
     answer = client.get("api/projects/", ProjectList, **asked)
     return [project.id for project in answer.results if project.title == title]
-
-
-def _add(
-    client: Client,
-    project_id: int,
-    tasks: Sequence[dict[str, Any]],
-    before: int,
-    polling: PollSettings,
-) -> list[int]:
-    expected, deadline = before + len(tasks), polling.lookup
-    try:
-        answer = _import(client, project_id, tasks, polling)
-        if answer.task_ids is not None:
-            return answer.task_ids
-        deadline = polling.ready  # some editions import after they have answered
-    except NoResponseError:
-        pass
-    search = _polling(client, polling, deadline, retry_if_result(lambda seen: seen[0] < expected))
-    total, newest = search(_newest, client, project_id, len(tasks))
-    if total == before:
-        raise _AbsentError(f"{client.url} neither answered nor began to import", "try again later")
-    if total != expected:
-        raise ServerError(
-            f"project {project_id} on {client.url} has {total} tasks where {expected} were sent",
-            "the connection broke while it imported; try again",
-        )
-    return sorted(newest)  # made in the order they were sent
-
-
-def _import(
-    client: Client, project_id: int, tasks: Sequence[dict[str, Any]], polling: PollSettings
-) -> ImportAnswer:
-    path = f"api/projects/{project_id}/import?return_task_ids=true"
-    return client.post(path, tasks, ImportAnswer, timeout=polling.answer)
-
-
-def _newest(client: Client, project_id: int, amount: int) -> tuple[int, list[int]]:
-    """How many tasks the project has, and the ids of the newest `amount`."""
-    query = json.dumps({"ordering": ["-tasks:id"]})
-    asked = {"page": 1, "page_size": amount, "include": "id", "query": query}
-    answer = client.get("api/tasks/", NewTasks, project=project_id, **asked)
-    return answer.total, [task.id for task in answer.tasks]
-
-
-def _too_large(client: Client, tasks: Sequence[dict[str, Any]]) -> ServerError:
-    first, last = tasks[0]["id"], tasks[-1]["id"]
-    return ServerError(
-        f"{client.url} refuses the tasks {first} to {last} in one request: too large (HTTP 413)",
-        "raise the limit of the gateway before it (nginx: client_max_body_size)",
-    )
-
-
-def _blame(
-    client: Client,
-    project_id: int,
-    tasks: Sequence[dict[str, Any]],
-    refusal: RefusedError,
-    polling: PollSettings,
-) -> ServerError:
-    """The error for a refused batch: names its first bad task, found by bisection.
-
-    What the server takes of it meanwhile goes when the project is removed.
-    """
-    while len(tasks) > 1:
-        half = tasks[: len(tasks) // 2]
-        try:
-            _import(client, project_id, half, polling)
-        except RefusedError:
-            tasks = half
-        else:
-            tasks = tasks[len(half) :]
-    try:
-        _import(client, project_id, tasks, polling)
-    except RefusedError as error:
-        refusal = error
-    return ServerError(f"Label Studio refuses task {tasks[0]['id']}: {refusal}")
-
-
-def _may_pass(error: BaseException) -> bool:
-    broken = isinstance(error, RefusedError) and error.status >= 500
-    return broken or isinstance(error, NoResponseError)
-
-
-def _polling(
-    client: Client, polling: PollSettings, deadline: float, unfinished: retry_if_result
-) -> Retrying:
-    """Repeats until there is a result; in the end returns the last one, or raises."""
-
-    def last(state: RetryCallState) -> Any:
-        return state.outcome.result() if state.outcome else None
-
-    return retrying(
-        client.deadline,
-        unfinished | retry_if_exception_type(NoResponseError),
-        stop_after_delay(deadline),
-        first=polling.first_wait,
-        last=last,
-    )

@@ -10,7 +10,7 @@ from tenacity.retry import retry_base
 from tenacity.stop import stop_base
 
 from ls_dvc.server.pace import Deadline
-from ls_dvc.server.refusals import NoResponseError
+from ls_dvc.server.refusals import NoResponseError, RefusedError
 
 
 def retrying(
@@ -39,6 +39,17 @@ def retrying(
         reraise=True,
         retry_error_callback=last,
     )
+
+
+def may_pass(error: BaseException) -> bool:
+    """Whether a request that may be repeated can succeed later: the server broke, or is away."""
+    broken = isinstance(error, RefusedError) and error.status >= 500
+    return broken or isinstance(error, NoResponseError)
+
+
+def last_result(state: RetryCallState) -> Any:
+    """The last result although it is not what was waited for, or the last error."""
+    return state.outcome.result() if state.outcome else None
 
 
 def _asked_for(state: RetryCallState) -> float:

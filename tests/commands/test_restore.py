@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -392,33 +394,94 @@ def test_an_edition_that_imports_when_it_has_answered(world: World, small: Snaps
 # --- nothing is left behind
 
 
-def test_a_batch_that_arrived_in_part(world: World, small: SnapshotFolder) -> None:
-    """An import is one transaction, so this never happens; if it does, it is seen."""
-
-    def halve(request: Request, forward: Forward) -> Reply:
-        if not request.path.partition("?")[0].endswith("/import"):
-            return forward(request)
-        body = json.dumps(json.loads(request.body)[:3]).encode()
-        headers = {k: v for k, v in request.headers.items() if k.lower() != "content-length"}
-        forward(Request(request.method, request.path, headers, body))
-        raise ConnectionAbortedError
-
-    world.proxy.fault = halve
-    with pytest.raises(ServerError, match="has 3 tasks where 5 were sent"):
-        world.restore(small)
-    assert world.new() == []
+def importing(request: Request, forward: Forward, tasks: list[Any]) -> Reply:
+    """Other tasks arrive than were sent."""
+    headers = {k: v for k, v in request.headers.items() if k.lower() != "content-length"}
+    body = json.dumps(tasks).encode()
+    return forward(Request(request.method, request.path, headers, body))
 
 
-def test_labels_that_the_server_drops(world: World, small: SnapshotFolder) -> None:
-    def forget(request: Request, forward: Forward) -> Reply:
-        if "/import" in request.path:
-            tasks = [{**each, "predictions": []} for each in json.loads(request.body)]
-            headers = {k: v for k, v in request.headers.items() if k.lower() != "content-length"}
-            request = Request(request.method, request.path, headers, json.dumps(tasks).encode())
-        return forward(request)
+def half_of(request: Request, forward: Forward) -> Reply:
+    importing(request, forward, json.loads(request.body)[:3])
+    return Reply(500, JSON, b'{"detail": "database is locked"}')
 
-    world.proxy.fault = forget
-    with pytest.raises(ServerError, match="has 0 predictions, 5 were sent"):
+
+def without_an_answer(request: Request, forward: Forward) -> Reply:
+    importing(request, forward, json.loads(request.body)[:3])
+    raise ConnectionAbortedError
+
+
+def without_labels(request: Request, forward: Forward) -> Reply:
+    """What a busy server on SQLite does, which tries again."""
+    tasks = [{**each, "annotations": [], "predictions": []} for each in json.loads(request.body)]
+    return importing(request, forward, tasks)
+
+
+def none_and_an_error(request: Request, _: Forward) -> Reply:
+    return Reply(500, JSON, b'{"detail": "database is locked"}')
+
+
+def drawn(folder: SnapshotFolder) -> list[Any]:
+    """Data and regions of each task, in order."""
+    kinds = ("annotations", "predictions")
+    return [
+        (one["data"], [[each["result"] for each in one[kind]] for kind in kinds])
+        for one in folder.tasks()
+    ]
+
+
+SEEN = [half_of, without_labels]
+PARTS = [*SEEN, without_an_answer, none_and_an_error]
+
+
+@pytest.mark.usefixtures("_by_two")
+@pytest.mark.parametrize("fault", PARTS)
+def test_a_batch_that_arrived_in_part_is_sent_again(
+    world: World, small: SnapshotFolder, fault: Any
+) -> None:
+    def once(request: Request, forward: Forward) -> Reply:
+        is_second = "/import" in request.path and len(world.proxy.asked("POST", "/import")) == 2
+        return fault(request, forward) if is_second else forward(request)
+
+    world.proxy.fault = once
+    back = world.restore(small)
+    assert drawn(world.exported(back.project_id)) == drawn(small)
+
+
+@pytest.mark.soak
+@pytest.mark.usefixtures("_by_two")
+def test_a_busy_server_on_sqlite(world: World) -> None:
+    """Another program keeps its database locked, for some seconds at a time."""
+    tasks = [boxed(n, box(n, 1, 2, 3), box(1, n, 2, 3)) for n in range(1, 41)]
+    folder, ended = world.write(tasks), Event()
+
+    def disturb() -> None:
+        path = world.studio.data_dir / "label_studio.sqlite3"
+        with closing(sqlite3.connect(path, timeout=60, isolation_level=None)) as database:
+            while not ended.is_set():
+                database.execute("BEGIN IMMEDIATE")
+                ended.wait(7)
+                database.execute("ROLLBACK")
+                ended.wait(0.5)
+
+    thread = Thread(target=disturb)
+    thread.start()
+    try:
+        back = world.restore(folder, polling=PollSettings(attempts=20))
+    finally:
+        ended.set()
+        thread.join()
+    assert drawn(world.exported(back.project_id)) == drawn(folder)
+    sent = len(world.proxy.asked("POST", "/import"))
+    print(f"{sent} requests for 20 batches")
+
+
+@pytest.mark.parametrize("fault", SEEN)
+def test_a_server_that_always_takes_a_part(world: World, small: SnapshotFolder, fault: Any) -> None:
+    world.proxy.fault = lambda request, forward: (
+        fault(request, forward) if "/import" in request.path else forward(request)
+    )
+    with pytest.raises(ServerError, match=r"only a part of the tasks 1 to 5|database is locked"):
         world.restore(small)
     assert world.new() == []
 
@@ -474,7 +537,7 @@ def test_a_server_that_still_imports_when_we_give_up(world: World) -> None:
             return forward(request)
         working.append(Thread(target=forward, args=[request]))
         working[0].start()
-        return Reply(500, JSON, b'{"detail": "cannot wait"}')
+        return Reply(403, JSON, b'{"detail": "cannot wait"}')
 
     world.proxy.fault = refuse_early
     with pytest.raises(ServerError, match="cannot wait"):

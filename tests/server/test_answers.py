@@ -42,7 +42,8 @@ EXPORT = {
         {"id": 4, "status": "completed", "export_type": "YOLO", "traceback": None}
     ],
 }
-TASK = {"id": 1, "data": {"text": "t"}, "updated_at": "2026-01-01T00:00:00.000000Z"}
+COUNTS = {"total_annotations": 0, "cancelled_annotations": 0, "total_predictions": 0}
+TASK = {**COUNTS, "id": 1, "data": {"text": "t"}, "updated_at": "2026-01-01T00:00:00.000000Z"}
 PAGE = {"total": 1, "total_annotations": 1, "total_predictions": 0, "tasks": [TASK]}
 VIEW = {
     "id": 7,
@@ -86,6 +87,8 @@ RECORDED: list[tuple[str, Any]] = [
         "POST /api/projects/1/import",
         {
             "task_count": 1,
+            "annotation_count": 0,
+            "prediction_count": 0,
             "task_ids": [1],
             "file_upload_ids": [1],
             "duration": 0.1,
@@ -119,7 +122,7 @@ KEYS = [key for key, _ in RECORDED]
 def _filled(project: Client) -> None:
     server = LabelStudioProjects(project, POLLING)
     server.create("t", "<View/>")
-    server.add(1, [{"id": 1, "data": {}}], 0)
+    server.add(1, [{"id": 1, "data": {}, "annotations": [], "predictions": []}], 0)
     server.finish(1, "t", "<View/>")
     server.remove("t")
 
