@@ -26,8 +26,20 @@ def is_surely_free(path: Path, folder: Path, program: str) -> bool:
     )
 
 
-def started_at(pid: int) -> float | None:
-    """When a process was started, in seconds since 1970; None when that is not known."""
+def ran(pid: int, at: float) -> bool:
+    """Whether a process that runs now may have run at a time, in seconds since 1970."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        pass
+    started = _started_at(pid)
+    return started is None or started <= at + 1  # the kernel counts in ticks
+
+
+def _started_at(pid: int) -> float | None:
+    """When a process was started; None when that is not known."""
     try:
         fields = (_TABLE / str(pid) / "stat").read_bytes().rpartition(b")")[2].split()
         ticks, system = int(fields[19]), (_TABLE / "stat").read_text()

@@ -19,8 +19,7 @@ def repair_rwlock(root: Path) -> str:
     """Repair DVC's list of who uses which paths; what was repaired, empty when nothing was.
 
     DVC writes it in place, so a dvc that is killed leaves it empty or cut, and every later one
-    refuses to start. Of a dvc that is gone DVC itself finds out, unless another process has got
-    its number.
+    refuses to start. One that is gone is in nobody's way, until another process gets its number.
     """
     path = root / ".dvc" / "tmp" / RWLOCK
     if not path.is_file():
@@ -36,7 +35,7 @@ def repair_rwlock(root: Path) -> str:
         if living == entries:
             return ""
         write_atomically(path, json.dumps(living).encode())
-        return f"took processes out of {path} that ended long ago"
+        return f"removed processes that have ended from {path}"
 
 
 @contextmanager
@@ -70,11 +69,9 @@ def _infos(entries: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def _living(entries: dict[str, Any], noted_at: float) -> dict[str, Any]:
-    """Without those whose numbers belong to processes that started after it was written."""
+    """Without processes that have ended; a number may belong to one that was started later."""
     gone = {
-        info["pid"]
-        for _, info in _infos(entries)
-        if (process_table.started_at(info["pid"]) or 0.0) > noted_at + 1
+        info["pid"] for _, info in _infos(entries) if not process_table.ran(info["pid"], noted_at)
     }
     readers = {
         path: [info for info in infos if info["pid"] not in gone]

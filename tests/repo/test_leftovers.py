@@ -58,6 +58,15 @@ def test_a_number_that_another_process_has_got(space: Workspace) -> None:
     assert json.loads(rwlock(space).read_text()) == {"write": {}, "read": {}}
 
 
+def test_a_process_that_has_ended(space: Workspace) -> None:
+    with subprocess.Popen(["true"]) as ended:
+        ended.wait()
+    gone, here = ({"pid": pid, "cmd": "dvc repro"} for pid in (ended.pid, os.getpid()))
+    rwlock(space).write_text(json.dumps({"write": {"/out": gone}, "read": {"/in": [gone, here]}}))
+    assert repair_rwlock(space.path)
+    assert json.loads(rwlock(space).read_text()) == {"write": {}, "read": {"/in": [here]}}
+
+
 def test_a_dvc_that_lives_is_respected(space: Workspace) -> None:
     entry = {"pid": os.getpid(), "cmd": "dvc repro"}
     listed = json.dumps({"write": {str(space.path / "out"): entry}})
