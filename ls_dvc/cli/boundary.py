@@ -12,11 +12,13 @@ from typing import NoReturn
 import click
 
 from ls_dvc import __version__
+from ls_dvc.cli import streams
+from ls_dvc.cli.console import tell_error
 from ls_dvc.cli.session import cli
 from ls_dvc.errors import BugError, LsDvcError
 from ls_dvc.execution import ancestors
-from ls_dvc.io.printable import printable_lines
-from ls_dvc.io.secrets import without_secrets
+from ls_dvc.io.secrets import KEY, remember_key
+from ls_dvc.io.standard_error import tell
 
 OK, USER, USAGE, BUG, LABELS_CHANGED, INTERRUPTED = 0, 1, 2, 3, 10, 130
 
@@ -25,6 +27,8 @@ def main() -> NoReturn:
     """Run the command line and exit."""
     signal.signal(signal.SIGTERM, _terminated)
     ancestors.end_with_dvc()
+    remember_key(os.environ.get(KEY, "").strip())
+    streams.guard()
     try:
         sys.exit(cli.main(prog_name="ls-dvc", standalone_mode=False) or OK)
     except click.exceptions.Exit as done:
@@ -37,7 +41,7 @@ def main() -> NoReturn:
     except LsDvcError as error:
         sys.exit(_report(f"error: {error}", error.hint, USER))
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        streams.close_output()
         sys.exit(USER)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
@@ -50,12 +54,10 @@ def main() -> NoReturn:
 
 def _report(message: str, hint: str, code: int) -> int:
     if "--debug" in sys.argv:
-        click.echo(without_secrets(traceback.format_exc()), err=True, nl=False)
-    click.echo(printable_lines(message), err=True)
-    if hint:
-        click.echo(printable_lines(f"hint: {hint}"), err=True)
+        tell(traceback.format_exc().rstrip("\n"))
+    tell_error(message, hint)
     if os.environ.get("DVC_STAGE") and code != OK and not _is_kept():
-        click.echo("hint: run `dvc checkout` to get the previous data back", err=True)
+        tell("hint: run `dvc checkout` to get the previous data back")
     return code
 
 

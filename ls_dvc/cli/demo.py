@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ls_dvc.cli import output
 from ls_dvc.cli.session import Session, cli
 
 if TYPE_CHECKING:
@@ -24,12 +25,12 @@ def demo(session: Session, folder: str, keep_server: bool) -> None:
 
     keep = _until_interrupted if keep_server else tour.stop_at_once
     target = session.folder / folder
-    tour.tour(target, click.echo, session.reporter(), keep=keep)
+    tour.tour(target, output.write, session.reporter(), keep=keep)
 
 
 def _until_interrupted(studio: LocalServer) -> None:
     """Print how to log in, and wait for Ctrl-C, which is no error here."""
-    click.echo(
+    output.write(
         f"\nLabel Studio runs on {studio.url}\n"
         f"  e-mail    {studio.username}\n  password  {studio.password}\nCtrl-C stops it."
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +34,7 @@ def doctor_command(session: Session, offline: bool, as_json: bool) -> None:
 
     made = examine(session.folder, offline=offline)
     if as_json:
-        click.echo(json.dumps(_document(made), indent=2))
+        output.document(_document(made), indent=2)
     else:
         _write(made)
     if not made.is_well:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -49,7 +48,7 @@ def formats(session: Session, name: str | None, all_controls: bool, as_json: boo
             "server": list(engines.SERVED),
             "trial": trial.document() if trial else None,
         }
-        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        output.document(document, indent=2)
     elif name is not None:
         output.write(*_one_format(name, matrix), *_trial(trial, [name]))
     elif workspace:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,7 +37,7 @@ def log_command(session: Session, what: tuple[str, ...], oneline: bool, as_json:
         entries.sort(key=lambda entry: parse_time(entry.date), reverse=True)
     _warn_of_shallow(session)
     if as_json:
-        click.echo(json.dumps([entry_document(entry) for entry in entries], indent=2))
+        output.document([entry_document(entry) for entry in entries], indent=2)
     elif not entries:
         session.reporter().say("no commit pins labels here")
     elif oneline:
@@ -62,7 +61,7 @@ def show_command(session: Session, rev: str | None, as_json: bool) -> None:
     workspace = session.workspace()
     summary = show(workspace, version_at(workspace, rev))
     if as_json:
-        click.echo(json.dumps(summary.document(), indent=2))
+        output.document(summary.document(), indent=2)
     else:
         output.write(*version_tables.show(summary))
 
@@ -116,11 +115,11 @@ def diff(
 
     changes, names, link = diff_versions(session.workspace(), a, b)
     if as_json:
-        click.echo(json.dumps(changes.document(), indent=2))
+        output.document(changes.document(), indent=2)
     elif stat:
         output.write(*version_tables.diff_stat(changes))
     elif markdown:
-        click.echo(pull_request_comment(changes, names, link, limit))
+        output.write_text(pull_request_comment(changes, names, link, limit))
     else:
         output.write(*version_tables.diff_text(plain_text.text(changes, names).rstrip("\n")))
 
@@ -156,7 +155,7 @@ def blame_command(session: Session, task: int, as_json: bool) -> None:
             }
             for version in changes
         ]
-        click.echo(json.dumps(documents, indent=2))
+        output.document(documents, indent=2)
         return
     for version in changes:
         output.write(*version_tables.blame(version))

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ls_dvc.cli import output
+from ls_dvc.cli import console, output
 from ls_dvc.cli.session import Session, cli
 from ls_dvc.io.printable import printable
+from ls_dvc.io.standard_error import tell
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -130,7 +131,7 @@ def _advise(
     from ls_dvc.commands import init_advice
 
     for line in init_advice.warnings(folder, [*changes, *workflow]):
-        click.echo(f"warning: {printable(line)}", err=True)
+        tell(f"warning: {printable(line)}")
     if steps := init_advice.next_steps(folder, changes):
         session.reporter().say(steps)
     if workflow:
@@ -151,11 +152,11 @@ def _propose_links(session: Session, *, asked: bool) -> None:
     question = f"let DVC link media to its cache instead of copying them ({_LINK_COMMAND})?"
     if asked and not sys.stdin.isatty():
         session.reporter().say(f"`{_LINK_COMMAND}` saves the space of DVC's copies of media")
-    elif not asked or click.confirm(question, default=True, err=True):
+    elif not asked or console.ask(question, default=True):
         dvc.run(session.folder, *_LINK_COMMAND.split()[1:])
         output.write("wrote  .dvc/config")
         session.reporter().say("commit .dvc/config as well, so that other clones link, too")
 
 
 def _ask(question: str) -> bool:
-    return sys.stdin.isatty() and click.confirm(question, err=True)
+    return sys.stdin.isatty() and console.ask(question)

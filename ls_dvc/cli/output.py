@@ -8,17 +8,20 @@ escaped.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from ls_dvc.cli import streams
 from ls_dvc.io.printable import printable, printable_lines
+from ls_dvc.io.secrets import without_secrets
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
@@ -75,6 +78,17 @@ def write(*blocks: Cell | Table) -> None:
             click.echo(line)
 
 
+def document(value: Any, indent: int | None = None) -> None:
+    """Print JSON in ASCII, without keys; `##` is what a log may take for a command."""
+    text = without_secrets(json.dumps(value, indent=indent))
+    click.echo(text.replace("##", "#\\u0023"))
+
+
+def write_text(text: str) -> None:
+    """Print a text as it is, on a terminal too: without colours, and nothing is wrapped."""
+    click.echo(printable_lines(text))
+
+
 def fits(table: Table) -> bool:
     """Whether no cell has to be wrapped. In a pipe every table fits."""
     columns = range(len(table.rows[0]))
@@ -105,6 +119,7 @@ def _draw(blocks: Iterable[Cell | Table]) -> None:
     from rich.padding import Padding
 
     console = Console(
+        file=streams.for_drawing(sys.stdout),
         color_system=None if os.environ.get("NO_COLOR") else "auto",
         highlight=False,
         markup=False,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ls_dvc.io.printable import printable
+
 if TYPE_CHECKING:
     from ls_dvc.pin.pin import Pin
 
@@ -12,7 +14,7 @@ def pin_line(pin: Pin) -> str:
     """The pin in one line."""
     return (
         f"{pin.fingerprint[:12]}: {pin.tasks} tasks, {pin.annotations} annotations "
-        f"of project {pin.project_id} ({pin.title})"
+        f"of project {pin.project_id} ({printable(pin.title)})"
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
@@ -73,7 +72,7 @@ def prune_command(
                 output.write(_table(removals, workspace, dry_run=dry_run))
         incomplete = server is not None and len(server.listed()) >= SHOWN
     if as_json:
-        click.echo(json.dumps({**_document(removals, dry_run=dry_run), "more": incomplete}))
+        output.document({**_document(removals, dry_run=dry_run), "more": incomplete})
     else:
         output.write(_total(removals, dry_run=dry_run))
     if incomplete:

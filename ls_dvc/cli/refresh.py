@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ import click
 from ls_dvc.cli import output
 from ls_dvc.cli.session import Session, cli, now
 from ls_dvc.errors import LsDvcError
-from ls_dvc.io.printable import printable_lines
+from ls_dvc.io.standard_error import tell
 
 if TYPE_CHECKING:
     from ls_dvc.commands.refresh import RefreshResult
@@ -68,13 +67,13 @@ def refresh_command(
             if not all_data_sets:
                 raise
             failed[workspace.folder.name] = error
-            click.echo(printable_lines(f"{workspace.folder.name}: {error}"), err=True)
+            tell(f"{workspace.folder.name}: {error}")
             continue
         documents.append(_document(workspace, result))
         if not as_json:
             output.write(_line(workspace, result, with_name=all_data_sets))
     if as_json:
-        click.echo(json.dumps(documents if all_data_sets else documents[0]))
+        output.document(documents if all_data_sets else documents[0])
     if failed:
         raise LsDvcError(f"failed: {', '.join(failed)}", next(iter(failed.values())).hint)
 

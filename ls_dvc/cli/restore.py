@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from ls_dvc.cli import output
@@ -39,7 +37,7 @@ def restore_command(session: Session, rev: str, title: str | None, as_json: bool
         open_media = media.open if media is not None else None
         restored = restore(server, folder, new_title, report, open_media)
     if as_json:
-        click.echo(json.dumps(restored.document()))
+        output.document(restored.document())
         return
     output.write(
         f"restored {restored.tasks} tasks, {restored.annotations} annotations: {restored.url}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +40,7 @@ def status(session: Session, exit_code: bool, as_json: bool) -> None:
         formats=params.encoded_formats,
     )
     if as_json:
-        click.echo(json.dumps(_document(pin, state.probe, reasons)))
+        output.document(_document(pin, state.probe, reasons))
     else:
         output.write(*_lines(reasons), _table(pin, state.probe))
         if reasons:

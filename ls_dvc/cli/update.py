@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
@@ -85,7 +84,7 @@ def update(
     pin = move_pin(workspace, session.server(workspace), options, session.reporter(), now())
     changed = before is None or pin.fingerprint != before.fingerprint
     if as_json:
-        click.echo(json.dumps({"changed": changed, **pin_document(pin)}))
+        output.document({"changed": changed, **pin_document(pin)})
     elif changed:
         output.write(f"pinned {pin_line(pin)}{_since_head(pin)}")
         session.reporter().say("next: `dvc repro`, then commit labels.lock and dvc.lock together")
@@ -99,7 +98,7 @@ def _resolve(session: Session, side: str, *, as_json: bool) -> None:
     result = resolve(session.workspace(), side, session.reporter())
     if as_json:
         document = {"side": result.side, "clashes": result.clashes, **pin_document(result.pin)}
-        click.echo(json.dumps(document))
+        output.document(document)
         return
     for clash in result.clashes:
         session.reporter().say(f"note: {clash}")

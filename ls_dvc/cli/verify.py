@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
@@ -41,7 +40,7 @@ def _verify_workspace(workspace: Workspace, *, as_json: bool) -> None:
 
     result = verify(workspace)
     if as_json:
-        click.echo(json.dumps({"ok": not result.problems, **vars(result)}))
+        output.document({"ok": not result.problems, **vars(result)})
     elif result.problems:
         rows: list[list[Cell]] = [
             [output.marked("wrong", Mark.REMOVED), problem] for problem in result.problems
@@ -75,7 +74,7 @@ def _verify_versions(workspace: Workspace, rev: str | None, *, as_json: bool) ->
             }
             for finding in findings
         ]
-        click.echo(json.dumps(documents, indent=2))
+        output.document(documents, indent=2)
     else:
         output.write(version_tables.findings(findings))
     wrong = [finding for finding in findings if finding.state is DataState.WRONG]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ls_dvc.cli.output import Cell, Mark, Marked, Table, marked
 from ls_dvc.io.byte_sizes import in_units
+from ls_dvc.io.printable import printable
 
 if TYPE_CHECKING:
     from ls_dvc.commands.blame import VersionChange
@@ -60,7 +61,7 @@ def show(summary: VersionSummary) -> Iterator[Cell | Table]:
     name = summary.version.rev[:SHORT_REV] or summary.version.name
     tags = f" ({', '.join(summary.tags)})" if summary.tags else ""
     yield f"{name}{tags}  labels {pin.fingerprint}"
-    yield f"project {pin.project_id} ({pin.title}) on {pin.url}"
+    yield f"project {pin.project_id} ({printable(pin.title)}) on {pin.url}"
     yield f"pinned {pin.pinned_at}: {pin.tasks} tasks, {pin.annotations} annotations"
     if pin.media is not None:
         size = in_units(pin.media.bytes)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ls_dvc.cli.console import tell_error
 from ls_dvc.cli.session import Session, cli
 from ls_dvc.errors import LsDvcError
-from ls_dvc.io.printable import printable_lines
+from ls_dvc.io.standard_error import tell
 
 if TYPE_CHECKING:
     from ls_dvc.commands.watch import ActionFinished, Event, Observation
@@ -90,9 +91,7 @@ def _report(event: Event, name: str, quiet: float, report: Reporter) -> None:
 
     match event:
         case watch.WatchInterrupted(error):
-            click.echo(printable_lines(f"{error}; trying again from time to time"), err=True)
-            if error.hint:
-                click.echo(printable_lines(f"hint: {error.hint}"), err=True)
+            tell_error(f"{error}; trying again from time to time", error.hint)
         case watch.WatchResumed():
             report.say("the project can be read again")
         case watch.UpdateDue(reasons):
@@ -103,9 +102,7 @@ def _report(event: Event, name: str, quiet: float, report: Reporter) -> None:
         case watch.ActionFinished(0):
             report.say(f"`{name}` ended with exit code 0")
         case watch.ActionFinished(code, pause):
-            click.echo(
-                f"`{name}` {_ended(code)}; again when labels change, or in {pause:.0f} s", err=True
-            )
+            tell(f"`{name}` {_ended(code)}; again when labels change, or in {pause:.0f} s")
 
 
 def _require_success(event: ActionFinished, name: str) -> None:

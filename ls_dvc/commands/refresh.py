@@ -35,7 +35,7 @@ from ls_dvc.labeldiff.render import plain_text
 from ls_dvc.pin import lockfile
 from ls_dvc.pin.pin import Pin
 from ls_dvc.progress import Reporter
-from ls_dvc.repo import commits, dvc, dvc_lock, git, pipeline
+from ls_dvc.repo import commits, dvc, dvc_lock, git, pipeline, tracked_keys
 from ls_dvc.repo.commits import PushRejectedError, PushTarget
 from ls_dvc.server.interface import Server
 from ls_dvc.settings import params
@@ -86,6 +86,7 @@ def refresh(
         unfinished.clean_up()
         require_committed(workspace)
         foreign_files.require_none(workspace)
+        tracked_keys.warn(workspace.folder, report)
         earlier = unfinished.committed()
         if options.tag and earlier is None:
             require_possible_tag(workspace, options.tag)

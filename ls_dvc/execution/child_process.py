@@ -62,8 +62,9 @@ def run(
 ) -> int:
     """Run a command in `folder` to its end; its exit code, negative when a signal ended it.
 
-    An interruption ends the command, and all that it has started, once, with time to clean up.
-    What a command leaves at work that a signal ended is ended too.
+    A `stdout` gets both of its streams. An interruption ends the command, and all that it has
+    started, once, with time to clean up. What a command leaves at work that a signal ended is
+    ended too.
     """
     with lifeline(command, "group") as line:
         process = subprocess.Popen(
@@ -72,6 +73,7 @@ def run(
             env={**os.environ, "PATH": search_path()},
             stdin=stdin,
             stdout=stdout,
+            stderr=None if stdout is None else subprocess.STDOUT,
             start_new_session=True,
             pass_fds=line.pass_fds,
         )

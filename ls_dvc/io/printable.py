@@ -1,6 +1,8 @@
-"""Text from labels, tags and servers, made harmless for terminals and commit messages.
+"""Text from outside (labels, titles, tags, file names, servers, git and DVC), made harmless.
 
-API keys and access tokens are cut out of it."""
+There are three targets: a terminal, a commit message, and Markdown. API keys and access tokens are
+cut out for each of them.
+"""
 
 from __future__ import annotations
 
@@ -12,31 +14,65 @@ _LONGEST = 60  # characters of a name in the subject of a commit
 
 
 def printable_lines(text: str) -> str:
-    """Text whose lines are each made printable."""
+    """Text for a terminal whose lines are each made printable."""
     return "\n".join(map(printable, text.split("\n")))
 
 
 def printable(text: str) -> str:
-    """Text on one line: control characters, line ends and marks of direction as `\\x1b`."""
-    text = without_secrets(text)
+    """Text for a terminal on one line: control characters, line ends and marks of direction as
+    `\\x1b`, and nothing that the log of a CI job would take for a command.
+    """
+    text = _COMMANDS.sub(_escaped, without_secrets(text))
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
-def without_references(line: str) -> str:
-    """No mention and no `closes #1`, on which a git server would act: U+200B follows @, #, !."""
-    return re.sub("[@#!]", "\\g<0>\u200b", line)
+# GitHub obeys `::name::` at the start of a line and `##[name]` anywhere, others `##vso[name]`.
+_COMMANDS = re.compile(r"(?<=#)#(?=\w*\[)|^\s*:(?=:)")
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"{match[0][:-1]}\\x{ord(match[0][-1]):02x}"
+
+
+def cut(text: str, longest: int) -> str:
+    """The text in no more than `longest` characters."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def in_commit(text: object, longest: int = 80) -> str:
+    """Text in a commit message: on one line, nothing that a git server or CI acts on.
+
+    `[skip ci]` and its like are directives in brackets, so there are none. U+200B stands behind
+    what makes mentions, references and `***NO_CI***`, and in words like `closes`.
+    """
+    plain = printable(" ".join(str(text).split())).translate(_NO_BRACKETS)
+    return _ACTED_ON.sub("\\g<0>\u200b", cut(plain, longest))
 
 
 def in_subject(name: str) -> str:
-    """A name for the subject of a commit: on one line, nothing that a git server or CI acts on.
-
-    `[skip ci]` and its like are directives in brackets, so there are none.
-    """
-    plain = printable(" ".join(name.split())).translate(_NO_BRACKETS)
-    cut = plain if len(plain) <= _LONGEST else f"{plain[: _LONGEST - 1]}…"
-    return without_references(cut)
+    """A name for the subject of a commit."""
+    return in_commit(name, _LONGEST)
 
 
 _NO_BRACKETS = str.maketrans({"[": "(", "]": ")", "<": "(", ">": ")"})
+_ACTED_ON = re.compile(
+    r"[@#!*]|\b(?:clos|fix|resolv|implement)(?=(?:e|s|es|ed|d|ing)?\b)", re.IGNORECASE
+)
+
+
+def in_markdown(text: object, longest: int = 80) -> str:
+    """Text that Markdown shows as it is: no markup, no cell border, no mention, no reference."""
+    return _MARKS.sub(_entity, cut(printable(str(text)), longest))
+
+
+_MARKS = re.compile(r"[^\w\s,;→…-]|_", re.ASCII)
+
+
+def _entity(match: re.Match[str]) -> str:
+    """U+200B behind @ and #: GitHub looks for mentions when the entities are resolved."""
+    mark = match[0]
+    if not mark.isascii():
+        return mark
+    return f"&#{ord(mark)};" + ("&#8203;" if mark in "@#" else "")

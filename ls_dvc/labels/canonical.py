@@ -49,11 +49,22 @@ def task(raw: Mapping[str, Any]) -> Task:
 
 def _annotation(raw: Mapping[str, Any]) -> Annotation:
     annotation = _fields(raw, ANNOTATION_FIELDS)
-    author = annotation.get("completed_by")
-    if isinstance(author, Mapping):  # some servers expand the user, with the e-mail address
-        annotation["completed_by"] = author.get("id")
+    if "completed_by" in annotation:
+        annotation["completed_by"] = _user_id(annotation["completed_by"])
     result = annotation.get("result") or []
     return {**annotation, "result": result if isinstance(result, list) else [result]}
+
+
+def _user_id(author: Any) -> int | float | None:
+    """The number of a user. Some servers say more of them, or else: an e-mail address, a name.
+
+    None where there is no number: who it was stays on the server.
+    """
+    if isinstance(author, Mapping):
+        return _user_id(author.get("id"))
+    if isinstance(author, str):
+        return int(author) if author.isascii() and author.isdecimal() and len(author) < 19 else None
+    return author if isinstance(author, int | float) else None
 
 
 def _fields(raw: Mapping[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from ls_dvc.errors import DvcStoreError, LsDvcError, RemoteError
 from ls_dvc.execution import child_process
 from ls_dvc.execution.child_process import Shutdown
+from ls_dvc.execution.relayed_output import relayed
+from ls_dvc.io.standard_error import tell
 from ls_dvc.io.strict_values import MD5, matching, relative_path
 from ls_dvc.repo import dvc_leftovers, git_leftovers
 from ls_dvc.repo.git_command import find_repository
@@ -278,11 +280,14 @@ _START = (
 def run(folder: Path, *arguments: str) -> None:
     """Run a command of DVC in `folder`, its output on our stderr; `LsDvcError` when it fails.
 
-    Its stages find the `ls-dvc` that runs now, though its environment may not be activated.
+    The output is made printable, so it has no bars. Its stages find the `ls-dvc` that runs now,
+    though its environment may not be activated.
     """
     _remove_leftovers(folder)
     command = [sys.executable, "-c", _START, *arguments]
-    if child_process.run(command, folder, stdin=None, stdout=sys.stderr, shutdown=SHUTDOWN):
+    with relayed(tell) as stream:
+        code = child_process.run(command, folder, stdin=None, stdout=stream, shutdown=SHUTDOWN)
+    if code:
         raise LsDvcError(f"`dvc {' '.join(arguments)}` failed in {folder}", "its words are above")
 
 
@@ -290,7 +295,7 @@ def _remove_leftovers(folder: Path) -> None:
     """What a killed dvc or git left, and dvc would trip over."""
     said = dvc_leftovers.repair_rwlock(dvc_root(folder))
     if said:
-        sys.stderr.write(f"{said}\n")
+        tell(said)
     repository = find_repository(folder)
     if repository is not None:
         lock = repository.root / repository.text("rev-parse", "--git-path", "index.lock")

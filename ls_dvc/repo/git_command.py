@@ -14,6 +14,7 @@ from ls_dvc.errors import LsDvcError
 from ls_dvc.execution import child_process
 from ls_dvc.execution.lifeline import NOT_FOUND, lifeline
 from ls_dvc.io.files import is_there
+from ls_dvc.io.secrets import KEY
 from ls_dvc.repo import git_leftovers
 
 # What users may have set for their own eyes would change what is read here.
@@ -92,7 +93,7 @@ class Repository:
             git: Any = Git(self.root).execute(
                 line.command,
                 istream=stdin,
-                env={"GIT_LITERAL_PATHSPECS": "0" if globs else "1"},
+                env={"GIT_LITERAL_PATHSPECS": "0" if globs else "1", KEY: ""},
                 as_process=True,
                 pass_fds=line.pass_fds,
             )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
 import time
 from contextlib import suppress
 from pathlib import Path
 
 from ls_dvc.execution import process_table
+from ls_dvc.io.standard_error import tell
 
 # A git that waits for a hook has closed its lock; programs that bring a git along (dvc, editors)
 # have theirs open, for as long as they write.
@@ -33,7 +33,7 @@ def remove_lock(path: Path, root: Path) -> bool:
         return not path.exists()
     with suppress(FileNotFoundError):
         path.unlink()
-    sys.stderr.write(f"removed {path}, which a killed git had left\n")
+    tell(f"removed {path}, which a killed git had left")
     return True
 
 

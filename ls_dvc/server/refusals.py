@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from ls_dvc.errors import ServerError, ServerUnavailableError
-from ls_dvc.io.secrets import without_secrets
+from ls_dvc.io.printable import printable
 from ls_dvc.server import sdk
 from ls_dvc.server.retry_after import seconds_in
 from ls_dvc.settings.connection import KEY
@@ -109,7 +109,7 @@ class Refusals:
                 seconds_in(response.headers.get("retry-after", "")),
             )
         if status < 400:
-            location = without_secrets(response.headers.get("location", "somewhere else"))
+            location = printable(response.headers.get("location", "somewhere else"))
             kind = (
                 RefusedError if status in (301, 308) else UnexpectedResponseError
             )  # for good, or for now
@@ -167,7 +167,7 @@ def _detail(body: Any) -> str | None:
     if not isinstance(body, Mapping):
         return None
     reasons = body.get("validation_errors") or body.get("detail")
-    return without_secrets(str(reasons))[:300] if reasons else None
+    return printable(str(reasons))[:300] if reasons else None
 
 
 def _last(error: Exception) -> str:

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ls_dvc.errors import LsDvcError
+from ls_dvc.io.secrets import KEY as KEY
 from ls_dvc.io.secrets import remember_key
 from ls_dvc.settings import env_files, known_servers
 from ls_dvc.settings.addresses import server_address
 
 URL = "LABEL_STUDIO_URL"
-KEY = "LABEL_STUDIO_API_KEY"
 
 
 @dataclass(frozen=True)

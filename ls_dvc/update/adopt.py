@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from ls_dvc.io.iso_time import parse_time
+from ls_dvc.io.printable import printable
 from ls_dvc.pin.pin import ExportSnapshot, Probe
 from ls_dvc.progress import Reporter
 from ls_dvc.server.cache import Cache
@@ -44,7 +45,7 @@ def _summary(
 ) -> str:
     current, age = state.probe, _age(now - listed.made_at)
     return (
-        f"snapshot {listed.id} ({listed.title}) was made {age} ago; it holds "
+        f"snapshot {listed.id} ({printable(listed.title)}) was made {age} ago; it holds "
         f"{counts.tasks} of {current.tasks} tasks, {counts.annotations} of {current.annotations} "
         f"annotations, {counts.predictions} of {current.predictions} predictions on the server"
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ls_dvc.errors import LabelsChangingError, LsDvcError, ServerError
 from ls_dvc.execution.background import BackgroundTasks
+from ls_dvc.io.printable import printable
 from ls_dvc.labels import label_config
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.pin.pin import Pin
@@ -220,8 +221,9 @@ def _require_tasks(state: ServerState, server: Server) -> None:
     label_config.parse(state.label_config, f"the label config of project {state.project_id}")
     if state.probe.tasks == 0:
         view = f"view {server.view} of " if server.view is not None else ""
+        project = f"project {state.project_id} ({printable(state.title)})"
         raise LsDvcError(
-            f"{view}project {state.project_id} ({state.title}) on {server.url} has no tasks",
+            f"{view}{project} on {server.url} has no tasks",
             "import tasks first, or check label_studio.project_id in params.yaml",
         )
 

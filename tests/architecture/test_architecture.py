@@ -190,3 +190,36 @@ def test_a_conversion_loads_nothing_that_it_does_not_need(tmp_path: Path) -> Non
     loaded = loaded_by("-C", str(tmp_path), "convert")
     assert (tmp_path / "data" / "dataset" / "JSON").is_dir(), "nothing was converted"
     assert not loaded & SLOW
+
+
+# Who prints makes text from outside inert; whoever else did would not.
+PRINTERS = ("cli/output.py", "cli/console.py", "cli/streams.py", "io/standard_error.py")
+CLICK_PRINTS = {"echo", "secho", "echo_via_pager", "confirm", "prompt", "pause", "get_text_stream"}
+STREAMS = {"stdout", "stderr", "__stdout__", "__stderr__"}
+
+
+def prints(node: ast.AST) -> bool:
+    match node:
+        case ast.Call(func=ast.Name(id="print" | "input")):
+            return True
+        case ast.Attribute(value=ast.Name(id="click"), attr=name):
+            return name in CLICK_PRINTS
+        case ast.Attribute(value=ast.Name(id="sys"), attr=name):
+            return name in STREAMS
+        case ast.Attribute(value=ast.Name(id="traceback"), attr=name):
+            return name.startswith("print")
+        case ast.Attribute(value=ast.Name(id="warnings"), attr="warn"):
+            return True
+        case ast.ImportFrom(module="click" | "sys" | "logging" | "rich" | "traceback"):
+            return True
+        case ast.Import(names=names):
+            return any(each.name.partition(".")[0] in ("logging", "rich") for each in names)
+    return False
+
+
+def test_few_modules_print() -> None:
+    for path, tree in modules().items():
+        if path in PRINTERS or path.startswith("demo/train"):
+            continue
+        found = [node for node in ast.walk(tree) if prints(node)]
+        assert not found, f"{path} prints in line {found[0].lineno}: use `output` or `console`"

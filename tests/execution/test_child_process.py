@@ -94,7 +94,7 @@ def test_exit_codes_and_output(tmp_path: Path) -> None:
     assert child_process.output(command, tmp_path, {}) == (3, f"{tmp_path}\nto stderr\n")
     with (tmp_path / "out").open("w") as out:
         assert child_process.run(command, tmp_path, stdout=out) == 3
-    assert (tmp_path / "out").read_text() == f"{tmp_path}\n"
+    assert (tmp_path / "out").read_text() == f"{tmp_path}\nto stderr\n"
     killed = [sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"]
     assert child_process.run(killed, tmp_path) == -signal.SIGKILL
 

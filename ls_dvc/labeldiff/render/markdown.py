@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import quote
 
+from ls_dvc.io.printable import in_markdown
 from ls_dvc.labeldiff.config_changes import ConfigChange
 from ls_dvc.labeldiff.diff import LabelDiff
 from ls_dvc.labeldiff.matching import ChangeKind
@@ -26,8 +27,6 @@ _ORDER = (
 )  # the order in which a reviewer wants to see them
 _LONGEST_LINK = 500
 _LONGEST_TASK = 3_000  # characters, so that one task leaves room for others
-
-_MARKS = re.compile(r"[^\w\s,;→…-]|_", re.ASCII)
 
 
 def pull_request_comment(
@@ -47,24 +46,11 @@ def pull_request_comment(
     return "\n\n".join([*parts, *_tasks(diff, link, limit)]) + "\n"
 
 
-def escaped(value: object) -> str:
-    """Text that Markdown shows as it is: no markup, no cell border, no mention, no reference."""
-    return _MARKS.sub(_entity, plain(value))
-
-
-_STYLE = Style(escaped, 8)
-
-
-def _entity(match: re.Match[str]) -> str:
-    """U+200B behind @ and #: GitHub looks for mentions when the entities are resolved."""
-    mark = match[0]
-    if not mark.isascii():
-        return mark
-    return f"&#{ord(mark)};" + ("&#8203;" if mark in "@#" else "")
+_STYLE = Style(in_markdown, 8)
 
 
 def _headline(diff: LabelDiff, names: tuple[str, str]) -> str:
-    between = f"{escaped(names[0])} -> {escaped(names[1])}"
+    between = f"{in_markdown(names[0])} -> {in_markdown(names[1])}"
     if not diff:
         return f"**No labels changed** ({between})"
     config = "label config changed" if diff.label_config.changed else ""
@@ -77,7 +63,7 @@ def _headline(diff: LabelDiff, names: tuple[str, str]) -> str:
 
 def _classes(diff: LabelDiff) -> list[str]:
     rows = [
-        f"| {escaped(control)} | {escaped(label)} | {old:,} | {new:,} | {new - old:+,} |"
+        f"| {in_markdown(control)} | {in_markdown(label)} | {old:,} | {new:,} | {new - old:+,} |"
         for control, counts in diff.classes_changed.items()
         for label, (old, new) in counts.items()
     ]

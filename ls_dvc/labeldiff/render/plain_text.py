@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from ls_dvc.io.printable import without_references
+from ls_dvc.io.printable import in_commit
 from ls_dvc.labeldiff.diff import LabelDiff
 from ls_dvc.labeldiff.matching import ChangeKind
 from ls_dvc.labeldiff.render import wording
@@ -13,6 +13,7 @@ from ls_dvc.labeldiff.task_changes import TaskChange
 
 NOTHING = "no labels changed"
 _ALL, _SHORT = Style(), Style(longest_list=12)
+_COMMITTED = Style(in_commit, 12)
 
 
 def text(diff: LabelDiff, names: tuple[str, str], link: Callable[[int], str] | None = None) -> str:
@@ -63,13 +64,13 @@ def commit_body(diff: LabelDiff) -> str:
     if not diff:
         return ""
     phrases = {
-        "classes": wording.classes(diff, _SHORT),
-        "label config": wording.config(diff.label_config, _SHORT) or _config_changed(diff),
-        "class ids": wording.registry(diff.registry, _SHORT),
-        "annotators": [wording.annotators(diff, _SHORT)] if diff.annotators else [],
+        "classes": wording.classes(diff, _COMMITTED),
+        "label config": wording.config(diff.label_config, _COMMITTED) or _config_changed(diff),
+        "class ids": wording.registry(diff.registry, _COMMITTED),
+        "annotators": [wording.annotators(diff, _COMMITTED)] if diff.annotators else [],
     }
     lines = [f"{title}: {', '.join(items)}" for title, items in phrases.items() if items]
-    return "\n".join([_totals(diff), *map(without_references, lines)]) + "\n"
+    return "\n".join([_totals(diff), *lines]) + "\n"
 
 
 def _section(head: str, lines: Sequence[str]) -> str:

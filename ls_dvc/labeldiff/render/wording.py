@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ls_dvc.io.printable import printable
+from ls_dvc.io.printable import cut, printable
 from ls_dvc.labeldiff.config_changes import ConfigChange, RegistryChange, ReusedId
 from ls_dvc.labeldiff.diff import LabelDiff
 from ls_dvc.labeldiff.matching import ChangeKind
@@ -26,8 +26,7 @@ LONGEST = 80  # characters of a name; longer ones are cut
 
 def plain(value: object, longest: int = LONGEST) -> str:
     """Text on one line without control characters, cut to `longest` characters."""
-    text = str(value)
-    return printable(text if len(text) <= longest else text[: longest - 1] + "…")
+    return cut(printable(str(value)), longest)
 
 
 @dataclass(frozen=True)
