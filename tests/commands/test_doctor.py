@@ -72,7 +72,9 @@ def test_a_healthy_data_set_has_no_failure(space: Workspace) -> None:
     }
     assert not bad
     assert "server.version" not in findings  # --offline
-    text = space.ls("doctor", "--offline").out
+    text = space.ls("doctor", "--offline", HOME=str(space.path.parent)).out
+    assert str(space.path) not in text
+    assert "~/repo/.dvc/cache" in text
     assert "checks left out" in text.splitlines()[-1]
     assert max(map(len, text.splitlines())) < 200
 
@@ -391,7 +393,8 @@ def test_what_looks_like_a_key(text: str, has_key: bool) -> None:
     ("text", "shown"),
     [
         (f"{Path.home()}/data/x", "~/data/x"),
-        (f"rm '{Path.home()}'", "rm '~'"),
+        (f"rm '{Path.home()}/a b'", "rm ~/'a b'"),
+        (f"{Path.home()}x", f"{Path.home()}x"),
         ("/home/somebody/x and /Users/some.body/y", "/home/[user]/x and /Users/[user]/y"),
         ("http://me:pass@host:80/a", "http://host:80/a"),
         ("s3://b/k?X-Amz-Signature=abc, x", "s3://b/k?[…] x"),
@@ -407,6 +410,8 @@ def test_processes() -> None:
     assert dvc_locks.is_alive(os.getpid())
     assert not dvc_locks.is_alive(NOWHERE)
     assert not dvc_locks.is_alive(2**80)
+    with pytest.raises(ValueError, match="nested too deeply"):
+        dvc_locks.holders("[" * 3000)
     assert dvc_locks.holders(json.dumps({"read": {"a": [{"pid": 7, "cmd": ""}]}})) == [7]
 
 

@@ -12,6 +12,7 @@ def shareable(text: str) -> str:
     """The home folder as `~`; addresses without credentials and query; no e-mail addresses."""
     text = printable_lines(text)
     for home in {str(Path.home()), str(Path.home().resolve())} - {"/"}:
+        text = text.replace(f"'{home}/", "~/'")  # a shell takes no ~ in quotes for the folder
         text = re.sub(rf"{re.escape(home)}(?=/|\W|$)", "~", text)
     text = _HOMES.sub(r"\1[user]", text)
     text = _CREDENTIALS.sub(r"\1", text)
