@@ -91,7 +91,12 @@ def open_workspace(folder: Path) -> Workspace:
 
     Outputs that a killed process was replacing are put back first.
     """
-    cache = Cache(paths.side_cache(folder), paths.lock_file(folder).stem)
-    workspace = Workspace(folder, params.read(folder / params.NAME), cache)
+    workspace = unrepaired_workspace(folder)
     replacing.repair(workspace.written)
     return workspace
+
+
+def unrepaired_workspace(folder: Path) -> Workspace:
+    """The same as a killed process may have left it."""
+    cache = Cache(paths.side_cache(folder), paths.lock_file(folder).stem)
+    return Workspace(folder, params.read(folder / params.NAME), cache)

@@ -63,7 +63,10 @@ def examined(space: Workspace, *options: str, code: int, **env: str) -> Findings
 
 
 def test_a_healthy_data_set_has_no_failure(space: Workspace) -> None:
+    leave("new-0123456789ab-dataset")(space)
+    before = files_of(space)
     findings = examined(space, "--offline", code=0)
+    assert files_of(space) == before, "nothing is changed"
     bad = {
         name: each
         for name, members in findings.items()
@@ -88,6 +91,15 @@ def test_a_folder_that_is_nothing_yet(tmp_path: Path) -> None:
 
 def head(space: Workspace) -> str:
     return space.git("rev-parse", "HEAD").out
+
+
+def files_of(space: Workspace) -> dict[Path, bytes]:
+    """All files, but the index that git refreshes and what DVC keeps for itself."""
+    return {
+        path: path.read_bytes() if path.is_file() else b""
+        for path in space.path.rglob("*")
+        if path.name != "index" and not path.is_relative_to(space.path / ".dvc/tmp")
+    }
 
 
 Sicken = Callable[[Workspace], object]
@@ -124,10 +136,12 @@ def removed_again(space: Workspace) -> None:
     space.git("commit", "-qm", "y")
 
 
-def old_folder(space: Workspace) -> None:
-    folder = space.path / "data" / ".ls-dvc-tmp-dataset-x"
-    folder.mkdir()
-    os.utime(folder, (0, 0))
+def leave(*names: str) -> Sicken:
+    def sicken(space: Workspace) -> None:
+        for name in names:
+            (space.path / "data" / f".ls-dvc-tmp-{name}").mkdir()
+
+    return sicken
 
 
 def without_identity(space: Workspace) -> None:
@@ -229,7 +243,17 @@ SICK: dict[str, tuple[Sicken, str, str, str, str]] = {
         lambda space: space.env.update(https_proxy="http://user:swordfish@proxy:3128"),
         "connection.proxies", "ok", "https_proxy", "",
     ),
-    "leftover": (old_folder, "disk.leftovers", "note", ".ls-dvc-tmp-dataset-x", "rm -r"),
+    "leftover of an older ls-dvc": (
+        leave("dataset-x"), "disk.leftovers", "note", ".ls-dvc-tmp-dataset-x", "rm -r",
+    ),
+    "leftovers": (
+        leave("new-0123456789ab-dataset", "new-0123456789ac-dataset"),
+        "disk.leftovers", "note", "killed runs left 2", "ls-dvc prune --cache-only",
+    ),
+    "moved away": (
+        leave("old-0123456789ad-dataset"),
+        "disk.leftovers", "warning", "data/dataset away", "or any other command",
+    ),
     ".env tracked": (committed(".env", "A=1"), "secrets.env", "failure", ".env", "git rm --cached"),
     ".env in history": (removed_again, "secrets.env", "warning", "older commits", "new key"),
     "key in a workflow": (
@@ -245,8 +269,16 @@ SICK: dict[str, tuple[Sicken, str, str, str, str]] = {
 
 TOGETHER = (
     ("shallow", "merge", "identity", "dirty", "empty rwlock", "no dvc remote", "not made"),
-    ("partial", "index.lock", "rwlock of another form", "no dvc.yaml", "leftover"),
-    ("detached", "dead rwlock", "stages without persist", "made from another pin", "no key"),
+    ("partial", "index.lock", "rwlock of another form", "no dvc.yaml", "leftovers"),
+    (
+        "detached",
+        "dead rwlock",
+        "moved away",
+        "leftover of an older ls-dvc",
+        "stages without persist",
+        "made from another pin",
+        "no key",
+    ),
     ("ignored", "rwlock of a dvc at work", "not pinned", "others can read the key", "proxies"),
     (".env tracked", "pin merged by hand", "the key in a notebook", "key in a workflow"),
     (".env in history", "settings", "no remote"),

@@ -9,7 +9,7 @@ from pathlib import Path
 from ls_dvc.commands.doctor.findings import Check, Finding, failure, note, ok, warning
 from ls_dvc.commands.doctor.patient import Patient
 from ls_dvc.repo import git
-from ls_dvc.settings import api_key, connection
+from ls_dvc.settings import api_key, connection, env_files
 from ls_dvc.settings.api_key import KeyFacts
 
 _SOON = timedelta(days=14)
@@ -61,7 +61,7 @@ def _env_file(folder: Path) -> Path | None:
     """The nearest .env, as far up as the git repository goes."""
     top = git.root(folder)
     around = [each for each in (folder, *folder.parents) if each.is_relative_to(top)]
-    return next((each / ".env" for each in around if (each / ".env").is_file()), None)
+    return next(filter(Path.is_file, (each / env_files.NAME for each in around)), None)
 
 
 def _proxies(patient: Patient) -> Iterator[Finding]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,12 +10,11 @@ from ls_dvc.commands.doctor.findings import Check, Finding, failure, note, ok, w
 from ls_dvc.commands.doctor.patient import Patient
 from ls_dvc.io import temporary
 from ls_dvc.io.byte_sizes import in_units
-from ls_dvc.io.files import nearest
+from ls_dvc.io.files import is_there, nearest
 from ls_dvc.io.links import KINDS, LinkKind, link
 from ls_dvc.repo import dvc
 
 _LEAST, _LITTLE = 500_000_000, 2_000_000_000  # bytes
-_OLD = 3600.0  # seconds; what is younger may be of a run that is at work
 _ROOM = "ls-dvc prune --cache-only, dvc gc"
 
 
@@ -69,29 +67,23 @@ def _possible(cache: Path, workspace: Path, allowed: tuple[str, ...]) -> str:
 
 
 def _leftovers(patient: Patient) -> Iterator[Finding]:
+    """What nobody holds; the process that does is at work."""
     workspace = patient.workspace
-    folders = (workspace.folder, workspace.snapshot.parent, workspace.reports, workspace.cache.root)
-    nameless = {path for folder in folders for path in _left_in(folder)}
-    held_by_nobody = temporary.leftovers_below(workspace.cache.root)
-    old = sorted({*nameless, *(each.path for each in held_by_nobody)})
-    if not old:
+    places = (workspace.folder, workspace.snapshot.parent, workspace.reports, workspace.cache.root)
+    left = [each for folder in dict.fromkeys(places) for each in temporary.leftovers(folder)]
+    lost = [each for each in left if each.role == "old" and not is_there(each.target)]
+    for each in lost:
+        yield warning(f"a killed run moved {each.target} away", _SWEEP)
+    if len(left) > len(lost):
+        yield note(f"killed runs left {len(left) - len(lost)} temporary files or folders", _SWEEP)
+    early = [each for folder in dict.fromkeys(places) for each in temporary.nameless(folder)]
+    for path in early:
+        yield note(f"an older ls-dvc left {path}", f"rm -r '{path}'")
+    if not left and not early:
         yield ok("none")
-        return
-    outside = [path for path in old if not path.is_relative_to(workspace.cache.root)]
-    for path in outside:
-        yield note(f"a killed run left {path}", f"rm -r '{path}', if no ls-dvc is at work")
-    if len(old) > len(outside):
-        count = len(old) - len(outside)
-        yield note(f"killed runs left {count} in the side cache", "ls-dvc prune --cache-only")
 
 
-def _left_in(folder: Path) -> Iterator[Path]:
-    """What early versions of ls-dvc left: all else was swept when the workspace was opened."""
-    for path in temporary.nameless(folder):
-        if time.time() - path.lstat().st_mtime > _OLD:
-            yield path
-
-
+_SWEEP = "ls-dvc prune --cache-only, or any other command here"
 _RELINK = "dvc config cache.type reflink,hardlink,copy && dvc checkout --relink"
 
 CHECKS = (

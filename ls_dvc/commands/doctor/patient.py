@@ -14,7 +14,7 @@ from ls_dvc.repo import paths
 from ls_dvc.repo.dvc import DvcStore
 from ls_dvc.settings import connection
 from ls_dvc.settings.connection import Connection
-from ls_dvc.workspace import Workspace, open_workspace
+from ls_dvc.workspace import Workspace, unrepaired_workspace
 
 if TYPE_CHECKING:
     from ls_dvc.server.about import ServerAbout
@@ -32,7 +32,7 @@ class Patient:
     @cached_property
     def workspace(self) -> Workspace:
         """The data set."""
-        return open_workspace(self.folder)
+        return unrepaired_workspace(self.folder)
 
     @cached_property
     def pin(self) -> Pin | None:

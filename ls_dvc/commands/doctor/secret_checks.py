@@ -9,6 +9,7 @@ from pathlib import Path
 from ls_dvc.commands.doctor.findings import Check, Finding, failure, ok, warning
 from ls_dvc.commands.doctor.patient import Patient
 from ls_dvc.repo import git, git_state
+from ls_dvc.settings import env_files
 
 _NEW_KEY = "make a new key in Label Studio and delete this one: history keeps it"
 _FILES = re.compile(
@@ -24,10 +25,10 @@ _ASSIGNED = re.compile(
 
 
 def _env(patient: Patient) -> Iterator[Finding]:
-    tracked = [path for path in git.tracked(patient.folder, ".env") if path.exists()]
+    tracked = [path for path in git.tracked(patient.folder, env_files.NAME) if path.exists()]
     for path in tracked:
         yield failure(f"git tracks {path}", f"git rm --cached '{path}'; then {_NEW_KEY}")
-    if not tracked and git_state.is_in_history(patient.folder, ".env"):
+    if not tracked and git_state.is_in_history(patient.folder, env_files.NAME):
         yield warning("older commits have a .env", _NEW_KEY)
     elif not tracked:
         yield ok("no commit has a .env")
