@@ -44,7 +44,7 @@ class Reason(str, Enum):
     NO_PARENT = "no-parent"  # the key point belongs to no written box
     NO_JOINT = "no-joint"  # the label is no key point label of the label config
     DUPLICATE = "duplicate"  # the object has this key point, or the image this answer, already
-    TOO_LARGE = "too-large"  # the mask has more than 134,217,728 pixels (16,384 x 8,192)
+    TOO_LARGE = "too-large"  # a mask of over 134,217,728 pixels, or too many lines that cross
     MALFORMED = "malformed"  # not in the form of a Label Studio region
 
 

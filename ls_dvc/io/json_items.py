@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, NamedTuple
 
 CHUNK = 1 << 20  # bytes
+MOST = 100_000_000  # bytes of an item
 
 _MARGIN = 32  # bytes; no number's end, literal or escape that a cut could change is longer
 _SOLID = re.compile(r"[^ \t\n\r]")
@@ -27,12 +28,12 @@ class Item(NamedTuple):
     value: Any
 
 
-def items(file: BinaryIO, chunk: int = CHUNK) -> Iterator[Item]:
+def items(file: BinaryIO, chunk: int = CHUNK, most: int = MOST) -> Iterator[Item]:
     """The items of the array in a UTF-8 file.
 
     `ValueError`, after the items before the error, says what is wrong at which byte.
     """
-    window = _Window(file, chunk)
+    window = _Window(file, chunk, most)
     window.take("[")
     if window.peek() != "]":
         yield window.item()
@@ -50,6 +51,7 @@ class _Window:
 
     file: BinaryIO
     chunk: int
+    most: int = MOST
     text: str = ""
     start: int = 0
     at: int = 0
@@ -75,6 +77,8 @@ class _Window:
         while True:
             try:
                 value, end = _decode(self.text, self.at)
+            except RecursionError:
+                raise self.error("Nested too deep") from None
             except json.JSONDecodeError as error:
                 if not self._is_cut(error) or not self._grow():
                     raise self.error(error.msg, error.pos) from None
@@ -94,7 +98,12 @@ class _Window:
         return near_the_end or error.msg.startswith("Unterminated string")
 
     def _grow(self) -> bool:
-        """Read at least as much as is left in the window; False at the end of the file."""
+        """Read at least as much as is left in the window; False at the end of the file.
+
+        `ValueError` for an item that is too large: as Python's objects it takes ten times as much.
+        """
+        if len(self.text) - self.at > self.most:
+            raise self.error(f"An item of more than {self.most:,} bytes")
         more = self.file.read(max(self.chunk, len(self.text) - self.at))
         if more:
             self.text = self.text[self.at :] + more.decode("latin-1")

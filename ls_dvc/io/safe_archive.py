@@ -30,17 +30,22 @@ class UnsafeError(ValueError):
 
 @dataclass(frozen=True)
 class ArchiveLimits:
-    """The most `files`, and bytes of all of them unpacked, that are accepted."""
+    """The most `files`, and bytes unpacked of all of them and of one, that are accepted.
 
-    files: int = 2_000_000
+    One file at a time is in memory.
+    """
+
+    files: int = 1_000_000
     size: int = 16 << 30
+    file: int = 1 << 30
 
 
 @dataclass
 class _Budget:
-    """How many bytes are still accepted."""
+    """How many bytes are still accepted, and how many of one file."""
 
     bytes: int
+    file: int
 
 
 def normalise(raw: Path, single: str, to: Path, bounds: ArchiveLimits | None = None) -> int:
@@ -54,7 +59,7 @@ def normalise(raw: Path, single: str, to: Path, bounds: ArchiveLimits | None = N
         try:
             if single:
                 require_path(single)
-                return _pack(to, [(single, _limited(source, _Budget(limits.size)))])
+                return _pack(to, [(single, _limited(source, _Budget(limits.size, limits.file)))])
             with zipfile.ZipFile(source) as zipped:
                 return _pack(to, _members(zipped, limits))
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
@@ -97,7 +102,7 @@ def _members(zipped: zipfile.ZipFile, limits: ArchiveLimits) -> Iterator[tuple[s
     folders = {"/".join(parts[:end]) for parts in _split(names) for end in range(1, len(parts))}
     if both := sorted(folders & names):
         raise UnsafeError(f"{both[0]!r} is a file and a folder in it")
-    left = _Budget(limits.size)
+    left = _Budget(limits.size, limits.file)
     for each in sorted(entries, key=lambda one: one.filename):
         with zipped.open(each) as content:
             yield each.filename, _limited(content, left)
@@ -120,8 +125,9 @@ def _split(names: Iterable[str]) -> Iterator[list[str]]:
 
 def _limited(content: IO[bytes], left: _Budget) -> bytes:
     """The whole content, whatever size the archive says; `UnsafeError` beyond the limit."""
-    read = content.read(left.bytes + 1)
-    if len(read) > left.bytes:
+    most = min(left.bytes, left.file)
+    read = content.read(most + 1)
+    if len(read) > most:
         raise UnsafeError("it is larger, unpacked, than the limit")
     left.bytes -= len(read)
     return read
@@ -190,7 +196,7 @@ def _rezipped(content: bytes) -> bytes:
     """A zip file with the same content in the same order, not compressed, without times."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
-        left = _Budget(ArchiveLimits().size)
+        left = _Budget(ArchiveLimits().file, ArchiveLimits().file)
         for each in old.infolist():
             if each.is_dir():
                 continue

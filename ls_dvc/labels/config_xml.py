@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
 
 from ls_dvc.errors import LsDvcError
 from ls_dvc.labels.repeater import FLAG, NOT_REPEATED, Repetition
 
 REPEATER = "repeater"
+MOST_CHARACTERS = 8_000_000
+MOST_TAGS = 50_000
+DEEPEST = 6_000  # tags in one another
+DEEPEST_REPEATERS = 4
 
 
 class Tag(NamedTuple):
@@ -42,9 +46,12 @@ class Tags:
 def parse(xml: str, where: str) -> Tags:
     """The tags of a label config; `LsDvcError`, naming `where`, when the XML is broken.
 
-    A document type is refused: it can make a small file huge, or read others.
+    A document type is refused: it can make a small file huge, or read others. Size, tags and
+    nesting are bounded, far beyond what Label Studio can show.
     """
-    parser = ET.XMLParser(target=_WithoutDocumentType(where))  # noqa: S314
+    if len(xml) > MOST_CHARACTERS:
+        raise _too_much(where, f"more than {MOST_CHARACTERS:,} characters")
+    parser = ET.XMLParser(target=_BoundedTree(where))  # noqa: S314
     try:
         parser.feed(xml)
         return Tags(parser.close())
@@ -55,12 +62,40 @@ def parse(xml: str, where: str) -> Tags:
         ) from error
 
 
-class _WithoutDocumentType(ET.TreeBuilder):
-    """Refuses a document type where the parser meets it: in a comment or a text it is none."""
+def _too_much(where: str, what: str) -> LsDvcError:
+    return LsDvcError(
+        f"{where} has {what}, which ls-dvc does not read",
+        "make it smaller in the project's Settings > Labeling Interface > Code",
+    )
+
+
+class _BoundedTree(ET.TreeBuilder):
+    """Refuses a document type where the parser meets it (in a comment or a text it is none), and
+
+    more tags than it should have.
+    """
 
     def __init__(self, where: str) -> None:
         super().__init__()
         self.where = where
+        self._count = 0
+        self._open: list[str] = []
+
+    def start(self, tag: str, attrs: dict[Any, Any]) -> ET.Element:
+        self._count += 1
+        self._open.append(tag)
+        if self._count > MOST_TAGS or len(self._open) > DEEPEST:
+            raise _too_much(self.where, f"more than {MOST_TAGS:,} tags, or {DEEPEST:,} levels")
+        if tag.lower() == REPEATER and self._repeaters() > DEEPEST_REPEATERS:
+            raise _too_much(self.where, f"more than {DEEPEST_REPEATERS} Repeaters in one another")
+        return super().start(tag, attrs)
+
+    def end(self, tag: str) -> ET.Element:
+        self._open.pop()
+        return super().end(tag)
+
+    def _repeaters(self) -> int:
+        return sum(each.lower() == REPEATER for each in self._open)
 
     def doctype(self, *_: str | None) -> None:
         raise LsDvcError(

@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from ls_dvc.errors import LsDvcError
 from ls_dvc.labels.value_expression import ValueExpression
 
+MOST = 100_000  # repetitions in one task
 FLAG = "{{idx}}"  # where a Repeater has no indexFlag
 _MARK = "\ue000{}\ue001"  # stands for the index of a level in a name
 _INDEX = "0|[1-9][0-9]{0,8}"
@@ -77,8 +79,19 @@ class Repetition:
         return any(flag and flag in text for flag, _ in self.replacements)
 
     def instances(self, data: Any) -> Iterator[Indices]:
-        """The indices of every repetition in a task with this data, in the editor's order."""
-        return self._instances(data, ())
+        """The indices of every repetition in a task with this data, in the editor's order.
+
+        `LsDvcError` when there are more than `MOST`: lists in lists multiply.
+        """
+        for count, indices in enumerate(self._instances(data, ())):
+            if count == MOST:
+                on = self.lists[0].on
+                raise LsDvcError(
+                    f"the <Repeater on={on!r}> of the label config makes more than {MOST:,} "
+                    "objects of one task",
+                    "see the lists in the data of the tasks",
+                )
+            yield indices
 
     def _instances(self, data: Any, outer: Indices) -> Iterator[Indices]:
         if len(outer) == len(self.lists):

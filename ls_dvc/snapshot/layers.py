@@ -23,6 +23,7 @@ from ls_dvc.pin.pin import ExportSnapshot
 from ls_dvc.snapshot import snapshot_folder
 from ls_dvc.snapshot.manifest import shard_name, start_in
 
+LARGEST_ID = 2**53 - 1
 WHOLE = 16 << 20  # bytes of raw JSON; as Python's objects they take some five times as much
 
 
@@ -188,7 +189,7 @@ def _parsing(snapshot: ExportSnapshot) -> Iterator[None]:
     """For parsing raw JSON: its MD5 is right, so the server wrote what is wrong in it."""
     try:
         yield
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SnapshotMismatchError(
             f"snapshot {snapshot.id} is not a list of tasks: {error}"
         ) from error
@@ -202,6 +203,6 @@ def _array(content: Any) -> list[Any]:
 
 def _id(task: Any) -> int:
     task_id = task.get("id") if isinstance(task, dict) else None
-    if not isinstance(task_id, int):
-        raise ValueError("it holds something that has no id")  # noqa: TRY004
+    if type(task_id) is not int or not 0 <= task_id <= LARGEST_ID:
+        raise ValueError("it holds something that has no id")
     return task_id

@@ -451,18 +451,21 @@ def test_a_batch_that_arrived_in_part_is_sent_again(
 @pytest.mark.soak
 @pytest.mark.usefixtures("_by_two")
 def test_a_busy_server_on_sqlite(world: World) -> None:
-    """Another program keeps its database locked, for some seconds at a time."""
+    """Another program writes into its database all the time."""
     tasks = [boxed(n, box(n, 1, 2, 3), box(1, n, 2, 3)) for n in range(1, 41)]
     folder, ended = world.write(tasks), Event()
 
     def disturb() -> None:
         path = world.studio.data_dir / "label_studio.sqlite3"
         with closing(sqlite3.connect(path, timeout=60, isolation_level=None)) as database:
+            database.execute("CREATE TABLE disturbance (number)")
             while not ended.is_set():
                 database.execute("BEGIN IMMEDIATE")
-                ended.wait(7)
-                database.execute("ROLLBACK")
-                ended.wait(0.5)
+                database.execute("INSERT INTO disturbance VALUES (1)")
+                ended.wait(0.05)
+                database.execute("COMMIT")
+                ended.wait(0.02)
+            database.execute("DROP TABLE disturbance")
 
     thread = Thread(target=disturb)
     thread.start()

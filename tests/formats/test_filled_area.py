@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from support.effort import examples
 
+from ls_dvc.formats.image import filled_area as module
 from ls_dvc.formats.image.filled_area import filled_area
 from ls_dvc.labels import geometry
 
@@ -73,3 +75,12 @@ def test_where_it_begins_changes_nothing(points: Any, at: int) -> None:
     assume(not geometry.is_flat(points))
     turned = points[at % len(points) :] + points[: at % len(points)]
     assert filled_area(turned) == pytest.approx(filled_area(points), rel=1e-9, abs=1e-5)
+
+
+def test_a_scribble_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_STEPS", 50_000)
+    chance = random.Random(1)
+    scribble = [(chance.random() * 100, chance.random() * 100) for _ in range(300)]
+    assert filled_area(scribble) is None
+    comb = [(x, y) for y in range(500) for x in ((0, 100) if y % 2 else (100, 0))]
+    assert filled_area(comb) is None

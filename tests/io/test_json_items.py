@@ -119,3 +119,16 @@ def test_a_long_item_is_not_read_again_for_every_chunk() -> None:
     file = Counted(content)
     assert len(list(json_items.items(file, chunk=10))) == 1
     assert file.reads < 20
+
+
+def test_an_item_beyond_all_measure() -> None:
+    content = b'[1, "' + b"x" * 5000 + b'"]'
+    with pytest.raises(ValueError, match="more than 4,000 bytes at byte 4"):
+        list(json_items.items(io.BytesIO(content), 100, most=4000))
+    assert len(list(json_items.items(io.BytesIO(content), 100, most=6000))) == 2
+
+
+def test_an_item_a_thousand_levels_deep() -> None:
+    content = b"[1, " + b"[" * 100_000 + b"]" * 100_000 + b"]"
+    with pytest.raises(ValueError, match="Nested too deep at byte 4"):
+        list(json_items.items(io.BytesIO(content)))

@@ -9,6 +9,7 @@ import struct
 import tarfile
 import zipfile
 from collections.abc import Callable
+from functools import partialmethod
 from pathlib import Path
 from typing import Any
 
@@ -207,3 +208,19 @@ def test_an_archive_of_others_is_not_unpacked(change: Callable[[tarfile.TarInfo]
         list(safe_archive.members(tarred(change)))
     with pytest.raises(UnsafeError, match="damaged"):
         list(safe_archive.members(io.BytesIO(b"no tar")))
+
+
+def test_one_file_is_bounded_as_it_is_held_in_memory(tmp_path: Path) -> None:
+    raw = zipped(("a", "1" * 500), ("b", "2" * 600))
+    assert len(taken(tmp_path, raw, file=600)) == 2
+    with pytest.raises(UnsafeError, match="larger, unpacked, than the limit"):
+        taken(tmp_path, raw, file=599)
+
+
+def test_documents_in_documents_are_bounded_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nested = zipped(("page", "1" * 5000))
+    monkeypatch.setattr(ArchiveLimits, "__init__", partialmethod(ArchiveLimits.__init__, file=4000))
+    with pytest.raises(UnsafeError, match="larger, unpacked, than the limit"):
+        taken(tmp_path, zipped((f"a{safe_archive.NESTED}", nested)))

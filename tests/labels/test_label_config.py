@@ -4,6 +4,7 @@ import pytest
 
 from ls_dvc.errors import LsDvcError
 from ls_dvc.labels import label_config
+from ls_dvc.labels.shown_objects import shown_objects
 
 CONFIG = """<View>
   <Header value="Label it"/>
@@ -85,3 +86,25 @@ def test_attributes_without_regard_to_case_and_labels_as_text() -> None:
 def test_a_config_can_be_as_deep_as_somebody_likes() -> None:
     xml = "<View>" * 5000 + '<Image name="image" value="$image"/>' + "</View>" * 5000
     assert list(label_config.parse(xml, "it").objects) == ["image"]
+
+
+@pytest.mark.parametrize(
+    ("xml", "words"),
+    [
+        (" " * 8_000_001, "8,000,000 characters"),
+        (f"<View>{'<a/>' * 60_000}</View>", "50,000 tags"),
+        ("<View>" * 7000 + "</View>" * 7000, "6,000 levels"),
+        ('<Repeater on="$a">' * 5 + "</Repeater>" * 5, "4 Repeaters in one another"),
+    ],
+)
+def test_a_config_beyond_all_measure(xml: str, words: str) -> None:
+    with pytest.raises(LsDvcError, match=f"it has more than .*{words}"):
+        label_config.parse(xml, "it")
+
+
+def test_lists_in_lists_that_multiply() -> None:
+    xml = "".join(f'<Repeater on="$list" indexFlag="{flag}">' for flag in "ABC")
+    image = '<Image name="i_A_B_C" value="$list[A]"/>'
+    config = label_config.parse(f"<View>{xml}{image}{'</Repeater>' * 3}</View>", "it")
+    with pytest.raises(LsDvcError, match="makes more than 100,000 objects of one task"):
+        list(shown_objects(config, {"list": ["x"] * 1000}))

@@ -115,6 +115,8 @@ def _rotated(box: Box, size: Size) -> _Drawn | Reason:
     if isinstance(outline, Reason):
         return outline
     drawn = _outlined(outline.points)
+    if isinstance(drawn, Reason):
+        return drawn
     is_whole = outline.points is corners
     return drawn._replace(area=pixels.width * pixels.height) if is_whole else drawn
 
@@ -136,8 +138,11 @@ def _mask(mask: Mask, size: Size) -> _Drawn | Reason:
     return _Drawn(runs.area, runs.around[:4], {"counts": runs.counts, "size": (height, width)})
 
 
-def _outlined(points: Sequence[Point]) -> _Drawn:
-    return _Drawn(filled_area(points), geometry.bounding_box(points)[:4], _flat(points))
+def _outlined(points: Sequence[Point]) -> _Drawn | Reason:
+    area = filled_area(points)
+    if area is None:
+        return Reason.TOO_LARGE
+    return _Drawn(area, geometry.bounding_box(points)[:4], _flat(points))
 
 
 def _flat(points: Iterable[Point]) -> list[list[float]]:

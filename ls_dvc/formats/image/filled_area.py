@@ -12,8 +12,17 @@ from ls_dvc.labels.geometry import Point
 Edge = tuple[Point, Point]
 
 
-def filled_area(points: Sequence[Point]) -> float:
+MOST_STEPS = 5_000_000  # some seconds
+
+
+class _TooComplexError(Exception):
+    """It would take more than `MOST_STEPS`."""
+
+
+def filled_area(points: Sequence[Point]) -> float | None:
     """The area inside by the even-odd rule, as pycocotools fills polygons, in their unit squared.
+
+    None for a polygon that crosses itself so often that this would take minutes.
 
     That of the outline (Gauss' formula) is another one where a polygon crosses or touches itself:
     0 for a bow tie.
@@ -21,7 +30,10 @@ def filled_area(points: Sequence[Point]) -> float:
     if len(points) == 3 or _is_star(points):
         return geometry.area(points)
     edges = list(pairwise([*points, points[0]]))
-    heights = list(_contacts(edges))
+    try:
+        heights = list(_contacts(edges))
+    except _TooComplexError:
+        return None
     return _by_even_odd(edges, heights) if heights else geometry.area(points)
 
 
@@ -43,9 +55,10 @@ def _is_star(points: Sequence[Point]) -> bool:
 def _contacts(edges: Sequence[Edge]) -> Iterator[float]:
     """The y of every point that two edges share which do not follow each other.
 
-    Only edges that overlap in x are compared, from left to right.
+    Only edges that overlap in x are compared, from left to right. `_TooComplexError` for so many
+    that comparing, or making strips of them, is too much.
     """
-    last = len(edges) - 1
+    last, steps = len(edges) - 1, 0
     ordered = sorted(
         (min(x1, x2), max(x1, x2), place) for place, ((x1, _), (x2, _)) in enumerate(edges)
     )
@@ -53,10 +66,14 @@ def _contacts(edges: Sequence[Edge]) -> Iterator[float]:
         for left, _, other in ordered[index + 1 :]:
             if left > right:
                 break
+            steps += 1
             if 1 < abs(place - other) < last:
                 y = _contact(edges[place], edges[other])
                 if y is not None:
+                    steps += len(edges)
                     yield y
+        if steps > MOST_STEPS:
+            raise _TooComplexError
 
 
 def _contact(one: Edge, other: Edge) -> float | None:
