@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ls_dvc.pin import lockfile
 from ls_dvc.server.interface import MediaResponse
+from ls_dvc.server.pace import Deadline
 from support.fake_server import FakeServer
 from support.offline import data_set, pin
 from support.projects import region
@@ -26,6 +27,7 @@ class ServedFiles(FakeServer):
 
     label_config: str = CONFIG
     contents: dict[str, bytes] = field(default_factory=dict)
+    deadline: Deadline = field(default_factory=Deadline)
 
     @property
     def origin(self) -> str:
