@@ -21,6 +21,7 @@ GROUPS = {
         "log": "List the versions, newest first.",
         "show": "Show one version: counts, formats, data.",
         "diff": "Compare the labels of two versions.",
+        "report": "Write a page about a version.",
         "blame": "List the versions that changed a task.",
         "get": "Write the data set of a version to a folder.",
         "restore": "Copy a version to a new project.",

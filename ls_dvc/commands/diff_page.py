@@ -54,13 +54,13 @@ def write_diff_page(
     """
     with open_versions(workspace, a, b) as versions:
         diff = labeldiff.compare(versions.before, versions.after)
-        config = _config(versions.after, versions.before)
+        config = config_of(versions.after, versions.before)
         plan = ScenePlan(config, _splits(workspace))
         scenes = sorted(
             _scenes(diff.tasks, versions.before, versions.after, plan),
             key=lambda scene: (-scene.weight, scene.task),
         )
-    page = ChangePage(diff, versions.names, scenes, _safe(versions.version))
+    page = ChangePage(diff, versions.names, scenes, web_link(versions.version))
     room = max_size - len(render(page, {}))
     thumbnails, left_out = _thumbnails(workspace, versions.version, scenes, room, report)
     content = render(page, thumbnails)
@@ -68,7 +68,8 @@ def write_diff_page(
     return PageResult(path, len(scenes), len(thumbnails), left_out, len(content))
 
 
-def _config(*folders: SnapshotFolder) -> LabelConfig:
+def config_of(*folders: SnapshotFolder) -> LabelConfig:
+    """The label config of the first of these that has one that can be read."""
     for folder in folders:
         if snapshot_folder.LABEL_CONFIG in folder.manifest.files:
             with suppress(LsDvcError):
@@ -81,7 +82,7 @@ def _splits(workspace: Workspace) -> Callable[[Task], str]:
     return (lambda task: split_of(task, split)) if split is not None else (lambda _: "")
 
 
-def _safe(version: Version) -> Callable[[int], str] | None:
+def web_link(version: Version) -> Callable[[int], str] | None:
     """The address of a task; none where a pin names no web address."""
     return version.pin.link if version.pin.url.startswith(("http://", "https://")) else None
 
@@ -93,13 +94,13 @@ def _scenes(
         (after or before or {})["id"]: (before, after)
         for before, after in labeldiff.differing_tasks(old, new)
     }
-    media = _MediaOfTasks(new, old)
+    media = MediaOfTasks(new, old)
     for change in changes:
         before, after = versions.get(change.task) or (old.task(change.task), new.task(change.task))
         yield task_scene(change, before, after, media.of(change.task), plan)
 
 
-class _MediaOfTasks:
+class MediaOfTasks:
     """The media of tasks by address, a part of the map in memory at a time."""
 
     def __init__(self, *folders: SnapshotFolder) -> None:

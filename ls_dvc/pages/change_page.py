@@ -6,20 +6,15 @@ the JSON in the page. The page's policy allows its own script and style alone, b
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import Any, NamedTuple
 
 from ls_dvc.labeldiff.diff import LabelDiff
 from ls_dvc.labeldiff.render import wording
 from ls_dvc.labeldiff.render.wording import Style
-from ls_dvc.pages import scenes
+from ls_dvc.pages import document, scenes
 from ls_dvc.pages.scenes import TaskScene
 
 Thumbnails = Mapping[str, bytes]
@@ -69,15 +64,11 @@ class ClassRow(NamedTuple):
 
 def render(page: ChangePage, thumbnails: Thumbnails) -> bytes:
     """The page; the same for the same versions and thumbnails."""
-    style, script = _asset("page.css"), _asset("page.js")
     values = {
         "page": page,
         "diff": page.diff,
-        "style": style,
-        "script": script,
-        "policy": _policy(style, script),
-        "data": _json(_document(page)),
-        "images": {md5: base64.b64encode(each).decode() for md5, each in thumbnails.items()},
+        "data": document.json_in_script(_script_data(page)),
+        "images": {md5: document.base64_of(each) for md5, each in thumbnails.items()},
         "classes": list(_classes(page)),
         "relabels": scenes.relabels(page.scenes),
         "filters": _filters(page.scenes),
@@ -87,47 +78,10 @@ def render(page: ChangePage, thumbnails: Thumbnails) -> bytes:
         "class_ids": wording.registry(page.diff.registry, _STYLE),
         "colors": _colors(page.scenes),
     }
-    html: str = _template("change.html.jinja").render(values)
-    return html.encode("utf-8", "replace")
+    return document.html("change.html.jinja", values, ("page.css",), "page.js")
 
 
-@cache
-def _asset(name: str) -> str:
-    return resources.files(__package__).joinpath("templates", name).read_text(encoding="utf-8")
-
-
-@cache
-def _template(name: str) -> Any:
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader(str(__package__)),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template(name)
-
-
-def _policy(style: str, script: str) -> str:
-    return (
-        f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; "
-        f"script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
-    )
-
-
-def _hash(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
-
-
-def _json(document: object) -> str:
-    """JSON that no character of can end the script that holds it."""
-    text = json.dumps(document, ensure_ascii=True, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-
-
-def _document(page: ChangePage) -> dict[str, Any]:
+def _script_data(page: ChangePage) -> dict[str, Any]:
     return {
         "colors": _colors(page.scenes),
         "tasks": [scenes.document(each) for each in page.scenes],

@@ -1,0 +1,231 @@
+"""Use case: the page of a version, a file of HTML."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ls_dvc.commands.diff_page import MediaOfTasks, config_of, web_link
+from ls_dvc.errors import LsDvcError
+from ls_dvc.history.log import VersionEntry, log
+from ls_dvc.history.media_sources import MediaSources
+from ls_dvc.history.open_snapshot import open_snapshot
+from ls_dvc.history.snapshot_sources import dvc_store
+from ls_dvc.history.version import Version, version_at
+from ls_dvc.io.byte_sizes import in_units
+from ls_dvc.io.files import write_atomically
+from ls_dvc.labels.label_config import LabelConfig
+from ls_dvc.labels.media import MediaEntry
+from ls_dvc.labels.policy import Policy
+from ls_dvc.labels.splits import split_of
+from ls_dvc.media.thumbnails import detail
+from ls_dvc.pages import gallery
+from ls_dvc.pages.gallery import ImagePart
+from ls_dvc.pages.report_page import (
+    DuplicateGroup,
+    GalleryImage,
+    GalleryText,
+    LedgerRow,
+    ReportPage,
+    VersionColumn,
+    render,
+)
+from ls_dvc.pages.survey import Example, Survey, survey
+from ls_dvc.progress import Reporter
+from ls_dvc.repo import git
+from ls_dvc.snapshot import media_map
+from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
+from ls_dvc.workspace import Workspace
+
+VERSIONS = 12
+EXAMPLES = 5  # tasks of a row of the ledger
+SIDE = 240  # pixels of an image of the gallery
+CLASSES = 60  # in the gallery
+
+Gallery = Mapping[tuple[str, str], Sequence[GalleryImage | GalleryText]]
+
+
+def write_report_page(
+    workspace: Workspace, rev: str | None, path: Path, max_size: int, report: Reporter
+) -> int:
+    """Write the page of commit `rev` (None: the workspace); its size in bytes.
+
+    Images of the gallery have at most `max_size` bytes in all. No server is asked.
+    """
+    version = version_at(workspace, rev)
+    policy = workspace.params.policy
+    with open_snapshot(workspace, version) as folder:
+        config = config_of(folder)
+        counts = survey(folder.tasks(), config, policy)
+        examples = _gallery(workspace, version, folder, counts, config, max_size, report)
+        duplicates = list(_duplicates(folder, policy))
+    page = ReportPage(
+        name=version.name,
+        facts=_facts(version),
+        survey=counts,
+        ledger=_ledger(workspace, version),
+        growth=_growth(workspace, rev),
+        duplicates=duplicates,
+        gallery=examples,
+        link=web_link(version),
+    )
+    content = render(page)
+    write_atomically(path, content)
+    return len(content)
+
+
+def _facts(version: Version) -> list[tuple[str, str]]:
+    pin = version.pin
+    media = [("media", f"{pin.media.files:,} ({in_units(pin.media.bytes)})")] if pin.media else []
+    return [
+        ("labels", pin.fingerprint[:12]),
+        ("pinned", pin.pinned_at),
+        ("tasks", f"{pin.tasks:,}"),
+        ("annotations", f"{pin.annotations:,}"),
+        *media,
+    ]
+
+
+def _duplicates(folder: SnapshotFolder, policy: Policy) -> Iterator[DuplicateGroup]:
+    """Files that several tasks show, those in several splits first."""
+    tasks: dict[str, dict[int, str]] = {}
+    for entry in media_map.entries(folder):
+        if entry.file is not None:
+            tasks.setdefault(entry.file.md5, {}).setdefault(entry.task, entry.address)
+    groups = []
+    for shown in tasks.values():
+        if len(shown) > 1:
+            splits = _splits(folder, shown, policy)
+            name = posixpath.basename(next(iter(shown.values())).split("?")[0])
+            groups.append(DuplicateGroup(name, tuple(sorted(shown)), splits))
+    yield from sorted(groups, key=lambda group: (-len(group.splits), group.tasks))
+
+
+def _splits(folder: SnapshotFolder, tasks: Iterable[int], policy: Policy) -> tuple[str, ...]:
+    split = policy.split
+    if split is None:
+        return ()
+    found = (folder.task(each) for each in tasks)
+    return tuple(sorted({split_of(task, split) for task in found if task is not None}))
+
+
+def _ledger(workspace: Workspace, version: Version) -> list[LedgerRow]:
+    """The rows of the version's ledger, the most frequent first; none where it cannot be read."""
+    rows: dict[tuple[str, str], list[int]] = {}
+    for name, entries in _ledger_document(workspace, version).items():
+        for entry in entries if isinstance(entries, list) else ():
+            rows.setdefault((name, str(entry["reason"])), []).append(int(entry["task"]))
+    return [
+        LedgerRow(*key, len(tasks), tuple(dict.fromkeys(tasks))[:EXAMPLES])
+        for key, tasks in sorted(rows.items(), key=lambda item: (-len(item[1]), item[0]))
+    ]
+
+
+def _ledger_document(workspace: Workspace, version: Version) -> Mapping[str, Any]:
+    path = workspace.ledger_report
+    with suppress(LsDvcError, OSError, ValueError):
+        if not version.rev:
+            return _mapping(path.read_bytes())
+        out = version.outs.get(posixpath.join(version.reports, path.name))
+        if out is not None:
+            return _mapping(dvc_store(workspace).read(out.md5))
+    return {}
+
+
+def _mapping(content: bytes) -> Mapping[str, Any]:
+    document = json.loads(content)
+    return document if isinstance(document, dict) else {}
+
+
+def _growth(workspace: Workspace, rev: str | None) -> list[VersionColumn]:
+    """The newest versions up to `rev`, the oldest first, by the reports that git has of them."""
+    entries = log(workspace.folder, [rev] if rev else [])[:VERSIONS][::-1]
+    name = workspace.labels_report.relative_to(workspace.folder).as_posix()
+    places = [(each.rev, posixpath.join(posixpath.dirname(each.path), name)) for each in entries]
+    texts = git.contents(workspace.folder, places) if places else []
+    return [_column(entry, text) for entry, text in zip(entries, texts, strict=True) if text]
+
+
+def _column(entry: VersionEntry, text: str) -> VersionColumn:
+    labels: dict[tuple[str, str], int] = {}
+    with suppress(ValueError, AttributeError, TypeError):
+        for control, counts in json.loads(text)["labels"].items():
+            labels.update({(control, label): int(size) for label, size in counts.items()})
+    name = entry.tags[0] if entry.tags else entry.rev[:8]
+    return VersionColumn(name, entry.date[:10], entry.tasks, labels)
+
+
+@dataclass
+class _Room:
+    """The bytes that are left for images."""
+
+    left: int
+
+    def take(self, image: bytes) -> bool:
+        """Whether the image still fits; then its bytes are taken."""
+        self.left -= len(image) * 4 // 3
+        return self.left >= 0
+
+
+def _gallery(
+    workspace: Workspace,
+    version: Version,
+    folder: SnapshotFolder,
+    counts: Survey,
+    config: LabelConfig,
+    max_size: int,
+    report: Reporter,
+) -> Gallery:
+    media, wanted = MediaOfTasks(folder), dict[tuple[str, str], list[ImagePart | GalleryText]]()
+    frequent = sorted(counts.examples, key=lambda key: (-counts.labels[key].total(), key))
+    for key in frequent[:CLASSES]:
+        wanted[key] = [
+            part for each in counts.examples[key] if (part := _part(each, config, media))
+        ]
+    images = [each for parts in wanted.values() for each in parts if isinstance(each, ImagePart)]
+    details = _details(MediaSources(workspace, version, report), images, _Room(max_size))
+    return {key: shown for key, parts in wanted.items() if (shown := _shown(parts, details))}
+
+
+def _part(
+    example: Example, config: LabelConfig, media: MediaOfTasks
+) -> ImagePart | GalleryText | None:
+    image = gallery.image_part(example, config, media.of(example.task["id"]))
+    return image or gallery.text_part(example, config)
+
+
+def _details(
+    sources: MediaSources, images: Sequence[ImagePart], room: _Room
+) -> Mapping[ImagePart, bytes]:
+    """A JPEG of each part whose image can be read here, as far as there is room."""
+    by_file: dict[str, list[ImagePart]] = {}
+    for each in images:
+        by_file.setdefault(each.file.md5, []).append(each)
+    entries = [MediaEntry(parts[0].task, "", None, "", parts[0].file) for parts in by_file.values()]
+    made: dict[ImagePart, bytes] = {}
+    for file, content in sources.opened(entries) if entries else ():
+        for part in by_file[file.md5]:
+            content.seek(0)
+            small = detail(content, file.type, part.part, SIDE)
+            if small and room.take(small):
+                made[part] = small
+    return made
+
+
+def _shown(
+    parts: Iterable[ImagePart | GalleryText], details: Mapping[ImagePart, bytes]
+) -> list[GalleryImage | GalleryText]:
+    shown: list[GalleryImage | GalleryText] = []
+    for each in parts:
+        if isinstance(each, GalleryText):
+            shown.append(each)
+        elif each in details:
+            left, top, right, bottom = each.part
+            view = (left, top, right - left, bottom - top)
+            shown.append(GalleryImage(each.task, view, each.path, details[each]))
+    return shown

@@ -1,0 +1,169 @@
+"""The page of a version: what is in the labels, how they grew, and where annotators disagree."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from ls_dvc.pages import document
+from ls_dvc.pages.histogram import CELLS, Bin, median
+from ls_dvc.pages.survey import Survey
+
+HEAT_MAPS = 12  # of classes, the most frequent ones
+VERSIONS = 12  # of which the growth is shown, the newest
+GROUPS = 50  # of duplicates that are listed
+
+
+class LedgerRow(NamedTuple):
+    """Why a format left out regions or tasks: how many, and the first tasks."""
+
+    format: str
+    reason: str
+    size: int
+    tasks: tuple[int, ...]
+
+
+class VersionColumn(NamedTuple):
+    """A version in the table of growth: regions by (control, label)."""
+
+    name: str
+    date: str
+    tasks: int
+    labels: Mapping[tuple[str, str], int]
+
+
+class DuplicateGroup(NamedTuple):
+    """Tasks that show the same file; `splits` are theirs, more than one is a leak."""
+
+    name: str
+    tasks: tuple[int, ...]
+    splits: tuple[str, ...]
+
+
+class GalleryImage(NamedTuple):
+    """A region on its image: a part of the image as JPEG, `view` in pixels, and the path."""
+
+    task: int
+    view: tuple[float, float, float, float]
+    path: str
+    jpeg: bytes
+
+
+class GalleryText(NamedTuple):
+    """A span in its text."""
+
+    task: int
+    before: str
+    words: str
+    after: str
+
+
+@dataclass(frozen=True)
+class ReportPage:
+    """What the page is about; `facts` are pairs of a word and a value for its head."""
+
+    name: str
+    facts: Sequence[tuple[str, str]]
+    survey: Survey
+    ledger: Sequence[LedgerRow] = ()
+    growth: Sequence[VersionColumn] = ()
+    duplicates: Sequence[DuplicateGroup] = ()
+    gallery: Mapping[tuple[str, str], Sequence[GalleryImage | GalleryText]] = field(
+        default_factory=dict
+    )
+    link: Callable[[int], str] | None = None
+
+
+class ClassTotals(NamedTuple):
+    """A row of the table of classes; `share` is that of the largest, 0 to 100."""
+
+    control: str
+    label: str
+    total: int
+    by_split: tuple[int, ...]
+    share: float
+
+
+class Chart(NamedTuple):
+    """A chart of bars."""
+
+    title: str
+    bins: Sequence[Bin]
+    most: int
+
+
+def render(page: ReportPage) -> bytes:
+    """The page; the same for the same version, history and thumbnails."""
+    splits = tuple(sorted(page.survey.splits))
+    values = {
+        "page": page,
+        "survey": page.survey,
+        "splits": splits,
+        "classes": _classes(page.survey, splits),
+        "charts": list(_charts(page.survey)),
+        "heat_maps": _heat_maps(page.survey),
+        "cells": CELLS,
+        "people": list(_people(page.survey)),
+        "agreements": page.survey.agreement.agreements(),
+        "growth": page.growth[-VERSIONS:],
+        "growth_rows": _growth_rows(page.growth[-VERSIONS:]),
+        "duplicates": page.duplicates[:GROUPS],
+        "base64": document.base64_of,
+        "is_image": lambda item: isinstance(item, GalleryImage),
+    }
+    return document.html("report.html.jinja", values, ("page.css", "report.css"), "")
+
+
+def _classes(survey: Survey, splits: Sequence[str]) -> list[ClassTotals]:
+    totals = {key: counts.total() for key, counts in survey.labels.items()}
+    most = max(totals.values(), default=1)
+    return [
+        ClassTotals(
+            *key,
+            total,
+            tuple(survey.labels[key][split] for split in splits),
+            round(100 * total / most, 2),
+        )
+        for key, total in sorted(totals.items(), key=lambda item: (-item[1], item[0]))
+    ]
+
+
+def _charts(survey: Survey) -> Iterator[Chart]:
+    found: dict[str, list[Bin]] = {
+        "Regions in a task": survey.per_task.bins(),
+        "Size of boxes (root of their area)": survey.widths.bins(),
+        "Width by height of boxes": survey.aspects.bins(),
+        "Length of texts": survey.text_lengths.bins(),
+        "Length of spans": survey.span_lengths.bins(),
+        "Duration of segments": survey.durations.bins(),
+    }
+    for title, bins in found.items():
+        if any(each.size for each in bins):
+            yield Chart(title, bins, max(each.size for each in bins))
+
+
+def _heat_maps(survey: Survey) -> list[tuple[str, list[tuple[int, int, int]]]]:
+    if not survey.centres.counts:
+        return []
+    frequent = Counter({label: grid.counts.total() for label, grid in survey.class_centres.items()})
+    labels = sorted(frequent, key=lambda label: (-frequent[label], label))[:HEAT_MAPS]
+    return [
+        ("all boxes", survey.centres.cells()),
+        *((label, survey.class_centres[label].cells()) for label in labels),
+    ]
+
+
+def _people(survey: Survey) -> Iterator[tuple[str, int, int, int, float | None]]:
+    """Annotator, annotations, skipped ones, regions, and the median of seconds."""
+    for user, work in sorted(survey.annotators.items(), key=lambda item: (len(item[0]), item[0])):
+        yield user, work.annotations, work.skipped, work.regions, median(work.lead_times)
+
+
+def _growth_rows(columns: Sequence[VersionColumn]) -> list[tuple[tuple[str, str], list[Any]]]:
+    """For each class its number in each version; the most frequent first."""
+    keys = {key for column in columns for key in column.labels}
+    newest = columns[-1].labels if columns else {}
+    ordered = sorted(keys, key=lambda key: (-newest.get(key, 0), key))
+    return [(key, [column.labels.get(key, 0) for column in columns]) for key in ordered]
