@@ -11,7 +11,14 @@ PARTS  ?= formats layouts updates media
 ROUNDS ?= 3
 FOLDER ?= build/bench
 
-.PHONY: help demo test test-fast lint docs bench soak clean
+# What `make bounds` runs in an environment of the oldest and in one of the newest packages.
+BOUNDS := build/bounds
+BOUNDED := tests/pin tests/io tests/settings tests/repo tests/history tests/execution \
+  tests/server/test_surroundings.py tests/server/test_answers.py tests/media/test_fetch.py \
+  tests/commands/test_without_sdk.py tests/commands/test_stage_inputs.py tests/convert/test_dataset_writer.py
+OFFLINE := not live and not postgres and not nginx and not browser and not slow and not soak
+
+.PHONY: help demo test test-fast lint docs bench soak bounds clean
 
 help:
 	@echo 'make demo        all steps on a real Label Studio, in build/demo'
@@ -21,6 +28,7 @@ help:
 	@echo 'make docs        the parts of docs/ that are made from the code'
 	@echo 'make bench       ls-dvc against the SDK, as tables (SIZES="10000 50000" PARTS=updates ROUNDS=1)'
 	@echo 'make soak        the long runs'
+	@echo 'make bounds      the offline tests with the oldest and the newest packages of our ranges'
 	@echo 'make clean       removes .venv and build'
 
 $(STAMP): pyproject.toml
@@ -46,10 +54,24 @@ test: lint
 	$(PYTEST) -m "not soak" --hypothesis-profile full
 
 test-fast: $(STAMP)
-	$(PYTEST) -m "not live and not postgres and not nginx and not browser and not slow and not soak" --hypothesis-profile fast
+	$(PYTEST) -m "$(OFFLINE)" --hypothesis-profile fast
 
 soak: $(STAMP)
 	$(BIN)/python -m pytest -m soak --hypothesis-profile full
+
+bounds: $(BOUNDS)/lowest-direct $(BOUNDS)/highest
+
+$(BOUNDS)/%: $(STAMP) FORCE
+	rm -rf $@
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --target $(BOUNDS)/tools --upgrade 'uv>=0.5'
+	$(PYTHON) -m venv --without-pip $@
+	$(BOUNDS)/tools/bin/uv pip install --quiet --python $@/bin/python --resolution $* \
+	  --requirements pyproject.toml
+	$(BOUNDS)/tools/bin/uv pip install --quiet --python $@/bin/python pytest pytest-xdist hypothesis
+	$(BOUNDS)/tools/bin/uv pip install --quiet --python $@/bin/python --no-deps --editable .
+	$@/bin/python -m pytest -q -o filterwarnings= -m "$(OFFLINE)" --hypothesis-profile fast $(BOUNDED)
+
+FORCE:
 
 bench: $(STAMP)
 	$(BIN)/python bench/run.py --sizes $(SIZES) --parts $(PARTS) --rounds $(ROUNDS) --folder $(FOLDER)
