@@ -94,7 +94,11 @@ def _dumped(yaml: Any, value: Any) -> str:
 
 def _styled(value: Any) -> Any:
     """Plain values with each text in the style that brings it back unchanged."""
-    from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
+    from ruamel.yaml.scalarstring import (
+        DoubleQuotedScalarString,
+        LiteralScalarString,
+        SingleQuotedScalarString,
+    )
 
     if isinstance(value, dict):
         return {_styled(key): _styled(each) for key, each in value.items()}
@@ -103,7 +107,7 @@ def _styled(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     if value.isprintable():  # with these, not every reader takes a bare text in a flow collection
-        return DoubleQuotedScalarString(value) if ":" in value or "?" in value else value
+        return SingleQuotedScalarString(value) if ":" in value or "?" in value else value
     if "\n" not in value or value.lstrip(" \n").startswith("\t"):  # not every reader takes a tab
         return DoubleQuotedScalarString(value)
     block = all(each.isprintable() or each in "\n\t" for each in value)

@@ -143,7 +143,12 @@ def destination(address: str, rules: AddressRules) -> Destination:
         return _in_bucket(address, rules)
     if separator and scheme.lower() in _PORTS:
         return _on_host(address, rules)
-    return _on_server(address) or Elsewhere(_kind(address), ROOTS)
+    return _on_server(_behind(rules.server_url, address)) or Elsewhere(_kind(address), ROOTS)
+
+
+def _behind(server_url: str, path: str) -> str:
+    """A path on the server from before it had the path that its address has today."""
+    return f"{urlsplit(server_url).path}{path}" if path.startswith("/data/") else path
 
 
 def _has_controls(text: str) -> bool:

@@ -18,6 +18,7 @@ import httpx
 from ls_dvc.media.addresses import encoded, endpoint
 from ls_dvc.media.hosts import HostRules
 from ls_dvc.media.results import InterruptedMediaError, MissingMediaError
+from ls_dvc.server import certificates
 from ls_dvc.server.interface import MediaResponse
 from ls_dvc.server.pace import watch
 
@@ -48,7 +49,7 @@ class WebDownloads:
 
     @cached_property
     def _context(self) -> ssl.SSLContext:
-        return httpx.create_ssl_context()
+        return certificates.context()
 
     def close(self) -> None:
         """Let go of the connections."""

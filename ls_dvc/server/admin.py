@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from ls_dvc.errors import ServerError
+from ls_dvc.server.pool import open_pool
 
 SECONDS = 120.0
 
@@ -15,8 +16,8 @@ class Admin:
     """Makes projects, tasks and annotations on a server."""
 
     def __init__(self, url: str, api_key: str) -> None:
-        self._http = httpx.Client(
-            base_url=url, headers={"Authorization": f"Token {api_key}"}, timeout=SECONDS
+        self._http = open_pool(
+            url, base_url=url, headers={"Authorization": f"Token {api_key}"}, timeout=SECONDS
         )
 
     def call(self, method: str, path: str, body: Any = None, **params: Any) -> Any:

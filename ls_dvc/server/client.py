@@ -53,6 +53,7 @@ class Client:
         self.deadline = deadline or Deadline()
         self._connection = connection
         self._pool = open_pool(
+            connection.url,
             timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
             follow_redirects=False,  # a POST that is redirected turns into a GET
             headers={"Accept-Encoding": "gzip"},

@@ -29,6 +29,7 @@ class MediaDownloads:
         self.deadline = client.deadline
         self._client = client
         self._pool = open_pool(
+            client.url,
             timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
             limits=httpx.Limits(max_connections=None),
             follow_redirects=False,  # the key would go along

@@ -12,6 +12,7 @@ import httpx
 from ls_dvc.errors import ServerError, ServerUnavailableError
 from ls_dvc.io.printable import printable
 from ls_dvc.server import sdk
+from ls_dvc.server.pool import is_local, proxies_named
 from ls_dvc.server.retry_after import seconds_in
 from ls_dvc.settings.connection import KEY
 
@@ -65,9 +66,11 @@ class Refusals:
             yield
         except httpx.ConnectError as error:
             raise ServerUnavailableError(
-                f"cannot reach {self.url}: {_last(error)}",
-                "is Label Studio running there? The address is LABEL_STUDIO_URL, or "
-                "label_studio.url in params.yaml",
+                f"cannot reach {self.url}: {_last(error)}", self._way_to_reach(str(error))
+            ) from None
+        except httpx.ProxyError as error:
+            raise ServerUnavailableError(
+                f"the proxy before {self.url} refuses: {_last(error)}", _proxy_hint()
             ) from None
         except (httpx.RequestError, httpx.InvalidURL) as error:
             raise NoResponseError(
@@ -86,6 +89,19 @@ class Refusals:
             yield
         except _UNREADABLE:
             raise self.of_key("it cannot be read") from None
+
+    def _way_to_reach(self, reason: str) -> str:
+        """What to do about a connection that did not come about."""
+        if "CERTIFICATE_VERIFY_FAILED" in reason:
+            if "mismatch" in reason or "not valid for" in reason or "expired" in reason:
+                return "whoever runs the server has to change its certificate"
+            return "set SSL_CERT_FILE to the file of the CA that signed its certificate, as PEM"
+        if not is_local(self.url) and proxies_named():
+            return _proxy_hint()
+        return (
+            "is Label Studio running there? The address is LABEL_STUDIO_URL, or "
+            "label_studio.url in params.yaml"
+        )
 
     @contextmanager
     def reading_tokens(self) -> Iterator[None]:
@@ -168,6 +184,10 @@ def _detail(body: Any) -> str | None:
         return None
     reasons = body.get("validation_errors") or body.get("detail")
     return printable(str(reasons))[:300] if reasons else None
+
+
+def _proxy_hint() -> str:
+    return f"is it the right way to it? The environment has {', '.join(proxies_named())}"
 
 
 def _last(error: Exception) -> str:

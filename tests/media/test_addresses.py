@@ -29,15 +29,18 @@ HOSTS, ROOTS = "label_studio.media.hosts", "label_studio.media.roots"
 UPLOAD = "/data/upload/1/3f2a9c1b-n.jpg"
 
 ALLOWED = [
-    (UPLOAD, UploadedFile(UPLOAD)),
+    (UPLOAD, UploadedFile(f"/ls{UPLOAD}")),
     (f"/ls{UPLOAD}", UploadedFile(f"/ls{UPLOAD}")),
     (f"/a/b-c{UPLOAD}", UploadedFile(f"/a/b-c{UPLOAD}")),
     (f"http://ls.example{UPLOAD}", UploadedFile(UPLOAD)),
     (f"HTTP://LS.example:80/ls{UPLOAD}", UploadedFile(f"/ls{UPLOAD}")),
-    ("/data/upload/1/a%C3%A9%3Ab.jpg", UploadedFile("/data/upload/1/a%C3%A9%3Ab.jpg")),
-    ("/data/upload/1/é.jpg", UploadedFile("/data/upload/1/%C3%A9.jpg")),
-    ("/data/local-files/?d=ds/h%23i.jpg", LocalFile("/data/local-files/?d=ds/h%23i.jpg")),
-    ("/data/local-files/?d=ds/h i#5%.jpg", LocalFile("/data/local-files/?d=ds/h%20i%235%25.jpg")),
+    ("/data/upload/1/a%C3%A9%3Ab.jpg", UploadedFile("/ls/data/upload/1/a%C3%A9%3Ab.jpg")),
+    ("/data/upload/1/é.jpg", UploadedFile("/ls/data/upload/1/%C3%A9.jpg")),
+    ("/data/local-files/?d=ds/h%23i.jpg", LocalFile("/ls/data/local-files/?d=ds/h%23i.jpg")),
+    (
+        "/data/local-files/?d=ds/h i#5%.jpg",
+        LocalFile("/ls/data/local-files/?d=ds/h%20i%235%25.jpg"),
+    ),
     ("s3://b/k ey#%20.jpg", StoredFile("s3://b/k ey#%20.jpg")),
     ("gs://b/k.jpg", StoredFile("gs://b/k.jpg")),
     ("azure-blob://b/k.jpg", StoredFile("azure-blob://b/k.jpg")),

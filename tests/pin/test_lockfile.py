@@ -291,6 +291,11 @@ def test_a_pin_of_each_shape_is_kept() -> None:
     assert pins["changes"].changes
     assert pins["view"].probe.view
     assert [each.why for each in pins["converted"].converted] == ["stuck", ""]
+    assert pins["writers"] == pins["quoted"], "the same pin before and after addresses were quoted"
+    assert (pins["writers"].ls_dvc, pins["writers"].writers) == ("0.1.0", {"COCO": 1, "JSONL": 1})
+    media = lockfile.read(KEPT / "media/media.lock")
+    assert media.media == PinnedMedia(4, 99_000, 1, map="b" * 64, settings="c" * 64)
+    assert media.labels_alone == pins["writers"].fingerprint
     text = SHAPES["first_probe"].read_text()
     assert not any(f"  {key}:" in text for key in ("newest", "columns", "view"))
 

@@ -34,9 +34,10 @@ URL = "http://localhost:1"
 def test_proxy_that_cannot_be_used_is_named(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
-    client = Client(Connection(URL, "key"))
+    away = Connection("https://labels.example.com", "key")
+    client = Client(away)
     monkeypatch.setenv(name, value)
-    for start in (lambda: Client(Connection(URL, "key")), lambda: MediaDownloads(client)):
+    for start in (lambda: Client(away), lambda: MediaDownloads(client)):
         with pytest.raises(LsDvcError, match=f"proxy settings.*: {name}$") as error:
             start()
         assert "secret" not in f"{error.value} {error.value.hint}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from ls_dvc.pin import lockfile
 from ls_dvc.server.admin import Admin
@@ -16,7 +17,7 @@ PICTURES = [picture(8 + number, 6, gray=number) for number in range(5)]
 
 def play(path: Path, url: str, admin: Admin, key: str, **env: str) -> None:
     """Pin, change, refresh, go back, restore: each time labels and pictures are the right ones."""
-    project, tasks = _labeled(admin)
+    project, tasks = _labeled(admin, url)
     space = make(path, url, key, project, "COCO", "JSON", media=True)
     space.env |= env
     space.dvc("repro")
@@ -52,12 +53,13 @@ def play(path: Path, url: str, admin: Admin, key: str, **env: str) -> None:
     assert _pictures(other) == PICTURES
 
 
-def _labeled(admin: Admin) -> tuple[int, list[int]]:
+def _labeled(admin: Admin, url: str) -> tuple[int, list[int]]:
     """A project with five pictures that the server serves, four of them labeled, and its tasks."""
     project = admin.create_project("The main story", CONFIG)
     named = {f"{number}.png": content for number, content in enumerate(PICTURES)}
     paths = admin.upload(project, named)
-    tasks = [{"data": {"image": paths[name]}} for name in named]
+    behind = ["", urlsplit(url).path]  # as before the server had a path, and as it writes them
+    tasks = [{"data": {"image": behind[int(name[0]) % 2] + paths[name]}} for name in named]
     ids = admin.import_tasks(project, tasks)
     for number, each in enumerate(ids[:4]):
         admin.create_annotation(each, [box(number)])

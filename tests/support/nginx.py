@@ -32,9 +32,11 @@ http {{
     scgi_temp_path scgi;
     client_max_body_size 100m;
     server {{
-        listen {host}:{port};
-        location / {{
-            proxy_pass {upstream};
+        listen {host}:{port}{tls};
+        location {path}/ {{
+            proxy_pass {upstream}/;
+            proxy_set_header Host $http_host;
+            proxy_set_header X-Forwarded-Proto $scheme;
             proxy_read_timeout {seconds}s;
         }}
     }}
@@ -66,18 +68,32 @@ def binary() -> str | None:
 
 
 @contextmanager
-def before(upstream: str, program: str, prefix: Path, *, seconds: int) -> Iterator[Gateway]:
-    """nginx in front of `upstream`, which it gives `seconds` to say something."""
+def before(
+    upstream: str,
+    program: str,
+    prefix: Path,
+    *,
+    seconds: int,
+    path: str = "",
+    certificate: Path | None = None,
+) -> Iterator[Gateway]:
+    """nginx in front of `upstream`, which it gives `seconds` to say something.
+
+    `path` leads to it, without a slash at the end. With a `certificate` (and its key) it is TLS.
+    """
     prefix.mkdir()
     port = child_process.free_port()
-    config = CONFIG.format(host=child_process.HOST, port=port, upstream=upstream, seconds=seconds)
+    tls = f" ssl; ssl_certificate {certificate}; ssl_certificate_key {certificate}"
+    places = {"upstream": upstream, "path": path, "tls": tls if certificate else ""}
+    config = CONFIG.format(host=child_process.HOST, port=port, seconds=seconds, **places)
     (prefix / "nginx.conf").write_text(config)
     command = [program, "-e", "stderr", "-p", str(prefix), "-c", "nginx.conf"]
     log = prefix / "nginx.log"
     with child_process.running(command, log=log) as process:
         if not child_process.comes_up(process, lambda: _accepts(port), START_SECONDS):
             raise RuntimeError(f"nginx did not start:\n{log.read_text()}")
-        yield Gateway(f"http://{child_process.HOST}:{port}", prefix)
+        scheme = "https" if certificate else "http"
+        yield Gateway(f"{scheme}://{child_process.HOST}:{port}{path}", prefix)
 
 
 def _accepts(port: int) -> bool:
