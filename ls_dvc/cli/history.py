@@ -35,7 +35,7 @@ def log_command(session: Session, what: tuple[str, ...], oneline: bool, as_json:
     entries = [entry for folder in folders or [session.folder] for entry in log(folder, revisions)]
     if len(folders) > 1:
         entries.sort(key=lambda entry: parse_time(entry.date), reverse=True)
-    _warn_of_shallow(session)
+    warn_of_shallow(session)
     if as_json:
         output.document([entry_document(entry) for entry in entries], indent=2)
     elif not entries:
@@ -196,7 +196,8 @@ def entry_document(entry: VersionEntry) -> dict[str, object]:
     return {**document, **({"media": counts} if media else {})}
 
 
-def _warn_of_shallow(session: Session) -> None:
+def warn_of_shallow(session: Session) -> None:
+    """A line on stderr where the history of the clone is cut off."""
     from ls_dvc.repo import git
 
     if git.is_shallow(session.folder):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ls_dvc.cli import output, version_tables
-from ls_dvc.cli.history import AS_JSON, entry_document
+from ls_dvc.cli.history import AS_JSON, entry_document, warn_of_shallow
 from ls_dvc.cli.output import Cell, Mark
 from ls_dvc.cli.session import Session, cli
 from ls_dvc.errors import LsDvcError
@@ -28,6 +28,8 @@ def verify_command(session: Session, rev: str | None, all_versions: bool, as_jso
     that version, or of all versions.
     """
     workspace = session.workspace()
+    if all_versions:
+        warn_of_shallow(session)
     if rev or all_versions:
         _verify_versions(workspace, None if all_versions else rev, as_json=as_json)
     else:

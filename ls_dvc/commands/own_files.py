@@ -21,10 +21,10 @@ from ls_dvc.convert import dataset_folder
 from ls_dvc.errors import LsDvcError
 from ls_dvc.history import log
 from ls_dvc.history.snapshot_sources import dvc_store
-from ls_dvc.history.version import version_of_commit
+from ls_dvc.history.version import Version, version_of_commit
 from ls_dvc.io import yaml_files
 from ls_dvc.io.files import is_there, md5, write_atomically
-from ls_dvc.repo import dvc_lock
+from ls_dvc.repo import dvc_lock, git
 from ls_dvc.snapshot import snapshot_folder
 from ls_dvc.snapshot.manifest import MANIFEST
 from ls_dvc.workspace import Workspace
@@ -52,8 +52,12 @@ def names_in(folder: Path) -> Iterator[str]:
 
 def foreign_in_snapshot(workspace: Workspace) -> list[str]:
     """The names in data/snapshot that are not in its manifest, nor in the version of dvc.lock."""
-    found = set(names_in(workspace.snapshot))
     recorded = _Recorded(workspace, workspace.snapshot)
+    return recorded.certain(_foreign_in_snapshot(workspace, recorded))
+
+
+def _foreign_in_snapshot(workspace: Workspace, recorded: _Recorded) -> list[str]:
+    found = set(names_in(workspace.snapshot))
     try:
         known = {MANIFEST, *snapshot_folder.read(workspace.snapshot).manifest.files}
     except LsDvcError:  # a run that was killed may have left a part of the folder
@@ -72,11 +76,15 @@ def foreign_in_dataset(workspace: Workspace) -> list[str]:
     All that are in no list, or all at all, if the files are not those of the manifest and it is
     not known which were.
     """
+    recorded = _Recorded(workspace, workspace.dataset)
+    return recorded.certain(_foreign_in_dataset(workspace, recorded))
+
+
+def _foreign_in_dataset(workspace: Workspace, recorded: _Recorded) -> list[str]:
     folder = workspace.dataset
     found = set(names_in(folder))
     if not found:
         return []
-    recorded = _Recorded(workspace, folder)
     written = _written(workspace)
     manifest = folder / dataset_folder.MANIFEST
     if not manifest.is_file():  # a run that was killed may have left a part of the folder
@@ -151,6 +159,17 @@ class _Recorded:
 
     def __init__(self, workspace: Workspace, folder: Path) -> None:
         self._workspace, self._folder = workspace, folder
+        self._unread: LsDvcError | None = None
+
+    def certain(self, foreign: list[str]) -> list[str]:
+        """The names that were found to be foreign; `LsDvcError` where a listing cannot be read."""
+        if foreign and self._unread is not None:
+            raise LsDvcError(
+                f"{self._folder} has files that ls-dvc may not have written ({foreign[0]}, "
+                f"{len(foreign)} in all), and it cannot be looked up: {self._unread}",
+                self._unread.hint,
+            )
+        return foreign
 
     @cached_property
     def names(self) -> Mapping[str, str]:
@@ -175,15 +194,26 @@ class _Recorded:
         yield self.names
         with suppress(LsDvcError):
             made_from = dataset_folder.parse_manifest(manifest, "").fingerprint
-            entries = [
-                each for each in log.log(self._workspace.folder) if each.fingerprint == made_from
-            ]
-            for entry in entries[:_VERSIONS]:
-                version = version_of_commit(self._workspace, entry.rev)
-                if version.dataset is not None:
-                    yield self._listing(version.dataset.md5)
+            for md5_of_listing in self._committed(made_from):
+                yield self._listing(md5_of_listing)
+
+    def _committed(self, made_from: str) -> list[str]:
+        """The objects that are listings of data sets of these labels, by what git knows."""
+        folder, versions = self._workspace.folder, list[Version]()
+        try:
+            entries = log.log(folder) if git.head(folder) is not None else []
+            those = [entry for entry in entries if entry.fingerprint == made_from][:_VERSIONS]
+            versions += [version_of_commit(self._workspace, entry.rev) for entry in those]
+        except LsDvcError as error:
+            self._unread = error
+        return [version.dataset.md5 for version in versions if version.dataset is not None]
 
     def _listing(self, digest: str) -> Mapping[str, str]:
-        with suppress(FileNotFoundError, LsDvcError):
+        """Nothing where DVC does not have it; what cannot be read, is remembered."""
+        try:
             return dvc_store(self._workspace).listing(digest)
-        return {}
+        except FileNotFoundError:
+            return {}
+        except LsDvcError as error:
+            self._unread = error
+            return {}

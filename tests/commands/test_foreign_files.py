@@ -214,6 +214,20 @@ def test_without_any_list_a_whole_data_set_is_known_by_its_bytes(offline: Worksp
     refused(offline, put(offline, "data/dataset/mine.txt"), "convert")
 
 
+def test_a_list_that_cannot_be_asked_for_is_no_empty_one(offline: Workspace) -> None:
+    offline.dvc("repro")
+    (offline.path / ".dvc/config").write_text(
+        "[core]\n    remote = web\n['remote \"web\"']\n    url = http://127.0.0.1:9/store\n"
+    )
+    for folder in (".dvc/tmp/ls-dvc/written", ".dvc/cache"):
+        shutil.rmtree(offline.path / folder)
+    mine = put(offline, "data/dataset/mine.txt")
+    err = offline.ls("convert", code=1).err
+    assert "data/dataset has files that ls-dvc may not have written" in err
+    assert "DVC's remote cannot be asked" in err
+    assert mine.read_text()
+
+
 def test_another_version_than_that_of_dvc_lock_is_known(offline: Workspace) -> None:
     """After `git checkout`, and in a clone that did not make the data itself."""
     offline.dvc("repro")

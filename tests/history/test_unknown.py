@@ -68,7 +68,10 @@ def test_blame_does_not_take_the_end_of_a_shallow_clone_for_the_beginning(
     err = clone.ls("blame", "99", code=1).err
     assert "no version in this clone has a task 99" in err
     assert "git fetch --unshallow" in err
+    for command in (("log",), ("verify", "--all")):
+        assert "older versions are missing: run `git fetch --unshallow`" in clone.ls(*command).err
     clone.git("fetch", "-q", "--unshallow")
+    assert "shallow" not in clone.ls("verify", "--all").err
     assert "added" in clone.ls("blame", str(TASK), "--json").out
     assert "no version has a task 99" in clone.ls("blame", "99", code=1).err
 
