@@ -13,15 +13,15 @@ from threading import Lock
 from typing import Any, NamedTuple, TypeVar
 
 import httpx
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
+from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
 from ls_dvc.server import answers, sdk
 from ls_dvc.server.answers import Ignored
 from ls_dvc.server.bodies import make_plain
 from ls_dvc.server.pace import Deadline, RequestPace, keeping
 from ls_dvc.server.pool import open_pool
-from ls_dvc.server.refusals import NoResponseError, Refusals, RefusedError
-from ls_dvc.server.retries import retrying
+from ls_dvc.server.refusals import Refusals, RefusedError
+from ls_dvc.server.retries import may_pass, retrying
 from ls_dvc.settings.connection import Connection
 
 Body = Mapping[str, Any] | Sequence[Any]
@@ -190,10 +190,13 @@ class Client:
         return response
 
     def _repeating(self) -> Retrying:
-        """For requests that may be repeated until an answer comes; a refused connection is one."""
+        """For requests that may be repeated until an answer comes; a refused connection is one.
+
+        A busy Label Studio on SQLite answers HTTP 500 to any of them.
+        """
         return retrying(
             self.deadline,
-            retry_if_exception_type(NoResponseError),
+            retry_if_exception(may_pass),
             stop_after_attempt(ATTEMPTS),
             longest=5,
         )

@@ -14,6 +14,7 @@ from tenacity import (
     retry_if_exception,
     retry_if_exception_type,
     retry_if_result,
+    stop_after_attempt,
     stop_after_delay,
 )
 
@@ -23,8 +24,8 @@ from ls_dvc.server.answers import Numbered, ProjectList
 from ls_dvc.server.client import Client
 from ls_dvc.server.imports import BatchImport
 from ls_dvc.server.pace import RUN_SECONDS, Deadline
-from ls_dvc.server.refusals import NoResponseError, RefusedError
-from ls_dvc.server.retries import last_result, may_pass, retrying
+from ls_dvc.server.refusals import NoResponseError, RefusedError, UnexpectedResponseError
+from ls_dvc.server.retries import is_broken, last_result, may_pass, retrying
 from ls_dvc.server.snapshots import PollSettings
 from ls_dvc.server.uploads import Upload
 from ls_dvc.settings.connection import Connection
@@ -96,7 +97,13 @@ def create(client: Client, title: str, label_config: str, polling: PollSettings)
     its config was changed after they were imported. `ServerError` when the config is refused.
     """
     try:
-        project_id = _create(client, title, label_config, polling)
+        trying = retrying(
+            client.deadline,
+            retry_if_exception(is_broken),
+            stop_after_attempt(polling.attempts),
+            first=polling.first_wait,
+        )
+        project_id: int = trying(_create, client, title, label_config, polling)
     except RefusedError as error:
         if error.status != 400:
             raise
@@ -126,9 +133,15 @@ def remove(client: Client, title: str, polling: PollSettings) -> None:
 
 
 def _create(client: Client, title: str, label_config: str, polling: PollSettings) -> int:
+    ids: list[int]
     try:
         body = {"title": title, "label_config": label_config}
         return client.post("api/projects/", body, Numbered).id
+    except UnexpectedResponseError as error:
+        ids = _titled(client, title) if error.status >= 500 else []
+        if not ids:
+            raise
+        return ids[0]
     except NoResponseError:
         search = retrying(
             client.deadline,
@@ -137,7 +150,7 @@ def _create(client: Client, title: str, label_config: str, polling: PollSettings
             first=polling.first_wait,
             last=last_result,
         )
-        ids: list[int] = search(_titled, client, title)
+        ids = search(_titled, client, title)
         if not ids:
             raise
         return ids[0]

@@ -43,8 +43,12 @@ def retrying(
 
 def may_pass(error: BaseException) -> bool:
     """Whether a request that may be repeated can succeed later: the server broke, or is away."""
-    broken = isinstance(error, RefusedError) and error.status >= 500
-    return broken or isinstance(error, NoResponseError)
+    return is_broken(error) or isinstance(error, NoResponseError)
+
+
+def is_broken(error: BaseException) -> bool:
+    """Whether the server says that it failed, as a busy one on SQLite does now and then."""
+    return isinstance(error, RefusedError) and error.status >= 500
 
 
 def last_result(state: RetryCallState) -> Any:

@@ -20,7 +20,7 @@ from ls_dvc.server.answers import ExportAnswer
 from ls_dvc.server.client import Client
 from ls_dvc.server.interface import LARGEST_ID, TITLE, ServerSnapshot, SnapshotChoice, TaskRange
 from ls_dvc.server.probe import selection
-from ls_dvc.server.refusals import NoResponseError, RefusedError
+from ls_dvc.server.refusals import NoResponseError, RefusedError, UnexpectedResponseError
 from ls_dvc.server.retries import retrying
 
 SHOWN = 100  # the server lists no more than its newest, and has no further pages
@@ -194,11 +194,17 @@ def _create(
         path = f"api/projects/{project_id}/exports/"
         snapshot = client.post(path, body, ExportAnswer, timeout=polling.answer)
     except NoResponseError:
-        snapshot = _adopt(client, project_id, title, polling)
+        snapshot = _adopt(client, project_id, title, polling.lookup, polling)
+    except UnexpectedResponseError as error:
+        if error.status < 500:
+            raise
+        snapshot = _adopt(client, project_id, title, 0, polling)  # it may be there all the same
     return _finished(client, project_id, snapshot, polling)
 
 
-def _adopt(client: Client, project_id: int, title: str, polling: PollSettings) -> ExportAnswer:
+def _adopt(
+    client: Client, project_id: int, title: str, seconds: float, polling: PollSettings
+) -> ExportAnswer:
     """The snapshot with our title: the server goes on working after its client has left.
 
     https://github.com/HumanSignal/label-studio/issues/5262
@@ -207,14 +213,15 @@ def _adopt(client: Client, project_id: int, title: str, polling: PollSettings) -
         client.deadline,
         retry_if_result(lambda snapshot: snapshot is None)
         | retry_if_exception_type(NoResponseError),
-        stop_after_delay(polling.lookup),
+        stop_after_delay(seconds),
         first=polling.first_wait,
         last=lambda _: None,
     )
     snapshot: ExportAnswer | None = looking(_look_up, client, project_id, title)
     if snapshot is None:
         raise _AbsentError(
-            f"{client.url} neither answered nor started the export", "try again later"
+            f"{client.url} neither answered nor started the export",
+            "try again later; see the log of the server",
         )
     return snapshot
 

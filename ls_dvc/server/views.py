@@ -8,13 +8,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from tenacity import retry_if_exception, stop_after_attempt
+
 from ls_dvc.errors import ServerError
 from ls_dvc.server.answers import ListedView, Numbered
 from ls_dvc.server.client import Client
-from ls_dvc.server.refusals import NoResponseError, RefusedError
+from ls_dvc.server.refusals import NoResponseError, RefusedError, UnexpectedResponseError
+from ls_dvc.server.retries import is_broken, retrying
 
 PREFIX = "ls-dvc temporary "
 STALE_SECONDS = 3600.0
+ATTEMPTS = 4
 
 
 @contextmanager
@@ -41,9 +45,17 @@ def temporary(
 
 def _made(client: Client, project_id: int, title: str, body: dict[str, Any]) -> int:
     """The id of a new view; when the answer is lost, that of the one which has the title."""
+    trying = retrying(
+        client.deadline, retry_if_exception(is_broken), stop_after_attempt(ATTEMPTS), longest=5
+    )
+    number: int = trying(_posted, client, project_id, title, body)
+    return number
+
+
+def _posted(client: Client, project_id: int, title: str, body: dict[str, Any]) -> int:
     try:
         return client.post("api/dm/views/", body, Numbered).id
-    except NoResponseError:
+    except (NoResponseError, UnexpectedResponseError):
         for view in _listed(client, project_id):
             if _title(view) == title:
                 return view.id
