@@ -160,9 +160,13 @@ def _mark(outputs: Sequence[Output], shapes: Mapping[Path, str], stack: ExitStac
     path, out = temporary.new_file(first.target, "swap", first.token)
     stack.enter_context(out)
     names = {_name(target, first.target): shape for target, shape in shapes.items()}
-    out.write(json.dumps(names).encode())
-    out.flush()
-    os.fsync(out.fileno())
+    try:
+        out.write(json.dumps(names).encode())
+        out.flush()
+        os.fsync(out.fileno())
+    except BaseException:
+        path.unlink()
+        raise
     return path
 
 

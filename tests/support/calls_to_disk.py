@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
+from ls_dvc.errors import LsDvcError
+
 _CALLS = ("open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "os.listdir")
 
 
@@ -19,9 +21,14 @@ def at_call(
 
     The exit code, negative when a signal ended it; 0 only when there are fewer calls.
     """
+    return apart(lambda: _work(number, action, work, root))
+
+
+def apart(work: Callable[[], None]) -> int:
+    """Do `work` in a process of its own; the exit code, 1 for an error that users see."""
     child = os.fork()
     if child == 0:
-        _run(lambda: _work(number, action, work, root))
+        _run(work)
     _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status)
 
@@ -48,7 +55,7 @@ def _run(work: Callable[[], None]) -> NoReturn:
     try:
         work()
         code = 0
-    except (OSError, KeyboardInterrupt):
+    except (OSError, LsDvcError, KeyboardInterrupt):
         code = 1
     except BaseException:  # noqa: BLE001
         traceback.print_exc()
