@@ -17,6 +17,7 @@ def restore_command(session: Session, rev: str, title: str | None, as_json: bool
     """Create a new project in Label Studio with the labels of commit REV."""
     from ls_dvc.commands.gathered_media import gathered
     from ls_dvc.commands.restore import restore, title_for
+    from ls_dvc.commands.unfinished_restore import UnfinishedRestores
     from ls_dvc.history.media_sources import MediaSources
     from ls_dvc.history.open_snapshot import open_snapshot
     from ls_dvc.history.version import version_of_commit
@@ -35,7 +36,8 @@ def restore_command(session: Session, rev: str, title: str | None, as_json: bool
         gathered(workspace, folder, MediaSources(workspace, version, report)) as media,
     ):
         open_media = media.open if media is not None else None
-        restored = restore(server, folder, new_title, report, open_media)
+        unfinished = UnfinishedRestores(workspace.cache.root / "restores")
+        restored = restore(server, folder, new_title, report, open_media, unfinished)
     if as_json:
         output.document(restored.document())
         return

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ls_dvc.commands.restore_uploads import OpenMedia, RestoredUploads
+from ls_dvc.commands.unfinished_restore import NOT_NOTED, UnfinishedRestores
 from ls_dvc.errors import LsDvcError, ServerError
 from ls_dvc.labels import label_config
 from ls_dvc.labels.canonical import Annotation, Task
@@ -21,7 +20,6 @@ from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 BATCH_TASKS = 1000
 BATCH_BYTES = 1_000_000  # gateways commonly refuse bodies over 1 MiB
 TITLE_LENGTH = (3, 50)  # what Label Studio takes, in characters
-UNFINISHED = "ls-dvc unfinished "
 
 
 class NewProject(Protocol):
@@ -84,6 +82,7 @@ def restore(
     title: str,
     report: Reporter,
     open_media: OpenMedia | None = None,
+    unfinished: UnfinishedRestores = NOT_NOTED,
 ) -> RestoreResult:
     """A new project with the label config, tasks, annotations and predictions in `folder`.
 
@@ -92,7 +91,6 @@ def restore(
     may be somebody else's). Pinned uploads, which `open_media` opens, are uploaded again. Other
     data is taken as it is: the server shows other uploads for as long as it has their project;
     cloud storage has to be connected to the new project, and not synced.
-
     The server gives new ids and dates to everything. The dates follow the old ones, so the
     annotation that counted for a task counts again. Until it is whole the project has no config
     and a title that says so; when anything fails, it is removed again.
@@ -101,8 +99,8 @@ def restore(
     _check(title)
     imported = _ImportedTasks(server.users())
     uploads = RestoredUploads(folder, open_media) if open_media else None
-    name, total = f"{UNFINISHED}{uuid.uuid4().hex}", folder.manifest.counts.tasks
-    with _removed_on_failure(server, name, report), report.bar("restoring tasks", total) as bar:
+    total = folder.manifest.counts.tasks
+    with unfinished.project(server, report) as name, report.bar("restoring tasks", total) as bar:
         project_id = server.create(name, config)
         ids = _fill(server, project_id, map(imported.task, folder.tasks()), uploads, bar)
         _check_complete(imported, server.totals(project_id))
@@ -258,16 +256,3 @@ def _check_complete(imported: _ImportedTasks, totals: tuple[int, int, int]) -> N
             raise ServerError(
                 f"the new project has {actual} {what}, {expected} were sent", "try again"
             )
-
-
-@contextmanager
-def _removed_on_failure(server: NewProject, name: str, report: Reporter) -> Iterator[None]:
-    """Leave no project called `name` on the server when the block fails, however it does."""
-    try:
-        yield
-    except BaseException:
-        try:
-            server.remove(name)
-        except ServerError as error:
-            report.say(f"the project {name!r} may still be on the server, remove it there: {error}")
-        raise

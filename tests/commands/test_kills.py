@@ -84,6 +84,8 @@ def check(path: Path, name: str, at: int, signum: int) -> None:
         require_restored(path, at_least=0)
         repositories.run(space, *command)
         require_restored(path, at_least=1)
+        titles = [each["title"] for each in json.loads((path / "projects").read_text())]
+        assert set(titles) <= {"Again", ""}, "no project of the run that was killed"
         assert repositories.leftovers(space, first().cached) == []
     else:
         repositories.run(space, *command)

@@ -19,6 +19,7 @@ from support.proxy import Proxy, Reply, Request, proxied
 
 from ls_dvc.commands import restore
 from ls_dvc.commands.restore import RestoreResult
+from ls_dvc.commands.unfinished_restore import UNFINISHED
 from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.errors import LsDvcError, ServerError
 from ls_dvc.labels import canonical, selection
@@ -600,7 +601,7 @@ def test_a_project_that_cannot_be_removed_is_told(world: World, small: SnapshotF
     with pytest.raises(ServerError, match=r"/import.*HTTP 403: not you"):
         restore.restore(world.server(), small, "Again", heard)
     (title,) = world.new()
-    assert title.startswith(restore.UNFINISHED)
+    assert title.startswith(UNFINISHED)
     assert title in heard.said[0]
     project = next(number for number, each in world.titles().items() if each == title)
     left = world.admin.call("GET", f"/api/projects/{project}/")

@@ -56,7 +56,8 @@ def leftovers(space: Workspace, known: frozenset[str]) -> list[str]:
     users = space.path / ".dvc/tmp/rwlock"
     listed = json.loads(users.read_text()) if users.exists() else {}
     noted = [str(each) for each in listed.values() if each]
-    return [*temporary, *locks, *noted, *sorted(cached(space) - known)]
+    kept = {name for name in cached(space) if name.startswith("media/files/")}  # for `prune`
+    return [*temporary, *locks, *noted, *sorted(cached(space) - kept - known)]
 
 
 def run(space: Workspace, *command: str, state: int = 2) -> kills.Killed:

@@ -26,7 +26,7 @@ def play(state: int, folder: Path, step: Callable[[], None]) -> None:
 
     found = Project(state, step)
     Session.server = lambda self, workspace: found  # type: ignore[assignment,method-assign]
-    new_project.connect = lambda address: _Projects(folder, step)  # type: ignore[assignment]
+    new_project.connect = lambda *_: _Projects(folder, step)  # type: ignore[assignment]
 
 
 class Project(ServedFiles):
