@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from ls_dvc.errors import LsDvcError
 from ls_dvc.labeldiff.config_changes import (
     ConfigChange,
     RegistryChange,
@@ -21,9 +22,11 @@ from ls_dvc.labeldiff.config_changes import (
 from ls_dvc.labeldiff.matching import ChangeKind
 from ls_dvc.labeldiff.media_changes import changed_media, with_media
 from ls_dvc.labeldiff.task_changes import TaskChange, task_changes
-from ls_dvc.labels import canonical
+from ls_dvc.labels import canonical, label_config
 from ls_dvc.labels.canonical import Task
 from ls_dvc.labels.class_ids import Classes
+from ls_dvc.labels.label_config import LabelConfig
+from ls_dvc.labels.task_names import task_name
 from ls_dvc.snapshot import media_map, snapshot_folder
 from ls_dvc.snapshot.counts import SnapshotCounts, with_declared_controls
 from ls_dvc.snapshot.media_map import MediaTotals
@@ -131,8 +134,7 @@ def compare(old: SnapshotFolder, new: SnapshotFolder) -> LabelDiff:
 
     `LsDvcError` when a file that has to be read is missing, or is not what its manifest says.
     """
-    pairs = (task_changes(before, after) for before, after in differing_tasks(old, new))
-    changes = (change for change in pairs if change is not None)
+    changes = _changes(old, new, _parsed_config(new) or _parsed_config(old))
     media = changed_media(old, new)
     return LabelDiff(
         before=_side(old),
@@ -141,6 +143,16 @@ def compare(old: SnapshotFolder, new: SnapshotFolder) -> LabelDiff:
         label_config=config_change(_config(old), _config(new)),
         registry=registry_change(_classes(old), _classes(new)),
     )
+
+
+def _changes(
+    old: SnapshotFolder, new: SnapshotFolder, config: LabelConfig | None
+) -> Iterator[TaskChange]:
+    for before, after in differing_tasks(old, new):
+        change, task = task_changes(before, after), after or before
+        if change is not None:
+            named = task_name(task, config) if config is not None and task else ""
+            yield replace(change, name=named)
 
 
 def differing_tasks(
@@ -178,6 +190,14 @@ def _both(old: Mapping[str, int], new: Mapping[str, int]) -> dict[str, tuple[int
 
 def _config(folder: SnapshotFolder) -> str:
     return folder.config() if snapshot_folder.LABEL_CONFIG in folder.manifest.files else ""
+
+
+def _parsed_config(folder: SnapshotFolder) -> LabelConfig | None:
+    """The label config; None where there is none that can be read."""
+    try:
+        return label_config.parse(_config(folder), "the label config")
+    except LsDvcError:
+        return None
 
 
 def _classes(folder: SnapshotFolder) -> Classes:

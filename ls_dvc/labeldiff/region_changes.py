@@ -22,6 +22,7 @@ GEOMETRY = frozenset(
     ]
 )
 
+LONGEST_WORDS = 60  # characters
 _PERCENT = Size(100, 100)  # of an image whose size in pixels is not known
 
 
@@ -31,7 +32,7 @@ class RegionChange:
 
     `region` is its id, `from -> to` for a relation, else its index as `#0`. `moved` says that its
     geometry differs; `iou`, for boxes, is the intersection over union in pixels, 0 to 1.
-    `changed` says that something else differs, such as a text.
+    `changed` says that something else differs, such as a text. `words` are what a span is on.
     """
 
     region: str
@@ -43,6 +44,7 @@ class RegionChange:
     moved: bool = False
     iou: float | None = None
     changed: bool = False
+    words: str = ""
 
     @property
     def relabeled(self) -> bool:
@@ -75,8 +77,17 @@ def change(pair: Pair, old: Region, new: Region) -> RegionChange:
         kind=pair.kind,
         labels_before=tuple(labels_of(old)),
         labels_after=tuple(labels_of(new)),
+        words=_words(known),
         **facts,
     )
+
+
+def _words(region: Region) -> str:
+    """The words of a span on one line, cut; the text of an answer is none."""
+    value = _value(region)
+    text = value.get("text") if "start" in value else None
+    line = " ".join(text.split()) if isinstance(text, str) else ""
+    return line if len(line) <= LONGEST_WORDS else f"{line[: LONGEST_WORDS - 1]}…"
 
 
 def _facts(old: Region, new: Region) -> dict[str, Any]:

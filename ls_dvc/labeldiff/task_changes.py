@@ -49,7 +49,7 @@ class TaskChange:
     `data` and `meta` are the keys of the task's data and meta that differ, `fields` any other
     of its own fields. `media` are the objects that show another file at the same address. All
     these and `predictions_changed` are empty for a task that was added or removed; its annotations
-    are listed then too.
+    are listed then too. `name` is what people call it, such as the name of its file.
     """
 
     task: int
@@ -60,6 +60,7 @@ class TaskChange:
     annotations: tuple[AnnotationChange, ...] = ()
     predictions_changed: bool = False
     media: tuple[str, ...] = ()
+    name: str = ""
 
     @property
     def annotators(self) -> frozenset[str]:
@@ -90,7 +91,8 @@ def task_changes(old: Task | None, new: Task | None) -> TaskChange | None:
         fields=tuple(name for name in differing if name not in listed),
         annotations=annotations,
         predictions_changed="predictions" in differing,
-        **keys,
+        data=keys.get("data", ()),
+        meta=keys.get("meta", ()),
     )
     return change if differing else None
 

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
 
 from ls_dvc.labeldiff.matching import ChangeKind
 from ls_dvc.labeldiff.task_changes import AnnotationChange, TaskChange
 from ls_dvc.labels.canonical import Region, Task
 from ls_dvc.labels.label_config import LabelConfig
 from ls_dvc.labels.media import TaskMedia
-from ls_dvc.labels.shown_objects import shown_objects
+from ls_dvc.labels.task_names import task_name
 from ls_dvc.pages import words
 from ls_dvc.pages.images import image_scenes
 from ls_dvc.pages.region_pairs import RegionPair, region_pairs
 from ls_dvc.pages.scenes import AnswerChange, RegionLine, TaskScene
 from ls_dvc.pages.texts import text_scenes
 from ls_dvc.pages.timelines import timeline_scenes
-
-LONGEST_TITLE = 120
 
 
 @dataclass(frozen=True)
@@ -41,7 +37,7 @@ def task_scene(
     lines = tuple(_lines(pairs))
     return TaskScene(
         task=change.task,
-        title=_title(task, plan.config),
+        title=task_name(task, plan.config),
         kinds=_kinds(change, pairs),
         labels=_labels(pairs),
         annotators=tuple(
@@ -56,25 +52,6 @@ def task_scene(
         lines=lines,
         notes=tuple(_notes(change)),
     )
-
-
-def _title(task: Task, config: LabelConfig) -> str:
-    """The file name of the first medium, else the beginning of the first text."""
-    for shown in shown_objects(config, task.get("data")):
-        for _, item in shown.items:
-            if isinstance(item, str) and item.strip():
-                is_text = shown.declared.tag in ("Text", "HyperText", "Header")
-                text = item if is_text else _file_name(item)
-                return words.cut(" ".join(text.split()), LONGEST_TITLE)
-    return ""
-
-
-def _file_name(address: str) -> str:
-    try:
-        path = urlsplit(address).path
-    except ValueError:
-        return address
-    return unquote(posixpath.basename(path)) or address
 
 
 def _kinds(change: TaskChange, pairs: Sequence[RegionPair]) -> tuple[str, ...]:

@@ -380,6 +380,7 @@ def test_the_document() -> None:
     assert not document["label_config"]["changed"]
     assert document["changes"][0] == {
         "task": 1,
+        "name": "pic1.jpg",
         "kind": "changed",
         "data": [],
         "meta": [],
@@ -405,6 +406,7 @@ def test_the_document() -> None:
                         "moved": False,
                         "iou": None,
                         "changed": False,
+                        "words": "",
                     }
                 ],
             }

@@ -108,13 +108,19 @@ annotators:
   user 7 (5 tasks), user 9 (1 task)
 
 1 task added, 1 removed, 4 changed:
-  ~ task 17  annotation 23 by user 7: box Car (r1) moved, IoU 0.88; Car -> Dog (r2); Dog (r3) added
-  - task 18  annotation 180 by user 7 removed: 1 region (Road 1)
-  ~ task 20  annotation 200 by user 7: box Car (r1) moved, IoU 0.33
-  ~ task 21  data: image changed
-             annotation 210 by user 7: regions reordered
-  ~ task 22  annotation 220 by user 9 added (skipped)
-  + task 1023  annotation 7 by user 7 added: 2 regions (Car 1, Dog 1)
+  ~ task 17  pic17.jpg
+      annotation 23 by user 7: box Car (r1) moved, IoU 0.88; Car -> Dog (r2); Dog (r3) added
+  - task 18  pic18.jpg
+      annotation 180 by user 7 removed: 1 region (Road 1)
+  ~ task 20  pic20.jpg
+      annotation 200 by user 7: box Car (r1) moved, IoU 0.33
+  ~ task 21  2.jpg
+      data: image changed
+      annotation 210 by user 7: regions reordered
+  ~ task 22  pic22.jpg
+      annotation 220 by user 9 added (skipped)
+  + task 1023  pic1023.jpg
+      annotation 7 by user 7 added: 2 regions (Car 1, Dog 1)
 """
 
 MARKDOWN = """\
@@ -152,9 +158,9 @@ by user 7 (5 tasks), user 9 (1 task)
 
 <details><summary>First 2 of 6 tasks</summary>
 
-- [task 17](https://ls.example.com/projects/42/data?task=17) changed
+- [task 17](https://ls.example.com/projects/42/data?task=17) pic17&#46;jpg changed
   - annotation 23 by user 7: box Car (r1) moved, IoU 0.88; Car -> Dog (r2); Dog (r3) added
-- [task 20](https://ls.example.com/projects/42/data?task=20) changed
+- [task 20](https://ls.example.com/projects/42/data?task=20) pic20&#46;jpg changed
   - annotation 200 by user 7: box Car (r1) moved, IoU 0.33
 
 … and 4 more tasks
@@ -184,7 +190,7 @@ def test_a_week_in_words() -> None:
 
 def test_text_with_addresses() -> None:
     shown = plain_text.text(a_week(), NAMES, link)
-    assert f"regions reordered\n             {link(21)}\n" in shown
+    assert f"regions reordered\n      {link(21)}\n" in shown
     assert shown.count("https://") == 6
 
 
@@ -201,7 +207,11 @@ def test_no_difference() -> None:
 
 def line(old: Raw, new: Raw) -> str:
     """What the text says of the one task."""
-    return plain_text.text(difference([old], [new]), NAMES).rpartition("  ~ task 1  ")[2].rstrip()
+    return (
+        plain_text.text(difference([old], [new]), NAMES)
+        .rpartition("  ~ task 1  pic1.jpg\n      ")[2]
+        .rstrip()
+    )
 
 
 @pytest.mark.parametrize(
@@ -247,13 +257,14 @@ def test_tasks_in_words() -> None:
     old, new = task(1, meta={"a": 1}), task(1, inner_id=5, predictions=[{"id": 1}])
     assert line(old, new).split("\n") == [
         "meta: a changed",
-        "            task: inner_id changed",
-        "            predictions changed",
+        "      task: inner_id changed",
+        "      predictions changed",
     ]
     back = line(task(1, annotation(was_cancelled=True)), task(1, annotation()))
     assert back == "annotation 10 by user 7: no longer skipped"
     added = plain_text.text(difference([], [task(5), boxed(6)]), NAMES)
-    assert "  + task 5  no annotations\n  + task 6  annotation 60 by user 7 added: empty\n" in added
+    assert "  + task 5  pic5.jpg\n      no annotations\n  + task 6  pic6.jpg\n" in added
+    assert "pic6.jpg\n      annotation 60 by user 7 added: empty\n" in added
 
 
 def test_a_label_of_two_controls_is_listed_with_its_control() -> None:

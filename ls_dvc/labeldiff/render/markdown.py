@@ -110,6 +110,7 @@ def _task(change: TaskChange, link: Callable[[int], str] | None) -> str:
     lines = wording.task(change, _STYLE)
     if sum(map(len, lines)) > _LONGEST_TASK:
         lines = [f"too many changes to list, in {len(change.annotations):,} annotations"]
+    name += f" {_STYLE.quote(change.name)}" if change.name else ""
     return f"- {name} {change.kind.value}\n" + "\n".join(f"  - {line}" for line in lines)
 
 

@@ -103,6 +103,10 @@ def _config(diff: LabelDiff, names: tuple[str, str]) -> Iterator[str]:
 def _task(change: TaskChange, link: Callable[[int], str] | None) -> Iterator[str]:
     head = f"{SIGNS[change.kind]} task {change.task}  "
     address = [plain(link(change.task), 1000)] if link else []
-    first, *others = [*wording.task(change, _ALL), *address]
-    yield head + first
-    yield from (" " * len(head) + line for line in others)
+    lines = [*wording.task(change, _ALL), *address]
+    if change.name:
+        yield head + plain(change.name)
+        yield from (f"    {line}" for line in lines)
+        return
+    yield head + lines[0]
+    yield from (" " * len(head) + line for line in lines[1:])

@@ -176,7 +176,8 @@ def annotation(change: AnnotationChange, style: Style) -> str:
 def region(change: RegionChange, style: Style) -> str:
     """Such as `Car (r1) moved, IoU 0.83` or `Car -> Person (r1)`."""
     name, labels = style.quote(change.region), _labels(change, style)
-    title = f"{labels} ({name})" if labels else name
+    title = f"{labels} “{style.quote(change.words)}”" if labels and change.words else labels
+    title = f"{title} ({name})" if title else name
     if change.kind is not ChangeKind.CHANGED:
         return f"{title} {change.kind.value}"
     if change.moved:

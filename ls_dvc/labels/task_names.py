@@ -1,0 +1,35 @@
+"""What people call a task: the file name of what it shows, or the beginning of its text."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from urllib.parse import unquote, urlsplit
+
+from ls_dvc.labels.canonical import Task
+from ls_dvc.labels.label_config import LabelConfig
+from ls_dvc.labels.shown_objects import shown_objects
+
+LONGEST = 120  # characters
+_ADDED = re.compile(r"^[0-9a-f]{8}-(?=.)")  # in front of the name of each uploaded file
+_TEXTS = ("Text", "HyperText", "Header")
+
+
+def task_name(task: Task, config: LabelConfig) -> str:
+    """The file name of the first medium, or the first text on one line; empty without either."""
+    for shown in shown_objects(config, task.get("data")):
+        for _, item in shown.items:
+            if isinstance(item, str) and item.strip():
+                text = item if shown.declared.tag in _TEXTS else _file_name(item)
+                line = " ".join(text.split())
+                return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+    return ""
+
+
+def _file_name(address: str) -> str:
+    try:
+        path = urlsplit(address).path
+    except ValueError:
+        return address
+    name = unquote(posixpath.basename(path))
+    return (_ADDED.sub("", name) if path.startswith("/data/upload/") else name) or address
