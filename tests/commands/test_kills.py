@@ -17,6 +17,9 @@ from support.kills import Kill, Killed, repositories
 from support.kills.repositories import FOLDERS, STAGES, after, first, second
 from support.workspace import Workspace
 
+from ls_dvc.commands.unfinished_refresh import FINGERPRINT, UnfinishedRefresh
+from ls_dvc.workspace import open_workspace
+
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 PLACES = int(os.environ.get("KILLS", "4"))  # steps of a command that are drawn, for each signal
 SEED = int(os.environ.get("KILLS_SEED", "1"))
@@ -199,6 +202,16 @@ def require_refreshed(space: Workspace) -> None:
 
 def test_a_refresh_that_is_killed(tmp_path: Path) -> None:
     check_refresh(tmp_path / "copy", "refresh of a stage", 20, signal.SIGKILL)
+
+
+def test_a_tag_and_a_push_that_did_not_come(tmp_path: Path) -> None:
+    space = after("convert", tmp_path / "copy")
+    UnfinishedRefresh(open_workspace(space.path)).commits("labels/v{n}")
+    space.dvc("commit", "-q", "-f")
+    space.git("commit", "-qam", f"Labels\n\n{FINGERPRINT}: {second().fingerprint}")
+    ran = repositories.run(space, "refresh", "--push")
+    assert "tagged labels/v2, pushed the commits of an earlier run" in ran.told
+    require_refreshed(space)
 
 
 @pytest.mark.soak

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.kills import repositories
+from support.offline import data_set
 from support.workspace import Workspace
 
 from ls_dvc.commands.unfinished_refresh import FINGERPRINT, UnfinishedRefresh
@@ -14,24 +14,16 @@ from ls_dvc.workspace import open_workspace
 
 @pytest.fixture
 def space(tmp_path: Path) -> Workspace:
-    """The new version is in place; nothing is committed."""
-    return repositories.after("convert", tmp_path / "copy")
+    """With a version that has a tag, and an edit that is not committed."""
+    made = data_set(tmp_path / "repo")
+    made.commit("scaffold")
+    made.git("tag", "labels/v1")
+    made.edit("dvc.yaml", "stages:", "stages:  # edited")
+    return made
 
 
 def noted(space: Workspace) -> UnfinishedRefresh:
     return UnfinishedRefresh(open_workspace(space.path))
-
-
-def test_a_tag_and_a_push_that_did_not_come(space: Workspace) -> None:
-    noted(space).commits("labels/v{n}")
-    space.dvc("commit", "-q", "-f")
-    space.git("commit", "-qam", f"Labels\n\n{FINGERPRINT}: {repositories.second().fingerprint}")
-    ran = repositories.run(space, "refresh", "--push")
-    assert "tagged labels/v2, pushed the commits of an earlier run" in ran.told
-    pushed = space.git("ls-remote", "origin", "refs/heads/main", "refs/tags/labels/v2^{}").out
-    head = space.git("rev-parse", "HEAD").out.strip()
-    assert [line.split()[0] for line in pushed.splitlines()] == [head, head]
-    assert noted(space).committed() is None
 
 
 def test_a_tag_that_was_made_is_not_made_again(space: Workspace) -> None:

@@ -81,6 +81,7 @@ def test_a_lock_of_a_killed_git(
 ) -> None:
     lock = space.path / ".git" / name
     lock.write_text("")
+    os.utime(lock, (1, 1))
     (space.path / "raw").write_text("two")
     commits.commit(space.path, "two", [space.path / "raw"])
     assert not lock.exists()
