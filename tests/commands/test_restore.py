@@ -463,9 +463,9 @@ def test_a_busy_server_on_sqlite(world: World) -> None:
             while not ended.is_set():
                 database.execute("BEGIN IMMEDIATE")
                 database.execute("INSERT INTO disturbance VALUES (1)")
-                ended.wait(0.05)
+                ended.wait(0.01)
                 database.execute("COMMIT")
-                ended.wait(0.02)
+                ended.wait(0.05)
             database.execute("DROP TABLE disturbance")
 
     thread = Thread(target=disturb)

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import workspace
+from support import projects, workspace
 from support.workspace import BIN, Workspace
 
-from ls_dvc.labels import canonical
+from ls_dvc.labels import canonical, label_config
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.pin import lockfile
 from ls_dvc.pin.pin import ExportSnapshot, Pin, Probe
@@ -151,8 +151,12 @@ def served(shelf: Shelf) -> Iterator[str]:
 def fingerprint(tasks: int) -> str:
     """What the labels are called when no raw snapshot is read to make them."""
     made = replay.files(canonical.task(raw(each)) for each in range(1, tasks + 1))
-    beside = snapshot_folder.companions(CONFIG, Classes())
+    beside = snapshot_folder.companions(CONFIG, classes())
     return Manifest.of(made).with_files(beside).fingerprint
+
+
+def classes() -> Classes:
+    return Classes().extended(label_config.parse(CONFIG, "it").classes())
 
 
 def pin(url: str, tasks: int, snapshots: Iterable[ExportSnapshot], made: str) -> Pin:
@@ -164,16 +168,17 @@ def pin(url: str, tasks: int, snapshots: Iterable[ExportSnapshot], made: str) ->
         tasks=tasks,
         annotations=tasks,
         label_config=CONFIG,
+        classes=classes(),
         snapshots=tuple(snapshots),
         probe=Probe(tasks, tasks, 0, "2026-01-02T00:00:00Z", "c", "s"),
         pinned_at="2026-01-03T00:00:00Z",
     )
 
 
-def peak(space: Workspace) -> int:
-    """The most memory that an export of what is pinned had at once, in bytes."""
+def peak(space: Workspace, command: str = "export") -> int:
+    """The most memory that a command had at once, in bytes."""
     note = space.path / "note"
-    space.run(sys.executable, str(LAUNCHER), str(note), str(BIN / "ls-dvc"), "export")
+    space.run(sys.executable, str(LAUNCHER), str(note), str(BIN / "ls-dvc"), command)
     code, seconds, size, _ = note.read_text().split()
     assert code == "0", code
     print(f"{int(size) / MB:.0f} MB, {float(seconds):.1f} s")  # shown by `pytest -s`
@@ -207,3 +212,67 @@ def test_an_export_of_many_tasks(tmp_path: Path) -> None:
 def test_an_export_of_a_million_tasks(tmp_path: Path) -> None:
     found = peaks(tmp_path, 1_000_000)
     assert max(found.values()) <= 400 * MB, found
+
+
+def crowded(number: int) -> dict[str, Any]:
+    """500 annotations."""
+    one = raw(number)
+    made = [{**one["annotations"][0], "id": 1000 * number + each} for each in range(500)]
+    return {**one, "annotations": made}
+
+
+def varied(number: int) -> dict[str, Any]:
+    """2,000 boxes, each with a label of its own."""
+    one = raw(number)
+    one["annotations"][0]["result"] = [_box(number, f"L{each}") for each in range(2000)]
+    return one
+
+
+def painted(number: int) -> dict[str, Any]:
+    """A mask of 5 MB of JSON: noise, which cannot be packed."""
+    one = raw(number)
+    noise = random.Random(number).choices(("00000000", "11111111"), k=600 * 460)
+    value = {"format": "rle", "rle": projects.rle_of_all(noise), "brushlabels": ["M"]}
+    mask = {**_box(number, "Car"), "type": "brushlabels", "from_name": "brush", "value": value}
+    one["annotations"][0]["result"] = [{**mask, "original_width": 600, "original_height": 460}]
+    return one
+
+
+LABELS = "".join(f'<Label value="L{each}"/>' for each in range(2000))
+WIDE = CONFIG.replace('<Label value="Car"/>', f'<Label value="Car"/>{LABELS}').replace(
+    "</View>", '<BrushLabels name="brush" toName="image"><Label value="M"/></BrushLabels></View>'
+)
+HEAVY = {"crowded": crowded, "varied": varied, "painted": painted}
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(
+    ("task", "tasks", "formats", "most"),
+    [
+        ("crowded", 100, ("JSON", "COCO"), 350),
+        ("varied", 200, ("JSON", "COCO", "YOLO"), 350),
+        ("painted", 40, ("JSON", "COCO", "BRUSH_TO_PNG"), 900),
+    ],
+)
+def test_heavy_tasks(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    task: str,
+    tasks: int,
+    formats: tuple[str, ...],
+    most: int,
+) -> None:
+    """An export and a conversion of them, in the memory of some of them."""
+    module, make = sys.modules[__name__], HEAVY[task]
+    heavy = {number: make(number) for number in range(1, tasks + 1)}
+    monkeypatch.setattr(module, "CONFIG", WIDE)
+    monkeypatch.setattr(module, "raw", heavy.__getitem__)
+    shelf = Shelf(tmp_path / "shelf")
+    shelf.folder.mkdir()
+    with served(shelf) as url:
+        space = workspace.make(tmp_path / "space", url, "k", 1, *formats)
+        labels = pin(url, tasks, shelf.bulk(tasks), fingerprint(tasks))
+        lockfile.write(space.path / lockfile.NAME, labels)
+        print(task, sum(each.stat().st_size for each in shelf.folder.iterdir()) // MB, "MB of JSON")
+        found = [peak(space), peak(space, "convert")]
+    assert max(found) <= most * MB, found

@@ -1,6 +1,6 @@
 """Any request of any command may meet any fault: old or new, never a bug, and no hand is needed.
 
-`FAULTS_SEED=7` in the environment plays the pairs of that seed.
+`FAULTS_SEED=7` in the environment plays the pairs of that seed, `FAULTS_PAIRS` that many a command.
 """
 
 from __future__ import annotations
@@ -198,7 +198,7 @@ def test_pairs_of_faults(scene: Scene, command: Any, prepare: Any) -> None:
     count = scene.requests(command, prepare)
     seed = int(os.environ.get("FAULTS_SEED", "1"))
     chance, ends = random.Random(seed), Counter[int]()
-    for _ in range(12):
+    for _ in range(int(os.environ.get("FAULTS_PAIRS", "12"))):
         places = chance.sample(range(count + 2), 2)
         ends[scene.meet(command, prepare, {at: chance.choice(FAULTS) for at in places})] += 1
     print(f"{command}: {ends.total()} pairs of seed {seed}, ends {dict(ends)}")

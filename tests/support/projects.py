@@ -113,6 +113,17 @@ def rle(width: int, height: int, alpha: int = 255, blank: int = 0) -> list[int]:
     return [int(bits[at : at + 8].ljust(8, "0"), 2) for at in range(0, len(bits), 8)]
 
 
+def rle_of_all(pixels: Sequence[str]) -> list[int]:
+    """The run-length code of a mask without runs; each of `pixels` is eight bits."""
+    bits = [f"{4 * len(pixels):032b}001110010001101111111"]
+    for at in range(0, len(pixels), 2**14):
+        part = pixels[at : at + 2**14]
+        bits.append(f"011{4 * len(part) - 1:016b}{''.join(4 * each for each in part)}")
+    whole = "".join(bits)
+    whole += "0" * (-len(whole) % 8)
+    return list(int(whole, 2).to_bytes(len(whole) // 8, "big"))
+
+
 def choice(*names: str, control: str = "weather", **fields: Any) -> Raw:
     return region("choices", {"choices": list(names)}, **{"from_name": control, **fields})
 
