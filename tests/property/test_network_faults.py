@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import shutil
@@ -12,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from threading import active_count
 from typing import Any
 
 import click
@@ -202,3 +204,32 @@ def test_pairs_of_faults(scene: Scene, command: Any, prepare: Any) -> None:
         places = chance.sample(range(count + 2), 2)
         ends[scene.meet(command, prepare, {at: chance.choice(FAULTS) for at in places})] += 1
     print(f"{command}: {ends.total()} pairs of seed {seed}, ends {dict(ends)}")
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("scene", ["labels"], indirect=True)
+def test_looks_of_a_watch_leave_nothing_behind(scene: Scene) -> None:
+    """A look in two meets a fault; files, threads and memory are those of the beginning."""
+    folder, chance = scene.copy(), random.Random(1)
+    looks, ends = int(os.environ.get("FAULTS_LOOKS", "1000")), Counter[int]()
+    used = []
+    for number in range(looks):
+        fault = {chance.randrange(4): chance.choice(FAULTS)} if number % 2 else {}
+        scene.faults.plan(fault)
+        ends[look(folder)] += 1
+        if number in (looks // 5, looks - 1):
+            gc.collect()
+            used.append((len([*Path("/proc/self/fd").iterdir()]), active_count(), memory()))
+    print(f"{looks} looks, ends {dict(ends)}, files, threads, kB: {used}")
+    (files, threads, before), (files_after, threads_after, after) = used
+    assert files_after <= files + 5
+    assert threads_after <= threads + 5
+    assert after < before * 1.1
+
+
+def memory() -> int:
+    """What this process has in memory now, in kB."""
+    (line,) = (
+        each for each in Path("/proc/self/status").read_text().split("\n") if "VmRSS" in each
+    )
+    return int(line.split()[1])
