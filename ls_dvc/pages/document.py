@@ -13,6 +13,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from ls_dvc.io.secrets import without_secrets
+
 
 def html(template: str, values: Mapping[str, Any], styles: tuple[str, ...], script: str) -> bytes:
     """The page that a template makes; `styles` and `script` (may be empty) are files next to it."""
@@ -25,9 +27,9 @@ def html(template: str, values: Mapping[str, Any], styles: tuple[str, ...], scri
 
 
 def shown(value: Any) -> Any:
-    """A text with controls and overrides of direction as `\\u202e`; values with such texts."""
+    """A text without keys, controls and overrides of direction as `\\u202e`; values of such."""
     if isinstance(value, str):
-        return value.translate(_MARKS)
+        return without_secrets(value).translate(_MARKS)
     if isinstance(value, list | tuple):
         return [shown(each) for each in value]
     if isinstance(value, dict):

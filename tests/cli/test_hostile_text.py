@@ -11,10 +11,12 @@ import logging
 import re
 import sys
 import types
+import unicodedata
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
@@ -34,6 +36,7 @@ from ls_dvc.server.interface import ServerSnapshot, ServerState
 IN_XML = "".join(char for char in TEXT if char >= " ")
 CONFIG = f"""<View><Text name="text" value="$text"/>
 <Labels name={quoteattr(IN_XML)} toName="text"><Label value={quoteattr(IN_XML)}/></Labels></View>"""
+MAIL = "annotator@people.invalid"
 UNTRIED = {"demo"}  # starts a Label Studio; its texts are its own
 ENDLESS = {"watch"}
 
@@ -81,7 +84,8 @@ class HostileServer(FakeServer):
     def label(self, task: int, label: str) -> None:
         value = {"start": 0, "end": 1, "text": TEXT, "labels": [label]}
         result = {"id": TEXT, "from_name": IN_XML, "to_name": "text", "type": "labels"}
-        annotation = {"id": task, "completed_by": TEXT, "was_cancelled": False}
+        author = {"id": f"{TEXT} {MAIL}", "email": MAIL, "first_name": MAIL}
+        annotation = {"id": task, "completed_by": author, "was_cancelled": False}
         self.put(task)
         self.tasks[task] |= {
             "data": {"text": TEXT, TEXT: TEXT},
@@ -157,18 +161,47 @@ def test_commands(
 
 
 @pytest.mark.usefixtures("command_line")
-def test_a_refresh(space: Workspace, server: HostileServer) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("show", "show --json", "diff HEAD~2 HEAD~1", "diff HEAD~2 HEAD~1 --stat", "blame 2"),
+        *("diff HEAD~2 HEAD~1 --markdown", "log", "log --oneline", "update", "prune --dry-run"),
+        *("formats", "export", "doctor"),
+    ],
+)
+def test_hostile_text_is_shown(command: str, space: Workspace) -> None:
+    """So that the tests above are about something."""
+    space.git("checkout", "-qf", "HEAD")
+    written = hostile.run("-C", str(space.path), *command.split())
+    assert b"Eve" in written.out + written.err
+
+
+@pytest.mark.usefixtures("command_line")
+def test_a_refresh(
+    space: Workspace, server: HostileServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It commits what the server sent, and hands on what DVC and git print."""
     space.git("checkout", "-qf", "HEAD")
     space.edit(
         "dvc.yaml", "cmd: ls-dvc convert", "cmd: printf '%b' '\\033]52;c;a\\007' && ls-dvc convert"
     )
     space.commit("a stage that prints")
+    seen = space.path / ".git/seen"
+    hook = space.path / ".git/hooks/pre-commit"
+    hook.write_text(
+        f"#!/bin/sh\n{{ env; cat /proc/[0-9]*/cmdline; }} > '{seen}' 2> /dev/null; true\n"
+    )
+    hook.chmod(0o755)
     server.label(3, TEXT)
+    monkeypatch.setenv("GIT_AUTHOR_NAME", "A")
     written = hostile.run("-C", str(space.path), "refresh", "--tag")
     written.require_inert()
     assert written.code == 0, written.err
     assert b"\\x1b]52;c;a\\x07" in written.err, "what the stage printed"
+    assert b"LABEL_STUDIO_URL" in seen.read_bytes()
+    assert KEY.encode() not in seen.read_bytes(), "git needs no key, nor does a command line"
+    assert MAIL.encode() not in hostile.git_objects(space.path)
+    assert not people_in(space.path)
     for what in (["log", "-1", "--format=%B"], ["tag", "-l", "--format=%(contents)", "labels/v1"]):
         message = space.git(*what).out
         assert "Eve" in message
@@ -197,6 +230,40 @@ def test_a_watch(
     written.require_inert()
     assert b"StopIteration" in written.err, "it would have gone on"
     assert b"watching" in written.err
+
+
+def people_in(folder: Path) -> list[Path]:
+    """Files that name an annotator, but for what the server sent, in the side cache."""
+    files = [each for each in folder.rglob("*") if each.is_file()]
+    kept = [each for each in files if not each.is_relative_to(folder / ".dvc/tmp/ls-dvc")]
+    assert len(kept) < len(files)
+    return [each for each in kept if MAIL.encode() in each.read_bytes()]
+
+
+@pytest.mark.usefixtures("command_line")
+@pytest.mark.parametrize("command", ["report", "diff HEAD~2 HEAD~1"])
+def test_pages(command: str, space: Workspace) -> None:
+    page = space.path / "page.html"
+    written = hostile.run("-C", str(space.path), *command.split(), "--html", page.name)
+    assert written.code == 0, written.err
+    html = page.read_text()
+    page.unlink()
+    assert not {char for char in html if unicodedata.category(char) == "Cc"} - {"\n"}
+    assert not {"\u202e", "\u2028"} & set(html)
+    assert "Eve" in html
+    assert KEY not in html
+    assert MAIL not in html
+    assert not re.search(r"<[^>]*evil", html)
+
+
+@pytest.mark.parametrize("name", ["stdout", "stderr"])
+def test_whatever_is_written(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By code that knows nothing of all this."""
+    monkeypatch.setenv("LABEL_STUDIO_API_KEY", KEY)
+    monkeypatch.setattr(cli, "main", lambda **_: getattr(sys, name).writelines([TEXT, TEXT]))
+    written = hostile.run()
+    written.require_inert()
+    assert b"Eve" in written.out + written.err
 
 
 @pytest.mark.usefixtures("command_line")

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import io
 import re
+import secrets
 import signal
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ls_dvc.cli import boundary
 
-KEY = "c0ffee0123456789abcdef0123456789abcdef42"
+KEY = secrets.token_hex(20)  # in no command line of tests that run meanwhile
 COMMANDS = ("##[set-output name=changed]true", "##vso[task.setvariable]x")
 SHORT = f"Eve\x1b]52;c;aGk=\x07\x9b2J\r\u202e\u200b\u2028\x85{KEY}"
 TEXT = (
@@ -48,15 +51,21 @@ class Written:
     err: bytes
     terminal: bool = False
 
-    def require_inert(self, *secrets: str) -> None:
+    def require_inert(self, *keys: str) -> None:
         """No control character but the end of a line, no direction, no command, no key."""
         for written in (self.out, self.err):
             text = (_DRAWN.sub(b"", written) if self.terminal else written).decode()
             odd = sorted({char for char in text if not char.isprintable() and char != "\n"})
             assert not odd, f"{odd} in {text!r}"
             assert not re.search(r"##\w*\[|^\s*::", text, re.MULTILINE), text
-            for secret in (KEY, *secrets):
-                assert secret not in text, text
+            for key in (KEY, *keys):
+                assert key not in text, text
+
+
+def git_objects(folder: Path) -> bytes:
+    """What all objects of a repository hold, reachable or not."""
+    command = ["git", "cat-file", "--batch-all-objects", "--batch"]
+    return subprocess.run(command, cwd=folder, capture_output=True, check=True).stdout
 
 
 def written(act: Callable[[], object], *, terminal: bool = False) -> Written:
