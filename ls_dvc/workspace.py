@@ -10,7 +10,7 @@ from ls_dvc.io import replacing
 from ls_dvc.io.files import locked
 from ls_dvc.media.store import MediaStore
 from ls_dvc.pin import lockfile
-from ls_dvc.repo import dvc_lock, paths
+from ls_dvc.repo import dvc_lock, paths, tracked_links
 from ls_dvc.server.cache import Cache
 from ls_dvc.settings import params
 from ls_dvc.settings.params import Params
@@ -89,7 +89,8 @@ class Workspace:
 def open_workspace(folder: Path) -> Workspace:
     """The data set in `folder`; `LsDvcError` without settings, or outside a DVC repository.
 
-    Outputs that a killed process was replacing are put back first.
+    Outputs that a killed process was replacing are put back first. `LsDvcError` as well if git
+    brought links that lead files elsewhere.
     """
     workspace = unrepaired_workspace(folder)
     replacing.repair(workspace.written)
@@ -99,4 +100,7 @@ def open_workspace(folder: Path) -> Workspace:
 def unrepaired_workspace(folder: Path) -> Workspace:
     """The same as a killed process may have left it."""
     cache = Cache(paths.side_cache(folder), paths.lock_file(folder).stem)
-    return Workspace(folder, params.read(folder / params.NAME), cache)
+    workspace = Workspace(folder, params.read(folder / params.NAME), cache)
+    files = [folder / params.NAME, workspace.pin, workspace.dvc_lock, *workspace.written]
+    tracked_links.require_none(folder, [str(path.relative_to(folder)) for path in files])
+    return workspace

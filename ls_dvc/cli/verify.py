@@ -19,9 +19,17 @@ if TYPE_CHECKING:
 @cli.command("verify")
 @click.argument("rev", required=False)
 @click.option("--all", "all_versions", is_flag=True, help="Check the versions of all branches.")
+@click.option(
+    "--pull",
+    "with_pull",
+    is_flag=True,
+    help="Run `dvc pull` first, but follow no path out of the repository.",
+)
 @AS_JSON
 @click.pass_obj
-def verify_command(session: Session, rev: str | None, all_versions: bool, as_json: bool) -> None:
+def verify_command(
+    session: Session, rev: str | None, all_versions: bool, with_pull: bool, as_json: bool
+) -> None:
     """Check every byte of the data against labels.lock, without asking the server.
 
     Without REV: the data in the workspace. With REV or --all: what DVC's cache and remote have of
@@ -30,10 +38,20 @@ def verify_command(session: Session, rev: str | None, all_versions: bool, as_jso
     workspace = session.workspace()
     if all_versions:
         warn_of_shallow(session)
+    if with_pull:
+        _pull(workspace, with_revision=bool(rev or all_versions))
     if rev or all_versions:
         _verify_versions(workspace, None if all_versions else rev, as_json=as_json)
     else:
         _verify_workspace(workspace, as_json=as_json)
+
+
+def _pull(workspace: Workspace, *, with_revision: bool) -> None:
+    from ls_dvc.commands.pull import pull
+
+    if with_revision:
+        raise click.UsageError("--pull brings the data of the workspace: leave out REV and --all")
+    pull(workspace)
 
 
 def _verify_workspace(workspace: Workspace, *, as_json: bool) -> None:

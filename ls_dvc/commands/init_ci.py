@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from ls_dvc.commands.init_stages import Confirm
 from ls_dvc.errors import LsDvcError
 from ls_dvc.io import yaml_files
 from ls_dvc.pin import lockfile
-from ls_dvc.repo import dvc_lock, git, pipeline
+from ls_dvc.repo import dvc_lock, git, paths, pipeline
 
 GITHUB, GITLAB = "github", "gitlab"
 BRANCH = "labels/refresh"
@@ -37,7 +38,8 @@ def init_ci(folder: Path, kind: str, confirm: Confirm) -> list[FileChange]:
     root = git.root(folder).resolve()
     subfolder = folder.resolve().relative_to(root)
     name = _slug(subfolder)
-    text = _filled(kind, subfolder, name, pipeline.stage_names(folder))
+    dvc_folder = os.path.relpath(paths.dvc_root(folder) / ".dvc", folder)
+    text = _filled(kind, subfolder, name, pipeline.stage_names(folder), dvc_folder)
     if kind == GITHUB:
         changes = [_replacing(root, f".github/workflows/{name}.yml", text, confirm)]
     else:
@@ -82,7 +84,7 @@ def _slug(subfolder: Path) -> str:
     return f"labels-{re.sub('[^A-Za-z0-9]+', '-', subfolder.as_posix()).strip('-') or 'data'}"
 
 
-def _filled(kind: str, subfolder: Path, name: str, stages: list[str]) -> str:
+def _filled(kind: str, subfolder: Path, name: str, stages: list[str], dvc_folder: str) -> str:
     template = (resources.files("ls_dvc") / "templates" / f"{kind}.yml").read_text("utf-8")
     values = {
         "ls_dvc": installed_version.requirement(),
@@ -90,6 +92,7 @@ def _filled(kind: str, subfolder: Path, name: str, stages: list[str]) -> str:
         "job": name,
         "branch": BRANCH + name.removeprefix("labels"),
         "folder": subfolder.as_posix(),
+        "dvc_folder": shlex.quote(Path(dvc_folder).as_posix()),
         "stages": shlex.join(stages),
         "pin": _quoted(subfolder / lockfile.NAME),
         "dvc_lock": _quoted(subfolder / dvc_lock.NAME),

@@ -266,6 +266,7 @@ def run_gitlab(hub: Hub, name: str, source: str, clone: Workspace) -> Ran:
     env = {
         **job["variables"],
         "CI_DEFAULT_BRANCH": "main",
+        "CI_MERGE_REQUEST_DIFF_BASE_SHA": clone.git("rev-parse", "origin/main").out.strip(),
         "CI_PROJECT_URL": str(hub.remote).removesuffix(".git"),
         "LABEL_STUDIO_API_KEY": hub.values["secrets.LABEL_STUDIO_API_KEY"],
         "LABELS_PUSH_TOKEN": "token-of-the-project",
@@ -439,6 +440,7 @@ def init(
     """The files that changed."""
     if not (top / ".git").exists():
         subprocess.run(["git", "init", "-q", str(top)], check=True)
+        (top / ".dvc").mkdir()
     (top / folder).mkdir(parents=True, exist_ok=True)
     if not (top / folder / "dvc.yaml").exists():
         scaffold.init(top / folder, InitOptions(prefix=prefix), never)
