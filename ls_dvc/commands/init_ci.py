@@ -15,7 +15,7 @@ from ls_dvc.commands import installed_version
 from ls_dvc.commands.init import FileChange, write
 from ls_dvc.commands.init_stages import Confirm
 from ls_dvc.errors import LsDvcError
-from ls_dvc.io import yaml_files
+from ls_dvc.io import yaml_edit, yaml_files
 from ls_dvc.pin import lockfile
 from ls_dvc.repo import dvc_lock, git, paths, pipeline
 
@@ -51,25 +51,14 @@ def init_ci(folder: Path, kind: str, confirm: Confirm) -> list[FileChange]:
 
 def included(text: str, path: str) -> str:
     """.gitlab-ci.yml with the file `path` included; all else in it stays, comments too."""
-    document = yaml_files.load_with_comments(text, GITLAB_CI)
-    if document is None:
-        document = {}
+    document = yaml_files.load_with_comments(text, GITLAB_CI) or {}
     if not isinstance(document, dict):
         raise LsDvcError(f"{GITLAB_CI} does not hold jobs by name", "fix or move it first")
-    if "include" not in document:
-        return f"{text.rstrip()}\n\n{_INCLUDE.format(path)}".lstrip()
-    present = document["include"]
+    present = document.get("include")
     entries = present if isinstance(present, list) else [present]
     if any(_local(entry) == path for entry in entries):
         return text
-    if present is entries:
-        entries.append({"local": path})
-    else:
-        document["include"] = [present, {"local": path}]
-    return yaml_files.dump_with_comments(document)
-
-
-_INCLUDE = "include:\n  - local: {}\n"
+    return yaml_edit.with_item(text, GITLAB_CI, "include", {"local": path})
 
 
 def _slug(subfolder: Path) -> str:

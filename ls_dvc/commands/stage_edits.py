@@ -23,6 +23,7 @@ def runs(stage: Any, command: str) -> bool:
     if not all(isinstance(stage.get(key) or [], list) for key in _LISTS):
         return False
     program, name = command.split()
+    program = program.replace("-", "[-_]")
     pattern = rf"(?<![\w-]){program}\s+(?:-\S+\s+(?:[^-\s]\S*\s+)??)*{name}(?![\w-])"
     given = stage.get("cmd")
     lines = given if isinstance(given, list) else [given]

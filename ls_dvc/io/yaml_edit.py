@@ -33,6 +33,21 @@ def edited(text: str, where: str, wanted: Mapping[str, Any]) -> str:
     return result
 
 
+def with_item(text: str, where: str, name: str, item: Any) -> str:
+    """`text` with one more item in the list `name`; a single value becomes the first of two."""
+    top = yaml_nodes.root(text, where)
+    if top is None or name not in top.entries:
+        return with_block(text, where, yaml_files.dump_block({name: [item]}, 2, 2))
+    node = top.entries[name][1]
+    edit = _Edit(text, where, _line_end(text), *_steps(top))
+    if node.kind == "sequence":
+        edit.append(node, item)
+    else:
+        one = yaml_files.parse(text[node.start : node.end], where)
+        edit.change(node, one, [one, item])
+    return edit.result()
+
+
 def with_block(text: str, where: str, block: str) -> str:
     """`text` with settings by name behind all others, which are there with their comments."""
     added = block.replace("\n", _line_end(text))
@@ -98,6 +113,11 @@ class _Edit:
             self._change_sequence(node, old, new)
         else:
             self._replace(node, new)
+
+    def append(self, node: YamlNode, item: Any) -> None:
+        """One more item of a sequence."""
+        before = node.children[-1] if node.children else None
+        self._fill(_Gap(node, before, [self._item(node, item)]))
 
     def _change_mapping(self, node: YamlNode, old: Values, new: Values) -> None:
         if not old.keys() & new.keys():

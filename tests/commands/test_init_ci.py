@@ -532,7 +532,11 @@ def test_a_folder_that_yaml_or_a_runner_would_expand(tmp_path: Path, folder: str
         ("include: a.yml\n", "include:\n- a.yml\n- local: .gitlab/labels.yml\n"),
         (
             "include:\n  local: a.yml\n",
-            "include:\n- local: a.yml\n- local: .gitlab/labels.yml\n",
+            "include:\n  - local: a.yml\n  - local: .gitlab/labels.yml\n",
+        ),
+        (
+            "test:\n    script:   ['a']  # x\ninclude: [ a.yml ]\r\n",
+            "test:\n    script:   ['a']  # x\ninclude: [ a.yml, {local: .gitlab/labels.yml} ]\r\n",
         ),
         ("include: /.gitlab/labels.yml  # x\n", "include: /.gitlab/labels.yml  # x\n"),
     ],
