@@ -15,6 +15,7 @@ from ls_dvc.errors import LsDvcError
 from ls_dvc.io import yaml_files
 from ls_dvc.io.files import write_atomically
 from ls_dvc.pin import lockfile
+from ls_dvc.repo import tracked_links
 from ls_dvc.repo.git_command import find_repository
 from ls_dvc.settings import params, rules
 
@@ -50,9 +51,9 @@ def init(folder: Path, settings: InitOptions, confirm: Confirm) -> list[FileChan
 def write(changes: Sequence[FileChange], root: Path) -> None:
     """Write what changed; `LsDvcError`, and nothing written, if a link leads out of `root`."""
     for change in changes:
-        if not change.path.parent.resolve().is_relative_to(root.resolve()):
+        if tracked_links.leads_out(root, change.path.parent):
             raise LsDvcError(
-                f"{change.path.parent} is a link out of the repository {root}",
+                f"{change.path.parent} is a link out of the files of the repository {root}",
                 "remove the link, or name another folder in params.yaml",
             )
     for change in changes:

@@ -25,7 +25,7 @@ def require_none(folder: Path, names: Iterable[str]) -> None:
     inside = [folder / name for name in names]
     inside += [paths.dvc_root(folder) / ".dvc" / name for name in _IN_DVC]
     for path in {each for whole in inside for each in _steps(whole, repository.root)}:
-        if path.is_symlink() and _is_tracked(repository, path) and _leads_out(repository, path):
+        if path.is_symlink() and _is_tracked(repository, path) and leads_out(repository.root, path):
             raise LsDvcError(
                 f"git brought the link {path}, which leads out of the repository's files",
                 "check out another commit, or remove it; ls-dvc writes nothing through it",
@@ -42,8 +42,9 @@ def _is_tracked(repository: Repository, path: Path) -> bool:
     return repository.text("ls-files", "--stage", "--", name).startswith(_LINK)
 
 
-def _leads_out(repository: Repository, path: Path) -> bool:
-    root, target = repository.root.resolve(), path.resolve()
+def leads_out(root: Path, path: Path) -> bool:
+    """Whether a path ends, through links, outside of a repository's files, or in git's or DVC's."""
+    root, target = root.resolve(), path.resolve()
     if not target.is_relative_to(root):
         return True
     return any(part in _PRIVATE for part in target.relative_to(root).parts)
