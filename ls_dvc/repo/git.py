@@ -155,6 +155,20 @@ def shallow_boundary(folder: Path) -> frozenset[str]:
     return frozenset(path.read_text().split()) if is_there(path) else frozenset()
 
 
+def how_to_get(path: Path, otherwise: str) -> str:
+    """A hint for a file that is not there: to get it from git if git tracks it, else `otherwise`.
+
+    A sparse checkout leaves files out, and so does one that was interrupted.
+    """
+    repository = find_repository(path.parent)
+    if repository is None or not repository.text("ls-files", "--", str(path)):
+        return otherwise
+    return (
+        f"git tracks it: run `git checkout -- {path.name}` there, or `git sparse-checkout disable` "
+        "if this checkout is a sparse one"
+    )
+
+
 def tracked(folder: Path, name: str) -> list[Path]:
     """The files called `name` that git tracks anywhere in the repository, absolute, sorted."""
     repository = open_repository(folder)

@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 
 from ls_dvc.errors import LsDvcError
+from ls_dvc.repo import git
+from ls_dvc.repo.git_command import find_repository
 
 
 def side_cache(folder: Path) -> Path:
@@ -30,4 +32,17 @@ def dvc_root(folder: Path) -> Path:
     for path in (folder, *folder.parents):
         if (path / ".dvc").is_dir():
             return path
+    config = _tracked_config(folder)
+    if config is not None:
+        raise LsDvcError(f"{config} is not in this checkout", git.how_to_get(config, ""))
     raise LsDvcError(f"{folder} is not in a DVC repository", "run `git init` and `dvc init` first")
+
+
+def _tracked_config(folder: Path) -> Path | None:
+    """DVC's file that git tracks, and that is not there."""
+    repository = find_repository(folder)
+    if repository is None:
+        return None
+    places = [each / ".dvc" / "config" for each in (folder, *folder.parents)]
+    inside = [path for path in places if path.is_relative_to(repository.root)]
+    return next((path for path in inside if git.how_to_get(path, "")), None)

@@ -10,7 +10,7 @@ from typing import Any
 from ls_dvc.errors import LsDvcError
 from ls_dvc.io import yaml_files
 from ls_dvc.io.files import is_there
-from ls_dvc.repo import dvc
+from ls_dvc.repo import dvc, git
 
 DVC_YAML = "dvc.yaml"
 _OURS = re.compile(r"\bls[-_]dvc\b.*\b(export|media|convert)\b")
@@ -27,7 +27,11 @@ def stage_names(folder: Path) -> list[str]:
         if isinstance(stage, Mapping) and _OURS.search(str(stage.get("cmd")))
     ]
     if not names:
-        raise LsDvcError(f"{path} has no stages of ls-dvc", "run `ls-dvc init` to add them")
+        hint = "run `ls-dvc init` to add them"
+        raise LsDvcError(
+            f"{path} has no stages of ls-dvc",
+            hint if is_there(path) else git.how_to_get(path, hint),
+        )
     return names
 
 

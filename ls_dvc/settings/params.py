@@ -12,6 +12,7 @@ from ls_dvc.formats.registry import FORMATS
 from ls_dvc.io import canonical_json, yaml_files
 from ls_dvc.io.files import is_there
 from ls_dvc.labels.policy import POLICIES, TASKS, Filter, KeypointSettings, Policy, Split
+from ls_dvc.repo import git
 from ls_dvc.settings import engines
 from ls_dvc.settings.engines import Engine
 from ls_dvc.settings.media import MediaSettings
@@ -243,7 +244,8 @@ class Params(Settings, frozen=True, kw_only=True):
 def read(path: Path) -> Params:
     """The settings in `path`; `LsDvcError` names the key, the file and the nearest right name."""
     if not is_there(path):
-        raise LsDvcError(f"there is no {path}", "run `ls-dvc init` in the folder of the data set")
+        init = "run `ls-dvc init` in the folder of the data set"
+        raise LsDvcError(f"there is no {path}", git.how_to_get(path, init))
     document = yaml_files.load(path)
     if not isinstance(document, Mapping) or not isinstance(document.get(BLOCK), Mapping):
         names = document if isinstance(document, Mapping) else ()

@@ -206,7 +206,7 @@ SICK: dict[str, tuple[Sicken, str, str, str, str]] = {
     ),
     "no dvc.yaml": (
         lambda space: (space.path / "dvc.yaml").unlink(),
-        "data.stages", "failure", "no stages of ls-dvc", "ls-dvc init",
+        "data.stages", "failure", "no stages of ls-dvc", "git checkout -- dvc.yaml",
     ),
     "stages without persist": (
         lambda space: (space.path / "dvc.yaml").write_text(
@@ -248,7 +248,7 @@ SICK: dict[str, tuple[Sicken, str, str, str, str]] = {
     ),
     "leftovers": (
         leave("new-0123456789ab-dataset", "new-0123456789ac-dataset"),
-        "disk.leftovers", "note", "killed runs left 2", "ls-dvc prune --cache-only",
+        "disk.leftovers", "note", "killed runs left: 2", "ls-dvc prune --cache-only",
     ),
     "moved away": (
         leave("old-0123456789ad-dataset"),
@@ -460,7 +460,7 @@ def test_a_server_that_is_well(
     findings = examined(space, code=0)
     for name in ("version", "clock", "key", "project", "config", "exports"):
         assert findings[f"server.{name}"][0]["status"] == "ok", findings
-    assert "1 tasks" in findings["server.project"][0]["words"]
+    assert "tasks: 1" in findings["server.project"][0]["words"]
     assert [each["status"] for each in findings["media.reach"]] == ["warning"]
     assert studio.api_key not in json.dumps(findings)
     space.env["LABEL_STUDIO_API_KEY"] = KEY

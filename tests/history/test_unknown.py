@@ -228,3 +228,22 @@ def test_a_remote_that_refuses_is_not_empty(
         remote.routes["*"] = answer
         web_remote(space, remote.url)
         assert told in space.run(sys.executable, "-c", ASK, code=None).told
+
+
+def test_what_a_sparse_checkout_leaves_out_is_not_absent(space: Workspace, tmp_path: Path) -> None:
+    space.run("git", "clone", "-q", space.path.as_uri(), str(tmp_path / "clone"))
+    clone = Workspace(tmp_path / "clone", space.env)
+    for patterns, missing in (
+        (["/labels.lock"], ".dvc/config"),
+        (["/labels.lock", "/.dvc/"], "params.yaml"),
+    ):
+        clone.git("sparse-checkout", "set", "--no-cone", *patterns)
+        for command in ("status", "verify", "refresh", "export"):
+            err = clone.ls(command, code=1).err
+            assert missing in err
+            assert "hint: git tracks it: run `git checkout -- " in err
+            assert "init" not in err
+    clone.git("sparse-checkout", "set", "--no-cone", "/labels.lock", "/.dvc/", "/params.yaml")
+    with pytest.raises(LsDvcError, match="has no stages") as caught:
+        pipeline.stage_names(clone.path)
+    assert "git sparse-checkout disable" in caught.value.hint

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from ls_dvc.settings.api_key import KeyFacts
 
 _SOON = timedelta(days=14)
 _MAKE = "make one in Label Studio: Account & Settings > Personal Access Token"
+_TRUST = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
@@ -65,14 +66,18 @@ def _env_file(folder: Path) -> Path | None:
 
 
 def _proxies(patient: Patient) -> Iterator[Finding]:
-    """By name: their values may hold passwords."""
-    named = sorted(
-        name for name, value in patient.environment.items() if name.upper() in _PROXIES and value
-    )
-    if named:
-        yield ok(f"requests go by {', '.join(named)}")
-    else:
-        yield ok("none")
+    """By the names of variables: their values may hold passwords."""
+    yield ok(f"set by {', '.join(_named(patient, _PROXIES)) or 'nothing'}")
+
+
+def _certificates(patient: Patient) -> Iterator[Finding]:
+    yield ok(f"trusted by {', '.join(_named(patient, _TRUST)) or 'what Python brings along'}")
+
+
+def _named(patient: Patient, names: Collection[str]) -> list[str]:
+    """Those of the variables that are set, in the case in which they are."""
+    set_ones = (name for name, value in patient.environment.items() if value)
+    return sorted(name for name in set_ones if name.upper() in names)
 
 
 CHECKS = (
@@ -80,4 +85,5 @@ CHECKS = (
     Check("connection.key", _key, needs=("connection.address",)),
     Check("connection.file", _file, needs=("git.repository", "connection.address")),
     Check("connection.proxies", _proxies),
+    Check("connection.certificates", _certificates),
 )

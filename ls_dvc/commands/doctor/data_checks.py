@@ -45,8 +45,8 @@ def _pin(patient: Patient) -> Iterator[Finding]:
         yield note("no labels are pinned yet", "ls-dvc update")
         return
     yield ok(
-        f"{pin.fingerprint[:12]} of {pin.pinned_at[:10]}: {pin.tasks} tasks, "
-        f"{len(pin.snapshots)} snapshots"
+        f"{pin.fingerprint[:12]} of {pin.pinned_at[:10]}: tasks: {pin.tasks}, "
+        f"snapshots: {len(pin.snapshots)}"
     )
     if pin.project_id != params.project_id:
         yield note(

@@ -75,7 +75,7 @@ def _leftovers(patient: Patient) -> Iterator[Finding]:
     for each in lost:
         yield warning(f"a killed run moved {each.target} away", _SWEEP)
     if len(left) > len(lost):
-        yield note(f"killed runs left {len(left) - len(lost)} temporary files or folders", _SWEEP)
+        yield note(f"files and folders that killed runs left: {len(left) - len(lost)}", _SWEEP)
     early = [each for folder in dict.fromkeys(places) for each in temporary.nameless(folder)]
     for path in early:
         yield note(f"an older ls-dvc left {path}", f"rm -r '{path}'")

@@ -5,26 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 
-from ls_dvc.commands.doctor.findings import Check, Finding, failure, note, ok, warning
+from ls_dvc.commands.doctor.findings import Check, Finding, note, ok, warning
 from ls_dvc.commands.doctor.patient import Patient
 from ls_dvc.commands.doctor.versions_checks import numbers
-from ls_dvc.errors import ServerUnavailableError
 from ls_dvc.labels import label_config
 
 _TESTED = ("1.10.1", "1.23.2")  # the oldest and the newest Label Studio
 _FAR = timedelta(minutes=2)
-_OWN_CA = "set SSL_CERT_FILE to the certificate of your own authority"
 
 
 def _version(patient: Patient) -> Iterator[Finding]:
-    """The first answer; what a broken TLS connection needs is said here."""
-    try:
-        about = patient.about
-    except ServerUnavailableError as error:
-        hint = _OWN_CA if "certificate" in str(error).lower() else error.hint
-        yield failure(str(error), hint)
-        return
-    yield of_version(about.release)
+    """The first request: of a server that does not answer there is an error."""
+    yield of_version(patient.about.release)
 
 
 def of_version(release: str) -> Finding:
@@ -67,15 +59,15 @@ def _project(patient: Patient) -> Iterator[Finding]:
     probe, view = patient.state.probe, patient.server.view
     of_view = f", view {view}" if view is not None else ""
     yield ok(
-        f"project {patient.state.project_id}{of_view}: {probe.tasks} tasks, "
-        f"{probe.annotations} annotations"
+        f"project {patient.state.project_id}{of_view}: tasks: {probe.tasks}, "
+        f"annotations: {probe.annotations}"
     )
 
 
 def _config(patient: Patient) -> Iterator[Finding]:
     where = f"the label config of project {patient.state.project_id}"
     config = label_config.parse(patient.state.label_config, where)
-    yield ok(f"{len(config.controls)} controls, {len(config.objects)} objects")
+    yield ok(f"controls: {len(config.controls)}, objects: {len(config.objects)}")
 
 
 def _exports(patient: Patient) -> Iterator[Finding]:
