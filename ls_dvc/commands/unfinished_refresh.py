@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ls_dvc.commands.refresh_checks import next_tag, tag_of
 from ls_dvc.io.files import write_atomically
+from ls_dvc.io.strict_values import mapping, text
 from ls_dvc.repo import commits, git
 from ls_dvc.workspace import Workspace
 
@@ -73,8 +75,16 @@ class UnfinishedRefresh:
     def _note(self, **notes: Any) -> None:
         write_atomically(self._path, json.dumps(notes).encode())
 
-    def _noted(self) -> dict[str, Any]:
+    def _noted(self) -> Mapping[str, Any]:
         try:
-            return dict(json.loads(self._path.read_bytes()))
-        except (OSError, ValueError):
+            return _checked(json.loads(self._path.read_bytes()))
+        except (OSError, ValueError, KeyError, RecursionError):
             return {}
+
+
+def _checked(document: Any) -> Mapping[str, Any]:
+    """The notes of a commit, which have two texts, or that commits are taken in."""
+    noted = mapping(document)
+    if noted.get("following") is True:
+        return {"following": True}
+    return {"before": text(noted["before"]), "pattern": text(noted["pattern"])}

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import io
 import json
+import lzma
 import stat
+import struct
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +25,22 @@ from ls_dvc.io import canonical_json
 NESTED = ".dclx"  # a zip file in itself: a document with its pages
 _LONGEST = 255  # bytes of a name, on most file systems
 _NAMES: Any = {"encoding": "utf-8", "errors": "surrogateescape"}  # in any locale
+
+
+# What zipfile and tarfile raise of damaged content, as they read numbers and names from it.
+_DAMAGED = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    struct.error,
+    lzma.LZMAError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+    LookupError,
+    OverflowError,
+)
 
 
 class UnsafeError(ValueError):
@@ -62,7 +81,9 @@ def normalise(raw: Path, single: str, to: Path, bounds: ArchiveLimits | None = N
                 return _pack(to, [(single, _limited(source, _Budget(limits.size, limits.file)))])
             with zipfile.ZipFile(source) as zipped:
                 return _pack(to, _members(zipped, limits))
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        except UnsafeError:
+            raise
+        except _DAMAGED as error:
             raise UnsafeError(f"it is damaged: {error}") from error
 
 
@@ -74,9 +95,11 @@ def members(archive: IO[bytes]) -> Iterator[tuple[str, bytes]]:
                 require_path(each.name)
                 content = tar.extractfile(each) if each.isreg() else None
                 if content is None:
-                    raise UnsafeError(f"{each.name!r} is no file")
+                    raise UnsafeError(f"{each.name!r} is no file")  # noqa: TRY301
                 yield each.name, content.read()
-    except tarfile.TarError as error:
+    except UnsafeError:
+        raise
+    except _DAMAGED as error:
         raise UnsafeError(f"it is damaged: {error}") from error
 
 

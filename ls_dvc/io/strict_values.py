@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from ls_dvc.io.iso_time import parse_time
 
 MD5 = re.compile("[0-9a-f]{32}")
 OBJECT = re.compile(r"[0-9a-f]{32}(\.dir)?")  # what DVC names by its MD5: a file, or a listing
@@ -36,3 +39,39 @@ def count(value: Any) -> int:
     if type(value) is not int or value < 0:
         raise ValueError(f"{value!r:.200} is not a number of things")
     return value
+
+
+def text(value: Any) -> str:
+    """A text."""
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r:.200} is no text")  # noqa: TRY004  (wrong content, not a wrong call)
+    return value
+
+
+def moment(value: Any) -> str:
+    """A time, ISO 8601 with its zone, as it was written; or the empty text for none."""
+    if text(value) and parse_time(value).tzinfo is None:
+        raise ValueError(f"{value!r:.200} is a time without a zone")
+    return text(value)
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """Values by name."""
+    if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
+        raise ValueError(f"{value!r:.200} is not a mapping of names")
+    return value
+
+
+def sequence(value: Any) -> Sequence[Any]:
+    """Values in an order."""
+    if not isinstance(value, list | tuple):
+        raise ValueError(f"{value!r:.200} is no list")  # noqa: TRY004
+    return value
+
+
+def numbers(value: Any) -> dict[str, int]:
+    """Whole numbers by name; some of those that a server counts are below 0."""
+    found = dict(mapping(value))
+    if not all(type(number) is int for number in found.values()):
+        raise ValueError(f"{value!r:.200} is not a mapping of numbers")
+    return found

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from ls_dvc.errors import LsDvcError
+from ls_dvc.io.strict_values import mapping, sequence, text
 
 RENAMED = "renamed"  # a key next to the spaces, which are tags in lower case
 HINT = "class ids never change: remove or change this `category` in the label config"
@@ -27,10 +28,11 @@ class Classes:
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Classes:
-        """The classes of a `document`."""
-        spaces = {str(k): tuple(map(str, v)) for k, v in document.items() if k != RENAMED}
-        renamed = document.get(RENAMED) or {}
-        return cls(spaces, {str(space): dict(names) for space, names in renamed.items()})
+        """The classes of a `document`; `ValueError` when it is none."""
+        named = {space: names for space, names in mapping(document).items() if space != RENAMED}
+        spaces = {space: tuple(map(text, sequence(names))) for space, names in named.items()}
+        renamed = mapping(document.get(RENAMED) or {}).items()
+        return cls(spaces, {space: _texts(names) for space, names in renamed})
 
     def document(self) -> dict[str, Any]:
         """Lists by space as plain values, and the renamed names if there are any."""
@@ -96,6 +98,10 @@ class Classes:
                     chain = {k: new if v == old else v for k, v in renamed.get(space, {}).items()}
                     renamed[space] = dict(sorted({**chain, old: new}.items()))
         return Classes(spaces, renamed)
+
+
+def _texts(names: Any) -> dict[str, str]:
+    return {name: text(value) for name, value in mapping(names).items()}
 
 
 def placeholder(number: int) -> str:

@@ -56,8 +56,8 @@ class Journal:
         if row is None:
             return None
         document, missing = row
-        file = media_file(json.loads(document)) if document else None
-        return NotedMedia(file, missing)
+        file = _noted(document)
+        return NotedMedia(file, str(missing)) if file or not document else None
 
     def fetched(self, address: str) -> Fetched | None:
         """The file that an address led to last, whenever that was, with its validator."""
@@ -65,7 +65,16 @@ class Journal:
             "select file, validator from arrived where server = ? and address = ? and file != ''",
             (self.server, address),
         ).fetchone()
-        return Fetched(address, media_file(json.loads(row[0])), str(row[1])) if row else None
+        file = _noted(row[0]) if row else None
+        return Fetched(address, file, str(row[1])) if file else None
+
+
+def _noted(document: str) -> MediaFile | None:
+    """The file in a note; None for nothing, and where the note is damaged."""
+    try:
+        return media_file(json.loads(document)) if document else None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
 
 
 @contextmanager
@@ -87,6 +96,8 @@ def _connected(path: str) -> sqlite3.Connection:
     try:
         connection.execute("pragma synchronous = off")
         connection.execute(_TABLE)
+        if connection.execute("pragma quick_check(1)").fetchone() != ("ok",):
+            raise sqlite3.DatabaseError("it is damaged")  # noqa: TRY301
     except sqlite3.DatabaseError:
         connection.close()
         raise

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ls_dvc.io import canonical_json
 from ls_dvc.io.files import write_atomically
+from ls_dvc.io.strict_values import SHA256, mapping, matching, relative_path
 from ls_dvc.media.store import MediaStore
 from ls_dvc.snapshot import media_map
 from ls_dvc.snapshot.manifest import SnapshotFile
@@ -43,8 +44,8 @@ class MapCache:
 
     def files(self, digest: str) -> Iterator[SnapshotFile]:
         """The files of a map; `OSError` or `ValueError` when not all of it is here, and whole."""
-        listing = json.loads(self.listing(digest).read_bytes())
-        if not isinstance(listing, dict) or media_map.digest(listing) != digest:
+        listing = _listing(self.listing(digest).read_bytes())
+        if media_map.digest(listing) != digest:
             raise ValueError(f"the side cache has a damaged media map {digest[:12]}")
         for name in sorted(listing):
             content = self.part(listing[name]).read_bytes()
@@ -61,3 +62,11 @@ class MapCache:
     def part(self, sha256: str) -> Path:
         """Where a file of a map lies, or would lie."""
         return self.root / f"{sha256}.jsonl"
+
+
+def _listing(content: bytes) -> dict[str, str]:
+    try:
+        names = mapping(json.loads(content)).items()
+        return {relative_path(name): matching(SHA256, sha256) for name, sha256 in names}
+    except RecursionError:
+        raise ValueError("the side cache has a damaged media map") from None

@@ -6,20 +6,20 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from ls_dvc.errors import BugError, LsDvcError
 from ls_dvc.io import yaml_files
 from ls_dvc.io.files import is_there, write_atomically
-from ls_dvc.io.strict_values import FORMAT, MD5, SHA256, matching
+from ls_dvc.io.strict_values import FORMAT, SHA256, count, mapping, matching, numbers, sequence
 from ls_dvc.labels.class_ids import Classes
+from ls_dvc.pin import plain_values
 from ls_dvc.pin.pin import (
     ExportSnapshot,
     Pin,
     PinnedMedia,
     Probe,
     ServerConversion,
-    SnapshotKind,
     TaskChangeCounts,
 )
 
@@ -205,9 +205,9 @@ def _labels(document: Mapping[str, Any]) -> str:
 
 def _media_from_yaml(entry: Mapping[str, Any]) -> PinnedMedia:
     return PinnedMedia(
-        files=int(entry["files"]),
-        bytes=int(entry["bytes"]),
-        missing=int(entry["missing"]),
+        files=count(entry["files"]),
+        bytes=count(entry["bytes"]),
+        missing=count(entry["missing"]),
         map=matching(SHA256, entry["map"]),
         settings=matching(SHA256, entry["settings"]),
     )
@@ -228,18 +228,10 @@ def _probe_to_yaml(probe: Probe) -> dict[str, Any]:
     return {name: value for name, value in vars(probe).items() if value is not None}
 
 
-def _snapshot_from_yaml(entry: Mapping[str, Any]) -> ExportSnapshot:
-    if entry["kind"] not in get_args(SnapshotKind):
-        raise ValueError(f"a snapshot of the unknown kind {entry['kind']!r}")
-    return ExportSnapshot(
-        id=int(entry["id"]),
-        kind=entry["kind"],
-        md5=matching(MD5, entry["md5"]) if entry["md5"] else "",
-        tasks=int(entry["tasks"]),
-        first=int(entry.get("from", 0)),
-        last=int(entry.get("to", 0)),
-        removed=tuple(map(int, entry.get("removed", ()))),
-    )
+def _changes(entry: Any) -> TaskChangeCounts:
+    given = mapping(entry)
+    added, changed, removed = (count(given[name]) for name in ("added", "changed", "removed"))
+    return TaskChangeCounts(matching(SHA256, given["since"]), added, changed, removed)
 
 
 def _pin_from_yaml(document: Mapping[str, Any]) -> Pin:
@@ -249,23 +241,24 @@ def _pin_from_yaml(document: Mapping[str, Any]) -> Pin:
         raise ValueError("formats of the server need exactly one snapshot")
     return Pin(
         fingerprint=matching(SHA256, document["fingerprint"]),
-        project_id=int(project["id"]),
+        project_id=count(project["id"]),
         title=str(project["title"]),
         url=str(project["url"]),
-        tasks=int(document["tasks"]),
-        annotations=int(document["annotations"]),
+        tasks=count(document["tasks"]),
+        annotations=count(document["annotations"]),
         label_config=str(document["label_config"]),
-        snapshots=tuple(map(_snapshot_from_yaml, document["snapshots"])),
-        probe=Probe(**document["probe"]),
+        snapshots=tuple(
+            plain_values.export_snapshot(each, "from", "to")
+            for each in sequence(document["snapshots"])
+        ),
+        probe=plain_values.probe(document["probe"]),
         classes=Classes.of(document["classes"]),
         pinned_at=str(document["pinned_at"]),
-        changes=TaskChangeCounts(**document["changes"]) if "changes" in document else None,
+        changes=_changes(document["changes"]) if "changes" in document else None,
         converted=tuple(map(_converted_from_yaml, converted["formats"])) if converted else (),
         labels=_labels(document),
         media=_media_from_yaml(document["media"]) if "media" in document else None,
-        writers={
-            str(name): int(number) for name, number in (document.get("writers") or {}).items()
-        },
+        writers=numbers(document.get("writers") or {}),
         ls_dvc=str(document.get("ls_dvc", "")),
     )
 

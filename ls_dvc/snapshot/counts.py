@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ls_dvc.errors import LsDvcError
+from ls_dvc.io.strict_values import count, mapping, numbers, sequence, text
 from ls_dvc.labels import label_config
 from ls_dvc.labels.canonical import Task
 from ls_dvc.labels.regions import control_of, named_labels
@@ -61,6 +62,20 @@ class SnapshotCounts:
         )
 
     @classmethod
+    def read(cls, values: Mapping[str, Any]) -> SnapshotCounts:
+        """The counts in a manifest, which leaves out those of nothing; else `ValueError`."""
+        known: dict[str, Callable[[Any], Any]] = {
+            **dict.fromkeys(("tasks", "annotations", "predictions", "skipped"), count),
+            **dict.fromkeys(("annotators", "columns", "models"), numbers),
+            **dict.fromkeys(("controls", "predicted"), _texts),
+            "labels": _numbers_by_name,
+            "predicted_at": text,
+        }
+        if unknown := values.keys() - known.keys():
+            raise ValueError(f"{min(unknown)!r:.200} is not counted")
+        return cls(**{name: known[name](value) for name, value in values.items()})
+
+    @classmethod
     def sum(cls, parts: Iterable[SnapshotCounts]) -> SnapshotCounts:
         """All of `parts` together."""
         parts = list(parts)
@@ -84,6 +99,14 @@ class SnapshotCounts:
             models=_by_name(models),
             predicted_at=max((part.predicted_at for part in parts), default=""),
         )
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(map(text, sequence(value)))
+
+
+def _numbers_by_name(value: Any) -> dict[str, dict[str, int]]:
+    return {name: numbers(by_name) for name, by_name in mapping(value).items()}
 
 
 def with_declared_controls(counts: SnapshotCounts, config: str) -> SnapshotCounts:
@@ -124,6 +147,6 @@ def _by_name(counts: Counter[str]) -> dict[str, int]:
 def _nested(counts: Counter[tuple[str, str]]) -> dict[str, dict[str, int]]:
     """By control, then by label, both sorted: the order of tasks must not matter."""
     nested: dict[str, dict[str, int]] = {}
-    for (control, label), count in sorted(counts.items()):
-        nested.setdefault(control, {})[label] = count
+    for (control, label), number in sorted(counts.items()):
+        nested.setdefault(control, {})[label] = number
     return nested

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from ls_dvc.io import canonical_json
+from ls_dvc.io.strict_values import SHA256, mapping, matching
 from ls_dvc.labels.canonical import Task
 from ls_dvc.snapshot.counts import SnapshotCounts
 
@@ -109,7 +110,7 @@ def start_in(name: str) -> int:
     return int(name.removeprefix(SHARDS).partition(".")[0])
 
 
-def manifest_entry(sha256: str, **counts: Any) -> ManifestEntry:
-    """An entry of manifest.json, as `ManifestEntry.document` wrote it."""
-    lists: dict[str, Any] = {k: tuple(v) for k, v in counts.items() if isinstance(v, list)}
-    return ManifestEntry(sha256, SnapshotCounts(**{**counts, **lists}))
+def manifest_entry(document: Any) -> ManifestEntry:
+    """An entry of manifest.json, as `ManifestEntry.document` wrote it; else `ValueError`."""
+    given = dict(mapping(document))
+    return ManifestEntry(matching(SHA256, given.pop("sha256", None)), SnapshotCounts.read(given))

@@ -202,7 +202,7 @@ def read(source: SnapshotSource | Path) -> SnapshotFolder:
     where = f"{source}/{MANIFEST}"
     try:
         document = json.loads(source.read(MANIFEST))
-        entries = {relative_path(n): manifest_entry(**e) for n, e in document["files"].items()}
+        entries = {relative_path(n): manifest_entry(e) for n, e in document["files"].items()}
         fingerprint = document["fingerprint"]
     except FileNotFoundError as error:
         raise LsDvcError(f"there is no snapshot in {source}", "run `dvc pull`") from error

@@ -11,6 +11,8 @@ from typing import Any
 
 from ls_dvc.io import canonical_json
 from ls_dvc.io.files import write_atomically
+from ls_dvc.io.strict_values import count, text
+from ls_dvc.pin import plain_values
 from ls_dvc.pin.pin import ExportSnapshot, Probe
 from ls_dvc.server.interface import ServerState
 
@@ -50,7 +52,7 @@ class UpdateNotes:
             is_recent = time.time() - path.stat().st_mtime < RESUME_SECONDS
             export = _interrupted(document)
             is_same_server = document["url"] == url
-        except (OSError, ValueError, KeyError, TypeError):
+        except _UNREADABLE:
             return None
         then = export.started
         is_same_project = replace(now, probe=then.probe, title=then.title) == then
@@ -70,8 +72,8 @@ class UpdateNotes:
         try:
             document = json.loads((self.root / "seen.json").read_bytes())
             is_noted = document["fingerprint"] == fingerprint
-            return Probe(**document["probe"]) if is_noted else None
-        except (OSError, ValueError, KeyError, TypeError):
+            return plain_values.probe(document["probe"]) if is_noted else None
+        except _UNREADABLE:
             return None
 
     def _ranges_file(self, project_id: int) -> Path:
@@ -80,9 +82,13 @@ class UpdateNotes:
 
 def _interrupted(document: Any) -> InterruptedExport:
     state = document["begun"]
-    started = ServerState(**{**state, "probe": Probe(**state["probe"])})
-    ranges = [
-        ExportSnapshot(**{**snapshot, "removed": tuple(snapshot["removed"])})
-        for snapshot in document["ranges"]
-    ]
-    return InterruptedExport(started, ranges)
+    started = ServerState(
+        project_id=count(state["project_id"]),
+        title=text(state["title"]),
+        label_config=text(state["label_config"]),
+        probe=plain_values.probe(state["probe"]),
+    )
+    return InterruptedExport(started, [*map(plain_values.export_snapshot, document["ranges"])])
+
+
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, RecursionError)
