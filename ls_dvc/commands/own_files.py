@@ -13,17 +13,18 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from ls_dvc.convert import dataset_folder
 from ls_dvc.errors import LsDvcError
 from ls_dvc.history import log
 from ls_dvc.history.snapshot_sources import dvc_store
 from ls_dvc.history.version import Version, version_of_commit
-from ls_dvc.io import yaml_files
+from ls_dvc.io import temporary, yaml_files
 from ls_dvc.io.files import is_there, md5, write_atomically
+from ls_dvc.io.strict_values import SHA256, matching, sequence, text
 from ls_dvc.repo import dvc_lock, git
 from ls_dvc.snapshot import snapshot_folder
 from ls_dvc.snapshot.manifest import MANIFEST
@@ -88,10 +89,10 @@ def _foreign_in_dataset(workspace: Workspace, recorded: _Recorded) -> list[str]:
     written = _written(workspace)
     manifest = folder / dataset_folder.MANIFEST
     if not manifest.is_file():  # a run that was killed may have left a part of the folder
-        return sorted(found - recorded.names.keys() - set(written.get("names", ())))
+        return sorted(found - recorded.names.keys() - written.names)
     content = manifest.read_bytes()
-    if written.get("manifest") == _digest(content):
-        return sorted(filter(recorded.is_other, found - set(written["names"])))
+    if written.manifest == _digest(content):
+        return sorted(filter(recorded.is_other, found - written.names))
     listing = recorded.listing_with(content)
     if listing is not None:
         return sorted(filter(recorded.is_other, found - listing.keys()))
@@ -117,15 +118,25 @@ def remember(workspace: Workspace, dataset: Path) -> None:
     """
     content = (dataset / dataset_folder.MANIFEST).read_bytes()
     document = {"manifest": _digest(content), "names": sorted(names_in(dataset))}
+    temporary.sweep(_list_of(workspace).parent)
     write_atomically(_list_of(workspace), json.dumps(document).encode())
 
 
-def _written(workspace: Workspace) -> Mapping[str, Any]:
+@dataclass(frozen=True)
+class _Written:
+    """The `names` in the data set whose manifest has this SHA-256."""
+
+    manifest: str = ""
+    names: frozenset[str] = frozenset()
+
+
+def _written(workspace: Workspace) -> _Written:
     try:
-        document: Mapping[str, Any] = json.loads(_list_of(workspace).read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return document
+        document = json.loads(_list_of(workspace).read_bytes())
+        names = frozenset(map(text, sequence(document["names"])))
+        return _Written(matching(SHA256, document["manifest"]), names)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return _Written()
 
 
 def _list_of(workspace: Workspace) -> Path:

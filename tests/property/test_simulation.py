@@ -47,7 +47,8 @@ def play_all(folder: Path, seeds: range) -> Counter[str]:
 
 
 def test_promises_hold_in_any_history(folder: Path) -> None:
-    outcomes = play_all(folder, range(200))
+    number = int(os.environ.get("SIMULATION_HISTORIES", "200"))
+    outcomes = play_all(folder, range(number))
     kinds = ("range", "delta", "bulk", "same")
     ends = ("done", "refused", "disk", "killed", "interrupted")
     wanted = {
@@ -55,7 +56,7 @@ def test_promises_hold_in_any_history(folder: Path) -> None:
         *(f"{each} {end}" for each in ("update", "export", "convert") for end in ends),
     }
     missing = wanted - outcomes.keys()  # else the play would prove less than it says
-    assert not missing or "SIMULATION_SEED" in os.environ
+    assert not missing or number < 200 or "SIMULATION_SEED" in os.environ
 
 
 @pytest.mark.soak

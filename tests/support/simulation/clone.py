@@ -25,6 +25,7 @@ import pytest
 from ls_dvc.errors import LsDvcError
 from ls_dvc.execution.background import BackgroundTasks
 from ls_dvc.io import yaml_files
+from ls_dvc.io.temporary import TEMPORARY
 from ls_dvc.pin import lockfile
 from ls_dvc.repo import git
 from ls_dvc.repo.dvc import DvcStore
@@ -102,7 +103,7 @@ class Clone:
 
     def leftovers(self) -> list[str]:
         """What no good run leaves."""
-        found = (self.path / "data").glob(".ls-dvc-tmp-*")
+        found = self.path.rglob(f"{TEMPORARY}*")
         return sorted(str(path.relative_to(self.path)) for path in found)
 
     def digest(self, folder: str) -> Mapping[str, str]:

@@ -154,10 +154,11 @@ class Play:
             return "refused"
         pin = lockfile.read(clone.path / lockfile.NAME)
         of = (pin.fingerprint, (clone.path / "params.yaml").read_text())
-        before, lies_there = clone.digest(DATASET), _labels(clone.digest(DATA))
+        before = clone.digest(DATASET)
         outcome = self._command(clone, "convert", lambda w: convert.convert(w, Silent()), fault)
         after = clone.digest(DATASET)
         if outcome == "refused" and not self._fired:
+            lies_there = _labels(clone.digest(DATA))
             assert lies_there != self.known.get(pin.fingerprint), "a conversion failed"
         if outcome == "done":
             self._balances(clone, pin)
@@ -195,6 +196,14 @@ class Play:
         folder = self.random.choice([".dvc/tmp", DATA, DATASET, "data"])
         self._told(f"{clone.path.name}: rm -r {folder}")
         clone.forget(folder)
+
+    def damage(self, clone: Clone) -> None:
+        """A file of the side cache is cut short."""
+        files = sorted((clone.path / ".dvc/tmp").rglob("*.json"))
+        if files:
+            chosen = self.random.choice(files)
+            self._told(f"{clone.path.name}: {chosen.name} is cut short")
+            chosen.write_bytes(chosen.read_bytes()[:-2])
 
     def merge_badly(self, clone: Clone) -> None:
         """The export snapshots of one pin under the fingerprint of another."""
@@ -357,11 +366,11 @@ class Play:
         self.calm = True
         clone = self.random.choice(self.clones)
         self._good_run(clone)
-        assert clone.leftovers() == [], f"left lying about: {clone.leftovers()}"
         before = lockfile.read(clone.path / lockfile.NAME)
         self.update(clone, full=True)
         after = lockfile.read(clone.path / lockfile.NAME)
         assert after.fingerprint == before.fingerprint, "deltas made other labels"
+        assert clone.leftovers() == [], f"left lying about: {clone.leftovers()}"
         if not self.faulty:
             forgotten = self.server.made.keys() - self.named
             assert not forgotten, "export snapshots stay on the server that no pin names"
@@ -416,5 +425,6 @@ STEPS: list[tuple[Callable[[Play, Clone], object], float]] = [
     (Play.checkout, 2),
     (Play.settings, 1),
     (Play.forget, 1),
-    (Play.merge_badly, 1),
+    (Play.damage, 1),
+    (Play.merge_badly, 2),
 ]
