@@ -64,7 +64,13 @@ class Clone:
         }
 
     def commit(self) -> str:
-        """Note in dvc.lock what the stages made, as DVC does, and commit."""
+        """Commit what the stages made."""
+        self.note()
+        self.head = self.commits.add(self.texts())
+        return self.head
+
+    def note(self) -> None:
+        """Note in dvc.lock what the stages made and of which pin, as DVC does when they ended."""
         stages = {}
         for out in OUTS:
             files = {p.relative_to(self.path / out).as_posix(): p for p in _files(self.path / out)}
@@ -80,8 +86,6 @@ class Clone:
         pin = lockfile.read(self.path / lockfile.NAME)
         stages["snapshot"]["params"] = {"labels.lock": {"fingerprint": pin.fingerprint}}
         (self.path / "dvc.lock").write_text(json.dumps({"schema": "2.0", "stages": stages}))
-        self.head = self.commits.add(self.texts())
-        return self.head
 
     def checkout(self, rev: str) -> None:
         """The small files of a commit; data come with the stages."""

@@ -42,10 +42,14 @@ class Killed(BaseException):
 
 @dataclass
 class Fault:
-    """What happens at the call number `at`; `fired` once it has. `then` is for `meanwhile`."""
+    """What happens at the call number `at`, of all calls or of `only` one kind; `fired` then.
+
+    `then` is what others do `meanwhile`.
+    """
 
     kind: Kind
     at: int
+    only: str = ""
     then: Callable[[], None] = lambda: None
     fired: bool = False
 
@@ -76,12 +80,15 @@ class Disk:
     def changing(self, event: str, tear: Callable[[], None] = lambda: None) -> None:
         """Called before each change; `tear` does half of it."""
         self.alive()
-        fault, self.calls = self.fault, self.calls + 1
+        fault = self.fault
+        self.calls += fault is None or fault.only in ("", event)
         if fault is None:
             return
         if fault.fired:
             if fault.kind == "full" and event in _FILLING:
                 raise OSError(errno.ENOSPC, "No space left on device")
+            return
+        if fault.only not in ("", event):
             return
         if self.calls >= fault.at and (fault.kind != "full" or event in _FILLING):
             fault.fired = True

@@ -17,7 +17,7 @@ from pathlib import Path
 from random import Random
 from typing import Literal
 
-from ls_dvc.commands import convert, export, update
+from ls_dvc.commands import convert, export, update, verify
 from ls_dvc.convert import dataset_folder
 from ls_dvc.errors import LsDvcError, ServerUnavailableError
 from ls_dvc.io import canonical_json
@@ -52,6 +52,7 @@ class Play:
     known: dict[str, Mapping[str, str]] = field(default_factory=dict)
     datasets: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     totals: dict[str, tuple[int, int]] = field(default_factory=dict)
+    pins: dict[str, str] = field(default_factory=dict)
     named: set[int] = field(default_factory=set)
     ids: dict[str, list[str]] = field(default_factory=dict)
     trouble: float = 0.0
@@ -130,7 +131,7 @@ class Play:
             pin = lockfile.require(clone.path / lockfile.NAME)
             how = "same" if before == after else pin.snapshots[-1].kind
             self.outcomes[f"{how}"] += 1
-            self._holds_a_moment(pin, first)
+            self._holds_a_moment(pin, after or "", first)
             self._keeps_class_ids(pin)
         return outcome
 
@@ -143,7 +144,11 @@ class Play:
         outcome = self._command(
             clone, "export", lambda w: export.export(w, lambda: self.server, Silent(), ""), fault
         )
-        self._old_or_new(outcome, before, _labels(clone.digest(DATA)), self.known[pin.fingerprint])
+        after = _labels(clone.digest(DATA))
+        if fault is not None and fault.kind == "meanwhile":
+            assert outcome == "done" or after == before, "a refused command changed the data"
+            return outcome
+        self._old_or_new(outcome, before, after, self.known[pin.fingerprint])
         if outcome == "refused" and not self._fired:
             assert not available, "an export failed that had all it needs"
         return outcome
@@ -157,6 +162,9 @@ class Play:
         before = clone.digest(DATASET)
         outcome = self._command(clone, "convert", lambda w: convert.convert(w, Silent()), fault)
         after = clone.digest(DATASET)
+        if fault is not None and fault.kind == "meanwhile":
+            assert outcome == "done" or after == before, "a refused command changed the data"
+            return outcome
         if outcome == "refused" and not self._fired:
             lies_there = _labels(clone.digest(DATA))
             assert lies_there != self.known.get(pin.fingerprint), "a conversion failed"
@@ -205,14 +213,48 @@ class Play:
             self._told(f"{clone.path.name}: {chosen.name} is cut short")
             chosen.write_bytes(chosen.read_bytes()[:-2])
 
+    def meanwhile(self, clone: Clone) -> None:
+        """Somebody checks out another pin, or edits the settings, while a stage runs.
+
+        Then it fails, or `verify` tells, although DVC has noted the new pin and settings.
+        """
+        if self._pinned(clone) is None:
+            return
+        pin, settings = self._pinned(clone), (clone.path / "params.yaml").read_text()
+
+        def change() -> None:
+            if self.random.random() < 0.5:
+                self._settings(clone)
+            else:
+                (clone.path / lockfile.NAME).write_text(self._any_pin())
+
+        stage = self.random.choice([self.export, self.convert])
+        outcome = stage(clone, Fault("meanwhile", self.random.randint(1, 40), then=change))
+        changed = (self._pinned(clone), (clone.path / "params.yaml").read_text()) != (pin, settings)
+        if changed and outcome == "done" and (clone.path / DATASET).exists():
+            clone.note()
+            self._told(f"{clone.path.name}: verify")
+            found = verify.verify(open_workspace(clone.path)).problems
+            assert found or self._is_right(clone), "other data than DVC noted, and nobody says so"
+
+    def _any_pin(self) -> str:
+        return self.random.choice(list(self.pins.values()))
+
+    def _is_right(self, clone: Clone) -> bool:
+        """Whether both folders are what pin and settings say now, as far as that is known."""
+        pin = lockfile.read(clone.path / lockfile.NAME)
+        if _labels(clone.digest(DATA)) != self.known[pin.fingerprint]:
+            return False
+        of = (pin.fingerprint, (clone.path / "params.yaml").read_text())
+        return clone.digest(DATASET) == self.datasets.get(of, clone.digest(DATASET))
+
     def merge_badly(self, clone: Clone) -> None:
         """The export snapshots of one pin under the fingerprint of another."""
-        if self._pinned(clone) is None or not clone.commits.texts:
+        if self._pinned(clone) is None:
             return
         path = clone.path / lockfile.NAME
         ours, text = lockfile.read(path), path.read_text()
-        rev = self.random.choice(sorted(clone.commits.texts))
-        theirs = lockfile.parse(clone.commits.texts[rev]["labels.lock"], "theirs")
+        theirs = lockfile.parse(self._any_pin(), "theirs")
         if ours.snapshots == theirs.snapshots or ours.fingerprint == theirs.fingerprint:
             return
         before = _labels(clone.digest(DATA))
@@ -266,6 +308,8 @@ class Play:
         if self.calm or self.random.random() < 0.6:
             return None
         kinds: list[Kind] = ["kill", "kill", "interrupt", "error", "full"]
+        if self.random.random() < 0.3:  # a swap is renames
+            return Fault(self.random.choice(kinds[:-1]), self.random.randint(1, 6), "os.rename")
         return Fault(self.random.choice(kinds), self.random.randint(1, 45))
 
     @contextmanager
@@ -303,7 +347,7 @@ class Play:
 
     # --- promises
 
-    def _holds_a_moment(self, pin: Pin, first: int) -> None:
+    def _holds_a_moment(self, pin: Pin, text: str, first: int) -> None:
         """The pin has what the server held at a moment since `first`."""
         for moment in self.server.moments[first:]:
             config = canonical_json.digest(pin.label_config.encode())
@@ -315,6 +359,7 @@ class Play:
                 self.known[pin.fingerprint] = listing
                 self.totals[pin.fingerprint] = (moment.tasks, moment.regions)
                 self.named.update(pin.snapshot_ids)
+                self.pins[pin.fingerprint] = text
                 return
         raise AssertionError(f"the pin {pin.fingerprint[:12]} holds no state that the server had")
 
@@ -427,4 +472,5 @@ STEPS: list[tuple[Callable[[Play, Clone], object], float]] = [
     (Play.forget, 1),
     (Play.damage, 1),
     (Play.merge_badly, 2),
+    (Play.meanwhile, 2),
 ]
