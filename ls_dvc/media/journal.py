@@ -18,11 +18,12 @@ from ls_dvc.media.results import Fetched
 from ls_dvc.media.store import MediaStore
 
 KEPT_SECONDS = 24 * 3600
-_TABLE = (
-    "create table if not exists arrived"
+_COLUMNS = (
     " (server text, address text, file text, missing text, validator text, at real,"
     " primary key (server, address)) without rowid"
 )
+
+_DAMAGED = (sqlite3.DatabaseError, UnicodeDecodeError)  # messages quote what is in the file
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def opened(store: MediaStore, server: str) -> Iterator[Journal]:
     path = store.root / "arrived.sqlite"
     try:
         connection = _connected(str(path))
-    except sqlite3.DatabaseError:
+    except _DAMAGED:
         path.unlink()
         connection = _connected(str(path))
     with closing(connection):
@@ -95,10 +96,18 @@ def _connected(path: str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=60)
     try:
         connection.execute("pragma synchronous = off")
-        connection.execute(_TABLE)
-        if connection.execute("pragma quick_check(1)").fetchone() != ("ok",):
-            raise sqlite3.DatabaseError("it is damaged")  # noqa: TRY301
-    except sqlite3.DatabaseError:
+        connection.execute(f"create table if not exists arrived{_COLUMNS}")
+        _check(connection)
+    except _DAMAGED:
         connection.close()
         raise
     return connection
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    """`DatabaseError` unless every note can be read, though what it says may be damaged."""
+    made = connection.execute("select sql from sqlite_master where name = 'arrived'").fetchone()
+    found = connection.execute("pragma quick_check(1)").fetchone()
+    if (made, found) != ((f"CREATE TABLE arrived{_COLUMNS}",), ("ok",)):
+        raise sqlite3.DatabaseError("it is damaged")
+    connection.text_factory = lambda text: text.decode(errors="replace")

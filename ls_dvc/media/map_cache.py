@@ -65,8 +65,9 @@ class MapCache:
 
 
 def _listing(content: bytes) -> dict[str, str]:
+    """The SHA-256 by name; nothing where they are no such names, whose digest is another."""
     try:
         names = mapping(json.loads(content)).items()
         return {relative_path(name): matching(SHA256, sha256) for name, sha256 in names}
-    except RecursionError:
-        raise ValueError("the side cache has a damaged media map") from None
+    except (ValueError, RecursionError):
+        return {}
