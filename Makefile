@@ -10,6 +10,9 @@ SIZES  ?= 1000 10000
 PARTS  ?= formats layouts updates media
 ROUNDS ?= 3
 FOLDER ?= build/bench
+# What `make mutation` plants: faults for each module (0: all), in modules whose paths begin so (all).
+EACH   ?= 12
+MODULES ?=
 
 # What `make bounds` runs in an environment of the oldest and in one of the newest packages.
 BOUNDS := build/bounds
@@ -18,7 +21,7 @@ BOUNDED := tests/pin tests/io tests/settings tests/repo tests/history tests/exec
   tests/commands/test_without_sdk.py tests/commands/test_stage_inputs.py tests/convert/test_dataset_writer.py
 OFFLINE := not live and not postgres and not nginx and not browser and not slow and not soak
 
-.PHONY: help demo test test-fast lint docs bench soak bounds clean
+.PHONY: help demo test test-fast lint docs bench soak bounds mutation clean
 
 help:
 	@echo 'make demo        all steps on a real Label Studio, in build/demo'
@@ -28,6 +31,7 @@ help:
 	@echo 'make docs        the parts of docs/ that are made from the code'
 	@echo 'make bench       ls-dvc against the SDK, as tables (SIZES="10000 50000" PARTS=updates ROUNDS=1)'
 	@echo 'make soak        the long runs'
+	@echo 'make mutation    small faults planted one by one, and whether quick tests find them (EACH=12)'
 	@echo 'make bounds      the offline tests with the oldest and the newest packages of our ranges'
 	@echo 'make clean       removes .venv and build'
 
@@ -72,6 +76,9 @@ $(BOUNDS)/%: $(STAMP) FORCE
 	$@/bin/python -m pytest -q -o filterwarnings= -m "$(OFFLINE)" --hypothesis-profile fast $(BOUNDED)
 
 FORCE:
+
+mutation: $(STAMP)
+	$(BIN)/python bench/mutate.py --each $(EACH) $(MODULES)
 
 bench: $(STAMP)
 	$(BIN)/python bench/run.py --sizes $(SIZES) --parts $(PARTS) --rounds $(ROUNDS) --folder $(FOLDER)

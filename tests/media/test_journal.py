@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import pytest
+
 from ls_dvc.labels.media import MediaFile
 from ls_dvc.media.journal import KEPT_SECONDS, NotedMedia, opened
 from ls_dvc.media.results import Fetched
@@ -48,3 +50,42 @@ def test_a_damaged_one_is_begun_anew(tmp_path: Path) -> None:
     with opened(MediaStore(tmp_path), SERVER) as journal:
         journal.save("/data/upload/1/a.png", NotedMedia(PICTURE))
         assert journal.arrival("/data/upload/1/a.png", 0) == NotedMedia(PICTURE)
+
+
+DAMAGE = {
+    "a missing column": "alter table arrived drop column validator",
+    "another key": "drop table arrived; create table arrived (server, address, file, missing, at)",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_one_of_another_form_is_begun_anew(tmp_path: Path, damage: str) -> None:
+    with opened(MediaStore(tmp_path), SERVER) as journal:
+        journal.save("/data/upload/1/a.png", NotedMedia(PICTURE))
+        journal.connection.executescript(damage)
+    with opened(MediaStore(tmp_path), SERVER) as journal:
+        assert journal.arrival("/data/upload/1/a.png", 0) is None
+        journal.save("/data/upload/1/a.png", NotedMedia(PICTURE), "tag")
+        assert journal.fetched("/data/upload/1/a.png") is not None
+
+
+def test_one_with_a_damaged_page_is_begun_anew(tmp_path: Path) -> None:
+    with opened(MediaStore(tmp_path), SERVER) as journal:
+        for number in range(200):
+            journal.save(f"/data/upload/1/{number}.png", NotedMedia(PICTURE))
+    path = tmp_path / "arrived.sqlite"
+    content = bytearray(path.read_bytes())
+    content[5 * 4096 : 5 * 4096 + 100] = b"\xff" * 100
+    path.write_bytes(content)
+    with opened(MediaStore(tmp_path), SERVER) as journal:
+        found = [journal.arrival(f"/data/upload/1/{number}.png", 0) for number in range(200)]
+        assert found == [None] * 200
+
+
+@pytest.mark.parametrize("note", ["{", "[]", '{"md5": "x"}', "[" * 3000])
+def test_a_damaged_note_is_asked_for_again(tmp_path: Path, note: str) -> None:
+    with opened(MediaStore(tmp_path), SERVER) as journal:
+        journal.save("/data/upload/1/a.png", NotedMedia(PICTURE))
+        journal.connection.execute("update arrived set file = ?", (note,))
+        assert journal.arrival("/data/upload/1/a.png", 0) is None
+        assert journal.fetched("/data/upload/1/a.png") is None
