@@ -49,6 +49,7 @@ def test_an_adopted_snapshot(tmp_path: Path, age: timedelta, words: str) -> None
     assert (snapshot.kind, snapshot.tasks) == ("adopted", 3)
     assert cache.holds(snapshot)
     assert [each["id"] for each in chain.folder.tasks()] == [1, 2, 1000]
+    assert chain.state.probe.tasks == 3
     assert chain.state.probe != server.state().probe  # the next update looks again
     assert chain.state.label_config == server.label_config
     (said,) = report.said
