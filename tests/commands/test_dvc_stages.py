@@ -247,7 +247,7 @@ def test_the_poisoned_run_cache_is_caught(space: Workspace, admin: Admin, projec
     assert "up to date" in space.dvc("status").out, "DVC is content"
     told = space.ls("verify", code=1).told
     assert "holds the labels" in told
-    assert "run `dvc repro`" in space.ls("convert", code=1).told
+    assert "run `dvc repro -f`" in space.ls("convert", code=1).told
 
 
 def test_verify_reads_every_byte(space: Workspace) -> None:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ls_dvc.pin import lockfile
 from ls_dvc.server.interface import MediaResponse
 from ls_dvc.server.pace import Deadline
 from support.fake_server import FakeServer
@@ -68,8 +67,7 @@ def pin_media(space: Workspace, *contents: bytes) -> None:
         done = {"id": task, "was_cancelled": False, "result": [drawn]}
         server.tasks[task] |= {"data": {"image": upload_of(task)}, "annotations": [done]}
         server.contents[upload_of(task)] = content
-    (space.path / lockfile.NAME).unlink()
-    pin(space, server)
+    pin(space, server, full=True)
 
 
 def share(space: Workspace) -> None:

@@ -23,10 +23,12 @@ def data_set(path: Path, subfolder: str = ".", *formats: str, media: bool = Fals
     return Workspace(folder, {"LABEL_STUDIO_URL": "http://127.0.0.1:9"})
 
 
-def pin(space: Workspace, server: Any, now: str = "2026-01-01T00:00:00Z") -> None:
+def pin(
+    space: Workspace, server: Any, now: str = "2026-01-01T00:00:00Z", *, full: bool = False
+) -> None:
     """`ls-dvc update` with that server; what it downloads is in the side cache."""
     opened = open_workspace(space.path)
-    update.move_pin(opened, server, UpdateOptions(opened.params.update), Silent(), now)
+    update.move_pin(opened, server, UpdateOptions(opened.params.update, full=full), Silent(), now)
 
 
 def server(*ids: int) -> FakeServer:
