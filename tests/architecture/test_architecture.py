@@ -94,6 +94,19 @@ def test_every_third_party_library_has_one_owner() -> None:
             assert path.startswith(OWNERS[library]), f"{path} imports {library}"
 
 
+TEMPORARY_NAMES = "io/temporary.py"
+UNNAMED = {"repo/git_command.py", "demo/tour.py"}  # a file without a name; where temporary ones are
+
+
+def test_temporary_names_have_one_owner() -> None:
+    """A sweep removes by whose they are, so there is one place that says whose."""
+    for path, tree in modules().items():
+        assert "tempfile" not in imported(tree) or path in UNNAMED, f"{path} imports tempfile"
+        texts = (each.value for each in ast.walk(tree) if isinstance(each, ast.Constant))
+        named = any(".ls-dvc-tmp" in text for text in texts if isinstance(text, str))
+        assert not named or path == TEMPORARY_NAMES, f"{path} makes a temporary name"
+
+
 def test_there_are_no_circles() -> None:
     known = {path.removesuffix(".py").replace("/", ".") for path in modules()}
     graph: dict[str, set[str]] = {}

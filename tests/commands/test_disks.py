@@ -118,7 +118,7 @@ def end_well(space: Workspace, new: States) -> None:
     assert leftovers(space) == []
 
 
-def fails(work: Callable[[], None]) -> bool:
+def fails(work: Callable[[], object]) -> bool:
     """Whether it ends with an error that users see, and no other."""
     try:
         work()
@@ -140,6 +140,24 @@ def test_a_disk_that_is_full(tmp_path: Path, step: int) -> None:
                 break
         assert free > step
         end_well(space, new)
+
+
+def test_reports_that_cannot_be_written(tmp_path: Path) -> None:
+    """The data set stays as well: it would not be that of the reports."""
+    space, *_ = moved(tmp_path / "repo")
+    reports, kept = space.path / "reports", space.path / "kept"
+    export(open_workspace(space.path), nowhere, Silent(), NOW)
+    fetch_media(open_workspace(space.path), nowhere, Silent())
+    before = space.hashes("data")
+    reports.rename(kept)
+    reports.write_text("in the way")
+    assert fails(partial(convert, open_workspace(space.path), Silent()))
+    assert space.hashes("data") == before
+    assert leftovers(space) == []
+    reports.unlink()
+    kept.rename(reports)
+    convert(open_workspace(space.path), Silent())
+    assert verify(open_workspace(space.path)).problems == ()
 
 
 @contextmanager
