@@ -7,7 +7,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -110,6 +110,26 @@ def test_an_interrupt_at_any_call_changes_nothing(
     for root, _ in every_call(made, interrupt):
         repair(root)
         assert state(root) in (before, whole("new"))
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_between_two_renames_puts_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, signum: signal.Signals
+) -> None:
+    fill(tmp_path, "old")
+    swap, before = replacing.Output.swap, signal.signal(signum, signal.default_int_handler)
+
+    def interrupted(output: replacing.Output, stack: ExitStack) -> None:
+        swap(output, stack)
+        signal.raise_signal(signum)
+
+    monkeypatch.setattr(replacing.Output, "swap", interrupted)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            replace(tmp_path)
+    finally:
+        signal.signal(signum, before)
+    assert state(tmp_path) == whole("old")
 
 
 def kill() -> None:
