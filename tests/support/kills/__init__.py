@@ -72,7 +72,10 @@ def run(space: Workspace, *command: str, kill: Kill = Kill(), state: int = 2) ->
         )
         if kill.after is not None:
             _kill_later(kill, kill.after, folder / "begun", process)
-        code = process.wait(300)
+        try:
+            code = process.wait(300)
+        finally:
+            process.kill()
     begun = {int(each.name): each.read_text() for each in (folder / "begun").iterdir()}
     left = [f"{role} {pid}" for pid, role in begun.items() if not has_ended(pid, 15)]
     assert not left, f"still at work after {kill}: {left}"

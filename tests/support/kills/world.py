@@ -21,11 +21,10 @@ ASKED = {"state", "take", "download", "count", "still_available", "discard", "op
 
 def play(state: int, folder: Path, step: Callable[[], None]) -> None:
     """Let `ls-dvc` in this process find the fake server at its address."""
-    from ls_dvc.cli.session import Session
-    from ls_dvc.server import new_project
+    from ls_dvc.server import new_project, project
 
     found = Project(state, step)
-    Session.server = lambda self, workspace: found  # type: ignore[assignment,method-assign]
+    project.connect = lambda *_: found  # type: ignore[assignment,return-value]
     new_project.connect = lambda *_: _Projects(folder, step)  # type: ignore[assignment]
 
 
@@ -34,6 +33,7 @@ class Project(ServedFiles):
 
     def __init__(self, state: int, step: Callable[[], None] = lambda: None) -> None:
         super().__init__(numbers=count(state * 1000 + 1))
+        self.client = self
         self._step = step
         for task in range(1, 4 + state):
             self._draw(task, 10.0)
