@@ -250,7 +250,7 @@ HEAVY = {"crowded": crowded, "varied": varied, "painted": painted}
     ("task", "tasks", "formats", "most"),
     [
         ("crowded", 100, ("JSON", "COCO"), 350),
-        ("varied", 200, ("JSON", "COCO", "YOLO"), 350),
+        ("varied", 200, ("JSON", "COCO", "YOLO"), 900),
         ("painted", 40, ("JSON", "COCO", "BRUSH_TO_PNG"), 900),
     ],
 )
