@@ -209,7 +209,7 @@ PARAMS = [
     (
         "label_studio:\n    url:   http://a  # ours\n    'project_id':  1\n    # more\n"
         "    formats: [ COCO ]\nb:   {c: 'd'}  # e",
-        "label_studio:\n    url:   http://b  # ours\n    'project_id':  2\n    # more\n"
+        "label_studio:\n    url:   'http://b'  # ours\n    'project_id':  2\n    # more\n"
         "    formats: [CSV, JSON]\nb:   {c: 'd'}  # e",
     ),
     ("label_studio:  # ours\na: [ 1,2 ]\n", "label_studio:  # ours\na: [ 1,2 ]\n"),
