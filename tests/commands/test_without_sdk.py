@@ -98,7 +98,8 @@ def test_what_asks_the_server_says_what_to_install(
 
 def test_the_quickstart_installs_all_but_the_sdk() -> None:
     """With the ranges that say where they end: the others have no end."""
-    (line,) = re.findall(r"^\$ pip install (click .*)$", QUICKSTART.read_text(), re.MULTILINE)
+    text = QUICKSTART.read_text().replace("\\\n", "")
+    (line,) = re.findall(r"^\$ pip install (click .*)$", text, re.MULTILINE)
     told = {one.name: one.specifier for one in map(Requirement, line.replace("'", "").split())}
     declared = re.search(
         r"^dependencies = \[(.*?)^\]", PYPROJECT.read_text(), re.DOTALL | re.MULTILINE
@@ -110,3 +111,9 @@ def test_the_quickstart_installs_all_but_the_sdk() -> None:
     assert Requirement(re.findall(r"'(.*)'", sdk.INSTALL)[0]).specifier == spoken_with
     assert told.keys() == ours.keys()
     assert told["dvc"] == ours["dvc"]
+
+
+def test_doctor_finds_that_the_sdk_is_missing(story: Workspace) -> None:
+    found = story.ls("doctor", code=1).out
+    assert sdk.INSTALL in found
+    assert "label_studio_sdk" in found
