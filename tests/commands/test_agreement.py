@@ -10,10 +10,13 @@ from support.offline import data_set, pin, server
 from support.workspace import Workspace
 
 from ls_dvc.commands import agreement
+from ls_dvc.commands.refresh import RefreshOptions, refresh
 from ls_dvc.commands.verify import verify
 from ls_dvc.io.files import md5
 from ls_dvc.pin import lockfile
+from ls_dvc.progress import Silent
 from ls_dvc.settings import params
+from ls_dvc.update import UpdateOptions
 from ls_dvc.workspace import open_workspace
 
 LATER = "2026-02-01T00:00:00Z"
@@ -49,6 +52,25 @@ def test_settings_that_are_edited_before_dvc_notes_them(space: Workspace) -> Non
     assert "was made with other settings" in unnoticed(space)
     space.dvc("repro", "-f")
     assert "all as pinned" in space.ls("verify").out
+    assert unnoticed(space) == ""
+
+
+def test_refresh_makes_such_data_again(tmp_path: Path) -> None:
+    space, labels = data_set(tmp_path), server(1, 2)
+    pin(space, labels)
+    space.dvc("repro")
+    wanted = space.hashes()
+    manifest = json.loads(space.read("data/dataset/manifest.json"))
+    written = json.dumps({**manifest, "settings": "0" * 64})
+    (space.path / "data/dataset/manifest.json").unlink()
+    (space.path / "data/dataset/manifest.json").write_text(written)
+    space.dvc("commit", "-f")
+    space.commit("data of other settings")
+    assert "was made with other settings" in unnoticed(space)
+    workspace = open_workspace(space.path)
+    options = UpdateOptions(workspace.params.update)
+    refresh(workspace, lambda: labels, options, RefreshOptions(), Silent(), LATER)
+    assert space.hashes() == wanted
     assert unnoticed(space) == ""
 
 
