@@ -65,6 +65,7 @@ def update(
             pin = _pin(server.url, old, chain, options, now)
             same = _still_pinned(pin, old, options)
             if same is None:
+                _tell_of_unnumbered(chain, report)
                 seconds = options.settings.conversion_seconds
                 conversions = ConversionOptions(options.served, seconds, cache, folder)
                 pin = conversions.converted_pin(server, pin, report)
@@ -236,6 +237,14 @@ def _require_convertible(server: Server, options: UpdateOptions) -> None:
             "remove `server` from label_studio.engines in params.yaml to adopt it",
         )
     require_offered(server, options.served)
+
+
+def _tell_of_unnumbered(chain: Chain, report: Reporter) -> None:
+    count = chain.folder.manifest.counts.annotators.get(str(None), 0)
+    if count:
+        report.say(
+            f"{count} annotations do not say the number of their annotator, so no annotator is kept"
+        )
 
 
 def _pin(url: str, old: Pin | None, chain: Chain, options: UpdateOptions, now: str) -> Pin:
