@@ -25,7 +25,7 @@ def require_known(url: str, folder: Path) -> None:
     Where it names none, and where there is no such branch, every server is known.
     """
     repository = find_repository(folder)
-    branch = _default_branch(repository) if repository else None
+    branch = default_branch(repository) if repository else None
     if repository is None or branch is None:
         return
     known = _named(repository, branch)
@@ -37,7 +37,8 @@ def require_known(url: str, folder: Path) -> None:
         )
 
 
-def _default_branch(repository: Repository) -> str | None:
+def default_branch(repository: Repository) -> str | None:
+    """The default branch of `origin`, as far as this clone knows it."""
     for branch in _BRANCHES:
         if repository.holds("rev-parse", "--verify", "--quiet", f"refs/remotes/{branch}"):
             return branch

@@ -145,3 +145,16 @@ def test_every_attack_and_every_command(
     base: tuple[Path, str], tmp_path: Path, evil: str, name: str
 ) -> None:
     look_at(base, tmp_path, evil, name, COMMANDS)
+
+
+def test_the_cache_and_the_remote_are_those_of_the_default_branch(
+    base: tuple[Path, str], tmp_path: Path
+) -> None:
+    clone = Workspace(base[0]).clone(tmp_path / "reviewer")
+    config = clone.path / ".dvc/config"
+    config.write_text(f"{config.read_text()}[cache]\n    dir = {tmp_path / 'outside'}\n")
+    ran = clone.ls("-C", "labels", "verify", "--pull", code=1)
+    assert "is not that of origin/HEAD, so it may lead DVC anywhere" in ran.err
+    assert not (tmp_path / "outside").exists()
+    clone.git("checkout", "-q", ".dvc/config")
+    assert "all as pinned" in clone.ls("-C", "labels", "verify", "--pull").out
