@@ -141,7 +141,9 @@ def _silent_changes(old: Chain, new: Chain) -> str:
     then, now, held = old.state.probe, new.state.probe, new.folder.manifest.counts
     if then.summary == now.summary:
         return ""
-    new_keys = now.columns.keys() - then.columns.keys() - old.folder.manifest.counts.columns.keys()
+    # A chain of several moments may hold a key in some of the tasks that got it, not in all.
+    known = old.folder.manifest.counts.columns.keys() if old.consistent else ()
+    new_keys = now.columns.keys() - then.columns.keys() - {*known}
     if new_keys:
         return f"tasks have the data {min(new_keys)!r}, which may be written without touching them"
     cached = sorted(key for key in held.columns if key.startswith(CACHED))
