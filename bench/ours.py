@@ -130,7 +130,18 @@ def repository(
     shell.run("git", "init", "-q", "-b", "main")
     shell.run(DVC, "init", "-q")
     without = [] if media else ["--no-media"]
-    shell.run(LS_DVC, "init", "--url", url, "--project-id", str(number), "-f", "JSON", *without)
+    shell.run(
+        LS_DVC,
+        "init",
+        "--url",
+        url,
+        "--project-id",
+        str(number),
+        "-f",
+        "JSON",
+        "--offline",
+        *without,
+    )
     return Ours(shell, tasks)
 
 
