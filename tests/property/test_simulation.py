@@ -64,6 +64,12 @@ def test_for_long(folder: Path) -> None:
     play_all(folder, range(1000, 11_000))
 
 
+@pytest.mark.parametrize("seed", [1575, 6773])
+def test_a_field_that_a_part_of_a_mixed_export_holds(folder: Path, seed: int) -> None:
+    """It was pinned, with the field in some of the tasks."""
+    play(folder, seed)
+
+
 def test_a_seed_gives_the_same_history(folder: Path) -> None:
     first, second = (play(folder / name, 7).story for name in ("a", "b"))
     assert [each.replace("/b/", "/a/") for each in second] == first
