@@ -229,4 +229,10 @@ def _exclusions(revisions: Sequence[str]) -> list[str]:
 
 
 def _relative(repository: Repository, path: Path) -> str:
-    return path.resolve().relative_to(repository.root.resolve()).as_posix()
+    top, whole = repository.root.resolve(), path.resolve()
+    if not whole.is_relative_to(top):
+        raise LsDvcError(
+            f"{path} leads out of the repository {repository.root}",
+            "run the command in a folder of the repository itself",
+        )
+    return whole.relative_to(top).as_posix()
