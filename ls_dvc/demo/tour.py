@@ -28,6 +28,7 @@ COMMITTED = (
     *(train_stage.SCRIPT, train_stage.METRICS, ".dvc/config"),
 )
 SHOWN = ("YOLO", "COCO", "VOC", "IMAGE_FOLDER", "JSON", "CSV")
+PAGES = ("changes.html", "report.html")  # what is written to be looked at; git ignores them
 IDENTITY = {
     "GIT_AUTHOR_NAME": "ls-dvc demo",
     "GIT_AUTHOR_EMAIL": "demo@example.com",
@@ -125,6 +126,8 @@ def _two_versions(shell: Shell, studio: LocalServer) -> FirstVersion:
     shell.run("ls-dvc diff HEAD~1 HEAD")
     shell.run(f"ls-dvc blame {project.tasks[2]}")
     shell.run(f"dvc metrics diff HEAD~1 HEAD --targets {train_stage.METRICS}")
+    for command, page in zip(("diff HEAD~1 HEAD", "report"), PAGES, strict=True):
+        shell.run(f"ls-dvc {command} --html {page}")
     return first
 
 
@@ -132,6 +135,7 @@ def _scaffold(shell: Shell, studio: LocalServer, project_id: int) -> None:
     formats = " ".join(f"-f {name}" for name in SHOWN)
     shell.run("git init -q -b main")
     shell.run("dvc init -q")
+    (shell.folder / ".git/info/exclude").write_text("".join(f"/{page}\n" for page in PAGES))
     (shell.folder / ".env").write_text(f"{KEY}={studio.api_key}\n")
     shell.tell("\n  (the API key goes into .env, which git ignores)")
     shell.run(f"ls-dvc -q init --url {studio.url} --project-id {project_id} {formats} --link-cache")
@@ -181,6 +185,8 @@ def _farewell(shell: Shell) -> None:
     shell.tell(
         f"\nA picture to open: {shell.folder / image}\n"
         f"Its labels:        {shell.folder / labels}\n"
+        f"What changed:      {shell.folder / PAGES[0]}\n"
+        f"All there is:      {shell.folder / PAGES[1]}\n"
         f"Look around in {shell.folder}:\n"
         "  labels.lock             the pin\n"
         "  data/snapshot/          the labels in canonical form\n"

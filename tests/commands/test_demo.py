@@ -59,6 +59,8 @@ def test_the_whole_story_and_a_server_left_running(tmp_path: Path) -> None:
         assert opened.size == (pictures.WIDTH, pictures.HEIGHT)
     assert Path(told.partition("Its labels: ")[2].partition("\n")[0].strip()).read_text()
     assert "password" in told
+    for name, words in (("changes.html", "street-01.png"), ("report.html", "Bicycle")):
+        assert words in (tmp_path / "tour" / name).read_text()
     quoted = README.read_text().partition("<!-- demo -->\n```\n")[2].partition("```\n")[0]
     assert quoted
     assert textwrap.indent(quoted, " " * 4) in told
