@@ -196,7 +196,9 @@ def test_a_refresh(
     )
     hook.chmod(0o755)
     server.label(3, TEXT)
-    monkeypatch.setenv("GIT_AUTHOR_NAME", "A")
+    for who in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{who}_NAME", "A")
+        monkeypatch.setenv(f"GIT_{who}_EMAIL", "a@example.com")
     written = hostile.run("-C", str(space.path), "refresh", "--tag")
     written.require_inert()
     assert written.code == 0, written.err

@@ -55,7 +55,10 @@ def test_settings_that_are_edited_before_dvc_notes_them(space: Workspace) -> Non
     assert unnoticed(space) == ""
 
 
-def test_refresh_makes_such_data_again(tmp_path: Path) -> None:
+def test_refresh_makes_such_data_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for who in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{who}_NAME", "A")
+        monkeypatch.setenv(f"GIT_{who}_EMAIL", "a@example.com")
     space, labels = data_set(tmp_path), server(1, 2)
     pin(space, labels)
     space.dvc("repro")

@@ -173,7 +173,7 @@ def test_labels_that_differ_in_what_a_file_name_cannot_say(name: str) -> None:
     """ "a/b" and "a-b" get one file name from the SDK's converter."""
     labels = ["a/b", "a-b", "A-B", "a\\b", "a:b", "a\ud800b", "a\nb", "a/b"]
     raw = [boxed(1, *(mask(each, id=f"r{n}") for n, each in enumerate(labels)))]
-    out = projects.convert(name, raw, classes=Classes.of({"image": dict.fromkeys(labels)}))
+    out = projects.convert(name, raw, classes=Classes.of({"image": list(dict.fromkeys(labels))}))
     rows = table(out)
     assert [each["label"] for each in rows] == [
         each.replace("\ud800", "\\ud800") for each in labels

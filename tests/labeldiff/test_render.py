@@ -273,7 +273,7 @@ def test_a_label_of_two_controls_is_listed_with_its_control() -> None:
 
 
 def test_reused_ids_are_a_warning() -> None:
-    one, other, less = (Classes.of({"image": names}) for names in ("AB", "BA", "A"))
+    one, other, less = (Classes.of({"image": list(names)}) for names in ("AB", "BA", "A"))
     moved = made(registry=registry_change(one, other))
     warning = "WARNING: image: id 0 was A and is now B"
     assert warning in plain_text.text(moved, NAMES)

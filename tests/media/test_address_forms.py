@@ -64,14 +64,15 @@ def unknown(value: str, where: str, setting: str = ROOTS) -> Form:
 
 
 FORMS = {
-    "upload": served(UPLOAD, UploadedFile(UPLOAD)),
+    "upload": served(UPLOAD, UploadedFile(f"/ls{UPLOAD}")),
     "upload, subpath": served(f"/ls{UPLOAD}", UploadedFile(f"/ls{UPLOAD}")),
     "upload, whole": served(f"https://label.example.com/ls{UPLOAD}", UploadedFile(f"/ls{UPLOAD}")),
     "local file": served(
-        "/data/local-files/?d=ds/h%23i.jpg", LocalFile("/data/local-files/?d=ds/h%23i.jpg")
+        "/data/local-files/?d=ds/h%23i.jpg", LocalFile("/ls/data/local-files/?d=ds/h%23i.jpg")
     ),
     "local file, by hand": served(
-        "/data/local-files/?d=ds/h#i é.jpg", LocalFile("/data/local-files/?d=ds/h%23i%20%C3%A9.jpg")
+        "/data/local-files/?d=ds/h#i é.jpg",
+        LocalFile("/ls/data/local-files/?d=ds/h%23i%20%C3%A9.jpg"),
     ),
     "bucket": Form("s3://b/key", (StoredFile("s3://b/key"),), (BucketFile("s3", "b/key"),)),
     "bucket, key as it is": Form(
@@ -105,11 +106,11 @@ FORMS = {
     "as the tasks API has it": unknown("/tasks/7/resolve/?fileuri=czM6Ly9i", "absolute paths"),
     "list": Form(
         ["s3://b/1.jpg", "", UPLOAD],
-        (StoredFile("s3://b/1.jpg"), UploadedFile(UPLOAD)),
-        (BucketFile("s3", "b/1.jpg"), UploadedFile(UPLOAD)),
+        (StoredFile("s3://b/1.jpg"), UploadedFile(f"/ls{UPLOAD}")),
+        (BucketFile("s3", "b/1.jpg"), UploadedFile(f"/ls{UPLOAD}")),
         LISTED,
     ),
-    "layers": Form([UPLOAD, PIXEL], (UploadedFile(UPLOAD), InlineFile(PIXEL))),
+    "layers": Form([UPLOAD, PIXEL], (UploadedFile(f"/ls{UPLOAD}"), InlineFile(PIXEL))),
     "HTML": Form(
         '<a href="s3://b/a b.pdf">a</a><a href="https://images.example.com/">b</a>'
         f'<img src="{SIGNED}">',
@@ -117,7 +118,7 @@ FORMS = {
         (BucketFile("s3", "b/a b.pdf"), WebFile(SIGNED)),
         PAGE,
     ),
-    "text by address": Form(UPLOAD, (UploadedFile(UPLOAD),), shown=TEXT),
+    "text by address": Form(UPLOAD, (UploadedFile(f"/ls{UPLOAD}"),), shown=TEXT),
     "text itself": Form(f"see {UPLOAD}", (), shown='<Text name="it" value="$key"/>'),
 }
 NOTHING = MediaSettings(tasks="all")

@@ -18,7 +18,10 @@ from ls_dvc.repo.git_command import GitError, open_repository
 
 
 @pytest.fixture
-def space(tmp_path: Path) -> Workspace:
+def space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    for who in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{who}_NAME", "A")
+        monkeypatch.setenv(f"GIT_{who}_EMAIL", "a@example.com")
     made = repository(tmp_path)
     (tmp_path / "raw").write_text("one")
     (tmp_path / "dvc.yaml").write_text(
