@@ -21,7 +21,7 @@ BOUNDED := tests/pin tests/io tests/settings tests/repo tests/history tests/exec
   tests/commands/test_without_sdk.py tests/commands/test_stage_inputs.py tests/convert/test_dataset_writer.py
 OFFLINE := not live and not postgres and not nginx and not browser and not slow and not soak
 
-.PHONY: help demo test test-fast lint docs bench soak bounds mutation clean
+.PHONY: help demo test test-fast lint docs screenshot bench soak bounds mutation clean
 
 help:
 	@echo 'make demo        all steps on a real Label Studio, in build/demo'
@@ -29,6 +29,7 @@ help:
 	@echo 'make test-fast   the tests that need no server (under two minutes)'
 	@echo 'make lint        linters and types only'
 	@echo 'make docs        the parts of docs/ that are made from the code'
+	@echo 'make screenshot  docs/changes.png, from Chromium'
 	@echo 'make bench       ls-dvc against the SDK, as tables (SIZES="10000 50000" PARTS=updates ROUNDS=1)'
 	@echo 'make soak        the long runs'
 	@echo 'make mutation    small faults planted one by one, and whether quick tests find them (EACH=12)'
@@ -53,6 +54,9 @@ lint: $(STAMP)
 
 docs: $(STAMP)
 	PYTHONPATH=tests $(BIN)/python -m support.reference
+
+screenshot: $(STAMP)
+	PYTHONPATH=tests $(BIN)/python -m support.screenshot
 
 test: lint
 	$(PYTEST) -m "not soak" --hypothesis-profile full
