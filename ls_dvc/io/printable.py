@@ -14,8 +14,8 @@ _LONGEST = 60  # characters of a name in the subject of a commit
 
 
 def printable_lines(text: str) -> str:
-    """Text for a terminal whose lines are each made printable."""
-    return "\n".join(map(printable, text.split("\n")))
+    """Text for a terminal whose lines are each made printable; tabs become spaces."""
+    return "\n".join(map(printable, text.expandtabs().split("\n")))
 
 
 def printable(text: str) -> str:

@@ -113,3 +113,8 @@ def test_a_key_is_cut_out_before_a_text_is_cut(key: str) -> None:
     for longest in range(10, 90):
         for shown in (in_commit(f"Cars {key}", longest), in_markdown(f"Cars {key}", longest)):
             assert key[:8] not in shown
+
+
+def test_tabs_of_other_programs_become_spaces() -> None:
+    assert printable_lines("run:\n\tgit add\n") == "run:\n        git add\n"
+    assert printable("\tgit add") == "\\tgit add", "but in a name they show"
