@@ -18,7 +18,7 @@ from ls_dvc.execution.child_process import Shutdown
 from ls_dvc.execution.relayed_output import relayed
 from ls_dvc.io.standard_error import tell
 from ls_dvc.io.strict_values import MD5, matching, relative_path
-from ls_dvc.repo import dvc_leftovers, git_leftovers
+from ls_dvc.repo import dvc_leftovers, git_leftovers, tracked_links
 from ls_dvc.repo.git_command import find_repository
 from ls_dvc.repo.paths import dvc_root
 
@@ -144,6 +144,7 @@ class DvcStore:
     def _repo(self) -> Repo:
         from dvc.repo import Repo
 
+        tracked_links.require_none(self.root, ())  # DVC writes into .dvc/tmp as it opens
         with _opening(f"DVC cannot open {self.root}"):
             return Repo(str(self.root))
 
