@@ -36,7 +36,7 @@ class Chain:
         """How the counts differ from those of `state`; empty when they agree.
 
         The server has two totals of annotations and predictions, of which a few actions leave one
-        wrong, so either will do.
+        wrong, so either will do; but of predictions the one that the count by model agrees with.
         """
         held, reported = self.folder.manifest.counts, self.state.probe
         for what, exported, total in (
@@ -45,6 +45,9 @@ class Chain:
             ("predictions", held.predictions, reported.predictions),
         ):
             counted = reported.counted.get(what, total)
+            by_model = sum(reported.models.values())
+            if what == "predictions" and by_model in (total, counted):
+                total = counted = by_model
             if exported not in (total, counted):
                 return f"the export holds {exported} {what}, the server counts {counted}"
         return ""
