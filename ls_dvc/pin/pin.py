@@ -43,9 +43,10 @@ class Probe:
     the digest of the newest few. `columns` counts tasks by the keys of their data, as the server
     counts them. `counted` has the project's own counts of `annotations`, `predictions` and
     `skipped` annotations, while `annotations` and `predictions` are sums over tasks, which a few
-    actions leave wrong. `models` counts predictions by model version, and `predicted_at` is when
-    the newest was made, if there is any. `label_config`, `summary` and `newest` are SHA-256
-    digests. With a `view` the totals are those of its tasks, without the project's own counts.
+    actions leave wrong. `models` counts predictions by model version (those without one as 0 of
+    `None`), and `predicted_at` is when the newest was made, if there is any. `label_config`,
+    `summary` and `newest` are SHA-256 digests. With a `view` the totals are those of its tasks,
+    without the project's own counts.
     """
 
     tasks: int

@@ -105,7 +105,7 @@ def _probe(
         newest=canonical_json.digest(canonical_json.line(times)),
         columns=_integers(summary.all_data_columns),
         counted=counted,
-        models=_integers({entry.get("model_version"): entry.get("count") for entry in models}),
+        models=_integers({str(each.get("model_version")): each.get("count") for each in models}),
         predicted_at=max((str(entry.get("latest") or "") for entry in models), default=""),
     )
 

@@ -10,7 +10,7 @@ from ls_dvc.labels import label_config
 from ls_dvc.labels.canonical import Task
 from ls_dvc.labels.label_config import LabelConfig
 from ls_dvc.labels.regions import named_labels
-from ls_dvc.pin.pin import ExportSnapshot
+from ls_dvc.pin.pin import ExportSnapshot, Probe
 from ls_dvc.server.interface import ServerState
 from ls_dvc.snapshot import rebuild, snapshot_folder
 from ls_dvc.snapshot.replay import Locate
@@ -36,7 +36,7 @@ class Chain:
         """How the counts differ from those of `state`; empty when they agree.
 
         The server has two totals of annotations and predictions, of which a few actions leave one
-        wrong, so either will do; but of predictions the one that the count by model agrees with.
+        wrong, so either will do; of predictions the one that the count by model agrees with.
         """
         held, reported = self.folder.manifest.counts, self.state.probe
         for what, exported, total in (
@@ -45,12 +45,23 @@ class Chain:
             ("predictions", held.predictions, reported.predictions),
         ):
             counted = reported.counted.get(what, total)
-            by_model = sum(reported.models.values())
-            if what == "predictions" and by_model in (total, counted):
-                total = counted = by_model
-            if exported not in (total, counted):
+            totals = {total, counted}
+            if what == "predictions":
+                totals = totals & {_by_model(reported)} or totals
+            if exported not in totals:
                 return f"the export holds {exported} {what}, the server counts {counted}"
         return ""
+
+
+def _by_model(probe: Probe) -> int | None:
+    """How many predictions the models made; None where that is not known.
+
+    Those without a model are a group that the server counts as 0. Without any group there is no
+    prediction if the project's own count says so, too: an old server has no groups.
+    """
+    if not probe.models:
+        return 0 if probe.counted.get("predictions") == 0 else None
+    return sum(probe.models.values()) if all(probe.models.values()) else None
 
 
 def replayed(
