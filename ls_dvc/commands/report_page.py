@@ -46,6 +46,8 @@ VERSIONS = 12
 EXAMPLES = 5  # tasks of a row of the ledger
 SIDE = 240  # pixels of an image of the gallery
 CLASSES = 60  # in the gallery
+# What reading a report raises that somebody, or another version, wrote otherwise.
+_OF_ANOTHER_FORM = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 Gallery = Mapping[tuple[str, str], Sequence[GalleryImage | GalleryText]]
 
@@ -68,7 +70,7 @@ def write_report_page(
         name=version.name,
         facts=_facts(version),
         survey=counts,
-        ledger=_ledger(workspace, version),
+        ledger=_ledger(workspace, version, report),
         growth=_growth(workspace, rev),
         duplicates=duplicates,
         gallery=examples,
@@ -114,12 +116,22 @@ def _splits(folder: SnapshotFolder, tasks: Iterable[int], policy: Policy) -> tup
     return tuple(sorted({split_of(task, split) for task in found if task is not None}))
 
 
-def _ledger(workspace: Workspace, version: Version) -> list[LedgerRow]:
-    """The rows of the version's ledger, the most frequent first; none where it cannot be read."""
+def _ledger(workspace: Workspace, version: Version, report: Reporter) -> list[LedgerRow]:
+    """The rows of the version's ledger, the most frequent first.
+
+    None where it cannot be read, which is said.
+    """
     rows: dict[tuple[str, str], list[int]] = {}
-    for name, entries in _ledger_document(workspace, version).items():
-        for entry in entries if isinstance(entries, list) else ():
-            rows.setdefault((name, str(entry["reason"])), []).append(int(entry["task"]))
+    try:
+        for name, entries in _ledger_document(workspace, version).items():
+            for entry in entries if isinstance(entries, list) else ():
+                rows.setdefault((name, str(entry["reason"])), []).append(int(entry["task"]))
+    except (LsDvcError, OSError, *_OF_ANOTHER_FORM) as error:
+        report.say(
+            f"warning: the page does not say what formats left out: the ledger of "
+            f"{version.name} cannot be read: {error!s:.100}"
+        )
+        return []
     return [
         LedgerRow(*key, len(tasks), tuple(dict.fromkeys(tasks))[:EXAMPLES])
         for key, tasks in sorted(rows.items(), key=lambda item: (-len(item[1]), item[0]))
@@ -128,18 +140,17 @@ def _ledger(workspace: Workspace, version: Version) -> list[LedgerRow]:
 
 def _ledger_document(workspace: Workspace, version: Version) -> Mapping[str, Any]:
     path = workspace.ledger_report
-    with suppress(LsDvcError, OSError, ValueError):
-        if not version.rev:
-            return _mapping(path.read_bytes())
-        out = version.outs.get(posixpath.join(version.reports, path.name))
-        if out is not None:
-            return _mapping(dvc_store(workspace).read(out.md5))
-    return {}
+    if not version.rev:
+        return _mapping(path.read_bytes())
+    out = version.outs.get(posixpath.join(version.reports, path.name))
+    if out is None:
+        raise LsDvcError(f"dvc.lock does not name {path.name}")
+    return _mapping(dvc_store(workspace).read(out.md5))
 
 
 def _mapping(content: bytes) -> Mapping[str, Any]:
-    document = json.loads(content)
-    return document if isinstance(document, dict) else {}
+    document: Mapping[str, Any] = dict(json.loads(content))
+    return document
 
 
 def _growth(workspace: Workspace, rev: str | None) -> list[VersionColumn]:
@@ -153,7 +164,7 @@ def _growth(workspace: Workspace, rev: str | None) -> list[VersionColumn]:
 
 def _column(entry: VersionEntry, text: str) -> VersionColumn:
     labels: dict[tuple[str, str], int] = {}
-    with suppress(ValueError, AttributeError, TypeError):
+    with suppress(*_OF_ANOTHER_FORM):
         for control, counts in json.loads(text)["labels"].items():
             labels.update({(control, label): int(size) for label, size in counts.items()})
     name = entry.tags[0] if entry.tags else entry.rev[:8]

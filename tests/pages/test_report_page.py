@@ -145,6 +145,21 @@ def test_a_version_of_a_commit(two_versions: Workspace) -> None:
     assert "data:image/jpeg" not in html
 
 
+@pytest.mark.parametrize("ledger", ["{", "[]", '{"CSV": [{}]}', '{"CSV": [3]}', "[" * 9000, None])
+def test_a_ledger_that_cannot_be_read_is_told(two_versions: Workspace, ledger: str | None) -> None:
+    path = two_versions.path / "reports/ledger.json"
+    whole = path.read_bytes()
+    try:
+        path.unlink()
+        if ledger is not None:
+            path.write_text(ledger)
+        ran = two_versions.ls("report", "--html", "told.html", "--max-size", "0")
+    finally:
+        path.unlink(missing_ok=True)
+        path.write_bytes(whole)
+    assert ("does not say what formats left out" in ran.err) == (ledger != "[]")
+
+
 def test_it_names_what_formats_left_out(page: Path) -> None:
     html = page.read_text()
     assert "other-annotation" in html
