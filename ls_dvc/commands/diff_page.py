@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ls_dvc import labeldiff
+from ls_dvc.commands import page_file
 from ls_dvc.commands.diff import open_versions
 from ls_dvc.errors import LsDvcError
 from ls_dvc.history.media_sources import MediaSources
 from ls_dvc.history.version import Version
-from ls_dvc.io.files import write_atomically
 from ls_dvc.labeldiff.task_changes import TaskChange
 from ls_dvc.labels import label_config
 from ls_dvc.labels.canonical import Task
@@ -52,6 +52,7 @@ def write_diff_page(
     It has thumbnails of pinned images up to `max_size` bytes in all, those of the most changed
     tasks first. No server is asked.
     """
+    page_file.require_writable(path)
     with open_versions(workspace, a, b) as versions:
         diff = labeldiff.compare(versions.before, versions.after)
         config = config_of(versions.after, versions.before)
@@ -64,7 +65,7 @@ def write_diff_page(
     room = max_size - len(render(page, {}))
     thumbnails, left_out = _thumbnails(workspace, versions.version, scenes, room, report)
     content = render(page, thumbnails)
-    write_atomically(path, content)
+    page_file.write_page(path, content)
     return PageResult(path, len(scenes), len(thumbnails), left_out, len(content))
 
 

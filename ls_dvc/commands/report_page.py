@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ls_dvc.commands import page_file
 from ls_dvc.commands.diff_page import MediaOfTasks, config_of, web_link
 from ls_dvc.errors import LsDvcError
 from ls_dvc.history.log import VersionEntry, log
@@ -18,7 +19,6 @@ from ls_dvc.history.open_snapshot import open_snapshot
 from ls_dvc.history.snapshot_sources import dvc_store
 from ls_dvc.history.version import Version, version_at
 from ls_dvc.io.byte_sizes import in_units
-from ls_dvc.io.files import write_atomically
 from ls_dvc.labels.label_config import LabelConfig
 from ls_dvc.labels.media import MediaEntry
 from ls_dvc.labels.policy import Policy
@@ -59,6 +59,7 @@ def write_report_page(
 
     Images of the gallery have at most `max_size` bytes in all. No server is asked.
     """
+    page_file.require_writable(path)
     version = version_at(workspace, rev)
     policy = workspace.params.policy
     with open_snapshot(workspace, version) as folder:
@@ -77,7 +78,7 @@ def write_report_page(
         link=web_link(version),
     )
     content = render(page)
-    write_atomically(path, content)
+    page_file.write_page(path, content)
     return len(content)
 
 

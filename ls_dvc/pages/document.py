@@ -15,13 +15,15 @@ from typing import Any
 
 from ls_dvc.io.secrets import without_secrets
 
+GENERATOR = '<meta name="generator" content="ls-dvc">'
+
 
 def html(template: str, values: Mapping[str, Any], styles: tuple[str, ...], script: str) -> bytes:
     """The page that a template makes; `styles` and `script` (may be empty) are files next to it."""
     style = "".join(map(_asset, styles))
     code = _asset(script) if script else ""
     text: str = _template(template).render(
-        values, style=style, script=code, policy=_policy(style, code)
+        values, generator=GENERATOR, style=style, script=code, policy=_policy(style, code)
     )
     return text.encode("utf-8", "replace")
 

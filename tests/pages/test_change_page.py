@@ -7,6 +7,7 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
+import pytest
 from support import changed_labels
 from support.workspace import Workspace
 
@@ -163,6 +164,14 @@ def test_pinned_images_are_in_it_as_far_as_they_fit(two_versions: Workspace) -> 
         True,
         7 - small.images,
     )
+
+
+@pytest.mark.parametrize("command", ["diff", "report"])
+def test_files_of_others_stay(two_versions: Workspace, command: str) -> None:
+    before = two_versions.read("params.yaml")
+    ran = two_versions.ls(command, "--html", "params.yaml", code=1)
+    assert "is no page of ls-dvc" in ran.err
+    assert two_versions.read("params.yaml") == before
 
 
 def test_it_asks_for_nothing(two_versions: Workspace) -> None:
