@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ls_dvc.io.printable import cut
 from ls_dvc.labeldiff import matching, overlap
 from ls_dvc.labeldiff.matching import ChangeKind, Pair, differs
 from ls_dvc.labels import region_values
@@ -84,10 +85,9 @@ def change(pair: Pair, old: Region, new: Region) -> RegionChange:
 
 def _words(region: Region) -> str:
     """The words of a span on one line, cut; the text of an answer is none."""
-    value = _value(region)
+    value = value_of(region)
     text = value.get("text") if "start" in value else None
-    line = " ".join(text.split()) if isinstance(text, str) else ""
-    return line if len(line) <= LONGEST_WORDS else f"{line[: LONGEST_WORDS - 1]}…"
+    return cut(" ".join(text.split()), LONGEST_WORDS) if isinstance(text, str) else ""
 
 
 def _facts(old: Region, new: Region) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def _facts(old: Region, new: Region) -> dict[str, Any]:
 
 def _has_moved(old: Region, new: Region) -> bool:
     """Whether a coordinate differs as a number: 10 and 10.0 are equal."""
-    one, other = _value(old), _value(new)
+    one, other = value_of(old), value_of(new)
     return any(
         one.get(key) != other.get(key) and differs(one.get(key), other.get(key)) for key in GEOMETRY
     )
@@ -124,11 +124,12 @@ def _iou(old: Region, new: Region) -> float | None:
 
 
 def _box(region: Region, size: Size) -> Box | None:
-    box = region_values.box(_value(region))
+    box = region_values.box(value_of(region))
     return box.in_pixels(size) if box else None
 
 
-def _value(region: Region) -> Mapping[str, Any]:
+def value_of(region: Region) -> Mapping[str, Any]:
+    """The value of a region; empty when it has none."""
     value = region.get("value") if isinstance(region, Mapping) else None
     return value if isinstance(value, Mapping) else {}
 

@@ -6,6 +6,7 @@ import posixpath
 import re
 from urllib.parse import unquote, urlsplit
 
+from ls_dvc.io.printable import cut
 from ls_dvc.labels.canonical import Task
 from ls_dvc.labels.label_config import LabelConfig
 from ls_dvc.labels.shown_objects import shown_objects
@@ -21,8 +22,7 @@ def task_name(task: Task, config: LabelConfig) -> str:
         for _, item in shown.items:
             if isinstance(item, str) and item.strip():
                 text = item if shown.declared.tag in _TEXTS else _file_name(item)
-                line = " ".join(text.split())
-                return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+                return cut(" ".join(text.split()), LONGEST)
     return ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ls_dvc.labeldiff.region_changes import value_of
 from ls_dvc.labels import region_values
 from ls_dvc.labels.canonical import Region, Task
 from ls_dvc.labels.geometry import Size
@@ -12,7 +13,7 @@ from ls_dvc.labels.label_config import LabelConfig
 from ls_dvc.labels.media import MediaFile, TaskMedia
 from ls_dvc.labels.shown_objects import shown_objects
 from ls_dvc.pages import svg_paths, words
-from ls_dvc.pages.region_pairs import RegionPair, value_of
+from ls_dvc.pages.region_pairs import RegionPair
 from ls_dvc.pages.scenes import DrawnShape, ImageScene
 
 MOST = 12  # images of a task

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 from ls_dvc.labeldiff import matching, region_changes
 from ls_dvc.labeldiff.matching import ChangeKind
-from ls_dvc.labeldiff.region_changes import RegionChange
+from ls_dvc.labeldiff.region_changes import RegionChange, value_of
 from ls_dvc.labels import region_values
 from ls_dvc.labels.canonical import Annotation, Region, Task
 
@@ -96,12 +96,6 @@ def region_pairs(old: Task | None, new: Task | None) -> Iterator[RegionPair]:
     for pair in matching.pairs(before, after, lambda annotation: annotation.get("id")):
         if not pair.equal:
             yield from _of_annotations(*pair.of(before, after))
-
-
-def value_of(region: Region | None) -> Mapping[str, Any]:
-    """The value of a region; empty when it has none."""
-    value = region.get("value") if isinstance(region, Mapping) else None
-    return value if isinstance(value, Mapping) else {}
 
 
 def _of_annotations(old: Annotation, new: Annotation) -> Iterator[RegionPair]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ls_dvc.labeldiff.region_changes import value_of
 from ls_dvc.labels import region_values
 from ls_dvc.labels.canonical import Region, Task
 from ls_dvc.labels.label_config import LabelConfig
@@ -17,7 +18,7 @@ from ls_dvc.labels.shown_objects import shown_objects
 from ls_dvc.labels.splits import split_of
 from ls_dvc.pages.agreement import AgreementCounts
 from ls_dvc.pages.histogram import Grid, Histogram, Numbers
-from ls_dvc.pages.region_pairs import ANSWERS, value_of
+from ls_dvc.pages.region_pairs import ANSWERS
 
 EXAMPLES = 6  # of each class, in the gallery
 LEAD_TIMES = 10_000  # of an annotator

@@ -6,10 +6,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from ls_dvc.io.printable import cut
+from ls_dvc.labeldiff.region_changes import value_of
 from ls_dvc.labels import region_values
 from ls_dvc.labels.canonical import Region
 from ls_dvc.labels.regions import labels_of
-from ls_dvc.pages.region_pairs import RegionPair, value_of
+from ls_dvc.pages.region_pairs import RegionPair
 
 LONGEST = 200  # characters of an answer or of the words of a span
 
@@ -64,7 +66,7 @@ def happened(pair: RegionPair) -> str:
 def quoted(region: Region) -> str:
     """The words that a span is on, cut."""
     text = value_of(region).get("text")
-    return cut(text) if isinstance(text, str) else ""
+    return cut(text, LONGEST) if isinstance(text, str) else ""
 
 
 def relation(region: Region) -> str:
@@ -74,11 +76,6 @@ def relation(region: Region) -> str:
     labels = region.get("labels")
     named = f" ({', '.join(map(str, labels))})" if isinstance(labels, list) and labels else ""
     return f"{region.get('from_id')} -> {region.get('to_id')}{named}"
-
-
-def cut(text: str, longest: int = LONGEST) -> str:
-    """Text of at most `longest` characters."""
-    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def times(pair: RegionPair) -> str:
@@ -106,8 +103,8 @@ def answer(region: Region | None) -> str:
         "ranker",
     ):
         if key in value:
-            return cut(_words(value[key]))
-    return cut(json.dumps(value, ensure_ascii=False, sort_keys=True)) if value else ""
+            return cut(_words(value[key]), LONGEST)
+    return cut(json.dumps(value, ensure_ascii=False, sort_keys=True), LONGEST) if value else ""
 
 
 def _words(value: Any) -> str:
