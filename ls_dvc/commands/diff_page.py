@@ -9,10 +9,11 @@ from pathlib import Path
 
 from ls_dvc import labeldiff
 from ls_dvc.commands import page_file
-from ls_dvc.commands.diff import open_versions
+from ls_dvc.commands.diff import OpenVersions, open_versions
 from ls_dvc.errors import LsDvcError
 from ls_dvc.history.media_sources import MediaSources
 from ls_dvc.history.version import Version
+from ls_dvc.labeldiff.diff import TaskPair
 from ls_dvc.labeldiff.task_changes import TaskChange
 from ls_dvc.labels import label_config
 from ls_dvc.labels.canonical import Task
@@ -54,11 +55,12 @@ def write_diff_page(
     """
     page_file.require_writable(path)
     with open_versions(workspace, a, b) as versions:
-        diff = labeldiff.compare(versions.before, versions.after)
+        pairs = list(labeldiff.differing_tasks(versions.before, versions.after))
+        diff = labeldiff.compare(versions.before, versions.after, pairs)
         config = config_of(versions.after, versions.before)
         plan = ScenePlan(config, _splits(workspace))
         scenes = sorted(
-            _scenes(diff.tasks, versions.before, versions.after, plan),
+            _scenes(diff.tasks, pairs, versions, plan),
             key=lambda scene: (-scene.weight, scene.task),
         )
     page = ChangePage(diff, versions.names, scenes, web_link(versions.version))
@@ -89,12 +91,10 @@ def web_link(version: Version) -> Callable[[int], str] | None:
 
 
 def _scenes(
-    changes: Sequence[TaskChange], old: SnapshotFolder, new: SnapshotFolder, plan: ScenePlan
+    changes: Sequence[TaskChange], pairs: Sequence[TaskPair], opened: OpenVersions, plan: ScenePlan
 ) -> Iterator[TaskScene]:
-    versions = {
-        (after or before or {})["id"]: (before, after)
-        for before, after in labeldiff.differing_tasks(old, new)
-    }
+    old, new = opened.before, opened.after
+    versions = {(after or before or {})["id"]: (before, after) for before, after in pairs}
     media = MediaOfTasks(new, old)
     for change in changes:
         before, after = versions.get(change.task) or (old.task(change.task), new.task(change.task))

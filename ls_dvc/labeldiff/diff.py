@@ -129,12 +129,21 @@ class LabelDiff:
         return tuple(change.task for change in self.tasks if change.kind is kind)
 
 
-def compare(old: SnapshotFolder, new: SnapshotFolder) -> LabelDiff:
-    """All that differs between two snapshot folders.
+TaskPair = tuple[Task | None, Task | None]
+"""A task before and after; None on a side that has it not."""
+
+
+def compare(
+    old: SnapshotFolder, new: SnapshotFolder, pairs: Iterable[TaskPair] | None = None
+) -> LabelDiff:
+    """All that differs between two snapshot folders; `pairs` are their `differing_tasks`, if known.
 
     `LsDvcError` when a file that has to be read is missing, or is not what its manifest says.
     """
-    changes = _changes(old, new, _parsed_config(new) or _parsed_config(old))
+    changes = _changes(
+        differing_tasks(old, new) if pairs is None else pairs,
+        _parsed_config(new) or _parsed_config(old),
+    )
     media = changed_media(old, new)
     return LabelDiff(
         before=_side(old),
@@ -145,20 +154,16 @@ def compare(old: SnapshotFolder, new: SnapshotFolder) -> LabelDiff:
     )
 
 
-def _changes(
-    old: SnapshotFolder, new: SnapshotFolder, config: LabelConfig | None
-) -> Iterator[TaskChange]:
-    for before, after in differing_tasks(old, new):
+def _changes(pairs: Iterable[TaskPair], config: LabelConfig | None) -> Iterator[TaskChange]:
+    for before, after in pairs:
         change, task = task_changes(before, after), after or before
         if change is not None:
             named = task_name(task, config) if config is not None and task else ""
             yield replace(change, name=named)
 
 
-def differing_tasks(
-    old: SnapshotFolder, new: SnapshotFolder
-) -> Iterator[tuple[Task | None, Task | None]]:
-    """Both versions of each task that differs, in the order of ids; None where one has it not.
+def differing_tasks(old: SnapshotFolder, new: SnapshotFolder) -> Iterator[TaskPair]:
+    """Both versions of each task that differs, in the order of ids.
 
     Lines that both sides have are not parsed.
     """
