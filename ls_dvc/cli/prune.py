@@ -104,14 +104,17 @@ def _removals(
     cache: bool,
 ) -> Iterator[Removal]:
     """Remove one thing after the other."""
-    from ls_dvc.commands.prune import in_cache, on_server
+    from ls_dvc.commands.prune import in_cache, in_parts, on_server
     from ls_dvc.commands.prune_media import in_media_store, remove_media
+    from ls_dvc.io import kept_parts
 
     if server is not None:
         yield from on_server(server.listed, _keep if dry_run else server.remove, needed, age)
     if cache:
         remove = _keep if dry_run else workspace.cache.remove
         yield from in_cache(workspace.cache, remove, needed, age)
+        remove_parts = _keep if dry_run else kept_parts.remove
+        yield from in_parts(workspace.cache.parts, remove_parts, age)
         unlink = _keep if dry_run else remove_media
         yield from in_media_store(workspace, unlink, needed, age)
 

@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 
 from ls_dvc.errors import LsDvcError
 from ls_dvc.io.files import is_there
+from ls_dvc.io.kept_parts import KeptPart, KeptParts
 from ls_dvc.pin import lockfile, references
 from ls_dvc.pin.references import References
 from ls_dvc.repo import git, reachable
@@ -112,6 +113,20 @@ def in_cache(
     for file in cache.leftovers(needed.md5s | needed.sha256s):
         if age.is_reached_by(datetime.fromtimestamp(file.used_at, timezone.utc)):
             yield _removed(file, remove)
+
+
+def in_parts(
+    parts: KeptParts, remove: Callable[[Iterable[KeptPart]], None], age: MinimumAge
+) -> Iterator[PruneResult[UnneededFile]]:
+    """Remove the kept parts that nobody used for so long, and report them as one."""
+    old = [
+        part
+        for part in parts.all()
+        if age.is_reached_by(datetime.fromtimestamp(part.used_at, timezone.utc))
+    ]
+    if old:
+        remove(old)
+        yield PruneResult(UnneededFile(parts.root, sum(p.size for p in old), old[0].used_at))
 
 
 def _removed(what: T, remove: Callable[[T], None]) -> PruneResult[T]:

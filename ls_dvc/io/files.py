@@ -12,14 +12,18 @@ from ls_dvc.errors import LsDvcError
 from ls_dvc.io import temporary
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Replace a file; if the process is killed, the old or the new file is there, complete."""
+def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> None:
+    """Replace a file; if the process is killed, the old or the new file is there, complete.
+
+    A `durable` one outlives a crash of the machine as well, for which a disk takes its time.
+    """
     fresh, out = temporary.new_file(path)
     with out:
         try:
             out.write(content)
             out.flush()
-            os.fsync(out.fileno())
+            if durable:
+                os.fsync(out.fileno())
             fresh.chmod(0o644)
             fresh.replace(path)
         except BaseException:

@@ -1,5 +1,7 @@
 """The side cache: raw snapshots by MD5, so that an export needs no server a second time.
 
+Next to them are the parts of results that only a changed shard has to be worked on for again.
+
 It lies in `.dvc/tmp/ls-dvc/`, is not versioned, and may be deleted at any time.
 """
 
@@ -12,6 +14,7 @@ from pathlib import Path
 
 from ls_dvc.io import temporary
 from ls_dvc.io.files import locked, md5, sha256_of
+from ls_dvc.io.kept_parts import KeptParts
 from ls_dvc.io.temporary import TEMPORARY
 from ls_dvc.pin.pin import ExportSnapshot
 
@@ -36,6 +39,11 @@ class Cache:
 
     root: Path
     owner: str = ""
+
+    @property
+    def parts(self) -> KeptParts:
+        """What was made of shards, so that only changed ones are worked on again."""
+        return KeptParts(self.root / "parts")
 
     def path(self, snapshot: ExportSnapshot) -> Path:
         """Where the raw JSON of a snapshot lies, or would lie."""

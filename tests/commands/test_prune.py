@@ -19,11 +19,12 @@ from support.clients import at
 from support.proxy import Proxy, Reply, Request, proxied
 from support.workspace import BIN, Workspace, clean_environment, make
 
-from ls_dvc.commands.prune import MinimumAge, in_cache, on_server, unneeded
+from ls_dvc.commands.prune import MinimumAge, in_cache, in_parts, on_server, unneeded
 from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.errors import ServerError
-from ls_dvc.io import temporary
+from ls_dvc.io import kept_parts, temporary
 from ls_dvc.io.files import locked
+from ls_dvc.io.kept_parts import key_of
 from ls_dvc.pin import lockfile
 from ls_dvc.pin.references import References
 from ls_dvc.server.admin import Admin
@@ -147,6 +148,18 @@ def test_a_download_at_work_is_left_alone(tmp_path: Path) -> None:
     assert part.exists()
     assert removed(cache, NOTHING, days=0)[0] == part.name
     assert list(tmp_path.rglob("*.*")) == []
+
+
+def test_parts_that_nobody_used_for_long_go(tmp_path: Path) -> None:
+    parts = Cache(tmp_path).parts
+    keys = [key_of(number=number) for number in range(3)]
+    sizes = [parts.put(key, b"part") for key in keys]
+    for key, days in zip(keys, (30, 20, 1), strict=True):
+        os.utime(parts.path(key), times=2 * ((NOW - timedelta(days=days)).timestamp(),))
+    (result,) = in_parts(parts, kept_parts.remove, age(14))
+    assert (result.what.path, result.what.size) == (parts.root, sum(sizes[:2]))
+    assert [bool(parts.get(key)) for key in keys] == [False, False, True]
+    assert list(in_parts(parts, kept_parts.remove, age(14))) == []
 
 
 def test_no_side_cache_yet(tmp_path: Path) -> None:
