@@ -12,7 +12,7 @@ from ls_dvc.labeldiff.matching import ChangeKind, Pair, differs
 from ls_dvc.labels import region_values
 from ls_dvc.labels.canonical import Region
 from ls_dvc.labels.geometry import Box, Size
-from ls_dvc.labels.regions import control_of, key_of_labels, labels_of
+from ls_dvc.labels.regions import control_of, key_of_labels, labels_of, value_of
 
 # The keys of a region's value that hold its geometry, for all kinds of regions.
 GEOMETRY = frozenset(
@@ -126,12 +126,6 @@ def _iou(old: Region, new: Region) -> float | None:
 def _box(region: Region, size: Size) -> Box | None:
     box = region_values.box(value_of(region))
     return box.in_pixels(size) if box else None
-
-
-def value_of(region: Region) -> Mapping[str, Any]:
-    """The value of a region; empty when it has none."""
-    value = region.get("value") if isinstance(region, Mapping) else None
-    return value if isinstance(value, Mapping) else {}
 
 
 def _type(region: Region) -> str:

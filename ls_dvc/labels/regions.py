@@ -8,11 +8,21 @@ from typing import Any
 
 from ls_dvc.labels.canonical import Region
 
+ANSWERS = frozenset(
+    ["choices", "datetime", "number", "pairwise", "ranker", "rating", "taxonomy", "textarea"]
+)  # the types of entries that answer a question, about a region or the whole task
+
 
 def control_of(region: Region) -> str:
     """The name of the control that made a region; empty for relations and the like."""
     name = region.get("from_name") if isinstance(region, dict) else None
     return name if isinstance(name, str) else ""
+
+
+def value_of(region: Region) -> Mapping[str, Any]:
+    """The value of a region; empty when it has none."""
+    value = region.get("value") if isinstance(region, Mapping) else None
+    return value if isinstance(value, Mapping) else {}
 
 
 def labels_of(region: Region) -> list[str]:

@@ -9,11 +9,10 @@ from itertools import combinations
 from typing import NamedTuple
 
 from ls_dvc.labeldiff import overlap
-from ls_dvc.labeldiff.region_changes import value_of
 from ls_dvc.labels import region_values
 from ls_dvc.labels.canonical import Annotation, Task
 from ls_dvc.labels.geometry import Box, Size
-from ls_dvc.labels.regions import control_of, labels_of
+from ls_dvc.labels.regions import control_of, labels_of, value_of
 
 LISTED = 20  # tasks of least agreement
 _SQUARE = Size(100, 100)

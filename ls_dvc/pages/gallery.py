@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from ls_dvc.formats.outcomes import Reason
 from ls_dvc.formats.text.offsets import locate, offset_maps_of
-from ls_dvc.labeldiff.region_changes import value_of
 from ls_dvc.labels.geometry import Size, bounding_box, pixels
 from ls_dvc.labels.label_config import LabelConfig
 from ls_dvc.labels.media import MediaFile, TaskMedia
 from ls_dvc.labels.region_values import box, ellipse, polygon
+from ls_dvc.labels.regions import value_of
 from ls_dvc.labels.shown_objects import shown_object
 from ls_dvc.pages import svg_paths
 from ls_dvc.pages.report_page import GalleryText

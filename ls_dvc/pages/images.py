@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ls_dvc.labeldiff.region_changes import value_of
 from ls_dvc.labels import region_values
 from ls_dvc.labels.canonical import Region, Task
 from ls_dvc.labels.geometry import Size
 from ls_dvc.labels.label_config import LabelConfig
 from ls_dvc.labels.media import MediaFile, TaskMedia
+from ls_dvc.labels.regions import value_of
 from ls_dvc.labels.shown_objects import shown_objects
 from ls_dvc.pages import svg_paths, words
 from ls_dvc.pages.region_pairs import RegionPair

@@ -9,15 +9,13 @@ from typing import Literal
 
 from ls_dvc.labeldiff import matching, region_changes
 from ls_dvc.labeldiff.matching import ChangeKind
-from ls_dvc.labeldiff.region_changes import RegionChange, value_of
+from ls_dvc.labeldiff.region_changes import RegionChange
 from ls_dvc.labels import region_values
 from ls_dvc.labels.canonical import Annotation, Region, Task
+from ls_dvc.labels.regions import ANSWERS, value_of
 
 Side = Literal["both", "before", "after"]
 Kind = Literal["added", "removed", "relabeled", "moved", "resized", "reshaped", "edited", "answer"]
-ANSWERS = frozenset(
-    ["choices", "datetime", "number", "pairwise", "ranker", "rating", "taxonomy", "textarea"]
-)  # the types of entries that answer a question, about a region or the whole task
 _EPSILON = 0.05  # percent of an image: below it a side has kept its length
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Any, NamedTuple
 
+from ls_dvc.labels.histogram import Bin
 from ls_dvc.pages import document
-from ls_dvc.pages.histogram import CELLS, Bin, median
+from ls_dvc.pages.grid import CELLS
 from ls_dvc.pages.survey import Survey
 
 HEAT_MAPS = 12  # of classes, the most frequent ones
@@ -131,13 +133,14 @@ def _classes(survey: Survey, splits: Sequence[str]) -> list[ClassTotals]:
 
 
 def _charts(survey: Survey) -> Iterator[Chart]:
-    found: dict[str, list[Bin]] = {
-        "Regions in a task": survey.per_task.bins(),
-        "Size of boxes (root of their area)": survey.widths.bins(),
-        "Width by height of boxes": survey.aspects.bins(),
-        "Length of texts": survey.text_lengths.bins(),
-        "Length of spans": survey.span_lengths.bins(),
-        "Duration of segments": survey.durations.bins(),
+    measures = survey.measures
+    found = {
+        "Regions in a task": measures.per_task.bins(),
+        "Size of boxes (root of their area)": measures.box_sizes.bins(),
+        "Width by height of boxes": measures.aspects.bins(),
+        "Length of texts": measures.text_lengths.bins(),
+        "Length of spans": measures.span_lengths.bins(),
+        "Duration of segments": measures.durations.bins(),
     }
     for title, bins in found.items():
         if any(each.size for each in bins):
@@ -158,7 +161,11 @@ def _heat_maps(survey: Survey) -> list[tuple[str, list[tuple[int, int, int]]]]:
 def _people(survey: Survey) -> Iterator[tuple[str, int, int, int, float | None]]:
     """Annotator, annotations, skipped ones, regions, and the median of seconds."""
     for user, work in sorted(survey.annotators.items(), key=lambda item: (len(item[0]), item[0])):
-        yield user, work.annotations, work.skipped, work.regions, median(work.lead_times)
+        yield user, work.annotations, work.skipped, work.regions, _median(work.lead_times)
+
+
+def _median(values: Sequence[float]) -> float | None:
+    return median(values) if values else None
 
 
 def _growth_rows(columns: Sequence[VersionColumn]) -> list[tuple[tuple[str, str], list[Any]]]:

@@ -7,18 +7,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ls_dvc.labeldiff.region_changes import value_of
 from ls_dvc.labels import region_values
 from ls_dvc.labels.canonical import Region, Task
 from ls_dvc.labels.label_config import LabelConfig
+from ls_dvc.labels.measures import Measures, drawn
 from ls_dvc.labels.policy import Policy, Selection
-from ls_dvc.labels.regions import control_of, labels_of
+from ls_dvc.labels.regions import control_of, labels_of, value_of
 from ls_dvc.labels.selection import select
-from ls_dvc.labels.shown_objects import shown_objects
 from ls_dvc.labels.splits import split_of
 from ls_dvc.pages.agreement import AgreementCounts
-from ls_dvc.pages.histogram import Grid, Histogram, Numbers
-from ls_dvc.pages.region_pairs import ANSWERS
+from ls_dvc.pages.grid import Grid
 
 EXAMPLES = 6  # of each class, in the gallery
 LEAD_TIMES = 10_000  # of an annotator
@@ -51,14 +49,9 @@ class Survey:
     states: Counter[str] = field(default_factory=Counter)
     splits: Counter[str] = field(default_factory=Counter)
     labels: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
-    per_task: Numbers = field(default_factory=Numbers)
-    widths: Histogram = field(default_factory=lambda: Histogram("% of the side"))
-    aspects: Histogram = field(default_factory=lambda: Histogram(per_octave=2))
+    measures: Measures = field(default_factory=Measures)
     centres: Grid = field(default_factory=Grid)
     class_centres: dict[str, Grid] = field(default_factory=dict)
-    text_lengths: Histogram = field(default_factory=lambda: Histogram("characters"))
-    span_lengths: Histogram = field(default_factory=lambda: Histogram("characters"))
-    durations: Histogram = field(default_factory=lambda: Histogram("s"))
     annotators: dict[str, AnnotatorWork] = field(default_factory=dict)
     agreement: AgreementCounts = field(default_factory=AgreementCounts)
     examples: dict[tuple[str, str], list[Example]] = field(default_factory=dict)
@@ -75,24 +68,19 @@ def survey(tasks: Iterable[Task], config: LabelConfig, policy: Policy) -> Survey
         found.splits.update([split] if split else [])
         _count_annotators(found, task)
         found.agreement.add(task)
-        _count_texts(found, task, config)
+        found.measures.add(selection, config)
         _count_regions(found, selection, split, config)
     return found
 
 
 def _count_regions(found: Survey, selection: Selection, split: str, config: LabelConfig) -> None:
-    drawn = 0
     for region in selection.regions:
         control = config.declared_control(control_of(region))
         for label in labels_of(region):
             found.labels.setdefault((control, label), Counter())[split] += 1
             _remember(found, (control, label), selection.task, region)
-        kind = region.get("type") if isinstance(region, dict) else None
-        if kind in ANSWERS or kind == "relation":
-            continue
-        drawn += 1
-        _count_shape(found, value_of(region), labels_of(region))
-    found.per_task.add(drawn)
+    for region in drawn(selection.regions):
+        _count_centre(found, value_of(region), labels_of(region))
 
 
 def _remember(found: Survey, key: tuple[str, str], task: Task, region: Region) -> None:
@@ -101,29 +89,13 @@ def _remember(found: Survey, key: tuple[str, str], task: Task, region: Region) -
         examples.append(Example(task, region, key[1]))
 
 
-def _count_shape(found: Survey, value: Mapping[str, Any], labels: Iterable[str]) -> None:
+def _count_centre(found: Survey, value: Mapping[str, Any], labels: Iterable[str]) -> None:
     box = region_values.box(value)
     if box is not None and box.width > 0 and box.height > 0:
-        found.widths.add((box.width * box.height) ** 0.5)
-        found.aspects.add(box.width / box.height)
         x, y = (box.x + box.width / 2) / 100, (box.y + box.height / 2) / 100
         found.centres.add(x, y)
         for label in labels:
             found.class_centres.setdefault(label, Grid()).add(x, y)
-    start, end = value.get("start"), value.get("end")
-    if type(start) is int and type(end) is int and "text" in value:
-        found.span_lengths.add(end - start)
-    elif "text" not in value:
-        ends = [region_values.number(each) for each in (start, end)]
-        if ends[0] is not None and ends[1] is not None:
-            found.durations.add(ends[1] - ends[0])
-
-
-def _count_texts(found: Survey, task: Task, config: LabelConfig) -> None:
-    for shown in shown_objects(config, task.get("data"), "Text"):
-        for _, text in shown.items:
-            if isinstance(text, str) and text:
-                found.text_lengths.add(len(text))
 
 
 def _count_annotators(found: Survey, task: Task) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from ls_dvc.formats.outcomes import Reason
 from ls_dvc.formats.text.offsets import locate, offset_maps_of
-from ls_dvc.labeldiff.region_changes import value_of
 from ls_dvc.labels.canonical import Task
 from ls_dvc.labels.label_config import LabelConfig
+from ls_dvc.labels.regions import value_of
 from ls_dvc.labels.shown_objects import shown_objects
 from ls_dvc.pages import words
 from ls_dvc.pages.region_pairs import RegionPair, Side

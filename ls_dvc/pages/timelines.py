@@ -7,10 +7,10 @@ from typing import Any
 
 from ls_dvc.formats.outcomes import Reason
 from ls_dvc.formats.video import tracks
-from ls_dvc.labeldiff.region_changes import value_of
 from ls_dvc.labels import region_values
 from ls_dvc.labels.canonical import Region, Task
 from ls_dvc.labels.label_config import LabelConfig, LabeledObject
+from ls_dvc.labels.regions import value_of
 from ls_dvc.labels.shown_objects import ShownObject, shown_objects
 from ls_dvc.pages import words
 from ls_dvc.pages.region_pairs import RegionPair

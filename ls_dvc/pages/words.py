@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ls_dvc.io.printable import cut
-from ls_dvc.labeldiff.region_changes import value_of
 from ls_dvc.labels import region_values
 from ls_dvc.labels.canonical import Region
-from ls_dvc.labels.regions import labels_of
+from ls_dvc.labels.regions import labels_of, value_of
 from ls_dvc.pages.region_pairs import RegionPair
 
 LONGEST = 200  # characters of an answer or of the words of a span

@@ -17,7 +17,7 @@ from ls_dvc.labels import canonical, label_config
 from ls_dvc.labels.policy import LATEST, Policy, Split
 from ls_dvc.pages.agreement import AgreementCounts, kappa, mean_overlap
 from ls_dvc.pages.document import json_in_script, shown
-from ls_dvc.pages.histogram import Grid, Histogram, Numbers, median
+from ls_dvc.pages.grid import Grid
 from ls_dvc.pages.region_pairs import region_pairs
 from ls_dvc.pages.survey import survey
 
@@ -27,36 +27,11 @@ CONFIG = label_config.parse(changed_labels.CONFIG, "test")
 # --- counts
 
 
-def test_histograms_have_round_bins() -> None:
-    sizes = Histogram("px")
-    for value in (1, 1.5, 4, 0, -1):
-        sizes.add(value)
-    assert [(each.name, each.size) for each in sizes.bins()] == [
-        ("0", 2),
-        ("1 to 2 px", 2),
-        ("2 to 4 px", 0),
-        ("4 to 8 px", 1),
-    ]
-    numbers = Numbers(last=3)
-    for value in (0, 2, 3, 99):
-        numbers.add(value)
-    assert [(each.name, each.size) for each in numbers.bins()] == [
-        ("0", 1),
-        ("1", 0),
-        ("2", 1),
-        ("3 or more", 2),
-    ]
-
-
 def test_a_grid_counts_what_is_on_the_image() -> None:
     grid = Grid()
     for point in ((0, 0), (1, 1), (1.2, 0.5), (0.999, 0.999)):
         grid.add(*point)
     assert grid.cells() == [(0, 0, 5), (23, 23, 9)]
-
-
-def test_medians() -> None:
-    assert (median([]), median([3]), median([4, 1]), median([9, 1, 2])) == (None, 3, 2.5, 2)
 
 
 def test_kappa_by_hand() -> None:
@@ -107,8 +82,8 @@ def test_a_survey_counts_by_split_and_annotator() -> None:
     assert found.labels["object", "Car"].total() == whole.labels["object", "Car"].total() == 10
     assert set(found.labels["object", "Car"]) <= {"train", "val"}
     assert found.annotators["9"].annotations == 2
-    assert found.text_lengths.total == 2
-    assert found.durations.total == 3
+    assert found.measures.text_lengths.total == 2
+    assert found.measures.durations.total == 3
 
 
 def test_pairs_of_what_is_no_region() -> None:
