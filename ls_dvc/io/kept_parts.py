@@ -14,12 +14,11 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import ls_dvc
 from ls_dvc.io import canonical_json
+from ls_dvc.io.code_digest import code_digest
 from ls_dvc.io.files import write_atomically
 
 MOST_BYTES = 4 << 30  # of all parts; those used last stay
@@ -38,17 +37,6 @@ class KeptPart(NamedTuple):
 def key_of(**shaped_by: Any) -> str:
     """The key of a part that depends on these values, which are JSON, and on the code of ls-dvc."""
     return canonical_json.digest(canonical_json.line({"code": code_digest(), **shaped_by}))
-
-
-@cache
-def code_digest() -> str:
-    """The SHA-256 over the modules of this ls-dvc, in hexadecimal."""
-    folder = Path(ls_dvc.__file__).parent
-    listing = {
-        path.relative_to(folder).as_posix(): canonical_json.digest(path.read_bytes())
-        for path in folder.rglob("*.py")
-    }
-    return canonical_json.digest(canonical_json.line(listing))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ls_dvc
-from ls_dvc.io.kept_parts import KeptParts, code_digest, key_of
+from ls_dvc.io.code_digest import code_digest
+from ls_dvc.io.kept_parts import KeptParts, key_of
 
 KEY, OTHER = key_of(shard="a"), key_of(shard="b")
 
