@@ -95,14 +95,15 @@ def findings(found: Sequence[VersionFinding]) -> Table:
 
 def blame(change: VersionChange) -> Iterator[Cell | Table]:
     """A version that changed a task: the commit, and below it what changed."""
-    from ls_dvc.labeldiff.render import wording
+    from ls_dvc.labeldiff.render import plain_text
+    from ls_dvc.labeldiff.render.wording import SIGNS
 
     entry, lines, sign, mark = change.entry, ["its data is not available"], "?", None
     if change.cut_off:
         lines = ["it has the task; the history of this shallow clone ends here"]
     if change.change:
-        lines = wording.task(change.change, wording.Style())
-        sign, mark = wording.SIGNS[change.change.kind], Mark[change.change.kind.name]
+        lines = [*plain_text.task_lines(change.change)]
+        sign, mark = SIGNS[change.change.kind], Mark[change.change.kind.name]
     head = f"{entry.rev[:SHORT_REV]}  {entry.date[:10]}  {entry.author}  "
     yield Marked(((head, None), (sign, mark)))
     yield Table([[line] for line in lines], indent=4)
@@ -161,9 +162,14 @@ def _counts(summary: VersionSummary) -> Iterator[Cell | Table]:
         for control, counts in summary.counts.labels.items()
         for label, count in counts.items()
     ]
-    annotators = [[f"user {user}", str(n)] for user, n in summary.counts.annotators.items()]
+    annotators = [[_user(name), str(n)] for name, n in summary.counts.annotators.items()]
     yield from _section("regions by label, without skipped annotations", labels, right=(2,))
     yield from _section("annotations by annotator", annotators, right=(1,))
+
+
+def _user(name: str) -> str:
+    """An annotator; imports may leave out who made an annotation, and counts say `None` then."""
+    return "user not noted" if name == str(None) else f"user {name}"
 
 
 def _section(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ls_dvc.io.printable import cut
 from ls_dvc.labeldiff import matching, overlap
 from ls_dvc.labeldiff.matching import ChangeKind, Pair, differs
+from ls_dvc.labeldiff.region_place import place_of
 from ls_dvc.labels import region_values
 from ls_dvc.labels.canonical import Region
 from ls_dvc.labels.geometry import Box, Size
@@ -33,7 +34,8 @@ class RegionChange:
 
     `region` is its id, `from -> to` for a relation, else its index as `#0`. `moved` says that its
     geometry differs; `iou`, for boxes, is the intersection over union in pixels, 0 to 1.
-    `changed` says that something else differs, such as a text. `words` are what a span is on.
+    `changed` says that something else differs, such as a text. `words` are what a span is on,
+    `place` says where a region is, or was if it was removed.
     """
 
     region: str
@@ -46,6 +48,7 @@ class RegionChange:
     iou: float | None = None
     changed: bool = False
     words: str = ""
+    place: str = field(default="", compare=False)
 
     @property
     def relabeled(self) -> bool:
@@ -53,9 +56,11 @@ class RegionChange:
         return self.kind is ChangeKind.CHANGED and self.labels_before != self.labels_after
 
     def document(self) -> dict[str, Any]:
-        """The JSON of this change."""
+        """The JSON of this change, without what is only for people."""
         labels = {"labels_before": [*self.labels_before], "labels_after": [*self.labels_after]}
-        return {**vars(self), "kind": self.kind.value, **labels}
+        document = {**vars(self), "kind": self.kind.value, **labels}
+        del document["place"]
+        return document
 
 
 def compare(
@@ -79,6 +84,7 @@ def change(pair: Pair, old: Region, new: Region) -> RegionChange:
         labels_before=tuple(labels_of(old)),
         labels_after=tuple(labels_of(new)),
         words=_words(known),
+        place=place_of(known),
         **facts,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -123,8 +124,8 @@ def test_diff(story: Story, where: str, request: pytest.FixtureRequest) -> None:
     assert found["classes"]["box"]["Person"] == {"before": 1, "after": 0}
     assert place.git("status", "--porcelain").out == ""
     told = place.ls("diff", first, second).out
-    assert "(r1) moved, IoU" in told
-    assert "Person -> Car (r2)" in told
+    assert re.search(r"Car at \d+,48 128×144 px moved, IoU 0\.\d\d \(r1\)", told)
+    assert "Person -> Car at 320,48 128×144 px (r2)" in told
     page = place.ls("diff", first, second, "--markdown").out
     assert f"/projects/{story.project}/data?task={story.tasks[1]}" in page
     assert "2 tasks added, 1 removed, 2 changed" in place.ls("diff", first, second, "--stat").out
@@ -176,7 +177,7 @@ def test_blame(story: Story, space: Workspace) -> None:
     assert found(changed) == [(second, "changed"), (first, "added")]
     assert found(gone) == [(second, "removed"), (first, "added")]
     assert found(new) == [(second, "added")]
-    assert "Person -> Car (r2)" in space.ls("blame", str(changed)).out
+    assert "Person -> Car at 320,48 128×144 px (r2)" in space.ls("blame", str(changed)).out
     assert "no version has a task 999999" in space.ls("blame", "999999", code=1).err
 
 
@@ -184,7 +185,7 @@ def test_blame_goes_on_where_a_version_cannot_be_read(story: Story, clone: Works
     told = clone.ls("blame", str(story.tasks[2])).out
     assert story.revs[2][:7] in told
     assert "its data is not available" in told
-    assert "Person -> Car (r2)" in told
+    assert "Person -> Car at 320,48 128×144 px (r2)" in told
 
 
 def test_get(story: Story, clone: Workspace, tmp_path: Path) -> None:

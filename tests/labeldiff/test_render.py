@@ -19,7 +19,7 @@ from ls_dvc.labeldiff import DiffSide, LabelDiff, compare
 from ls_dvc.labeldiff.config_changes import config_change, registry_change
 from ls_dvc.labeldiff.matching import ChangeKind
 from ls_dvc.labeldiff.region_changes import RegionChange
-from ls_dvc.labeldiff.render import plain_text
+from ls_dvc.labeldiff.render import plain_text, wording
 from ls_dvc.labeldiff.render.markdown import pull_request_comment
 from ls_dvc.labeldiff.task_changes import AnnotationChange, TaskChange
 from ls_dvc.labels.class_ids import Classes
@@ -86,8 +86,8 @@ labels v1 -> v2
 tasks 6 -> 6, annotations 5 -> 5
 
 classes:
-  Road 1 -> 0 (-1)
-  Dog 0 -> 3 (+3)
+  - Road  1 -> 0  -1
+  + Dog   0 -> 3  +3
 
 label config:
   label added to box: Cat
@@ -109,11 +109,15 @@ annotators:
 
 1 task added, 1 removed, 4 changed:
   ~ task 17  pic17.jpg
-      annotation 23 by user 7: box Car (r1) moved, IoU 0.88; Car -> Dog (r2); Dog (r3) added
+      annotation 23 by user 7
+        ~ box Car at 77,96 192×192 px moved, IoU 0.88 (r1)
+        ~ Car -> Dog at 6,5 32×24 px (r2)
+        + Dog at 19,14 26×19 px added (r3)
   - task 18  pic18.jpg
       annotation 180 by user 7 removed: 1 region (Road 1)
   ~ task 20  pic20.jpg
-      annotation 200 by user 7: box Car (r1) moved, IoU 0.33
+      annotation 200 by user 7
+        ~ box Car at 13,5 13×10 px moved, IoU 0.33 (r1)
   ~ task 21  2.jpg
       data: image changed
       annotation 210 by user 7: regions reordered
@@ -159,9 +163,10 @@ by user 7 (5 tasks), user 9 (1 task)
 <details><summary>First 2 of 6 tasks</summary>
 
 - [task 17](https://ls.example.com/projects/42/data?task=17) pic17&#46;jpg changed
-  - annotation 23 by user 7: box Car (r1) moved, IoU 0.88; Car -> Dog (r2); Dog (r3) added
+  - annotation 23 by user 7: box Car at 77,96 192×192 px moved, IoU 0.88 (r1); \
+Car -> Dog at 6,5 32×24 px (r2); Dog at 19,14 26×19 px added (r3)
 - [task 20](https://ls.example.com/projects/42/data?task=20) pic20&#46;jpg changed
-  - annotation 200 by user 7: box Car (r1) moved, IoU 0.33
+  - annotation 200 by user 7: box Car at 13,5 13×10 px moved, IoU 0.33 (r1)
 
 … and 4 more tasks
 
@@ -206,33 +211,42 @@ def test_no_difference() -> None:
 
 
 def line(old: Raw, new: Raw) -> str:
-    """What the text says of the one task."""
-    return (
-        plain_text.text(difference([old], [new]), NAMES)
-        .rpartition("  ~ task 1  pic1.jpg\n      ")[2]
-        .rstrip()
-    )
+    """What is said of the one task, as a sentence for each annotation."""
+    (change,) = difference([old], [new]).tasks
+    return "\n".join(wording.task(change, wording.Style()))
 
 
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ([box(0, 0, 9, 9)], [box(0, 0, 9, 9, "Car", "Dog")], "box Car -> Car, Dog (r1)"),
-        ([box(0, 0, 9, 9)], [box(0, 0, 9, 9, None)], "box Car -> no label (r1), other changes"),
-        ([box(0, 0, 10, 10)], [box(0, 0, 5, 10, "Dog")], "box Car -> Dog (r1) moved, IoU 0.50"),
-        ([box(0, 0, 9, 9)], [box(0, 0, 9, 9, score=1)], "box Car (r1) changed"),
-        ([box(0, 0, 9, 9)], [], "box Car (r1) removed"),
+        (
+            [box(0, 0, 9, 9)],
+            [box(0, 0, 9, 9, "Car", "Dog")],
+            "box Car -> Car, Dog at 0,0 58×43 px (r1)",
+        ),
+        (
+            [box(0, 0, 9, 9)],
+            [box(0, 0, 9, 9, None)],
+            "box Car -> no label at 0,0 58×43 px, other changes (r1)",
+        ),
+        (
+            [box(0, 0, 10, 10)],
+            [box(0, 0, 5, 10, "Dog")],
+            "box Car -> Dog at 0,0 32×48 px moved, IoU 0.50 (r1)",
+        ),
+        ([box(0, 0, 9, 9)], [box(0, 0, 9, 9, score=1)], "box Car at 0,0 58×43 px changed (r1)"),
+        ([box(0, 0, 9, 9)], [], "box Car at 0,0 58×43 px removed (r1)"),
         ([], [relation("a", "b")], "relation a -> b added"),
         ([None], ["junk"], "#0 changed"),
         (
             [box(0, 0, 10, 10), {**choice("Sun", id="r1"), "value": {"x": 1, "choices": ["Sun"]}}],
             [box(0, 0, 5, 10), {**choice("Sun", id="r1"), "value": {"x": 2, "choices": ["Sun"]}}],
-            "box Car (r1) moved, IoU 0.50",
+            "box Car at 0,0 32×48 px moved, IoU 0.50 (r1)",
         ),
         (
             [box(0, 0, 9, 9), choice("Sun", id="r1"), choice("Sun", id="c")],
             [box(0, 0, 9, 9, "Dog"), choice("Rain", id="r1"), choice("Rain", id="c")],
-            "box Car -> Dog (r1); weather Sun -> Rain (r1); Sun -> Rain (c)",
+            "box Car -> Dog at 0,0 58×43 px (r1); weather Sun -> Rain (r1); Sun -> Rain (c)",
         ),
     ],
 )
@@ -257,8 +271,8 @@ def test_tasks_in_words() -> None:
     old, new = task(1, meta={"a": 1}), task(1, inner_id=5, predictions=[{"id": 1}])
     assert line(old, new).split("\n") == [
         "meta: a changed",
-        "      task: inner_id changed",
-        "      predictions changed",
+        "task: inner_id changed",
+        "predictions changed",
     ]
     back = line(task(1, annotation(was_cancelled=True)), task(1, annotation()))
     assert back == "annotation 10 by user 7: no longer skipped"

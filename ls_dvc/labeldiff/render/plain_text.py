@@ -9,7 +9,7 @@ from ls_dvc.labeldiff.diff import LabelDiff
 from ls_dvc.labeldiff.matching import ChangeKind
 from ls_dvc.labeldiff.render import wording
 from ls_dvc.labeldiff.render.wording import SIGNS, Style, plain
-from ls_dvc.labeldiff.task_changes import TaskChange
+from ls_dvc.labeldiff.task_changes import AnnotationChange, TaskChange
 
 NOTHING = "no labels changed"
 _ALL, _SHORT = Style(), Style(longest_list=12)
@@ -23,7 +23,7 @@ def text(diff: LabelDiff, names: tuple[str, str], link: Callable[[int], str] | N
     if not diff:
         return f"{title}: {'; '.join(filter(None, (NOTHING, _other_media(diff))))}\n"
     sections = {
-        "classes": wording.classes(diff, _ALL),
+        "classes": list(_classes(diff)),
         "label config": list(_config(diff, sides)),
         "class ids": wording.registry(diff.registry, _ALL),
         "annotators": [wording.annotators(diff, _ALL)] if diff.annotators else [],
@@ -100,13 +100,43 @@ def _config(diff: LabelDiff, names: tuple[str, str]) -> Iterator[str]:
         yield plain(line, len(line))
 
 
+def task_lines(change: TaskChange) -> Iterator[str]:
+    """What differs in a task; a line for each region, with its sign and below its annotation."""
+    yield from wording.task_fields(change, _ALL)
+    for annotation in change.annotations:
+        yield from _annotation(annotation)
+    if not (change.annotations or wording.task_fields(change, _ALL)):
+        yield wording.NO_ANNOTATIONS
+
+
+def _annotation(change: AnnotationChange) -> Iterator[str]:
+    fields = wording.annotation_fields(change, _ALL)
+    head = wording.annotation_head(change, _ALL)
+    yield f"{head}: {'; '.join(fields)}" if fields else head
+    if change.kind is ChangeKind.CHANGED:
+        for control, region in wording.listed_regions(change):
+            yield f"  {SIGNS[region.kind]} {wording.owned_region(control, region, _ALL)}"
+
+
 def _task(change: TaskChange, link: Callable[[int], str] | None) -> Iterator[str]:
-    head = f"{SIGNS[change.kind]} task {change.task}  "
-    address = [plain(link(change.task), 1000)] if link else []
-    lines = [*wording.task(change, _ALL), *address]
-    if change.name:
-        yield head + plain(change.name)
-        yield from (f"    {line}" for line in lines)
-        return
-    yield head + lines[0]
-    yield from (" " * len(head) + line for line in lines[1:])
+    """A task by its name; by what differs first, if it has none."""
+    first, *more = [plain(change.name), *task_lines(change)] if change.name else task_lines(change)
+    yield f"{SIGNS[change.kind]} task {change.task}  {first}"
+    yield from (f"    {line}" for line in more)
+    if link:
+        yield f"    {plain(link(change.task), 1000)}"
+
+
+def _classes(diff: LabelDiff) -> Iterator[str]:
+    """A row for each label whose number of regions differs, in columns."""
+    rows = [
+        (wording.owned_label(diff, control, label, _ALL), before, after)
+        for control, counts in diff.classes_changed.items()
+        for label, (before, after) in counts.items()
+    ]
+    widths = [max(len(f"{row[column]:,}") for row in rows) for column in (1, 2)] if rows else ()
+    longest = max((len(name) for name, _, _ in rows), default=0)
+    for name, *counts in rows:
+        before, after = (f"{n:,}".rjust(width) for n, width in zip(counts, widths, strict=True))
+        more = counts[1] - counts[0]
+        yield f"{'+' if more > 0 else '-'} {name.ljust(longest)}  {before} -> {after}  {more:+,}"

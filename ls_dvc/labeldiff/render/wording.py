@@ -6,7 +6,7 @@ Text from labels gets into a phrase only through `Style.quote`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -80,19 +80,21 @@ def media(diff: LabelDiff) -> str:
 
 def classes(diff: LabelDiff, style: Style) -> list[str]:
     """Such as `Car 9 -> 13 (+4)`; with the control if two controls have the label."""
-    controls_with = Counter(label for counts in diff.classes.values() for label in counts)
-
-    def phrase(change: tuple[str, str, tuple[int, int]]) -> str:
-        control, label, counts = change
-        owner = f"{style.quote(control)}/" if controls_with[label] > 1 else ""
-        return f"{owner}{style.quote(label)} {step(*counts)}"
-
     changes = [
         (control, label, counts)
         for control, by_label in diff.classes_changed.items()
         for label, counts in by_label.items()
     ]
-    return style.phrases(changes, phrase)
+    return style.phrases(
+        changes, lambda each: f"{owned_label(diff, each[0], each[1], style)} {step(*each[2])}"
+    )
+
+
+def owned_label(diff: LabelDiff, control: str, label: str, style: Style) -> str:
+    """A label, with its control if two controls have it."""
+    controls = sum(label in counts for counts in diff.classes.values())
+    owner = f"{style.quote(control)}/" if controls > 1 else ""
+    return f"{owner}{style.quote(label)}"
 
 
 def config(change: ConfigChange, style: Style) -> list[str]:
@@ -145,6 +147,15 @@ def _tasks(count: int) -> str:
 
 def task(change: TaskChange, style: Style) -> list[str]:
     """The changes of a task: its own fields, then a line for each annotation."""
+    annotations = style.phrases(change.annotations, lambda each: annotation(each, style))
+    return [*task_fields(change, style), *annotations] or [NO_ANNOTATIONS]
+
+
+NO_ANNOTATIONS = "no annotations"
+
+
+def task_fields(change: TaskChange, style: Style) -> list[str]:
+    """What differs in a task besides its annotations, a line each."""
     keys_by_field = {"data": change.data, "meta": change.meta, "task": change.fields}
     fields = [
         f"{name}: {style.quoted(keys)} changed" for name, keys in keys_by_field.items() if keys
@@ -153,38 +164,52 @@ def task(change: TaskChange, style: Style) -> list[str]:
         fields.append(
             f"{style.quoted(change.media)} changed: another file, or none, at the same address"
         )
-    predictions = ["predictions changed"] if change.predictions_changed else []
-    annotations = style.phrases(change.annotations, lambda each: annotation(each, style))
-    return [*fields, *predictions, *annotations] or ["no annotations"]
+    return [*fields, *(["predictions changed"] if change.predictions_changed else [])]
 
 
 def annotation(change: AnnotationChange, style: Style) -> str:
-    """Such as `annotation 23 by user 7: box Car (r1) moved, IoU 0.83; Car -> Person (r2)`."""
+    """Such as `annotation 23 by user 7: box Car at 2,3 4×5 px moved, IoU 0.83 (r1)`."""
+    head = annotation_head(change, style)
+    if change.kind is not ChangeKind.CHANGED:
+        return head
+    regions = style.phrases(listed_regions(change), lambda each: owned_region(*each, style))
+    return f"{head}: {'; '.join([*annotation_fields(change, style), *regions])}"
+
+
+def annotation_head(change: AnnotationChange, style: Style) -> str:
+    """Such as `annotation 23 by user 7`, with its content where all of it was added or removed."""
     by = f" by user {style.quote(change.annotator)}" if change.annotator is not None else ""
     head = f"annotation {style.quote(change.annotation)}{by}"
     if change.kind is ChangeKind.CHANGED:
-        regions = style.phrases(
-            _with_control(change.regions), lambda each: _with_owner(*each, style)
-        )
-        parts = [*_fields(change, style), *regions]
-        return f"{head}: {'; '.join([*parts, *['regions reordered'] * change.reordered])}"
+        return head
     skipped = " (skipped)" if change.skipped else ""
     content = f": {_content(change.regions, style)}" if change.regions or not skipped else ""
     return f"{head} {change.kind.value}{skipped}{content}"
 
 
 def region(change: RegionChange, style: Style) -> str:
-    """Such as `Car (r1) moved, IoU 0.83` or `Car -> Person (r1)`."""
-    name, labels = style.quote(change.region), _labels(change, style)
-    title = f"{labels} “{style.quote(change.words)}”" if labels and change.words else labels
-    title = f"{title} ({name})" if title else name
+    """Such as `Car at 120,80 60×40 px moved, IoU 0.83 (r1)` or `Car -> Person (r1)`."""
+    what, happened = _subject(change, style), _happened(change)
+    name = style.quote(change.region)
+    return f"{what}{happened} ({name})" if what else f"{name}{happened}"
+
+
+def _subject(change: RegionChange, style: Style) -> str:
+    """A region by its labels, its words and its place; empty without labels."""
+    labels = _labels(change, style)
+    words = f"“{style.quote(change.words)}”" if change.words else ""
+    return " ".join(filter(None, (labels, words, change.place))) if labels else ""
+
+
+def _happened(change: RegionChange) -> str:
+    """What happened to a region, with a blank in front; empty for one that was only relabeled."""
     if change.kind is not ChangeKind.CHANGED:
-        return f"{title} {change.kind.value}"
-    if change.moved:
-        title += " moved" + (f", IoU {change.iou:.2f}" if change.iou is not None else "")
-    elif not change.relabeled:
-        return f"{title} changed"
-    return f"{title}, other changes" if change.changed else title
+        return f" {change.kind.value}"
+    if not change.moved and not change.relabeled:
+        return " changed"
+    moved = " moved" if change.moved else ""
+    iou = f", IoU {change.iou:.2f}" if change.iou is not None else ""
+    return f"{moved}{iou}{', other changes' if change.changed else ''}"
 
 
 def _labels(change: RegionChange, style: Style) -> str:
@@ -198,33 +223,36 @@ def _labels(change: RegionChange, style: Style) -> str:
     return f"{before} -> {after}"
 
 
-def _with_control(changes: Iterable[RegionChange]) -> list[tuple[str, RegionChange]]:
+def listed_regions(change: AnnotationChange) -> list[tuple[str, RegionChange]]:
     """The regions to list, each with its control where that differs from the one before.
 
     What moves with a region that has moved, such as its own choices, is not listed again.
     """
     listed, control, moved = list[tuple[str, RegionChange]](), "", set[str]()
-    for change in changes:
-        only_moved = change.moved and not (change.relabeled or change.changed)
-        if only_moved and change.region in moved:
+    for region_change in change.regions:
+        only_moved = region_change.moved and not (region_change.relabeled or region_change.changed)
+        if only_moved and region_change.region in moved:
             continue
-        moved |= {change.region} if change.moved else set()
-        name = change.control or change.type
-        listed.append((name if name != control else "", change))
+        moved |= {region_change.region} if region_change.moved else set()
+        name = region_change.control or region_change.type
+        listed.append((name if name != control else "", region_change))
         control = name
     return listed
 
 
-def _with_owner(control: str, change: RegionChange, style: Style) -> str:
+def owned_region(control: str, change: RegionChange, style: Style) -> str:
+    """A region, with its control if that has to be said."""
     return (f"{style.quote(control)} " if control else "") + region(change, style)
 
 
-def _fields(change: AnnotationChange, style: Style) -> list[str]:
+def annotation_fields(change: AnnotationChange, style: Style) -> list[str]:
+    """What differs in an annotation besides its regions."""
     others = [name for name in change.fields if name != "was_cancelled"]
     skipped = ["skipped" if change.skipped else "no longer skipped"]
     return [
         *(skipped if "was_cancelled" in change.fields else []),
         *([f"{style.quoted(others)} changed"] if others else []),
+        *(["regions reordered"] if change.reordered else []),
     ]
 
 
