@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import NoneType, UnionType
@@ -21,10 +22,12 @@ import msgspec
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Values by the names of fields. To be built by `build`, which checks their types.
 
-    A value that is no mapping is the field `SHORTHAND`, if the class has one.
+    A value that is no mapping is the field `SHORTHAND`, if the class has one. Names of the form
+    `NUMBERED` are items of its field `options`, a mapping.
     """
 
     SHORTHAND: ClassVar[str] = ""
+    NUMBERED: ClassVar[str] = ""
 
     def plain(self) -> dict[str, Any]:
         """As in params.yaml, with all defaults; `build` gives equal settings again."""
@@ -63,6 +66,7 @@ def build(kind: type[Built], given: Mapping[Any, Any], key: str) -> Built:
     `key.name[0]`.
     """
     known = names(kind)
+    given = _with_options(kind, given)
     for name in given:
         if name not in known:
             why = f"there is no such setting{nearest(str(name), known)}"
@@ -100,6 +104,14 @@ def nearest(name: str, known: Iterable[Any]) -> str:
 def _default(field: msgspec.structs.FieldInfo) -> Any:
     made = field.default_factory
     return field.default if made is msgspec.NODEFAULT else made()
+
+
+def _with_options(kind: type[Settings], given: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """What is given, with the names of the form `NUMBERED` in `options`."""
+    is_numbered = re.compile(kind.NUMBERED or "(?!)").fullmatch
+    numbered = {name: value for name, value in given.items() if is_numbered(str(name))}
+    others = {name: value for name, value in given.items() if name not in numbered}
+    return {**others, "options": numbered} if numbered else given
 
 
 def _fit(kind: Any, value: Any, key: str) -> Any:

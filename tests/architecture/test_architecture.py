@@ -25,6 +25,7 @@ LAYERS = (
     "pin formats",
     "settings snapshot",
     "server convert labeldiff",
+    "check",
     "media pages",
     "update workspace demo",
     "history",
@@ -61,7 +62,7 @@ OWNERS = {
 }
 
 # Values and text: no network, no git, and of the disk only what they are handed.
-PURE = ("labels/", "formats/", "labeldiff/", "pages/", "pin/pin.py")
+PURE = ("labels/", "formats/", "labeldiff/", "check/", "pages/", "pin/pin.py")
 IMPURE = {"os", "pathlib", "time", "datetime", "subprocess", "socket", "tempfile", "shutil"}
 TOUCHES = ("ls_dvc.server", "ls_dvc.repo", "ls_dvc.io.files", "ls_dvc.execution")
 

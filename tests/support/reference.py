@@ -25,6 +25,7 @@ from ls_dvc.settings import params
 from ls_dvc.settings.schema import Settings
 from support.format_tables import formats_page
 from support.markdown import anchor, filled, table
+from support.rule_pages import rules_page
 
 ROOT = Path(__file__).parents[2]
 ADDRESS = re.compile(r"https://[\w.-]+/[\w.-]+/ls-dvc\b")  # of the repository, wherever it is
@@ -250,6 +251,7 @@ PAGES: Mapping[str, Callable[[], dict[str, str]]] = {
     "architecture.md": architecture_page,
     "commands.md": commands_page,
     "formats.md": formats_page,
+    "rules.md": rules_page,
     "settings.md": settings_page,
 }
 

@@ -1,0 +1,1 @@
+"""Faults in the labels: the rules, what each finds in a task or in a data set, and their report."""

@@ -1,0 +1,35 @@
+"""A span ends with a comma, a semicolon or a colon.
+
+Most often the selection took one character too many. A full stop is none of these, since
+abbreviations end with it, and neither is a span that is a whole line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ls_dvc.check.families import SPAN
+from ls_dvc.check.faults import Level, RuleFinding
+from ls_dvc.check.interface import NoOptions
+from ls_dvc.check.spans import LabeledSpan
+from ls_dvc.check.views import TaskView
+
+LEVEL = Level.WARNING
+REVISION = 1
+LOOKS_AT = (SPAN,)
+OPTIONS = NoOptions
+
+
+def check(task: TaskView, options: NoOptions) -> Iterator[RuleFinding]:  # noqa: ARG001
+    """Spans that end with one of these."""
+    for span in task.spans:
+        if span.text[span.end - 1] in ",;:" and len(span.marked) > 1 and not _is_line(span):
+            words = "ends with a comma, a semicolon or a colon"
+            yield span.region.finding(words, start=span.start, end=span.end)
+
+
+def _is_line(span: LabeledSpan) -> bool:
+    """Whether it is whole lines of its text."""
+    before, behind = span.text[: span.start], span.text[span.end :]
+    is_known = bool(before or behind)
+    return is_known and before[-1:] in ("", "\n") and behind[:1] in ("", "\n", "\r")

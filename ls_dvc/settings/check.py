@@ -1,0 +1,37 @@
+"""Settings of faults: the block `label_studio.check` of params.yaml."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from ls_dvc.settings.schema import Settings
+
+
+class FailSettings(Settings, frozen=True, kw_only=True):
+    """Which faults fail `ls-dvc check`. A bare word is short for `{faults: …}`."""
+
+    SHORTHAND: ClassVar[str] = "faults"
+
+    faults: Literal["new", "all", "none"] = "new"
+    """`new`: those that the base does not have. `all`: all that are not accepted. `none`."""
+    level: Literal["error", "warning", "note"] = "error"
+    """The lowest level that fails."""
+
+
+class CheckSettings(Settings, frozen=True, kw_only=True):
+    """Which faults of the labels are looked for. `LD105: {…}` are the options of the rule LD105;
+    [the rules](rules.md) say which there are.
+    """
+
+    NUMBERED: ClassVar[str] = r"LD\d{3}"
+
+    select: list[str] = []
+    """The rules that run, in order: numbers (`LD403`), names (`edge-blank`), beginnings of numbers
+    (`LD4`), and with a `-` before them those that do not. Unless set, all; preview rules run only
+    where they are named one by one."""
+    fail: FailSettings = FailSettings()
+    """Which faults fail `ls-dvc check`; the stage `check` only reports them."""
+    accept: str = "labels.accepted"
+    """The file of accepted faults, which `ls-dvc check --accept` writes."""
+    options: dict[str, dict[str, Any]] = {}
+    """Options by the number of a rule: `{LD421: {times: 10}}`; the number may stand for itself."""
