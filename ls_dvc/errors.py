@@ -7,6 +7,7 @@ LsDvcError                       the user can fix it
 │   ├── SnapshotMismatchError    an export snapshot has other content than requested
 │   └── ConversionError          a conversion on the server failed
 ├── LabelsChangingError          labels kept changing during the export
+├── UnreadableInputError         a file is not here, or not the one that is meant
 └── RemoteError                  the DVC remote cannot be read
 BugError                         a bug of ls-dvc
 """
@@ -50,6 +51,10 @@ class ConversionError(ServerError):
 
 class LabelsChangingError(LsDvcError):
     """The labels kept changing during the export."""
+
+
+class UnreadableInputError(LsDvcError):
+    """A file to work on is not on this machine, or not the one that is meant."""
 
 
 class DvcStoreError(LsDvcError):

@@ -58,18 +58,32 @@ def media_command(session: Session) -> None:
     metavar="N",
     help="Number of processes. With `dvc repro`, set LS_DVC_JOBS in the environment.",
 )
+@click.option(
+    "--executor",
+    "executor_name",
+    default="",
+    envvar="LS_DVC_EXECUTOR",
+    metavar="NAME",
+    help="Workers on other machines: dask:ADDRESS, dask: or MODULE:FUNCTION. With `dvc repro`, "
+    "set LS_DVC_EXECUTOR in the environment.",
+)
 @click.pass_obj
-def convert_command(session: Session, jobs: int) -> None:
-    """DVC stage: write data/dataset and the reports from data/snapshot, without network."""
+def convert_command(session: Session, jobs: int, executor_name: str) -> None:
+    """DVC stage: write data/dataset and the reports from data/snapshot, without network.
+
+    The bytes are the same, however many processes and machines work on them.
+    """
+    from ls_dvc.cluster import executors
     from ls_dvc.commands.convert import convert
 
-    workspace = session.workspace()
-    result = convert(workspace, session.reporter(), jobs)
-    report = f"{workspace.params.reports}/{workspace.ledger_report.name}"
+    workspace, report = session.workspace(), session.reporter()
+    with executors.opened(executor_name, jobs, report) as executor:
+        result = convert(workspace, report, executor)
+    ledgers = f"{workspace.params.reports}/{workspace.ledger_report.name}"
     for name, summary in result.served.items():
         output.write(f"{name}: {summary.files} files by the server; what it left out is not known")
     for name, ledger in result.ledgers.items():
-        output.write(f"{name}: {_written(ledger)}{_left_out(ledger, report)}")
+        output.write(f"{name}: {_written(ledger)}{_left_out(ledger, ledgers)}")
 
 
 def _written(ledger: Ledger) -> str:

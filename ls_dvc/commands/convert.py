@@ -12,6 +12,7 @@ from ls_dvc.commands import (
 from ls_dvc.commands.pinned_snapshot import read_snapshot
 from ls_dvc.convert import build, gates, writers
 from ls_dvc.convert.label_counts import LabelCounts
+from ls_dvc.execution.executor import ONE_PROCESS, Executor
 from ls_dvc.io import replacing
 from ls_dvc.pin import lockfile
 from ls_dvc.progress import Reporter
@@ -20,17 +21,19 @@ from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 from ls_dvc.workspace import Workspace
 
 
-def convert(workspace: Workspace, report: Reporter, jobs: int = 1) -> build.BuildResult:
+def convert(
+    workspace: Workspace, report: Reporter, executor: Executor = ONE_PROCESS
+) -> build.BuildResult:
     """Make data/dataset and the reports from data/snapshot, without network; what was built.
 
     Nothing is built where DVC holds what the pin's ls-dvc wrote, and this one writes other bytes.
     `LsDvcError` when a gate of the settings fails; then nothing is replaced.
     """
     with workspace.writing():
-        return _convert(workspace, report, jobs)
+        return _convert(workspace, report, executor)
 
 
-def _convert(workspace: Workspace, report: Reporter, jobs: int) -> build.BuildResult:
+def _convert(workspace: Workspace, report: Reporter, executor: Executor) -> build.BuildResult:
     replacing.take_back(workspace.dataset)
     pin, folder = lockfile.find(workspace.pin), read_snapshot(workspace)
     settings = workspace.params
@@ -46,7 +49,7 @@ def _convert(workspace: Workspace, report: Reporter, jobs: int) -> build.BuildRe
     options = build.BuildOptions(
         settings.formats,
         settings.policy,
-        jobs,
+        executor,
         settings.layout,
         server_formats.served(folder, settings.served),
         media,

@@ -1,4 +1,4 @@
-"""Build the data set of a snapshot folder: every format, shard by shard, in several processes."""
+"""Build the data set of a snapshot folder: every format, shard by shard, by an executor."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ls_dvc.convert.encode import EncodedShard
 from ls_dvc.convert.label_counts import LabelCounts
 from ls_dvc.convert.ledger import Ledger
 from ls_dvc.convert.loose_files import MediaSource
-from ls_dvc.execution import processes
+from ls_dvc.execution.executor import ONE_PROCESS, Executor, Work
 from ls_dvc.formats import dataset_card
 from ls_dvc.formats.interface import FormatContext, Layout, TableFormat
 from ls_dvc.formats.registry import FORMATS, WRITERS
@@ -37,7 +37,7 @@ from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 
 @dataclass(frozen=True)
 class BuildOptions:
-    """What to build: formats, selection policy, number of processes, layout.
+    """What to build: formats, selection policy, who encodes the shards, layout.
 
     Layout `tar` puts the small files of tasks into an archive for each shard; `shards` also splits
     documents by shard. `served`: formats that the server wrote, which are in the snapshot folder.
@@ -47,7 +47,7 @@ class BuildOptions:
 
     formats: Sequence[str]
     policy: Policy
-    jobs: int = 1
+    executor: Executor = ONE_PROCESS
     layout: Layout = "loose"
     served: Sequence[str] = ()
     media: MediaSource | None = None
@@ -79,7 +79,7 @@ def build(
 ) -> BuildResult:
     """Write the data set of a snapshot folder into the empty folder `fresh`.
 
-    The bytes do not depend on the number of processes.
+    The bytes do not depend on the executor.
     """
     in_snapshot = folder.manifest.counts
     context = encode.context_of(folder.config(), folder.classes(), in_snapshot, options.policy)
@@ -149,13 +149,16 @@ def _counts(folder: SnapshotFolder, policy: Policy, config: LabelConfig) -> Labe
 def _encoded_shards(
     folder: SnapshotFolder, name: str, options: BuildOptions, context: FormatContext
 ) -> Iterable[EncodedShard]:
-    work = partial(_encoded_shard, folder, name, options.policy, context)
-    return processes.ordered(work, folder.manifest.shards, options.jobs)
+    encode_part = partial(_encoded_shard, name, options.policy, context)
+    work = Work(name, encode_part, SnapshotFolder.with_contents)
+    parts = (media_map.with_shard(folder, shard) for shard in folder.manifest.shards)
+    return options.executor.ordered(work, parts)
 
 
 def _encoded_shard(
-    folder: SnapshotFolder, name: str, policy: Policy, context: FormatContext, shard: str
+    name: str, policy: Policy, context: FormatContext, folder: SnapshotFolder
 ) -> EncodedShard:
+    (shard,) = folder.manifest.shards
     lines = folder.lines_in(shard)
     if media_map.has_media(folder):
         context = replace(context, media=media_map.of_shard(folder, shard))

@@ -89,6 +89,11 @@ def of_shard(folder: SnapshotFolder, shard: str) -> TaskMedia:
     return {entry.address: entry for entry in entries_in(folder, name)}
 
 
+def with_shard(folder: SnapshotFolder, shard: str) -> SnapshotFolder:
+    """The part of a snapshot folder that is a shard of tasks, and what its addresses led to."""
+    return folder.only((shard, SUMMARY, shard_name(start_in(shard))))
+
+
 def entries_in(folder: SnapshotFolder, name: str) -> Iterator[MediaEntry]:
     """The entries of one part; `LsDvcError` when it cannot be read."""
     try:

@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from ls_dvc.errors import LsDvcError
+from ls_dvc.errors import LsDvcError, UnreadableInputError
 from ls_dvc.io import canonical_json
 from ls_dvc.io.strict_values import relative_path
 from ls_dvc.labels import canonical
@@ -147,6 +147,16 @@ class SnapshotFolder:
             PatchedSource(self.source, contents), self.manifest.without(removed).with_files(files)
         )
 
+    def only(self, names: Iterable[str]) -> SnapshotFolder:
+        """A part of this folder: the files with these names, as far as they are in it."""
+        files = self.manifest.files
+        return replace(self, manifest=Manifest({n: files[n] for n in names if n in files}))
+
+    def with_contents(self) -> SnapshotFolder:
+        """This folder with the contents of its files in memory."""
+        contents = {name: self._checked(name) for name in self.manifest.files}
+        return replace(self, source=PatchedSource(self.source, contents))
+
     def check(self, known: set[str] | None = None) -> None:
         """Read every file against the manifest; `LsDvcError` names the first that differs.
 
@@ -165,9 +175,11 @@ class SnapshotFolder:
         try:
             content = self.source.read(name)
         except OSError as error:
-            raise LsDvcError(f"cannot read {where}: {error.strerror or error}", _RESTORE) from error
+            raise UnreadableInputError(
+                f"cannot read {where}: {error.strerror or error}", _RESTORE
+            ) from error
         if canonical_json.digest(content) != self.manifest.files[name].sha256:
-            raise LsDvcError(f"{where} was changed since it was exported", _RESTORE)
+            raise UnreadableInputError(f"{where} was changed since it was exported", _RESTORE)
         return content
 
 

@@ -21,7 +21,7 @@ PACKAGE = Path(__file__).parents[2] / "ls_dvc"
 LAYERS = (
     "errors progress",
     "io execution",
-    "labels repo",
+    "labels repo cluster",
     "pin formats",
     "settings snapshot",
     "server convert labeldiff",
@@ -39,6 +39,8 @@ OWNERS = {
     "httpx": ("server/", "media/"),
     "httpcore": ("server/pace.py",),
     "tenacity": ("server/", "media/"),
+    "dask": ("cluster/dask_cluster.py",),
+    "distributed": ("cluster/dask_cluster.py",),
     "fsspec": ("media/",),
     "dvc_objects": ("io/links.py",),
     "git": ("repo/git_command.py",),

@@ -16,6 +16,7 @@ from support.projects import box as drawn
 
 from ls_dvc.convert.build import BuildOptions, build
 from ls_dvc.errors import LsDvcError
+from ls_dvc.execution.executor import LocalProcesses
 from ls_dvc.formats.image import coco
 from ls_dvc.formats.interface import Layout, Pieces
 from ls_dvc.formats.registry import FORMATS
@@ -87,7 +88,7 @@ def written(
     """What all formats make of the project, by path."""
     folder.mkdir()
     (folder / "data").mkdir()
-    order = BuildOptions(NO_MEDIA, policy, jobs, layout)
+    order = BuildOptions(NO_MEDIA, policy, LocalProcesses(jobs), layout)
     build(folder / "data", prepared(folder / "snapshot", *moved), order, Silent())
     return tree(folder / "data")
 
@@ -167,7 +168,7 @@ def test_a_damaged_shard_is_told_whoever_reads_it(tmp_path: Path, jobs: int) -> 
     shard = next(tmp_path.rglob("0000001000.jsonl"))
     shard.write_bytes(shard.read_bytes().replace(b"Car", b"Cat"))
     with pytest.raises(LsDvcError, match=r"0000001000\.jsonl was changed") as caught:
-        build(fresh, folder, BuildOptions(("COCO",), LATEST, jobs), Silent())
+        build(fresh, folder, BuildOptions(("COCO",), LATEST, LocalProcesses(jobs)), Silent())
     assert "dvc checkout" in caught.value.hint
 
 

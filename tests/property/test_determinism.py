@@ -128,6 +128,7 @@ def _ours(source: str) -> Iterator[tuple[str, bytes]]:
     from itertools import chain
 
     from ls_dvc.convert import build, report_files
+    from ls_dvc.execution.executor import LocalProcesses
     from ls_dvc.labels import label_config
     from ls_dvc.labels.class_ids import Classes
     from ls_dvc.labels.policy import LATEST
@@ -148,7 +149,10 @@ def _ours(source: str) -> Iterator[tuple[str, bytes]]:
             data = Path(name) / layout
             data.mkdir()
             made = build.build(
-                data, folder, build.BuildOptions(FORMATS["ours"], LATEST, jobs, layout), Silent()
+                data,
+                folder,
+                build.BuildOptions(FORMATS["ours"], LATEST, LocalProcesses(jobs), layout),
+                Silent(),
             )
             for path in sorted(each for each in data.rglob("*") if each.is_file()):
                 yield f"{layout}/{path.relative_to(data).as_posix()}", path.read_bytes()

@@ -1,0 +1,1 @@
+"""Work on other machines: Dask, or any executor of `concurrent.futures`."""
