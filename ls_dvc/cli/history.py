@@ -130,10 +130,15 @@ def _write_page(session: Session, a: str, b: str | None, page: Path, max_size: i
 
     path, report = session.folder / page, session.reporter()
     result = write_diff_page(session.workspace(), a, b, path, max_size * 1_000_000, report)
-    if result.left_out:
+    if result.tasks_left_out:
         report.say(
-            f"{result.left_out:,} images are not in the page: they cannot be read, or the page "
-            f"would be larger than --max-size {max_size}"
+            f"{result.tasks_left_out:,} tasks are not in the page, which would be larger than "
+            f"--max-size {max_size}"
+        )
+    if result.images_left_out:
+        report.say(
+            f"{result.images_left_out:,} images are not in the page: they cannot be read, or the "
+            f"page would be larger than --max-size {max_size}"
         )
     output.write(f"wrote {page}: {result.tasks:,} tasks, {in_units(result.size)}")
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from ls_dvc import labeldiff
 from ls_dvc.commands import page_file
 from ls_dvc.commands.diff import OpenVersions, open_versions
+from ls_dvc.commands.page_file import ImageRoom
 from ls_dvc.errors import LsDvcError
 from ls_dvc.history.media_sources import MediaSources
 from ls_dvc.history.version import Version
@@ -30,18 +30,16 @@ from ls_dvc.snapshot import media_map, snapshot_folder
 from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 from ls_dvc.workspace import Workspace
 
-GROWTH = 4 / 3  # of bytes that are written as base64
-_TAG = 100  # bytes around each image
-
 
 @dataclass(frozen=True)
 class PageResult:
-    """A page that was written: tasks in it, images in it, its size in bytes."""
+    """A page that was written: tasks and images in it, those left out, its size in bytes."""
 
     path: Path
     tasks: int
     images: int
-    left_out: int
+    tasks_left_out: int
+    images_left_out: int
     size: int
 
 
@@ -50,34 +48,54 @@ def write_diff_page(
 ) -> PageResult:
     """Write the page of what differs between commit `a` and commit `b` (None: the workspace).
 
-    It has thumbnails of pinned images up to `max_size` bytes in all, those of the most changed
-    tasks first. No server is asked.
+    It has `max_size` bytes at most: the tasks first, the most changed ones before others, then
+    thumbnails of their pinned images. No server is asked.
     """
     page_file.require_writable(path)
     with open_versions(workspace, a, b) as versions:
         pairs = list(labeldiff.differing_tasks(versions.before, versions.after))
         diff = labeldiff.compare(versions.before, versions.after, pairs)
-        config = config_of(versions.after, versions.before)
-        plan = ScenePlan(config, _splits(workspace))
+        known = config_of(versions.after, versions.before)
+        plan = ScenePlan(known.config, _splits(workspace))
         scenes = sorted(
             _scenes(diff.tasks, pairs, versions, plan),
             key=lambda scene: (-scene.weight, scene.task),
         )
-    page = ChangePage(diff, versions.names, scenes, web_link(versions.version))
-    room = max_size - len(render(page, {}))
-    thumbnails, left_out = _thumbnails(workspace, versions.version, scenes, room, report)
-    content = render(page, thumbnails)
-    page_file.write_page(path, content)
-    return PageResult(path, len(scenes), len(thumbnails), left_out, len(content))
+    link = web_link(versions.version)
+    page = ChangePage(diff, versions.names, scenes, link, known.warnings)
+    thumbnails = Thumbnails(workspace, versions.version, report)
+    rendered = render(page, max_size, thumbnails.of)
+    page_file.write_page(path, rendered.content)
+    return PageResult(
+        path=path,
+        tasks=rendered.tasks,
+        images=len(rendered.images),
+        tasks_left_out=len(scenes) - rendered.tasks,
+        images_left_out=len(wanted_images(scenes[: rendered.tasks])) - len(rendered.images),
+        size=len(rendered.content),
+    )
 
 
-def config_of(*folders: SnapshotFolder) -> LabelConfig:
+@dataclass(frozen=True)
+class KnownConfig:
+    """The label config of a page, and what to say on it about one that cannot be read."""
+
+    config: LabelConfig
+    warnings: tuple[str, ...] = ()
+
+
+def config_of(*folders: SnapshotFolder) -> KnownConfig:
     """The label config of the first of these that has one that can be read."""
+    warnings: list[str] = []
     for folder in folders:
         if snapshot_folder.LABEL_CONFIG in folder.manifest.files:
-            with suppress(LsDvcError):
-                return label_config.parse(folder.config(), "the label config")
-    return LabelConfig({}, {})
+            try:
+                config = label_config.parse(folder.config(), "the label config")
+            except LsDvcError as error:
+                warnings.append(f"{error}: images, texts and recordings may be missing here")
+                continue
+            return KnownConfig(config, tuple(warnings))
+    return KnownConfig(LabelConfig({}, {}), tuple(warnings))
 
 
 def _splits(workspace: Workspace) -> Callable[[Task], str]:
@@ -121,23 +139,33 @@ class MediaOfTasks:
         return self._entries.get(task, {})
 
 
-def _thumbnails(
-    workspace: Workspace, version: Version, scenes: Sequence[TaskScene], room: int, report: Reporter
-) -> tuple[Mapping[str, bytes], int]:
-    """The thumbnails that fit, and how many images have none."""
-    wanted = {
+def wanted_images(scenes: Sequence[TaskScene]) -> dict[str, MediaEntry]:
+    """The pinned images of scenes by their MD5, those of the first scenes first."""
+    return {
         image.file.md5: MediaEntry(scene.task, image.name, None, image.address, image.file)
         for scene in reversed(scenes)
         for image in scene.images
         if image.file
     }
-    made: dict[str, bytes] = {}
-    sources = MediaSources(workspace, version, report) if wanted else None
-    for file, content in sources.opened(reversed(wanted.values())) if sources else ():
-        small = thumbnail(content, file.type)
-        room -= int(len(small) * GROWTH) + _TAG if small else 0
-        if room < 0:
-            break
-        if small:
-            made[file.md5] = small
-    return made, len(wanted) - len(made)
+
+
+@dataclass(frozen=True)
+class Thumbnails:
+    """Makes the thumbnails of a version's images."""
+
+    workspace: Workspace
+    version: Version
+    report: Reporter
+
+    def of(self, scenes: Sequence[TaskScene], room: int) -> Mapping[str, bytes]:
+        """The thumbnails of scenes by MD5, as many as fit into `room` bytes of a page."""
+        wanted, left = wanted_images(scenes), ImageRoom(room)
+        made: dict[str, bytes] = {}
+        sources = MediaSources(self.workspace, self.version, self.report) if wanted else None
+        for file, content in sources.opened(reversed(wanted.values())) if sources else ():
+            small = thumbnail(content, file.type)
+            if small and not left.take(small):
+                break
+            if small:
+                made[file.md5] = small
+        return made

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from ls_dvc.errors import LsDvcError
 from ls_dvc.io.files import is_there, write_atomically
 from ls_dvc.pages.document import GENERATOR
 
+_AROUND = 200  # bytes around each image
 _HEAD = 4096  # bytes, in which a page says what made it
+
+
+@dataclass
+class ImageRoom:
+    """The bytes of a page that are left for images."""
+
+    left: int
+
+    def take(self, image: bytes, other: int = 0) -> bool:
+        """Whether an image still fits as base64, with `other` bytes; then they are taken."""
+        size = len(image) // 3 * 4 + 4 + other + _AROUND
+        if size > self.left:
+            return False
+        self.left -= size
+        return True
 
 
 def require_writable(path: Path) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ls_dvc.commands import page_file
-from ls_dvc.commands.diff_page import MediaOfTasks, config_of, web_link
+from ls_dvc.commands.diff_page import config_of, web_link
+from ls_dvc.commands.report_gallery import gallery_of
 from ls_dvc.errors import LsDvcError
 from ls_dvc.history.log import VersionEntry, log
 from ls_dvc.history.media_sources import MediaSources
@@ -19,23 +20,16 @@ from ls_dvc.history.open_snapshot import open_snapshot
 from ls_dvc.history.snapshot_sources import dvc_store
 from ls_dvc.history.version import Version, version_at
 from ls_dvc.io.byte_sizes import in_units
-from ls_dvc.labels.label_config import LabelConfig
-from ls_dvc.labels.media import MediaEntry
 from ls_dvc.labels.policy import Policy
 from ls_dvc.labels.splits import split_of
-from ls_dvc.media.thumbnails import detail
-from ls_dvc.pages import gallery
-from ls_dvc.pages.gallery import ImagePart
 from ls_dvc.pages.report_page import (
     DuplicateGroup,
-    GalleryImage,
-    GalleryText,
     LedgerRow,
     ReportPage,
     VersionColumn,
     render,
 )
-from ls_dvc.pages.survey import Example, Survey, survey
+from ls_dvc.pages.survey import survey
 from ls_dvc.progress import Reporter
 from ls_dvc.repo import git
 from ls_dvc.snapshot import media_map
@@ -44,12 +38,8 @@ from ls_dvc.workspace import Workspace
 
 VERSIONS = 12
 EXAMPLES = 5  # tasks of a row of the ledger
-SIDE = 240  # pixels of an image of the gallery
-CLASSES = 60  # in the gallery
 # What reading a report raises that somebody, or another version, wrote otherwise.
 _OF_ANOTHER_FORM = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
-
-Gallery = Mapping[tuple[str, str], Sequence[GalleryImage | GalleryText]]
 
 
 def write_report_page(
@@ -57,27 +47,26 @@ def write_report_page(
 ) -> int:
     """Write the page of commit `rev` (None: the workspace); its size in bytes.
 
-    Images of the gallery have at most `max_size` bytes in all. No server is asked.
+    Its gallery has as many images as fit into `max_size` bytes. No server is asked.
     """
     page_file.require_writable(path)
     version = version_at(workspace, rev)
     policy = workspace.params.policy
     with open_snapshot(workspace, version) as folder:
-        config = config_of(folder)
-        counts = survey(folder.tasks(), config, policy)
-        examples = _gallery(workspace, version, folder, counts, config, max_size, report)
-        duplicates = list(_duplicates(folder, policy))
-    page = ReportPage(
-        name=version.name,
-        facts=_facts(version),
-        survey=counts,
-        ledger=_ledger(workspace, version, report),
-        growth=_growth(workspace, rev),
-        duplicates=duplicates,
-        gallery=examples,
-        link=web_link(version),
-    )
-    content = render(page)
+        known = config_of(folder)
+        counts = survey(folder.tasks(), known.config, policy)
+        page = ReportPage(
+            name=version.name,
+            facts=_facts(version),
+            survey=counts,
+            ledger=_ledger(workspace, version, report),
+            growth=_growth(workspace, rev),
+            duplicates=list(_duplicates(folder, policy)),
+            link=web_link(version),
+            warnings=known.warnings,
+        )
+        details = MediaSources(workspace, version, report)
+        content = render(page, max_size, partial(gallery_of, folder, counts, known.config, details))
     page_file.write_page(path, content)
     return len(content)
 
@@ -170,74 +159,3 @@ def _column(entry: VersionEntry, text: str) -> VersionColumn:
             labels.update({(control, label): int(size) for label, size in counts.items()})
     name = entry.tags[0] if entry.tags else entry.rev[:8]
     return VersionColumn(name, entry.date[:10], entry.tasks, labels)
-
-
-@dataclass
-class _Room:
-    """The bytes that are left for images."""
-
-    left: int
-
-    def take(self, image: bytes) -> bool:
-        """Whether the image still fits; then its bytes are taken."""
-        self.left -= len(image) * 4 // 3
-        return self.left >= 0
-
-
-def _gallery(
-    workspace: Workspace,
-    version: Version,
-    folder: SnapshotFolder,
-    counts: Survey,
-    config: LabelConfig,
-    max_size: int,
-    report: Reporter,
-) -> Gallery:
-    media, wanted = MediaOfTasks(folder), dict[tuple[str, str], list[ImagePart | GalleryText]]()
-    frequent = sorted(counts.examples, key=lambda key: (-counts.labels[key].total(), key))
-    for key in frequent[:CLASSES]:
-        wanted[key] = [
-            part for each in counts.examples[key] if (part := _part(each, config, media))
-        ]
-    images = [each for parts in wanted.values() for each in parts if isinstance(each, ImagePart)]
-    details = _details(MediaSources(workspace, version, report), images, _Room(max_size))
-    return {key: shown for key, parts in wanted.items() if (shown := _shown(parts, details))}
-
-
-def _part(
-    example: Example, config: LabelConfig, media: MediaOfTasks
-) -> ImagePart | GalleryText | None:
-    image = gallery.image_part(example, config, media.of(example.task["id"]))
-    return image or gallery.text_part(example, config)
-
-
-def _details(
-    sources: MediaSources, images: Sequence[ImagePart], room: _Room
-) -> Mapping[ImagePart, bytes]:
-    """A JPEG of each part whose image can be read here, as far as there is room."""
-    by_file: dict[str, list[ImagePart]] = {}
-    for each in images:
-        by_file.setdefault(each.file.md5, []).append(each)
-    entries = [MediaEntry(parts[0].task, "", None, "", parts[0].file) for parts in by_file.values()]
-    made: dict[ImagePart, bytes] = {}
-    for file, content in sources.opened(entries) if entries else ():
-        for part in by_file[file.md5]:
-            content.seek(0)
-            small = detail(content, file.type, part.part, SIDE)
-            if small and room.take(small):
-                made[part] = small
-    return made
-
-
-def _shown(
-    parts: Iterable[ImagePart | GalleryText], details: Mapping[ImagePart, bytes]
-) -> list[GalleryImage | GalleryText]:
-    shown: list[GalleryImage | GalleryText] = []
-    for each in parts:
-        if isinstance(each, GalleryText):
-            shown.append(each)
-        elif each in details:
-            left, top, right, bottom = each.part
-            view = (left, top, right - left, bottom - top)
-            shown.append(GalleryImage(each.task, view, each.path, details[each]))
-    return shown

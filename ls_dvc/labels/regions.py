@@ -9,7 +9,10 @@ from typing import Any
 from ls_dvc.labels.canonical import Region
 
 ANSWERS = frozenset(
-    ["choices", "datetime", "number", "pairwise", "ranker", "rating", "taxonomy", "textarea"]
+    [
+        *("choices", "taxonomy", "rating", "number", "datetime", "textarea"),
+        *("pairwise", "ranker", "chatmessage"),
+    ]
 )  # the types of entries that answer a question, about a region or the whole task
 
 

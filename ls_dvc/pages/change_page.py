@@ -1,7 +1,8 @@
 """The page of a change: one file of HTML with everything in it, which asks for nothing.
 
-All text is in the HTML, so that a browser finds it; images are drawn as they come into view, from
-the JSON in the page. The page's policy allows its own script and style alone, by their hashes.
+All text is in the HTML, so that a browser finds it; images are drawn, and lines of words coloured,
+as they come into view, from the JSON in the page. The page's policy allows its own script and style
+alone, by their hashes.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, NamedTuple
 from ls_dvc.labeldiff.diff import LabelDiff
 from ls_dvc.labeldiff.render import wording
 from ls_dvc.labeldiff.render.wording import Style
-from ls_dvc.pages import document, scenes
+from ls_dvc.pages import cards, document, scenes
 from ls_dvc.pages.scenes import TaskScene
 
 Thumbnails = Mapping[str, bytes]
@@ -42,13 +43,23 @@ _KINDS = (
 class ChangePage:
     """What the page is about. `names` are what to call the two versions.
 
-    `scenes` are in the order of the page; `link` gives the address of a task in Label Studio.
+    `scenes` are in the order of the page; `link` gives the address of a task in Label Studio;
+    `warnings` are sentences to show above the tasks.
     """
 
     diff: LabelDiff
     names: tuple[str, str]
     scenes: Sequence[TaskScene]
     link: Callable[[int], str] | None = None
+    warnings: Sequence[str] = ()
+
+
+class RenderedPage(NamedTuple):
+    """A page, how many of its tasks are on it, and the images that it has."""
+
+    content: bytes
+    tasks: int
+    images: Thumbnails
 
 
 class ClassRow(NamedTuple):
@@ -62,13 +73,33 @@ class ClassRow(NamedTuple):
     lost: int
 
 
-def render(page: ChangePage, thumbnails: Thumbnails) -> bytes:
-    """The page; the same for the same versions and thumbnails."""
-    values = {
+def render(
+    page: ChangePage, max_size: int, thumbnails: Callable[[Sequence[TaskScene], int], Thumbnails]
+) -> RenderedPage:
+    """The page in at most `max_size` bytes; the same for the same versions and thumbnails.
+
+    Tasks come first: a card without its drawing where that is large, none of those that do not
+    fit. `thumbnails` is called with the scenes that are on the page and the bytes left for images.
+    """
+    labels = {label: number for number, label in enumerate(_labels(page.scenes))}
+    frame = document.html("change.html.jinja", _values(page, labels), ("page.css",), "page.js")
+    made = cards.fitting(page.scenes, labels, page.link, max_size - len(frame))
+    scenes_shown = page.scenes[: len(made.html)]
+    images = thumbnails(scenes_shown, made.room)
+    parts = {
+        "cards": [*made.html, cards.rest(len(page.scenes) - len(made.html))],
+        "data": [b",".join(made.data)],
+        "images": [_image(*each) for each in images.items()],
+    }
+    return RenderedPage(document.filled(frame, parts), len(scenes_shown), images)
+
+
+def _values(page: ChangePage, labels: Mapping[str, int]) -> dict[str, Any]:
+    return {
         "page": page,
         "diff": page.diff,
-        "data": document.json_in_script(_script_data(page)),
-        "images": {md5: document.base64_of(each) for md5, each in thumbnails.items()},
+        "labels": labels,
+        "label_names": document.json_in_script(list(labels)),
         "classes": list(_classes(page)),
         "relabels": scenes.relabels(page.scenes),
         "filters": _filters(page.scenes),
@@ -76,28 +107,25 @@ def render(page: ChangePage, thumbnails: Thumbnails) -> bytes:
         "config": wording.config(page.diff.label_config, _STYLE),
         "config_lines": page.diff.label_config.lines(),
         "class_ids": wording.registry(page.diff.registry, _STYLE),
-        "colors": _colors(page.scenes),
-    }
-    return document.html("change.html.jinja", values, ("page.css",), "page.js")
-
-
-def _script_data(page: ChangePage) -> dict[str, Any]:
-    return {
-        "colors": _colors(page.scenes),
-        "tasks": [scenes.document(each) for each in page.scenes],
     }
 
 
-def _colors(found: Sequence[TaskScene]) -> dict[str, int]:
-    """A number for each label, which is its colour."""
+def _image(md5: str, jpeg: bytes) -> bytes:
+    text = document.base64_of(jpeg)
+    return f'<script type="text/plain" id="m{md5}">{text}</script>\n'.encode()
+
+
+def _labels(found: Sequence[TaskScene]) -> list[str]:
+    """All labels; the place of each is its colour. The first is that of what has none."""
     labels = {shape.label for scene in found for image in scene.images for shape in image.shapes}
-    labels.update(run.label for scene in found for text in scene.texts for run in text.before)
-    labels.update(run.label for scene in found for text in scene.texts for run in text.after)
-    labels.update(
-        each.label for scene in found for line in scene.timelines for each in line.segments
-    )
-    labels.update(label for scene in found for label in scene.labels)
-    return {label: number for number, label in enumerate(sorted(labels))}
+    for scene in found:
+        for text in scene.texts:
+            labels.update(run.label for run in (*text.before, *text.after))
+        for timeline in scene.timelines:
+            labels.update(each.label for each in timeline.segments)
+        labels.update(scene.labels)
+        labels.update(label for line in scene.lines for label in line[2:4])
+    return ["", *sorted(labels - {""})]
 
 
 def _classes(page: ChangePage) -> Iterator[ClassRow]:

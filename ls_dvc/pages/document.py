@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -26,6 +26,24 @@ def html(template: str, values: Mapping[str, Any], styles: tuple[str, ...], scri
         values, generator=GENERATOR, style=style, script=code, policy=_policy(style, code)
     )
     return text.encode("utf-8", "replace")
+
+
+def part(template: str, values: Mapping[str, Any]) -> bytes:
+    """A part of a page, to be put at one of its marks."""
+    text: str = _template(template).render(values)
+    return text.encode("utf-8", "replace")
+
+
+def filled(page: bytes, parts: Mapping[str, Iterable[bytes]]) -> bytes:
+    """The page with parts in place of its marks such as `<!--cards-->`, in the order of the page.
+
+    No text from outside can be a mark: each `<` of it is escaped.
+    """
+    made = list[bytes]()
+    for name, found in parts.items():
+        before, _, page = page.partition(f"<!--{name}-->".encode())
+        made += [before, *found]
+    return b"".join([*made, page])
 
 
 def shown(value: Any) -> Any:

@@ -7,10 +7,9 @@ from typing import NamedTuple
 
 from ls_dvc.formats.outcomes import Reason
 from ls_dvc.formats.text.offsets import locate, offset_maps_of
-from ls_dvc.labels.geometry import Size, bounding_box, pixels
+from ls_dvc.labels.geometry import Size
 from ls_dvc.labels.label_config import LabelConfig
 from ls_dvc.labels.media import MediaFile, TaskMedia
-from ls_dvc.labels.region_values import box, ellipse, polygon
 from ls_dvc.labels.regions import value_of
 from ls_dvc.labels.shown_objects import shown_object
 from ls_dvc.pages import svg_paths
@@ -66,13 +65,8 @@ def text_part(example: Example, config: LabelConfig) -> GalleryText | None:
 
 def _around(value: Mapping[str, object], size: Size) -> tuple[int, int, int, int]:
     """A region with some of what is around it; all of the image for what has no extent."""
-    if (points := polygon(value)) is not None:
-        found = bounding_box([pixels(point, size) for point in points])
-    elif (oval := ellipse(value)) is not None:
-        found = bounding_box(oval.outline(size))
-    elif (drawn := box(value)) is not None and "radiusX" not in value:
-        found = drawn.in_pixels(size).upright()
-    else:
+    found = svg_paths.extent_of(value, size)
+    if found is None or not found.width or not found.height:
         return 0, 0, int(size.width), int(size.height)
     margin = AROUND * max(found.width, found.height)
     left, top = max(0, int(found.x - margin)), max(0, int(found.y - margin))

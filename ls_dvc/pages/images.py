@@ -12,7 +12,7 @@ from ls_dvc.labels.label_config import LabelConfig
 from ls_dvc.labels.media import MediaFile, TaskMedia
 from ls_dvc.labels.regions import value_of
 from ls_dvc.labels.shown_objects import shown_objects
-from ls_dvc.pages import svg_paths, words
+from ls_dvc.pages import relations, svg_paths, words
 from ls_dvc.pages.region_pairs import RegionPair
 from ls_dvc.pages.scenes import DrawnShape, ImageScene
 
@@ -36,13 +36,28 @@ def image_scenes(
     for number, pair in enumerate(pairs):
         if not pair.is_answer and (place := _place(pair.known, shown)):
             regions.setdefault(place, []).append(number)
-    changed = {place for place, found in regions.items() if any(pairs[n].change for n in found)}
+    ends = _changed_ends(pairs)
+    changed = {
+        place
+        for place, found in regions.items()
+        if any(pairs[n].change or ends.intersection(_ids(pairs[n])) for n in found)
+    }
     wanted = [place for place in shown if all_images or place in changed]
     wanted += [place for place in regions if place not in shown and place in changed]
     return [
-        _scene(place, shown.get(place, ""), media, [(n, pairs[n]) for n in regions.get(place, [])])
+        _scene(place, shown.get(place, ""), media, pairs, regions.get(place, []))
         for place in wanted[:MOST]
     ]
+
+
+def _changed_ends(pairs: Iterable[RegionPair]) -> set[str]:
+    """The ids of the regions between which a relation differs."""
+    changed = [pair.known for pair in pairs if pair.change and relations.is_relation(pair.known)]
+    return {str(region.get(key)) for region in changed for key in relations.ENDS}
+
+
+def _ids(pair: RegionPair) -> list[str]:
+    return [str(region.get("id")) for _, region in pair.versions if isinstance(region, Mapping)]
 
 
 def _images(task: Task, config: LabelConfig) -> Iterator[tuple[_Place, str]]:
@@ -64,14 +79,19 @@ def _place(region: Region, shown: Mapping[_Place, str]) -> _Place | None:
 
 
 def _scene(
-    place: _Place, address: str, media: TaskMedia, pairs: list[tuple[int, RegionPair]]
+    place: _Place,
+    address: str,
+    media: TaskMedia,
+    pairs: Sequence[RegionPair],
+    numbers: Sequence[int],
 ) -> ImageScene:
     entry = media.get(address)
     file = entry.file if entry else None
-    known = _size(file, [pair.known for _, pair in pairs])
+    known = _size(file, [pairs[number].known for number in numbers])
     size = known or UNKNOWN
     name = place[0] if not place[1] else f"{place[0]}[{place[1]}]"
-    shapes = _once(shape for number, pair in pairs for shape in _shapes(number, pair, size))
+    drawn = _once(shape for number in numbers for shape in _shapes(number, pairs[number], size))
+    shapes = (*drawn, *relations.arrows(pairs, numbers, size))
     return ImageScene(name, address, file, size.width, size.height, known is not None, shapes)
 
 
@@ -91,6 +111,4 @@ def _shapes(number: int, pair: RegionPair, size: Size) -> Iterator[DrawnShape]:
     """One shape for a region that is equal; one for each version of one that differs."""
     for side, region in pair.versions:
         if path := svg_paths.path_of(value_of(region), size):
-            label = words.label_of(region)
-            note = " ".join(filter(None, [label or words.noun(region), words.happened(pair)]))
-            yield DrawnShape(side, path, label, number, note)
+            yield DrawnShape(side, path, words.label_of(region), number)

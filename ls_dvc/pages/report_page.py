@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -62,9 +62,16 @@ class GalleryText(NamedTuple):
     after: str
 
 
+Gallery = Mapping[tuple[str, str], Sequence[GalleryImage | GalleryText]]
+"""Examples by (control, label)."""
+
+
 @dataclass(frozen=True)
 class ReportPage:
-    """What the page is about; `facts` are pairs of a word and a value for its head."""
+    """What the page is about; `facts` are pairs of a word and a value for its head.
+
+    `warnings` are sentences to show first.
+    """
 
     name: str
     facts: Sequence[tuple[str, str]]
@@ -72,10 +79,8 @@ class ReportPage:
     ledger: Sequence[LedgerRow] = ()
     growth: Sequence[VersionColumn] = ()
     duplicates: Sequence[DuplicateGroup] = ()
-    gallery: Mapping[tuple[str, str], Sequence[GalleryImage | GalleryText]] = field(
-        default_factory=dict
-    )
     link: Callable[[int], str] | None = None
+    warnings: Sequence[str] = ()
 
 
 class ClassTotals(NamedTuple):
@@ -96,10 +101,26 @@ class Chart(NamedTuple):
     most: int
 
 
-def render(page: ReportPage) -> bytes:
-    """The page; the same for the same version, history and thumbnails."""
-    splits = tuple(sorted(page.survey.splits))
+def render(page: ReportPage, max_size: int, gallery: Callable[[int], Gallery]) -> bytes:
+    """The page; the same for the same version, history and thumbnails.
+
+    `gallery` is called with the bytes that are left for its images within `max_size`.
+    """
+    frame = document.html("report.html.jinja", _values(page), ("page.css", "report.css"), "")
+    shown = gallery(max_size - len(frame))
     values = {
+        "gallery": shown,
+        "link": page.link,
+        "base64": document.base64_of,
+        "is_image": lambda item: isinstance(item, GalleryImage),
+    }
+    made = document.part("gallery.html.jinja", values) if shown else b""
+    return document.filled(frame, {"gallery": [made]})
+
+
+def _values(page: ReportPage) -> dict[str, Any]:
+    splits = tuple(sorted(page.survey.splits))
+    return {
         "page": page,
         "survey": page.survey,
         "splits": splits,
@@ -112,10 +133,7 @@ def render(page: ReportPage) -> bytes:
         "growth": page.growth[-VERSIONS:],
         "growth_rows": _growth_rows(page.growth[-VERSIONS:]),
         "duplicates": page.duplicates[:GROUPS],
-        "base64": document.base64_of,
-        "is_image": lambda item: isinstance(item, GalleryImage),
     }
-    return document.html("report.html.jinja", values, ("page.css", "report.css"), "")
 
 
 def _classes(survey: Survey, splits: Sequence[str]) -> list[ClassTotals]:

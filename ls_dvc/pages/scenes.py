@@ -6,7 +6,7 @@ Values only; `templates/` and the page's script draw them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ls_dvc.labels.media import MediaFile
 from ls_dvc.pages.region_pairs import Side
@@ -15,14 +15,14 @@ from ls_dvc.pages.region_pairs import Side
 class DrawnShape(NamedTuple):
     """A region on an image: the path of its outline in pixels of the scene.
 
-    `pair` is its number among the region pairs of the task, `note` what a pointer on it says.
+    `pair` is its number among the region pairs of the task; a relation is an arrow between two.
     """
 
     side: Side
     path: str
     label: str
     pair: int
-    note: str
+    is_relation: bool = False
 
 
 class ImageScene(NamedTuple):
@@ -65,7 +65,6 @@ class TimelinePart(NamedTuple):
     end: float
     label: str
     pair: int
-    note: str
 
 
 class TimelineScene(NamedTuple):
@@ -133,29 +132,3 @@ def relabels(scenes: Sequence[TaskScene]) -> Relabels:
                 pair = (each.label_before, each.label_after)
                 counts[pair] = counts.get(pair, 0) + 1
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-
-
-def document(scene: TaskScene) -> dict[str, Any]:
-    """What the page's script needs of a scene; short keys, as there are many."""
-    return {
-        "i": [
-            {
-                "w": image.width,
-                "h": image.height,
-                "m": image.file.md5 if image.file else "",
-                "s": [list(shape) for shape in image.shapes],
-            }
-            for image in scene.images
-        ],
-        "t": [
-            {"n": each.length, "u": each.unit, "s": [list(segment) for segment in each.segments]}
-            for each in scene.timelines
-        ],
-        "k": list(scene.kinds),
-        "l": list(scene.labels),
-        "a": list(scene.annotators),
-        "p": scene.split,
-        "r": sorted(
-            {(e.label_before, e.label_after) for e in scene.lines if "relabeled" in e.kinds}
-        ),
-    }

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ls_dvc.labeldiff.matching import ChangeKind
 from ls_dvc.labeldiff.task_changes import AnnotationChange, TaskChange
-from ls_dvc.labels.canonical import Region, Task
+from ls_dvc.labels.canonical import Task
 from ls_dvc.labels.label_config import LabelConfig
 from ls_dvc.labels.media import TaskMedia
+from ls_dvc.labels.regions import ANSWERS
 from ls_dvc.labels.task_names import task_name
-from ls_dvc.pages import words
+from ls_dvc.pages import relations, words
 from ls_dvc.pages.images import image_scenes
-from ls_dvc.pages.region_pairs import RegionPair, region_pairs
+from ls_dvc.pages.region_pairs import RegionPair, Side, region_pairs
+from ls_dvc.pages.relations import Regions
 from ls_dvc.pages.scenes import AnswerChange, RegionLine, TaskScene
 from ls_dvc.pages.texts import text_scenes
 from ls_dvc.pages.timelines import timeline_scenes
@@ -73,33 +75,46 @@ def _labels(pairs: Sequence[RegionPair]) -> tuple[str, ...]:
 
 def _lines(pairs: Sequence[RegionPair]) -> Iterator[RegionLine]:
     """A line for each region that differs."""
+    regions = relations.regions_by_side(pairs)
     for number, pair in enumerate(pairs):
         if pair.change is None or pair.is_answer:
             continue
         before, after = words.label_of(pair.before), words.label_of(pair.after)
-        about = words.relation(pair.known) or words.quoted(pair.known)
-        text = f"{words.noun(pair.known)} {words.happened(pair)}"
-        text += f" “{about}”" if about else words.times(pair)
+        text = f"{words.noun(pair.known)} {words.happened(pair)}{_about_region(pair, regions)}"
         yield RegionLine(number, pair.kinds, before, after, text, pair.annotator)
 
 
+def _about_region(pair: RegionPair, regions: Mapping[Side, Regions]) -> str:
+    """The words of a span, the ends of a relation, when a segment is."""
+    if relations.is_relation(pair.known):
+        side: Side = "before" if pair.after is None else "after"
+        return f": {words.relation(pair.known, regions[side])}"
+    quoted = words.quoted(pair.known)
+    return f" “{quoted}”" if quoted else words.times(pair)
+
+
 def _answers(pairs: Sequence[RegionPair]) -> Iterator[AnswerChange]:
+    regions = relations.regions_by_side(pairs)
     for pair in pairs:
         if pair.change is not None and pair.is_answer:
             yield AnswerChange(
                 control=pair.change.control,
-                region=_about(pair.known),
+                region=_about(pair, regions),
                 before=words.answer(pair.before),
                 after=words.answer(pair.after),
                 annotator=pair.annotator,
             )
 
 
-def _about(region: Region) -> str:
-    """The id of the region that an answer is about; empty when it is about the whole task."""
-    value = region.get("value") if isinstance(region, dict) else None
-    is_region = isinstance(value, dict) and bool({"x", "start", "points", "rle"} & value.keys())
-    return str(region.get("id", "")) if is_region else ""
+def _about(pair: RegionPair, regions: Mapping[Side, Regions]) -> str:
+    """The region that an answer is about; empty when it is about the whole task."""
+    side: Side = "before" if pair.after is None else "after"
+    name = pair.known.get("id") if isinstance(pair.known, dict) else None
+    region = regions[side].get(str(name))
+    if region is None or region.get("type") in ANSWERS:
+        return ""
+    what = words.label_of(region) or words.noun(region)
+    return " ".join(filter(None, [what, words.place(region)]))
 
 
 def _notes(change: TaskChange) -> Iterator[str]:

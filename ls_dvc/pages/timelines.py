@@ -53,9 +53,8 @@ def _unit(declared: LabeledObject) -> str:
 def _segments(number: int, pair: RegionPair) -> Iterator[TimelinePart]:
     for side, region in pair.versions:
         label = words.label_of(region)
-        note = " ".join(filter(None, [label, words.happened(pair)]))
         for start, end in _parts(value_of(region)):
-            yield TimelinePart(side, start, end, label, number, note)
+            yield TimelinePart(side, start, end, label, number)
 
 
 def _parts(value: Mapping[str, Any]) -> list[Ends]:

@@ -10,8 +10,11 @@ from ls_dvc.io.printable import cut
 from ls_dvc.labels import region_values
 from ls_dvc.labels.canonical import Region
 from ls_dvc.labels.regions import labels_of, value_of
+from ls_dvc.pages import relations
 from ls_dvc.pages.region_pairs import RegionPair
+from ls_dvc.pages.relations import Regions
 
+SHORT = 40  # characters of a span that something else is about
 LONGEST = 200  # characters of an answer or of the words of a span
 
 _NAMES = {
@@ -68,13 +71,20 @@ def quoted(region: Region) -> str:
     return cut(text, LONGEST) if isinstance(text, str) else ""
 
 
-def relation(region: Region) -> str:
-    """Such as `r1 -> r2`, with its labels; empty for what is no relation."""
-    if not isinstance(region, Mapping) or region.get("type") != "relation":
-        return ""
-    labels = region.get("labels")
-    named = f" ({', '.join(map(str, labels))})" if isinstance(labels, list) and labels else ""
-    return f"{region.get('from_id')} -> {region.get('to_id')}{named}"
+def relation(region: Region, regions: Regions) -> str:
+    """Such as `“Anna” → “Berlin”, lives in`: the ends of a relation, and its labels."""
+    names = [str(region.get(key)) for key in relations.ENDS]
+    ends = [_end(regions.get(name), name) for name in names]
+    labels = relations.names_of(region)
+    return f"{f' {relations.arrow_word(region)} '.join(ends)}{labels and f', {labels}'}"
+
+
+def _end(region: Region | None, name: str) -> str:
+    """The words of a span; of other regions the label, or what kind of thing it is."""
+    if region is None:
+        return name
+    text = quoted(region)
+    return f"“{text}”" if text else label_of(region) or noun(region)
 
 
 def times(pair: RegionPair) -> str:
@@ -86,6 +96,12 @@ def times(pair: RegionPair) -> str:
 def _span_of(value: Mapping[str, Any]) -> str:
     start, end = (region_values.number(value.get(name)) for name in ("start", "end"))
     return "" if start is None or end is None else f"{start:g} to {end:g}"
+
+
+def place(region: Region) -> str:
+    """Where in a text or a recording a region is; empty for others."""
+    text = cut(quoted(region), SHORT)
+    return f"“{text}”" if text else _span_of(value_of(region))
 
 
 def answer(region: Region | None) -> str:
@@ -100,6 +116,7 @@ def answer(region: Region | None) -> str:
         "datetime",
         "selected",
         "ranker",
+        "chatmessage",
     ):
         if key in value:
             return cut(_words(value[key]), LONGEST)

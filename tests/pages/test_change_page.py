@@ -159,7 +159,7 @@ def test_pinned_images_are_in_it_as_far_as_they_fit(two_versions: Workspace) -> 
     assert len(pictures.findall(path.read_text())) == whole.images == 7
     limit = whole.size - 20_000
     small = write_diff_page(opened, "HEAD", None, path, limit, Silent())
-    assert (0 < small.images < 7, small.size <= limit, small.left_out) == (
+    assert (0 < small.images < 7, small.size <= limit, small.images_left_out) == (
         True,
         True,
         7 - small.images,
@@ -196,4 +196,4 @@ def test_hostile_text_stays_text(two_versions: Workspace) -> None:
     words = changed_labels.HOSTILE.replace("\u202e", "\\u202e")
     assert "".join(found.text).count(words) >= 4
     (data,) = re.findall(r'id="data">(.*?)</script>', html, re.DOTALL)
-    assert words in json.loads(data)["colors"]
+    assert words in json.loads(data)["labels"]

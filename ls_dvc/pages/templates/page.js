@@ -7,81 +7,128 @@
   const list = $("#tasks");
   const cards = $$("article");
   const views = ["overlay", "before", "after", "both"];
-  const [SIDE, PATH, LABEL, PAIR, NOTE] = [0, 1, 2, 3, 4];
-  const color = (label) => `c${(data.colors[label] || 0) % 12}`;
+  const sides = ["before", "after", "both"];
+  const color = (label) => `c${label % 12}`;
   const task = (card) => data.tasks[Number(card.dataset.n)];
+  const nameOf = (label) => data.labels[label];
 
+  const made = (name, attributes = {}, ...content) => {
+    const found = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) found.setAttribute(key, value);
+    found.append(...content);
+    return found;
+  };
   const element = (name, attributes = {}, text = "") => {
-    const made = document.createElementNS(NS, name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    if (text) made.textContent = text;
-    return made;
+    const found = document.createElementNS(NS, name);
+    for (const [key, value] of Object.entries(attributes)) found.setAttribute(key, value);
+    if (text) found.textContent = text;
+    return found;
   };
 
   // The names of changed shapes, at their corners; as large as other text, whatever the image's size.
-  const nameShapes = (svg, image) => {
-    const unit = image.w / (svg.clientWidth || svg.parentElement.clientWidth || 640);
-    for (const [side, path, label] of image.s) {
+  const nameShapes = (svg, width, height, shapes) => {
+    const unit = width / (svg.clientWidth || svg.parentElement.clientWidth || 640);
+    for (const [side, path, label] of shapes) {
       const start = /^M(-?[\d.]+) (-?[\d.]+)/.exec(path);
-      if (side === "both" || !label || !start) continue;
-      const x = Math.min(Math.max(Number(start[1]), 2 * unit), image.w - 20 * unit);
-      const y = Math.min(Math.max(Number(start[2]) - 5 * unit, 13 * unit), image.h - 4 * unit);
-      svg.append(element("text", { x, y, class: `tagtext s-${side}`, "font-size": 12 * unit, "stroke-width": 3 * unit }, label));
+      if (side === 2 || !label || !start) continue;
+      const x = Math.min(Math.max(Number(start[1]), 2 * unit), width - 20 * unit);
+      const y = Math.min(Math.max(Number(start[2]) - 5 * unit, 13 * unit), height - 4 * unit);
+      svg.append(element("text", { x, y, class: `tagtext s-${sides[side]}`, "font-size": 12 * unit, "stroke-width": 3 * unit }, nameOf(label)));
     }
   };
 
   // Images are drawn when they come into view, and stay.
-  const drawImage = (svg, image) => {
-    const stored = image.m && document.getElementById(`m${image.m}`);
+  const drawImage = (svg, [width, height, md5, shapes], notes) => {
+    const stored = md5 && document.getElementById(`m${md5}`);
     if (stored) {
       const href = `data:image/jpeg;base64,${stored.textContent}`;
-      svg.append(element("image", { href, width: image.w, height: image.h, preserveAspectRatio: "none" }));
+      svg.append(element("image", { href, width, height, preserveAspectRatio: "none" }));
     }
-    for (const shape of image.s) {
-      const path = element("path", { d: shape[PATH], class: `shape s-${shape[SIDE]} ${color(shape[LABEL])}`, "data-pair": shape[PAIR] });
-      path.append(element("title", {}, shape[NOTE]));
-      svg.append(path);
+    for (const [side, path, label, pair, kind] of shapes) {
+      const shape = element("path", { d: path, class: `shape s-${sides[side]} ${color(label)} ${kind || ""}`, "data-pair": pair });
+      shape.append(element("title", {}, notes.get(pair) || nameOf(label)));
+      svg.append(shape);
     }
-    nameShapes(svg, image);
+    nameShapes(svg, width, height, shapes);
   };
 
-  const drawTimeline = (place, line) => {
-    const sides = [["before", "both"], ["after", "both"]];
-    const svg = element("svg", { viewBox: "0 0 1000 64", preserveAspectRatio: "none", height: "64", role: "img", "aria-label": `${line.s.length} segments, before above and after below` });
-    const scale = line.n > 0 ? 1000 / line.n : 0;
-    sides.forEach((shown, row) => {
-      for (const [side, start, end, label, pair, note] of line.s) {
-        if (!shown.includes(side)) continue;
-        const width = Math.max((end - start) * scale, 2);
-        const part = element("rect", { x: start * scale, y: 4 + row * 30, width, height: 26, rx: 2, class: `segment s-${side} ${color(label)}`, "data-pair": pair });
-        part.append(element("title", {}, `${note} (${+start.toFixed(3)} to ${+end.toFixed(3)} ${line.u})`));
-        svg.append(part);
+  // A row for each side: what is on both, then what is on it alone.
+  const drawTimeline = (place, [length, unit, segments], notes) => {
+    const rows = made("div", { class: "rows", role: "img", "aria-label": `${segments.length} segments on a line of time, before above and after below; the changed ones are listed in words` });
+    for (const row of [0, 1]) {
+      const track = made("div", { class: `track side-${sides[row]}` }, made("span", { class: "tag" }, sides[row]));
+      const bar = made("div", { class: "bar-of-time" });
+      for (const [side, start, end, label, pair] of segments) {
+        if (side !== row && side !== 2) continue;
+        const part = made("div", { class: `segment s-${sides[side]} ${color(label)}`, "data-pair": pair, title: `${notes.get(pair) || nameOf(label)} (${+start.toFixed(3)} to ${+end.toFixed(3)} ${unit})` }, nameOf(label));
+        part.style.left = `${length ? 100 * start / length : 0}%`;
+        part.style.width = `${length ? 100 * (end - start) / length : 0}%`;
+        bar.append(part);
       }
-    });
-    place.append(svg);
+      track.append(bar);
+      rows.append(track);
+    }
+    const ends = made("div", { class: "ends" });
+    for (const part of [0, 0.25, 0.5, 0.75, 1]) ends.append(made("span", {}, `${+(part * length).toPrecision(4)}${part === 1 ? ` ${unit}` : ""}`));
+    place.append(rows, ends);
   };
 
-  const draw = (figure) => {
-    if (figure.dataset.drawn) return;
-    figure.dataset.drawn = "1";
-    const found = task(figure.closest("article"));
-    if (figure.dataset.image !== undefined) {
+  // The lines of words of a card: a list, in which labels have their colours.
+  const plain = (text) => text.replace(/\s+/g, " ").trim();
+  const label = (number) => made("span", { class: `label ${color(number)}` }, made("bdi", {}, nameOf(number)));
+  const drawLines = (place, found, lines) => {
+    const items = made("ul", { class: "lines" });
+    lines.forEach((text, n) => {
+      const [pair, kinds, before, after] = found.x[n] || [-1, "more", 0, 0];
+      const one = after || before;
+      const names = before && after && before !== after ? [before, after] : one ? [one] : [];
+      const start = names.map((each) => plain(nameOf(each))).join(" → ");
+      const item = made("li", pair < 0 ? {} : { "data-pair": pair, tabindex: 0 }, made("span", { class: `dot ${kinds.split(" ").map((kind) => `kind-${kind}`).join(" ")}` }));
+      if (start && text.startsWith(start)) {
+        names.forEach((each, place) => item.append(...(place ? [" → "] : []), label(each)));
+        item.append(" ", made("bdi", {}, text.slice(start.length).trim()));
+      } else {
+        item.append(made("bdi", {}, text));
+      }
+      items.append(item);
+    });
+    place.replaceWith(items);
+  };
+  const drawFacts = (place, kinds) => {
+    const rest = place.textContent.split(" · ").slice(kinds.length);
+    place.replaceChildren(
+      ...kinds.flatMap((kind) => [made("span", { class: `badge kind-${kind.replace(" ", "-")}` }, kind), " "]),
+      ...rest.flatMap((each) => [made("span", { class: "fact" }, each), " "]),
+    );
+  };
+
+  const draw = (card) => {
+    if (card.dataset.drawn) return;
+    card.dataset.drawn = "1";
+    const found = task(card);
+    const words = $(".lines", card);
+    const lines = words ? words.textContent.split("\n") : [];
+    const notes = new Map(found.x.slice(0, lines.length).map(([pair], n) => [pair, lines[n]]));
+    for (const figure of $$("[data-image]", card)) {
       const image = found.i[Number(figure.dataset.image)];
       const one = $(".scene", figure);
+      const pair = made("div", { class: "pair" });
+      one.replaceWith(pair);
       const two = element("svg", { class: "scene two", "aria-hidden": "true", viewBox: one.getAttribute("viewBox") });
-      one.after(two);
-      drawImage(one, image);
-      drawImage(two, image);
-    } else {
-      drawTimeline($(".timeline", figure), found.t[Number(figure.dataset.timeline)]);
+      pair.append(one, two);
+      drawImage(one, image, notes);
+      drawImage(two, image, notes);
     }
+    for (const figure of $$("[data-timeline]", card)) drawTimeline($(".timeline", figure), found.t[Number(figure.dataset.timeline)], notes);
+    if (words) drawLines(words, found, lines);
+    drawFacts($(".facts", card), found.k);
   };
   const observer = new IntersectionObserver(
     (entries) => entries.filter((each) => each.isIntersecting).forEach((each) => { draw(each.target); observer.unobserve(each.target); }),
     { rootMargin: "600px 0px" },
   );
-  for (const figure of $$("figure")) observer.observe(figure);
-  addEventListener("beforeprint", () => $$("figure").forEach(draw));
+  for (const card of cards) observer.observe(card);
+  addEventListener("beforeprint", () => cards.forEach(draw));
 
   // How changes are drawn.
   const show = (view) => {
@@ -103,10 +150,10 @@
   const fits = (card, kinds, chosen, words) => {
     const found = task(card);
     return (!kinds.length || kinds.some((kind) => found.k.includes(kind)))
-      && (!chosen.label || found.l.some((each) => each === chosen.label || each.split(", ").includes(chosen.label)))
+      && (!chosen.label || found.l.some((each) => nameOf(each) === chosen.label || nameOf(each).split(", ").includes(chosen.label)))
       && (!chosen.annotator || found.a.includes(chosen.annotator))
       && (!chosen.split || found.p === chosen.split)
-      && (!relabel || found.r.some(([before, after]) => before === relabel[0] && after === relabel[1]))
+      && (!relabel || found.x.some(([, kind, before, after]) => kind.includes("relabeled") && nameOf(before) === relabel[0] && nameOf(after) === relabel[1]))
       && (!words || textOf(card).includes(words));
   };
   const visible = () => cards.filter((card) => !card.hidden);
@@ -168,14 +215,16 @@
   const open = (svg) => {
     const figure = svg.closest("figure");
     const card = svg.closest("article");
+    draw(card);
     const image = task(card).i[Number(figure.dataset.image)];
+    const notes = new Map($$("li[data-pair]", card).map((line) => [Number(line.dataset.pair), line.textContent]));
     const copy = element("svg", { class: `scene ${svg.classList.contains("two") ? "two" : "one"}` });
     copy.style.display = "block";
     copy.setAttribute("viewBox", svg.getAttribute("viewBox"));
     stage.replaceChildren(copy);
     if (!large.open) large.showModal();
-    drawImage(copy, image);
-    fit = [0, 0, image.w, image.h];
+    drawImage(copy, image, notes);
+    fit = [0, 0, image[0], image[1]];
     box = [...fit];
     setBox();
     $("#large-title").textContent = $("h2", card).textContent.replace(/\s+/g, " ").trim();

@@ -1,0 +1,147 @@
+"""The cards of a page of a change: a part of HTML for each task, and what its script draws there.
+
+A browser must take ten thousand of them: a card has few elements, and the script makes the others
+when it comes into view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from ls_dvc.pages import document
+from ls_dvc.pages.scenes import DrawnShape, RegionLine, TaskScene
+
+MOST = 60  # lines of words, and answers, of a task
+LARGEST = 1_000_000  # bytes that the drawing of a task may have
+NOT_DRAWN = "not drawn: too large for this page"
+_SIDES = {"before": 0, "after": 1, "both": 2}
+_REST = 200  # bytes that are kept for the line about the tasks that do not fit
+
+
+class Card(NamedTuple):
+    """The HTML of a task, and the JSON of what the script draws in it."""
+
+    html: bytes
+    data: bytes
+
+
+@dataclass
+class FittingCards:
+    """Cards in the order of the page; `room` is how many bytes are left."""
+
+    room: int
+    html: list[bytes] = field(default_factory=list)
+    data: list[bytes] = field(default_factory=list)
+
+    def add(self, card: Card) -> bool:
+        """Whether the card fits; then it is one of them."""
+        size = len(card.html) + len(card.data) + 1
+        if size > self.room:
+            return False
+        self.room -= size
+        self.html.append(card.html)
+        self.data.append(card.data)
+        return True
+
+
+def fitting(
+    scenes: Sequence[TaskScene],
+    labels: Mapping[str, int],
+    link: Callable[[int], str] | None,
+    room: int,
+) -> FittingCards:
+    """The cards of the first scenes, as many as have room. `labels` have numbers."""
+    found = FittingCards(room - _REST)
+    for number, scene in enumerate(scenes):
+        address = link(scene.task) if link else ""
+        made = card(scene, number, labels, address)
+        is_drawn = len(made.data) <= LARGEST and found.add(made)
+        if not is_drawn and not found.add(card(_without_drawing(scene), number, labels, address)):
+            break
+    return found
+
+
+def rest(count: int) -> bytes:
+    """A line about the tasks that are not on the page; empty if all are."""
+    text = f"{count:,} more tasks differ; they do not fit on this page (--max-size)."
+    return f'<p class="empty">{text}</p>\n'.encode() if count else b""
+
+
+def card(scene: TaskScene, number: int, labels: Mapping[str, int], link: str) -> Card:
+    """The card of the task that is the `number`th of the page; `link` may be empty."""
+    values = {
+        "scene": scene,
+        "number": number,
+        "labels": labels,
+        "link": link,
+        "facts": " · ".join([*scene.kinds, *filter(None, [scene.split]), *_users(scene)]),
+        "lines": _lines(scene),
+        "most": MOST,
+    }
+    data = document.json_in_script(_drawn(scene, labels))
+    return Card(document.part("card.html.jinja", values), data.encode())
+
+
+def _users(scene: TaskScene) -> list[str]:
+    return [f"user {each}" for each in scene.annotators]
+
+
+def _lines(scene: TaskScene) -> list[str]:
+    """What changed in words, a line for each region; the script knows the labels at their start."""
+    several = len(scene.annotators) > 1
+    lines = [_line(each, several=several) for each in scene.lines[:MOST]]
+    more = len(scene.lines) - len(lines)
+    return [*lines, f"… and {more:,} more"] if more else lines
+
+
+def _line(line: RegionLine, *, several: bool) -> str:
+    old, new = line.label_before, line.label_after
+    label = f"{old} → {new}" if old and new and old != new else new or old
+    user = f" · user {line.annotator}" if several and line.annotator else ""
+    return " ".join(f"{label} {line.words}{user}".split())
+
+
+def _without_drawing(scene: TaskScene) -> TaskScene:
+    images = tuple(each._replace(shapes=()) for each in scene.images)
+    return scene._replace(images=images, notes=(*scene.notes, NOT_DRAWN))
+
+
+def _shape(shape: DrawnShape, labels: Mapping[str, int]) -> list[Any]:
+    kind = ["relation"] if shape.is_relation else []
+    return [_SIDES[shape.side], shape.path, labels[shape.label], shape.pair, *kind]
+
+
+def _drawn(scene: TaskScene, labels: Mapping[str, int]) -> dict[str, Any]:
+    """What the script needs of a scene; short names, and labels as numbers, as there are many."""
+    return {
+        "i": [
+            [
+                image.width,
+                image.height,
+                image.file.md5 if image.file else "",
+                [_shape(each, labels) for each in image.shapes],
+            ]
+            for image in scene.images
+        ],
+        "t": [
+            [
+                line.length,
+                line.unit,
+                [
+                    [_SIDES[each.side], each.start, each.end, labels[each.label], each.pair]
+                    for each in line.segments
+                ],
+            ]
+            for line in scene.timelines
+        ],
+        "x": [
+            [each.pair, " ".join(each.kinds), labels[each.label_before], labels[each.label_after]]
+            for each in scene.lines
+        ],
+        "k": scene.kinds,
+        "l": [labels[each] for each in scene.labels],
+        "a": scene.annotators,
+        "p": scene.split,
+    }
