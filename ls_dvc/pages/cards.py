@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ls_dvc.pages import document
-from ls_dvc.pages.scenes import DrawnShape, RegionLine, TaskScene
+from ls_dvc.pages.scenes import DrawnShape, ImageScene, RegionLine, TaskScene
 
 MOST = 60  # lines of words, and answers, of a task
 LARGEST = 1_000_000  # bytes that the drawing of a task may have
@@ -75,12 +75,11 @@ def card(scene: TaskScene, number: int, labels: Mapping[str, int], link: str) ->
         "scene": scene,
         "number": number,
         "labels": labels,
-        "link": link,
         "facts": " · ".join([*scene.kinds, *filter(None, [scene.split]), *_users(scene)]),
         "lines": _lines(scene),
         "most": MOST,
     }
-    data = document.json_in_script(_drawn(scene, labels))
+    data = document.json_in_script(_drawn(scene, labels, link))
     return Card(document.part("card.html.jinja", values), data.encode())
 
 
@@ -108,12 +107,17 @@ def _without_drawing(scene: TaskScene) -> TaskScene:
     return scene._replace(images=images, notes=(*scene.notes, NOT_DRAWN))
 
 
+def _caption(image: ImageScene) -> str:
+    size = f"{image.width:.0f} × {image.height:.0f}" if image.is_size_known else "size not known"
+    return " · ".join([image.name, size, *([] if image.file else ["not pinned"])])
+
+
 def _shape(shape: DrawnShape, labels: Mapping[str, int]) -> list[Any]:
     kind = ["relation"] if shape.is_relation else []
     return [_SIDES[shape.side], shape.path, labels[shape.label], shape.pair, *kind]
 
 
-def _drawn(scene: TaskScene, labels: Mapping[str, int]) -> dict[str, Any]:
+def _drawn(scene: TaskScene, labels: Mapping[str, int], link: str) -> dict[str, Any]:
     """What the script needs of a scene; short names, and labels as numbers, as there are many."""
     return {
         "i": [
@@ -121,6 +125,7 @@ def _drawn(scene: TaskScene, labels: Mapping[str, int]) -> dict[str, Any]:
                 image.width,
                 image.height,
                 image.file.md5 if image.file else "",
+                _caption(image),
                 [_shape(each, labels) for each in image.shapes],
             ]
             for image in scene.images
@@ -129,6 +134,7 @@ def _drawn(scene: TaskScene, labels: Mapping[str, int]) -> dict[str, Any]:
             [
                 line.length,
                 line.unit,
+                line.name,
                 [
                     [_SIDES[each.side], each.start, each.end, labels[each.label], each.pair]
                     for each in line.segments
@@ -136,6 +142,7 @@ def _drawn(scene: TaskScene, labels: Mapping[str, int]) -> dict[str, Any]:
             ]
             for line in scene.timelines
         ],
+        "u": link,
         "x": [
             [each.pair, " ".join(each.kinds), labels[each.label_before], labels[each.label_after]]
             for each in scene.lines

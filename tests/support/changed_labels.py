@@ -10,7 +10,6 @@ from typing import Any
 
 from ls_dvc.demo import street_scenes
 from ls_dvc.demo.pictures import png, scenes
-from ls_dvc.pin import lockfile
 from support.media_pins import ServedFiles, with_media
 from support.offline import pin
 from support.projects import rle
@@ -132,8 +131,6 @@ def two_versions(path: Path, *formats: str, config: str = CONFIG) -> Workspace:
     """A repository whose HEAD pins the first version, and whose workspace the second."""
     space = with_media(path, *formats)
     for tasks in (before(), after()):
-        if (space.path / lockfile.NAME).exists() and "fingerprint" not in space.read(lockfile.NAME):
-            (space.path / lockfile.NAME).unlink()
         pin(space, serve(tasks, config))
         space.dvc("repro", "-q")
         if tasks.keys() == before().keys():

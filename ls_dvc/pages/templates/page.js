@@ -38,7 +38,7 @@
   };
 
   // Images are drawn when they come into view, and stay.
-  const drawImage = (svg, [width, height, md5, shapes], notes) => {
+  const drawImage = (svg, [width, height, md5, , shapes], notes) => {
     const stored = md5 && document.getElementById(`m${md5}`);
     if (stored) {
       const href = `data:image/jpeg;base64,${stored.textContent}`;
@@ -53,7 +53,7 @@
   };
 
   // A row for each side: what is on both, then what is on it alone.
-  const drawTimeline = (place, [length, unit, segments], notes) => {
+  const drawTimeline = (place, [length, unit, , segments], notes) => {
     const rows = made("div", { class: "rows", role: "img", "aria-label": `${segments.length} segments on a line of time, before above and after below; the changed ones are listed in words` });
     for (const row of [0, 1]) {
       const track = made("div", { class: `track side-${sides[row]}` }, made("span", { class: "tag" }, sides[row]));
@@ -101,38 +101,92 @@
       ...rest.flatMap((each) => [made("span", { class: "fact" }, each), " "]),
     );
   };
+  const drawTitle = (place, id, link) => {
+    const title = place.textContent.slice(`task ${id}`.length).trim();
+    place.replaceChildren(made("a", { href: `#t${id}` }, `task ${id}`), " ", made("bdi", { class: "title" }, title));
+    if (link) place.append(" ", made("a", { class: "open", href: link, rel: "noreferrer noopener", target: "_blank", "aria-label": `open task ${id} in Label Studio` }, "Label Studio ↗"));
+  };
 
+  const isSideBySide = () => document.body.className === "view-both";
+  const notesOf = (card) => new Map($$("li[data-pair]", card).map((line) => [Number(line.dataset.pair), line.textContent]));
+  const drawFigures = (card, found) => {
+    const notes = notesOf(card);
+    const id = card.id.slice(1);
+    const figures = [
+      ...found.i.map((image, n) => {
+        const svg = element("svg", { class: "scene one", role: "img", "aria-label": `${image[3]}, task ${id}, ${image[4].length} regions`, viewBox: `0 0 ${image[0]} ${image[1]}` });
+        return made("figure", { "data-image": n }, made("div", { class: "pair" }, svg), made("figcaption", {}, image[3]));
+      }),
+      ...found.t.map((line) => {
+        const place = made("div", { class: "timeline" });
+        drawTimeline(place, line, notes);
+        return made("figure", {}, place, made("figcaption", {}, `${line[2]}${line[0] ? ` · ${+line[0].toPrecision(6)} ${line[1]}` : ""}`));
+      }),
+    ];
+    if (!figures.length) return;
+    const body = $(".body-of-card", card);
+    if (!$(".media", body)) body.prepend(made("div", { class: "media" }));
+    $(".media", body).prepend(...figures);
+    for (const figure of $$("[data-image]", body)) drawImage($(".scene", figure), found.i[Number(figure.dataset.image)], notes);
+  };
+  const drawSecond = (card) => {
+    for (const pair of $$(".pair", card)) {
+      if (pair.children.length > 1) continue;
+      const image = task(card).i[Number(pair.parentElement.dataset.image)];
+      const two = element("svg", { class: "scene two", "aria-hidden": "true", viewBox: pair.firstChild.getAttribute("viewBox") });
+      pair.append(two);
+      drawImage(two, image, notesOf(card));
+    }
+  };
   const draw = (card) => {
     if (card.dataset.drawn) return;
     card.dataset.drawn = "1";
     const found = task(card);
+    $(".body-of-card", card).removeAttribute("hidden");
     const words = $(".lines", card);
-    const lines = words ? words.textContent.split("\n") : [];
-    const notes = new Map(found.x.slice(0, lines.length).map(([pair], n) => [pair, lines[n]]));
-    for (const figure of $$("[data-image]", card)) {
-      const image = found.i[Number(figure.dataset.image)];
-      const one = $(".scene", figure);
-      const pair = made("div", { class: "pair" });
-      one.replaceWith(pair);
-      const two = element("svg", { class: "scene two", "aria-hidden": "true", viewBox: one.getAttribute("viewBox") });
-      pair.append(one, two);
-      drawImage(one, image, notes);
-      drawImage(two, image, notes);
-    }
-    for (const figure of $$("[data-timeline]", card)) drawTimeline($(".timeline", figure), found.t[Number(figure.dataset.timeline)], notes);
-    if (words) drawLines(words, found, lines);
+    if (words) drawLines(words, found, words.textContent.split("\n"));
+    drawTitle($("h2", card), card.id.slice(1), found.u);
     drawFacts($(".facts", card), found.k);
+    drawFigures(card, found);
+    if (isSideBySide()) drawSecond(card);
+    card.style.minHeight = "";
   };
-  const observer = new IntersectionObserver(
-    (entries) => entries.filter((each) => each.isIntersecting).forEach((each) => { draw(each.target); observer.unobserve(each.target); }),
-    { rootMargin: "600px 0px" },
-  );
-  for (const card of cards) observer.observe(card);
+
+  // About how high a card will be, so that the page is about as long as it will be.
+  const wide = list.clientWidth * (innerWidth < 1200 ? 1 : 0.64);
+  for (const card of cards) {
+    const found = task(card);
+    const images = found.i.reduce((sum, [width, height]) => sum + 40 + Math.min(wide * height / width, 544), 0);
+    const words = 28 * Math.min(found.x.length, 60);
+    card.style.minHeight = `${90 + (innerWidth < 1200 ? images + words : Math.max(images, words)) + 110 * found.t.length}px`;
+  }
+  // Cards near the screen are drawn. Cards stand in order, so the first is found by halving: with
+  // thousands of them an observer of each would take longer than a frame.
+  const AHEAD = 800;
+  let shown = cards;
+  const drawAround = () => {
+    let [low, high] = [0, shown.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (shown[middle].getBoundingClientRect().bottom < -AHEAD) low = middle + 1; else high = middle;
+    }
+    while (low < shown.length && shown[low].getBoundingClientRect().top < innerHeight + AHEAD) draw(shown[low++]);
+  };
+  let isWaiting = false;
+  const drawSoon = () => {
+    if (isWaiting) return;
+    isWaiting = true;
+    requestAnimationFrame(() => { isWaiting = false; drawAround(); });
+  };
+  addEventListener("scroll", drawSoon, { passive: true });
+  addEventListener("resize", drawSoon);
+  list.addEventListener("beforematch", (event) => draw(event.target.closest("article")));
   addEventListener("beforeprint", () => cards.forEach(draw));
 
   // How changes are drawn.
   const show = (view) => {
     document.body.className = `view-${view}`;
+    if (isSideBySide()) $$("article[data-drawn]").forEach(drawSecond);
     for (const button of $$("[data-view]")) button.setAttribute("aria-pressed", String(button.dataset.view === view));
   };
   const view = () => document.body.className.replace("view-", "");
@@ -156,17 +210,18 @@
       && (!relabel || found.x.some(([, kind, before, after]) => kind.includes("relabeled") && nameOf(before) === relabel[0] && nameOf(after) === relabel[1]))
       && (!words || textOf(card).includes(words));
   };
-  const visible = () => cards.filter((card) => !card.hidden);
   const filter = () => {
     const kinds = $$("[name=kind]:checked", form).map((each) => each.value);
     const chosen = {};
     for (const name of ["label", "annotator", "split"]) chosen[name] = form.elements[name] ? form.elements[name].value : "";
     const words = search.value.trim().toLowerCase();
     for (const card of cards) card.hidden = !fits(card, kinds, chosen, words);
-    const count = visible().length;
+    shown = cards.filter((card) => !card.hidden);
+    const count = shown.length;
     const only = relabel ? `, ${relabel[0] || "no label"} → ${relabel[1] || "no label"}` : "";
     $("#shown").textContent = `${count.toLocaleString("en")} of ${cards.length.toLocaleString("en")} tasks${only}`;
     $("#none").hidden = count > 0 || !cards.length;
+    drawAround();
   };
   let waiting = 0;
   search.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(filter, 120); });
@@ -217,13 +272,12 @@
     const card = svg.closest("article");
     draw(card);
     const image = task(card).i[Number(figure.dataset.image)];
-    const notes = new Map($$("li[data-pair]", card).map((line) => [Number(line.dataset.pair), line.textContent]));
     const copy = element("svg", { class: `scene ${svg.classList.contains("two") ? "two" : "one"}` });
     copy.style.display = "block";
     copy.setAttribute("viewBox", svg.getAttribute("viewBox"));
     stage.replaceChildren(copy);
     if (!large.open) large.showModal();
-    drawImage(copy, image, notes);
+    drawImage(copy, image, notesOf(card));
     fit = [0, 0, image[0], image[1]];
     box = [...fit];
     setBox();
@@ -260,13 +314,13 @@
   // The keyboard.
   let current = null;
   const go = (step) => {
-    const shown = visible();
     if (!shown.length) return;
     const at = shown.indexOf(current);
     const next = at < 0 ? (step > 0 ? 0 : shown.length - 1) : Math.min(Math.max(at + step, 0), shown.length - 1);
     if (current) current.classList.remove("current");
     current = shown[next];
     current.classList.add("current");
+    draw(current);
     current.scrollIntoView({ block: "start" });
     if (large.open) {
       const svg = $(".scene", current);
