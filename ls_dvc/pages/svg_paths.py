@@ -15,7 +15,7 @@ from ls_dvc.labels import region_values
 from ls_dvc.labels.geometry import Box, Point, Size, bounding_box, pixels
 
 KEYS = frozenset(["x", "points", "vertices", "rle"])  # one is in the value of what is drawn
-RUNS = 10_000  # of pixels beside each other: a mask with more is drawn with pixels twice as large
+RUNS = 10_000  # of pixels in a row: a mask with more is drawn with pixels twice as large
 DOT = 1 / 160  # the radius of a key point, in diagonals of its image
 
 
