@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
 
 from ls_dvc.io.printable import cut
@@ -18,12 +19,16 @@ _TEXTS = ("Text", "HyperText", "Header")
 
 def task_name(task: Task, config: LabelConfig) -> str:
     """The file name of the first medium, or the first text on one line; empty without either."""
+    return next(shown_names(task, config), "")
+
+
+def shown_names(task: Task, config: LabelConfig) -> Iterator[str]:
+    """The file name of each medium that a task shows, and each text, cut, on one line."""
     for shown in shown_objects(config, task.get("data")):
         for _, item in shown.items:
             if isinstance(item, str) and item.strip():
                 text = item if shown.declared.tag in _TEXTS else _file_name(item)
-                return cut(" ".join(text.split()), LONGEST)
-    return ""
+                yield cut(" ".join(text.split()), LONGEST)
 
 
 def _file_name(address: str) -> str:

@@ -21,12 +21,12 @@ Ends = tuple[float, float]
 
 
 def timeline_scenes(
-    task: Task, config: LabelConfig, pairs: Sequence[RegionPair]
+    task: Task, config: LabelConfig, pairs: Sequence[RegionPair], *, all_recordings: bool = False
 ) -> Iterator[TimelineScene]:
-    """The recordings on which a segment differs."""
+    """The recordings on which a segment differs; `all_recordings`: the others, too."""
     for shown in shown_objects(config, task.get("data"), *TAGS):
         here = [(number, pair) for number, pair in enumerate(pairs) if _is_on(pair, shown)]
-        if any(pair.change for _, pair in here):
+        if any(pair.change for _, pair in here) or (all_recordings and shown.items):
             yield _scene(shown, here)
 
 
@@ -40,8 +40,10 @@ def _scene(shown: ShownObject, pairs: list[tuple[int, RegionPair]]) -> TimelineS
     segments = tuple(each for number, pair in pairs for each in _segments(number, pair))
     address = next((item for _, item in shown.items if isinstance(item, str)), "")
     versions = [region for _, pair in pairs for region in (pair.before, pair.after)]
-    length = max([*(_length(region) for region in versions), *(each.end for each in segments)])
-    return TimelineScene(shown.name, address, _unit(shown.declared), length, segments)
+    lengths = [*(_length(region) for region in versions), *(each.end for each in segments)]
+    return TimelineScene(
+        shown.name, address, _unit(shown.declared), max(lengths, default=0.0), segments
+    )
 
 
 def _unit(declared: LabeledObject) -> str:
