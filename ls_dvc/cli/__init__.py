@@ -7,6 +7,7 @@ Results go to stdout, progress to stderr. What a command needs is imported insid
 from __future__ import annotations
 
 from ls_dvc.cli import (
+    browse,
     demo,
     doctor,
     formats,
@@ -26,6 +27,7 @@ from ls_dvc.cli.boundary import main
 from ls_dvc.cli.session import cli
 
 __all__ = [
+    "browse",
     "cli",
     "demo",
     "doctor",

@@ -22,6 +22,7 @@ GROUPS = {
         "show": "Show one version: counts, formats, data.",
         "diff": "Compare the labels of two versions.",
         "report": "Write a page about a version.",
+        "browse": "Look at a version in a web browser.",
         "blame": "List the versions that changed a task.",
         "get": "Write the data set of a version to a folder.",
         "restore": "Copy a version to a new project.",

@@ -39,7 +39,7 @@ from ls_dvc.workspace import Workspace
 VERSIONS = 12
 EXAMPLES = 5  # tasks of a row of the ledger
 # What reading a report raises that somebody, or another version, wrote otherwise.
-_OF_ANOTHER_FORM = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+OF_ANOTHER_FORM = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
 def write_report_page(
@@ -57,7 +57,7 @@ def write_report_page(
         counts = survey(folder.tasks(), known.config, policy)
         page = ReportPage(
             name=version.name,
-            facts=_facts(version),
+            facts=facts_of(version),
             survey=counts,
             ledger=_ledger(workspace, version, report),
             growth=_growth(workspace, rev),
@@ -71,7 +71,8 @@ def write_report_page(
     return len(content)
 
 
-def _facts(version: Version) -> list[tuple[str, str]]:
+def facts_of(version: Version) -> list[tuple[str, str]]:
+    """What a page says first of a version, as (word, value)."""
     pin = version.pin
     media = [("media", f"{pin.media.files:,} ({in_units(pin.media.bytes)})")] if pin.media else []
     return [
@@ -113,10 +114,10 @@ def _ledger(workspace: Workspace, version: Version, report: Reporter) -> list[Le
     """
     rows: dict[tuple[str, str], list[int]] = {}
     try:
-        for name, entries in _ledger_document(workspace, version).items():
+        for name, entries in ledger_document(workspace, version).items():
             for entry in entries if isinstance(entries, list) else ():
                 rows.setdefault((name, str(entry["reason"])), []).append(int(entry["task"]))
-    except (LsDvcError, OSError, *_OF_ANOTHER_FORM) as error:
+    except (LsDvcError, OSError, *OF_ANOTHER_FORM) as error:
         report.say(
             f"warning: the page does not say what formats left out: the ledger of "
             f"{version.name} cannot be read: {error!s:.100}"
@@ -128,7 +129,8 @@ def _ledger(workspace: Workspace, version: Version, report: Reporter) -> list[Le
     ]
 
 
-def _ledger_document(workspace: Workspace, version: Version) -> Mapping[str, Any]:
+def ledger_document(workspace: Workspace, version: Version) -> Mapping[str, Any]:
+    """The entries of the ledger by format, as they were written; many errors when it is broken."""
     path = workspace.ledger_report
     if not version.rev:
         return _mapping(path.read_bytes())
@@ -154,7 +156,7 @@ def _growth(workspace: Workspace, rev: str | None) -> list[VersionColumn]:
 
 def _column(entry: VersionEntry, text: str) -> VersionColumn:
     labels: dict[tuple[str, str], int] = {}
-    with suppress(*_OF_ANOTHER_FORM):
+    with suppress(*OF_ANOTHER_FORM):
         for control, counts in json.loads(text)["labels"].items():
             labels.update({(control, label): int(size) for label, size in counts.items()})
     name = entry.tags[0] if entry.tags else entry.rev[:8]

@@ -46,6 +46,11 @@ def filled(page: bytes, parts: Mapping[str, Iterable[bytes]]) -> bytes:
     return b"".join([*made, page])
 
 
+def assets(*names: str) -> bytes:
+    """Files next to the templates, one after the other, for a page that asks for them."""
+    return "".join(map(_asset, names)).encode()
+
+
 def shown(value: Any) -> Any:
     """A text without keys, controls and overrides of direction as `\\u202e`; values of such."""
     if isinstance(value, str):

@@ -27,7 +27,7 @@ LAYERS = (
     "server convert labeldiff",
     "check",
     "media pages",
-    "update workspace demo",
+    "update workspace demo browse",
     "history",
     "commands",
     "api",

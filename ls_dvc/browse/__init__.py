@@ -1,0 +1,1 @@
+"""A server on loopback that shows one version of the labels to one browser, read only."""
