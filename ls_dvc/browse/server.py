@@ -12,7 +12,7 @@ from socketserver import TCPServer, ThreadingMixIn
 from typing import Any
 
 from ls_dvc.browse.access import HEADERS, Access, Refusal
-from ls_dvc.browse.site import Answer, FilePart, in_words
+from ls_dvc.browse.site import FilePart, SiteAnswer, in_words
 from ls_dvc.errors import LsDvcError
 
 CONNECTIONS = 64  # at the same time; those after them are closed
@@ -21,7 +21,7 @@ SENDING = 30.0  # seconds in which a block must be taken
 BLOCK = 256 << 10  # bytes
 LOOKS = 0.2  # seconds between two looks at what is late
 
-Answers = Callable[[str, str], Answer]
+Answers = Callable[[str, str], SiteAnswer]
 """From what is behind the token, and the header `Range`."""
 
 
@@ -52,7 +52,7 @@ class BrowseServer(ThreadingMixIn, TCPServer):
         return has_room
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Answer in a thread, and make room again."""
+        """SiteAnswer in a thread, and make room again."""
         try:
             super().process_request_thread(request, client_address)
         finally:
@@ -110,7 +110,7 @@ class _Connection(BaseHTTPRequestHandler):
             answer = in_words(500, f"bug in ls-dvc: {type(error).__name__}: {error}")
         self._send(answer)
 
-    def _send(self, answer: Answer) -> None:
+    def _send(self, answer: SiteAnswer) -> None:
         self.close_connection = True
         body = answer.body
         size = body.length if isinstance(body, FilePart) else len(body)
@@ -123,7 +123,7 @@ class _Connection(BaseHTTPRequestHandler):
                 self.wfile.write(block)
 
 
-def _headers(answer: Answer, size: int) -> Iterator[tuple[str, str]]:
+def _headers(answer: SiteAnswer, size: int) -> Iterator[tuple[str, str]]:
     yield from HEADERS.items()
     yield "Content-Type", answer.type
     yield "Content-Length", str(size)

@@ -34,8 +34,9 @@ from ls_dvc.pages.version_scenes import VersionScene, version_scene
 
 TILES = 48  # in an answer
 AT_ONCE = 4  # answers that are worked on
-_MEDIA = re.compile(r"(small|large|file|why)/(\d{1,18})/(\d{1,4})")
-_JPEG, _JSON, _TEXT = "image/jpeg", "application/json", "text/plain; charset=utf-8"
+_MEDIA = re.compile(r"(small|large|file|why)/(\d{1,18})/(\d{1,4})", re.ASCII)
+_JPEG, _JSON = "image/jpeg", "application/json"
+_HTML, _TEXT = "text/html; charset=utf-8", "text/plain; charset=utf-8"
 _ASSETS = {
     "browse.css": ("text/css; charset=utf-8", ("page.css", "browse.css")),
     "browse.js": ("text/javascript; charset=utf-8", ("browse.js",)),
@@ -53,7 +54,7 @@ class FilePart:
 
 
 @dataclass(frozen=True)
-class Answer:
+class SiteAnswer:
     """`span` is the Content-Range of a part. `may_be_kept`: the browser may ask only once."""
 
     status: int
@@ -63,9 +64,9 @@ class Answer:
     span: str = ""
 
 
-def in_words(status: int, text: str) -> Answer:
+def in_words(status: int, text: str) -> SiteAnswer:
     """An answer in words."""
-    return Answer(status, _TEXT, f"{document.shown(text)}\n".encode("utf-8", "replace"))
+    return SiteAnswer(status, _TEXT, f"{document.shown(text)}\n".encode("utf-8", "replace"))
 
 
 class Site:
@@ -83,14 +84,16 @@ class Site:
         )
         self._work = threading.Semaphore(AT_ONCE)
 
-    def answer(self, target: str, wanted: str = "") -> Answer:
+    def answer(self, target: str, wanted: str = "") -> SiteAnswer:
         """What is at a path with its query; `wanted` is the header `Range`."""
         path, _, query = target.partition("?")
         if path == "":
-            return Answer(200, "text/html; charset=utf-8", browse_page.frame(self._version.name))
+            return SiteAnswer(
+                200, "text/html; charset=utf-8", browse_page.frame(self._version.name)
+            )
         if path in _ASSETS:
             kind, names = _ASSETS[path]
-            return Answer(200, kind, document.assets(*names))
+            return SiteAnswer(200, kind, document.assets(*names))
         try:
             with self._work:
                 return self._worked_out(path, _parameters(query), wanted)
@@ -99,7 +102,7 @@ class Site:
         except (ValueError, OverflowError):
             return in_words(400, "the address has values of other types")
 
-    def _worked_out(self, path: str, query: Mapping[str, str], wanted: str) -> Answer:
+    def _worked_out(self, path: str, query: Mapping[str, str], wanted: str) -> SiteAnswer:
         if path == "summary":
             return _json(self._summary())
         if path == "tiles":
@@ -145,7 +148,7 @@ class Site:
     def _state(self, task: Task) -> str:
         return select(task, self._version.policy).state.value
 
-    def _task(self, task_id: int, query: Query) -> Answer:
+    def _task(self, task_id: int, query: Query) -> SiteAnswer:
         task = self._reader.task(task_id)
         if task is None:
             return in_words(404, f"{self._version.name} has no task {task_id}")
@@ -168,7 +171,7 @@ class Site:
         drawing = Drawing(self._colors, media, PILLOW_FORMATS.__contains__)
         return version_scene(task, by_address, self._plan), drawing
 
-    def _media(self, what: str, task_id: int, number: int, wanted: str) -> Answer:
+    def _media(self, what: str, task_id: int, number: int, wanted: str) -> SiteAnswer:
         media = self._reader.media(task_id)
         if number >= len(media):
             return in_words(404, f"task {task_id} shows no such file")
@@ -178,7 +181,7 @@ class Site:
         if what == "file":
             return self._recording(entry, wanted)
         size: Size = "small" if what == "small" else "large"
-        return Answer(200, _JPEG, self._pictures.picture(entry, size), may_be_kept=True)
+        return SiteAnswer(200, _JPEG, self._pictures.picture(entry, size), may_be_kept=True)
 
     def _why(self, entry: MediaEntry) -> str:
         """Why there is no picture, in words; empty if there is one."""
@@ -188,7 +191,7 @@ class Site:
             return f"{error}. {error.hint}" if error.hint else str(error)
         return ""
 
-    def _recording(self, entry: MediaEntry, wanted: str) -> Answer:
+    def _recording(self, entry: MediaEntry, wanted: str) -> SiteAnswer:
         """A file that browsers play, as what it is by its first bytes, and only then."""
         if entry.file is None:
             raise LsDvcError(f"no file is pinned: {entry.missing}")
@@ -199,11 +202,11 @@ class Site:
         size = entry.file.size
         part = wanted_part(wanted, size)
         if part is None:
-            return Answer(416, _TEXT, b"", span=f"bytes */{size}")
+            return SiteAnswer(416, _TEXT, b"", span=f"bytes */{size}")
         first, end = part
         body = FilePart(self._version.open_media(entry), first, end - first)
         span = f"bytes {first}-{end - 1}/{size}" if wanted else ""
-        return Answer(206 if span else 200, kind, body, may_be_kept=True, span=span)
+        return SiteAnswer(206 if span else 200, kind, body, may_be_kept=True, span=span)
 
 
 def _parameters(query: str) -> dict[str, str]:
@@ -223,5 +226,5 @@ def _neighbours(found: Sequence[int], task_id: int) -> dict[str, Any]:
     }
 
 
-def _json(value: object) -> Answer:
-    return Answer(200, _JSON, document.json_in_script(value).encode())
+def _json(value: object) -> SiteAnswer:
+    return SiteAnswer(200, _JSON, document.json_in_script(value).encode())

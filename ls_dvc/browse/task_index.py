@@ -133,5 +133,5 @@ def _words_left(profile: Profile, query: Query) -> tuple[str, ...] | None:
         return None
     people = {f"user {each}" for each in profile.annotator}
     others = (*profile.label, *profile.state, *profile.split, *profile.reason)
-    text = "\n".join(others).casefold()
+    text = "\n".join([*others, *(["user"] if people else [])]).casefold()
     return tuple(word for word in query.words if word not in text and word not in people)

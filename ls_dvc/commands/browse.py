@@ -55,11 +55,14 @@ def browse(
 def _shown(
     workspace: Workspace, version: Version, folder: SnapshotFolder, report: Reporter
 ) -> ShownVersion:
+    known = config_of(folder)
+    for each in known.warnings:
+        report.say(f"warning: {each}")
     return ShownVersion(
         name=version.name,
         facts=facts_of(version),
         folder=folder,
-        config=config_of(folder),
+        config=known.config,
         policy=workspace.params.policy,
         reasons=_reasons(workspace, version, report),
         open_media=OpenedMedia(workspace, version),

@@ -90,14 +90,18 @@ def _scene(
     known = _size(file, [pairs[number].known for number in numbers])
     size = known or UNKNOWN
     name = place[0] if not place[1] else f"{place[0]}[{place[1]}]"
-    drawn = _once(shape for number in numbers for shape in _shapes(number, pairs[number], size))
+    drawn = _once(
+        (pairs[number].annotator, shape)
+        for number in numbers
+        for shape in _shapes(number, pairs[number], size)
+    )
     shapes = (*drawn, *relations.arrows(pairs, numbers, size))
     return ImageScene(name, address, file, size.width, size.height, known is not None, shapes)
 
 
-def _once(shapes: Iterable[DrawnShape]) -> tuple[DrawnShape, ...]:
-    """Each outline once: a shape and its labels may be regions of their own, the labels later."""
-    return tuple({(shape.side, shape.path): shape for shape in shapes}.values())
+def _once(shapes: Iterable[tuple[str, DrawnShape]]) -> tuple[DrawnShape, ...]:
+    """Each outline once an annotator: a shape and its labels may be regions, the labels later."""
+    return tuple({(who, shape.side, shape.path): shape for who, shape in shapes}.values())
 
 
 def _size(file: MediaFile | None, regions: Sequence[Any]) -> Size | None:
