@@ -111,7 +111,8 @@ def _image(image: ImageScene, drawing: Drawing, most: int, longest: int) -> Mapp
         longest -= len(shape.path)
         if longest < 0:
             break
-        shapes.append([shape.path, drawing.colors.of(shape.label), shape.pair, shape.label])
+        color = drawing.colors.of(shape.label)
+        shapes.append([shape.path, color, shape.pair, shape.label, shape.is_relation])
     return {
         "name": image.name,
         "media": number,

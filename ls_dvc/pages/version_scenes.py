@@ -10,9 +10,10 @@ from ls_dvc.io.printable import cut
 from ls_dvc.labels.canonical import Annotation, Region, Task
 from ls_dvc.labels.media import TaskMedia
 from ls_dvc.labels.task_names import task_name
-from ls_dvc.pages import words
+from ls_dvc.pages import relations, words
 from ls_dvc.pages.images import image_scenes
 from ls_dvc.pages.region_pairs import RegionPair
+from ls_dvc.pages.relations import Regions
 from ls_dvc.pages.scenes import ImageScene, TextScene, TimelineScene
 from ls_dvc.pages.task_scenes import ScenePlan
 from ls_dvc.pages.texts import text_scenes
@@ -120,14 +121,24 @@ def _facts(result: Annotation) -> Iterator[str]:
 
 
 def _regions(pairs: Sequence[RegionPair], owners: Sequence[int]) -> Iterator[RegionScene]:
+    known = relations.regions_by_side(pairs)["after"]
     for number, (pair, owner) in enumerate(zip(pairs, owners, strict=True)):
         region = pair.known
         if pair.is_answer:
             continue
-        about = words.relation(region) or words.quoted(region)
-        text = words.noun(region) + (f" “{about}”" if about else words.times(pair))
+        about = _about(pair, known)
+        text = " ".join(filter(None, [words.noun(region), about]))
         name = region.get("id", "") if isinstance(region, Mapping) else ""
         yield RegionScene(number, owner, words.label_of(region), text, str(name))
+
+
+def _about(pair: RegionPair, known: Regions) -> str:
+    """The words of a span, the ends of a relation, where anything else is."""
+    region = pair.known
+    if relations.is_relation(region):
+        return words.relation(region, known)
+    quoted = words.quoted(region)
+    return f"“{quoted}”" if quoted else words.place(region)
 
 
 def _control(region: Region) -> str:

@@ -219,7 +219,7 @@
     const part = color < 0 ? text : html("mark", { class: `c${color}`, title: label }, text);
     return ends.length ? html("span", {}, part, ...ends.map((end) => html("sup", {}, html("bdi", {}, end)))) : part;
   });
-  const paths = (image) => image.shapes.map(([d, color, pair, label]) => svg("path", { d, class: `shape s-both c${color}`, "data-pair": pair }, svg("title", {}, label)));
+  const paths = (image) => image.shapes.map(([d, color, pair, label, relates]) => svg("path", { d, class: `shape s-both c${color}${relates ? " arrow" : ""}`, "data-pair": pair }, svg("title", {}, label)));
   const picture = (image, task, size) => {
     const shape = svg("image", { width: image.w, height: image.h, preserveAspectRatio: "none", href: `${size}/${task}/${image.media}` });
     shape.addEventListener("error", async () => {
