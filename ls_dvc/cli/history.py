@@ -72,7 +72,11 @@ def show_command(session: Session, rev: str | None, as_json: bool) -> None:
 @click.option("--stat", is_flag=True, help="Print only counts.")
 @click.option("--markdown", is_flag=True, help="Print Markdown for a pull request comment.")
 @click.option(
-    "--limit", default=20, show_default=True, metavar="N", help="With --markdown: list N tasks."
+    "--limit",
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="With --markdown: list N tasks of each kind of change.",
 )
 @click.option(
     "--html",

@@ -64,15 +64,18 @@ _ACTED_ON = re.compile(
 
 def in_markdown(text: object, longest: int = 80) -> str:
     """Text that Markdown shows as it is: no markup, no cell border, no mention, no reference."""
-    return _MARKS.sub(_entity, cut(printable(str(text)), longest))
+    marked = _MARKS.sub(_entity, cut(printable(str(text)), longest))
+    return _ISSUES.sub("\\g<0>&#8203;", marked)
 
 
 _MARKS = re.compile(r"[^\w\s,;→…-]|_", re.ASCII)
+_REFERENCES = "@#!~%$&"  # people, issues, merge requests, labels, milestones, snippets, epics
+_ISSUES = re.compile(r"GH-(?=\d)", re.IGNORECASE)
 
 
 def _entity(match: re.Match[str]) -> str:
-    """U+200B behind @ and #: GitHub looks for mentions when the entities are resolved."""
+    """U+200B behind marks of references: they are looked for when the entities are resolved."""
     mark = match[0]
     if not mark.isascii():
         return mark
-    return f"&#{ord(mark)};" + ("&#8203;" if mark in "@#" else "")
+    return f"&#{ord(mark)};" + ("&#8203;" if mark in _REFERENCES else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,6 +55,12 @@ class RegionChange:
         """Whether a region that is on both sides has other labels."""
         return self.kind is ChangeKind.CHANGED and self.labels_before != self.labels_after
 
+    @property
+    def weight(self) -> float:
+        """How much differs: 1 for a region, less for a box that moved a little."""
+        only_moved = self.moved and not (self.relabeled or self.changed)
+        return 1.0 - self.iou if only_moved and self.iou is not None else 1.0
+
     def document(self) -> dict[str, Any]:
         """The JSON of this change, without what is only for people."""
         labels = {"labels_before": [*self.labels_before], "labels_after": [*self.labels_after]}
@@ -70,6 +76,16 @@ def compare(
     pairs = matching.pairs(before, after, identity)
     changes = (change(pair, *pair.of(before, after)) for pair in pairs if not pair.equal)
     return tuple(changes), matching.is_reordered(pairs)
+
+
+def independent(changes: Iterable[RegionChange]) -> Iterator[RegionChange]:
+    """Without what only moves with a region that has moved, such as its own choices."""
+    moved = set[str]()
+    for region in changes:
+        only_moved = region.moved and not (region.relabeled or region.changed)
+        if not (only_moved and region.region in moved):
+            yield region
+        moved |= {region.region} if region.moved else set()
 
 
 def change(pair: Pair, old: Region, new: Region) -> RegionChange:

@@ -8,10 +8,11 @@ alone, by their hashes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from ls_dvc.labeldiff.class_changes import class_changes
 from ls_dvc.labeldiff.diff import LabelDiff
 from ls_dvc.labeldiff.render import wording
 from ls_dvc.labeldiff.render.wording import Style
@@ -62,17 +63,6 @@ class RenderedPage(NamedTuple):
     images: Thumbnails
 
 
-class ClassRow(NamedTuple):
-    """A class: how many regions it has before and after, gained and lost."""
-
-    control: str
-    label: str
-    before: int
-    after: int
-    gained: int
-    lost: int
-
-
 def render(
     page: ChangePage, max_size: int, thumbnails: Callable[[Sequence[TaskScene], int], Thumbnails]
 ) -> RenderedPage:
@@ -100,7 +90,7 @@ def _values(page: ChangePage, labels: Mapping[str, int]) -> dict[str, Any]:
         "diff": page.diff,
         "labels": labels,
         "label_names": document.json_in_script(list(labels)),
-        "classes": list(_classes(page)),
+        "classes": class_changes(page.diff),
         "relabels": scenes.relabels(page.scenes),
         "filters": _filters(page.scenes),
         "summary": wording.task_counts(page.diff),
@@ -126,25 +116,6 @@ def _labels(found: Sequence[TaskScene]) -> list[str]:
         labels.update(scene.labels)
         labels.update(label for line in scene.lines for label in line[2:4])
     return ["", *sorted(labels - {""})]
-
-
-def _classes(page: ChangePage) -> Iterator[ClassRow]:
-    """Every class of which a region differs, the most changed first."""
-    gained, lost = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
-    for task in page.diff.tasks:
-        for annotation in task.annotations:
-            for region in annotation.regions:
-                before, after = {*region.labels_before}, {*region.labels_after}
-                gained.update((region.control, label) for label in after - before)
-                lost.update((region.control, label) for label in before - after)
-    known = {
-        (control, label): counts
-        for control, by_label in page.diff.classes.items()
-        for label, counts in by_label.items()
-    }
-    keys = {*gained, *lost, *(key for key, (old, new) in known.items() if old != new)}
-    for key in sorted(keys, key=lambda key: (-gained[key] - lost[key], key)):
-        yield ClassRow(*key, *known.get(key, (0, 0)), gained[key], lost[key])
 
 
 def _filters(found: Sequence[TaskScene]) -> dict[str, list[tuple[str, int]]]:

@@ -76,9 +76,7 @@ class RegionPair:
         """How much differs: 1 for a region, less for one that moved a little."""
         if self.change is None:
             return 0.0
-        if set(self.kinds) <= {"moved", "resized"} and self.change.iou is not None:
-            return 1.0 - self.change.iou
-        return 1.0
+        return self.change.weight
 
     def _movement(self) -> Kind:
         old, new = (region_values.box(value_of(each)) for each in (self.before, self.after))

@@ -322,7 +322,7 @@ def test_github_from_moved_labels_to_a_checked_pull_request(
     assert (pull["base"], pull["head"], pull["edits"]) == ("main", "labels/refresh", 0)
     assert pull["title"].startswith("Labels of Words `x` $(touch oops): ")
     assert pull["body"].startswith("**1 task changed")
-    assert "| kind | B | 0 | 1 | +1 |" in pull["body"]
+    assert "| B | 0 | 1 | +1 |  | kind |" in pull["body"]
     assert first.summary == pull["body"]
     rerun = run_github(hub, "refresh", "schedule", hub.checkout())
     assert (rerun.code, hub.pushes(), hub.pulls()) == (0, [push], [pull]), rerun.told
@@ -391,7 +391,7 @@ def test_gitlab_in_a_folder_from_moved_labels_to_a_checked_merge_request(
     options = dict(each.partition("=")[::2] for each in push["options"])
     text = options.pop("merge_request.description").replace(r"\n", "\n")
     assert text.startswith("**1 task changed")
-    assert "\n| kind | B | 0 | 1 | +1 |\n" in text
+    assert "\n| B | 0 | 1 | +1 |  | kind |\n" in text
     assert text in first.out
     subject = options.pop("merge_request.title")
     assert subject.startswith("Labels of Words `x` $(touch oops): ")

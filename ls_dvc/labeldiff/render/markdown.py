@@ -1,83 +1,95 @@
-"""A label diff as a comment on a pull request, in GitHub's Markdown.
+"""A label diff as a comment on a pull request, in the Markdown of GitHub and GitLab.
 
-GitHub allows 65,536 characters. Every part has its share of them, and what does not fit is only
-counted, so that the comment of any diff can be posted.
+GitHub allows 65,536 characters, and a push option, which is how GitLab gets the text, as many bytes
+in one line. Every part has its share, and what does not fit is only counted: whole lines are left
+out, so no markup is cut, and the comment of any diff can be posted.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from urllib.parse import quote
+from collections.abc import Iterable, Sequence
 
 from ls_dvc.io.printable import in_markdown
+from ls_dvc.labeldiff.change_groups import ChangeGroup, change_groups
+from ls_dvc.labeldiff.class_changes import ClassChange, class_changes
 from ls_dvc.labeldiff.config_changes import ConfigChange
 from ls_dvc.labeldiff.diff import LabelDiff
-from ls_dvc.labeldiff.matching import ChangeKind
-from ls_dvc.labeldiff.render import wording
-from ls_dvc.labeldiff.render.wording import Style, plain
-from ls_dvc.labeldiff.task_changes import TaskChange
+from ls_dvc.labeldiff.render import review, wording
+from ls_dvc.labeldiff.render.review import STYLE, TaskLink
+from ls_dvc.labeldiff.render.wording import plain
 
-# Most characters of each part; together far below GitHub's limit.
-_CLASSES, _PHRASES, _XML, _TASKS = 12_000, 4_000, 8_000, 20_000
-_ORDER = (
-    ChangeKind.CHANGED,
-    ChangeKind.ADDED,
-    ChangeKind.REMOVED,
-)  # the order in which a reviewer wants to see them
-_LONGEST_LINK = 500
-_LONGEST_TASK = 3_000  # characters, so that one task leaves room for others
+# Most bytes of each part of a comment, with two for the end of a line; together 58,000.
+_HEAD, _CHANGES, _CLASSES, _PHRASES, _XML, _TASKS = 5_000, 8_000, 9_000, 4_000, 6_000, 22_000
+_IN_SIGHT = 8  # classes that are not folded
+_FEW = 10  # tasks of a diff whose lists are open
+_ALL = "The page that `ls-dvc diff --html` writes shows all of it."
 
 
 def pull_request_comment(
-    diff: LabelDiff,
-    names: tuple[str, str],
-    link: Callable[[int], str] | None = None,
-    limit: int = 20,
+    diff: LabelDiff, names: tuple[str, str], link: TaskLink | None = None, limit: int = 20
 ) -> str:
     """The diff for a pull request: what changed in one line, then in more and more detail.
 
-    `link` returns the address of a task; `limit` is how many tasks are listed. The text is below
-    GitHub's limit whatever the diff.
+    `link` returns the address of a task; `limit` is how many tasks are listed of each kind of
+    change. The text is below GitHub's limit whatever the diff.
     """
-    parts = [_headline(diff, names), *_classes(diff), *_config(diff.label_config)]
-    phrases = wording.registry(diff.registry, _STYLE)
-    parts += ["**Class ids**\n\n" + _items(phrases, _PHRASES)] if phrases else []
-    return "\n\n".join([*parts, *_tasks(diff, link, limit)]) + "\n"
-
-
-_STYLE = Style(in_markdown, 8)
+    groups = change_groups(diff)
+    phrases = wording.registry(diff.registry, STYLE)
+    parts = [
+        _headline(diff, names),
+        *_overview(groups),
+        *(["**Class ids**\n\n" + _items(phrases, _PHRASES)] if phrases else []),
+        *_config(diff.label_config),
+        *_classes(class_changes(diff)),
+    ]
+    is_open = len(diff.tasks) <= _FEW
+    lists, hidden = _lists(groups, link, limit, is_open) if limit > 0 else ([], 0)
+    return "\n\n".join([*parts, *lists, *([_ALL] if hidden else [])]) + "\n"
 
 
 def _headline(diff: LabelDiff, names: tuple[str, str]) -> str:
-    between = f"{in_markdown(names[0])} -> {in_markdown(names[1])}"
+    between = f"{in_markdown(names[0])} → {in_markdown(names[1])}"
     if not diff:
         return f"**No labels changed** ({between})"
     config = "label config changed" if diff.label_config.changed else ""
     counts = ", ".join(filter(None, (wording.task_counts(diff), config))) or "class ids changed"
-    annotators = wording.annotators(diff, _STYLE)
+    annotators = wording.annotators(diff, STYLE)
     return f"**{counts[:1].upper()}{counts[1:]}** ({between})" + (
-        f", by {annotators}" if annotators else ""
+        f", by {annotators}" if annotators and _bytes(annotators) < _HEAD else ""
     )
 
 
-def _classes(diff: LabelDiff) -> list[str]:
+def _overview(groups: Sequence[ChangeGroup]) -> list[str]:
+    shown, more = _counted([review.row(group) for group in groups], _CHANGES)
+    head = "| what happened | regions | tasks | mostly |\n|---|--:|--:|---|\n"
+    return [head + "\n".join(shown), *more] if shown else []
+
+
+def _classes(changes: Sequence[ClassChange]) -> list[str]:
+    """The most changed classes in sight, the others folded."""
     rows = [
-        f"| {in_markdown(control)} | {in_markdown(label)} | {old:,} | {new:,} | {new - old:+,} |"
-        for control, counts in diff.classes_changed.items()
-        for label, (old, new) in counts.items()
+        f"| {in_markdown(row.label)} | {row.before:,} | {row.after:,} | {_signed('+', row.gained)}"
+        f" | {_signed('−', row.lost)} | {in_markdown(row.control)} |"
+        for row in changes
     ]
-    if not rows:
-        return []
-    shown, more = _fitting(rows, _CLASSES, "labels")
-    head = "| control | label | before | after | change |\n|---|---|--:|--:|--:|\n"
-    return [head + "\n".join(shown), *more]
+    head = "| class | before | after | gained | lost | control |\n|---|--:|--:|--:|--:|---|\n"
+    rest = rows[_IN_SIGHT:]
+    shown, more = _counted(rows[:_IN_SIGHT], _CLASSES // 2)
+    parts = [head + "\n".join(shown), *more] if rows else []
+    shown, more = _counted(rest, _CLASSES // 2)
+    body = "\n\n".join([head + "\n".join(shown), *more])
+    return [*parts, *([_folded(f"{len(rest):,} more classes", body)] if rest else [])]
+
+
+def _signed(sign: str, count: int) -> str:
+    return f"{sign}{count:,}" if count else ""
 
 
 def _config(change: ConfigChange) -> list[str]:
     if not change.changed:
         return []
-    phrases = wording.config(change, _STYLE)
+    phrases = wording.config(change, STYLE)
     return [
         "**Label config**" + ("\n\n" + _items(phrases, _PHRASES) if phrases else ""),
         _folded("Label config, line by line", _code(change.lines())),
@@ -86,53 +98,59 @@ def _config(change: ConfigChange) -> list[str]:
 
 def _code(lines: Sequence[str]) -> str:
     """Lines of a diff in a fence that none of them can close."""
-    shown, more = _fitting([plain(line, 300) for line in lines], _XML, "lines")
+    shown, more = _counted([plain(line, 300) for line in lines], _XML)
     longest = max((len(run) for line in shown for run in re.findall("`+", line)), default=0)
     fence = "`" * max(3, longest + 1)
     return "\n\n".join(["\n".join([f"{fence}diff", *shown, fence]), *more])
 
 
-def _tasks(diff: LabelDiff, link: Callable[[int], str] | None, limit: int) -> list[str]:
-    ordered = sorted(diff.tasks, key=lambda task: _ORDER.index(task.kind))
-    if not ordered or limit <= 0:
-        return []
-    shown, _ = _fitting([_task(task, link) for task in ordered[:limit]], _TASKS, "tasks")
-    hidden = len(ordered) - len(shown)
-    title = f"First {len(shown):,} of {len(ordered):,} tasks" if hidden else "Tasks"
-    return [_folded(title, "\n\n".join(["\n".join(shown), *_more(hidden, "tasks")]))]
-
-
-def _task(change: TaskChange, link: Callable[[int], str] | None) -> str:
-    name = f"task {change.task}"
-    address = quote(link(change.task), safe=":/?#[]@!$&'*+,;=%~") if link else ""
-    if 0 < len(address) <= _LONGEST_LINK:
-        name = f"[{name}]({address})"
-    lines = wording.task(change, _STYLE)
-    if sum(map(len, lines)) > _LONGEST_TASK:
-        lines = [f"too many changes to list, in {len(change.annotations):,} annotations"]
-    name += f" {_STYLE.quote(change.name)}" if change.name else ""
-    return f"- {name} {change.kind.value}\n" + "\n".join(f"  - {line}" for line in lines)
+def _lists(
+    groups: Sequence[ChangeGroup], link: TaskLink | None, limit: int, is_open: bool
+) -> tuple[list[str], int]:
+    """A list for each group, and how many tasks are not listed."""
+    parts, room, hidden = list[str](), _TASKS, 0
+    for number, group in enumerate(groups):
+        lines = (review.line(group, task, link) for task in group.tasks[:limit])
+        shown = _fitting(lines, room // (len(groups) - number))
+        room -= sum(map(_bytes, shown))
+        left_out = len(group.tasks) - len(shown)
+        body = "\n\n".join(filter(None, ["\n".join(shown), *_more(left_out)]))
+        parts.append(_folded(review.title(group), body, is_open=is_open))
+        hidden += left_out
+    return parts, hidden
 
 
 def _items(lines: Iterable[str], room: int) -> str:
-    shown, more = _fitting([f"- {line}" for line in lines], room, "lines")
+    shown, more = _counted([f"- {line}" for line in lines], room)
     return "\n".join([*shown, *(f"- {line}" for line in more)])
 
 
-def _folded(title: str, body: str) -> str:
-    return f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
+def _folded(title: str, body: str, *, is_open: bool = False) -> str:
+    state = " open" if is_open else ""
+    return f"<details{state}><summary>{title}</summary>\n\n{body}\n\n</details>"
 
 
-def _more(hidden: int, what: str) -> list[str]:
-    return [f"… and {hidden:,} more {what}"] if hidden else []
+def _more(hidden: int) -> list[str]:
+    return [f"… and {hidden:,} more"] if hidden else []
 
 
-def _fitting(lines: Sequence[str], room: int, what: str) -> tuple[list[str], list[str]]:
-    """The first lines, as many as fit, and how many there are more."""
-    shown: list[str] = []
+def _counted(lines: Sequence[str], room: int) -> tuple[list[str], list[str]]:
+    """The first lines, as many as fit into so many bytes, and how many there are more."""
+    shown = _fitting(lines, room)
+    return shown, _more(len(lines) - len(shown))
+
+
+def _fitting(lines: Iterable[str], room: int) -> list[str]:
+    """The first lines, as many as fit into so many bytes."""
+    shown = list[str]()
     for line in lines:
-        room -= len(line) + 1
+        room -= _bytes(line)
         if room < 0:
             break
         shown.append(line)
-    return shown, _more(len(lines) - len(shown), what)
+    return shown
+
+
+def _bytes(line: str) -> int:
+    """The bytes of a line with its end, which is two characters in a push option."""
+    return len(line.encode("utf-8", "replace")) + 2

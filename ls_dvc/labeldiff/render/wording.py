@@ -14,7 +14,7 @@ from ls_dvc.io.printable import cut, printable
 from ls_dvc.labeldiff.config_changes import ConfigChange, RegistryChange, ReusedId
 from ls_dvc.labeldiff.diff import LabelDiff
 from ls_dvc.labeldiff.matching import ChangeKind
-from ls_dvc.labeldiff.region_changes import RegionChange
+from ls_dvc.labeldiff.region_changes import RegionChange, independent
 from ls_dvc.labeldiff.task_changes import AnnotationChange, TaskChange
 from ls_dvc.snapshot.media_map import MediaTotals
 
@@ -183,8 +183,8 @@ def annotation_head(change: AnnotationChange, style: Style) -> str:
     if change.kind is ChangeKind.CHANGED:
         return head
     skipped = " (skipped)" if change.skipped else ""
-    content = f": {_content(change.regions, style)}" if change.regions or not skipped else ""
-    return f"{head} {change.kind.value}{skipped}{content}"
+    inside = f": {content(change.regions, style)}" if change.regions or not skipped else ""
+    return f"{head} {change.kind.value}{skipped}{inside}"
 
 
 def region(change: RegionChange, style: Style) -> str:
@@ -224,16 +224,9 @@ def _labels(change: RegionChange, style: Style) -> str:
 
 
 def listed_regions(change: AnnotationChange) -> list[tuple[str, RegionChange]]:
-    """The regions to list, each with its control where that differs from the one before.
-
-    What moves with a region that has moved, such as its own choices, is not listed again.
-    """
-    listed, control, moved = list[tuple[str, RegionChange]](), "", set[str]()
-    for region_change in change.regions:
-        only_moved = region_change.moved and not (region_change.relabeled or region_change.changed)
-        if only_moved and region_change.region in moved:
-            continue
-        moved |= {region_change.region} if region_change.moved else set()
+    """The regions to list, each with its control where that differs from the one before."""
+    listed, control = list[tuple[str, RegionChange]](), ""
+    for region_change in independent(change.regions):
         name = region_change.control or region_change.type
         listed.append((name if name != control else "", region_change))
         control = name
@@ -256,7 +249,7 @@ def annotation_fields(change: AnnotationChange, style: Style) -> list[str]:
     ]
 
 
-def _content(regions: Sequence[RegionChange], style: Style) -> str:
+def content(regions: Sequence[RegionChange], style: Style) -> str:
     """The regions of a whole annotation, such as `3 regions (Car 2, Dog 1)`."""
     if not regions:
         return "empty"
