@@ -1,7 +1,8 @@
 """Versions of Label Studio labels that belong to git commits, as DVC pipeline stages.
 
-`versions()`, `diff(a, b)` and `load(rev)` are for training scripts and notebooks; they print
-nothing. They are imported when they are first used, so that the command line starts fast.
+`versions()`, `diff(a, b)`, `load(rev)` and `show(task)` are for training scripts and notebooks;
+they print nothing. They are imported when they are first used, so that the command line starts
+fast.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ls_dvc.api import LabelDiff, Task, VersionEntry, diff, load, versions
+    from ls_dvc.api import LabelDiff, Task, VersionEntry, diff, load, show, versions
 
-__all__ = ["LabelDiff", "Task", "VersionEntry", "diff", "load", "versions"]
+__all__ = ["LabelDiff", "Task", "VersionEntry", "diff", "load", "show", "versions"]
 
 __version__ = "0.1.0"
 

@@ -42,8 +42,13 @@ class MediaSources:
         version: Version,
         report: Reporter,
         connect: Connect | None = None,
+        *,
+        is_local: bool = False,
     ) -> None:
-        """`connect` is for the source of the media, which is asked last; None: it is not asked."""
+        """`connect` is for the source of the media, which is asked last; None: it is not asked.
+
+        `is_local`: nothing but this machine is asked.
+        """
         objects, store = dvc_store(workspace), workspace.media_store
         self._version = version
         self.objects = objects
@@ -55,10 +60,11 @@ class MediaSources:
         self._places: list[MediaPlace] = [
             *here,
             FolderMedia(MediaFolder(workspace.media, store.verified)),
-            PackedMedia(version, objects, store, report),
             RootedMedia(workspace),
-            DvcRemoteMedia(objects, store, report),
         ]
+        if not is_local:
+            self._places.insert(-1, PackedMedia(version, objects, store, report))
+            self._places.append(DvcRemoteMedia(objects, store, report))
         if connect is not None:
             self._places.append(SourceMedia(workspace, version.pin, connect, report))
 

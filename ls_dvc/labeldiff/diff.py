@@ -34,6 +34,12 @@ from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 
 __all__ = ["DiffSide", "LabelDiff", "compare", "differing_tasks", "task_changes"]
 
+REVIEWED = (
+    ChangeKind.CHANGED,
+    ChangeKind.ADDED,
+    ChangeKind.REMOVED,
+)  # the order in which a reviewer wants to see them
+
 Totals = Mapping[str, Mapping[str, tuple[int, int]]]
 
 
@@ -109,6 +115,12 @@ class LabelDiff:
         tasks_by_user = Counter(user for task in self.tasks for user in task.annotators)
         return dict(sorted(tasks_by_user.items(), key=lambda item: (len(item[0]), item[0])))
 
+    @cached_property
+    def most_changed(self) -> tuple[TaskChange, ...]:
+        """Tasks as a reviewer wants to see them: changed, added, removed; each with those first
+        of which the most regions differ."""
+        return tuple(sorted(self.tasks, key=_of_interest))
+
     def document(self) -> dict[str, Any]:
         """The JSON of this diff."""
         return {
@@ -127,6 +139,10 @@ class LabelDiff:
 
     def _ids(self, kind: ChangeKind) -> tuple[int, ...]:
         return tuple(change.task for change in self.tasks if change.kind is kind)
+
+
+def _of_interest(change: TaskChange) -> tuple[int, int, int]:
+    return REVIEWED.index(change.kind), -change.regions_changed, change.task
 
 
 TaskPair = tuple[Task | None, Task | None]

@@ -68,6 +68,11 @@ class TaskChange:
         annotators = (change.annotator for change in self.annotations)
         return frozenset(str(user) for user in annotators if user is not None)
 
+    @property
+    def regions_changed(self) -> int:
+        """How many regions differ, answers among them."""
+        return sum(len(change.regions) for change in self.annotations)
+
     def document(self) -> dict[str, Any]:
         """The JSON of this change."""
         names = ("data", "meta", "fields", "media")

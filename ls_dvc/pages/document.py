@@ -29,7 +29,7 @@ def html(template: str, values: Mapping[str, Any], styles: tuple[str, ...], scri
 
 
 def part(template: str, values: Mapping[str, Any]) -> bytes:
-    """A part of a page, to be put at one of its marks."""
+    """A part of a page, to be put at one of its marks; a fragment or a drawing of its own."""
     text: str = _template(template).render(values)
     return text.encode("utf-8", "replace")
 
@@ -64,7 +64,8 @@ def shown(value: Any) -> Any:
 
 _HIDDEN = [*range(9), 11, 12, *range(14, 32), *range(0x7F, 0xA0), *range(0x202A, 0x202F)]
 _MARKS = {
-    code: ascii(chr(code))[1:-1] for code in (*_HIDDEN, *range(0x2066, 0x206A), 0x2028, 0x2029)
+    code: ascii(chr(code))[1:-1]
+    for code in (*_HIDDEN, *range(0x2066, 0x206A), 0x2028, 0x2029, 0xFFFE, 0xFFFF)
 }
 
 

@@ -108,7 +108,7 @@ def test_our_modules_keep_their_names() -> None:
     assert not renamed
 
 
-@pytest.mark.parametrize("name", ["versions", "diff", "load"])
+@pytest.mark.parametrize("name", ["versions", "diff", "load", "show"])
 def test_the_public_functions_stay(name: str) -> None:
     assert callable(getattr(ls_dvc, name))
     assert name in ls_dvc.__all__

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support import changed_labels
+from support import changed_labels, notebook
 from support.workspace import Workspace
 
 
@@ -11,3 +11,9 @@ from support.workspace import Workspace
 def two_versions(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """HEAD pins the first version, the workspace the second."""
     return changed_labels.two_versions(tmp_path_factory.mktemp("versions"))
+
+
+@pytest.fixture(scope="session")
+def all_fragments(two_versions: Workspace) -> list[str]:
+    """What a notebook shows of these versions."""
+    return notebook.fragments_of(two_versions.path)

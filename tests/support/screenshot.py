@@ -1,4 +1,4 @@
-"""`make screenshot`: docs/changes.png, the page of a change as a browser shows it."""
+"""`make screenshot`: docs/changes.png, the page of a change, and docs/notebook.png, a cell."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import io
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
+import ls_dvc
 from support.browser_page import opened
 from support.changed_labels import two_versions
 from support.reference import ROOT
 
 SIZE = (1280, 860)
+CELL = (640, 560)
 SHOWN = "t1"
 
 
@@ -24,15 +27,31 @@ def main() -> None:
         space = two_versions(Path(folder))
         space.ls("diff", "--html", "changes.html")
         started = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        with opened(started, space.path / "changes.html", SIZE) as found:
-            found.page.evaluate(f"document.getElementById('{SHOWN}').scrollIntoView()")
-            found.page.wait_for_selector(f"#{SHOWN} path.shape")
-            found.page.wait_for_timeout(300)
-            taken = Image.open(io.BytesIO(found.page.screenshot()))
+        keep("docs/changes.png", changes(started, space.path / "changes.html"))
+        keep("docs/notebook.png", cell(started, space.path))
         started.close()
-    path = ROOT / "docs/changes.png"
-    taken.convert("RGB").quantize(256).save(path, optimize=True)
-    print(f"wrote {path.relative_to(ROOT)}, {path.stat().st_size:,} bytes")
+
+
+def changes(browser: Any, page: Path) -> bytes:
+    with opened(browser, page, SIZE) as found:
+        found.page.evaluate(f"document.getElementById('{SHOWN}').scrollIntoView()")
+        found.page.wait_for_selector(f"#{SHOWN} path.shape")
+        found.page.wait_for_timeout(300)
+        return found.page.screenshot()
+
+
+def cell(browser: Any, folder: Path) -> bytes:
+    page = folder / "cell.html"
+    html = ls_dvc.show(1, since="HEAD", folder=folder).html
+    page.write_text(f'<meta charset="utf-8"><body style="font: 14px sans-serif">{html}')
+    with opened(browser, page, CELL) as found:
+        return found.page.screenshot()
+
+
+def keep(name: str, png: bytes) -> None:
+    path = ROOT / name
+    Image.open(io.BytesIO(png)).convert("RGB").quantize(256).save(path, optimize=True)
+    print(f"wrote {name}, {path.stat().st_size:,} bytes")
 
 
 if __name__ == "__main__":
