@@ -13,7 +13,7 @@ from ls_dvc.io import yaml_files
 from ls_dvc.io.files import is_there, write_atomically
 from ls_dvc.io.strict_values import FORMAT, SHA256, count, mapping, matching, numbers, sequence
 from ls_dvc.labels.class_ids import Classes
-from ls_dvc.pin import plain_values
+from ls_dvc.pin import id_ranges, plain_values
 from ls_dvc.pin.pin import (
     ExportSnapshot,
     Pin,
@@ -183,7 +183,11 @@ def _snapshot_to_yaml(snapshot: ExportSnapshot) -> dict[str, Any]:
     }
     if snapshot.kind == "range":
         return {**entry, "from": snapshot.first, "to": snapshot.last}
-    return {**entry, "removed": list(snapshot.removed)} if snapshot.kind == "delta" else entry
+    return (
+        {**entry, "removed": id_ranges.folded(snapshot.removed)}
+        if snapshot.kind == "delta"
+        else entry
+    )
 
 
 def _converted_to_yaml(pin: Pin) -> dict[str, Any]:

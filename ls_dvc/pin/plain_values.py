@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 from ls_dvc.io import strict_values
 from ls_dvc.io.strict_values import MD5, count, matching, moment, numbers, text
+from ls_dvc.pin import id_ranges
 from ls_dvc.pin.pin import ExportSnapshot, Probe, SnapshotKind
 
 
@@ -47,5 +48,5 @@ def export_snapshot(values: Any, first: str = "first", last: str = "last") -> Ex
         tasks=count(given["tasks"]),
         first=count(given.get(first, 0)),
         last=count(given.get(last, 0)),
-        removed=tuple(map(count, strict_values.sequence(given.get("removed", ())))),
+        removed=id_ranges.unfolded(given.get("removed", ())),
     )
