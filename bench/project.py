@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ import material
 
 from ls_dvc.demo.label_studio import LocalServer
 from ls_dvc.server.admin import Admin
-from ls_dvc.update import delta
 
 BATCH = 1000  # tasks in one request
 
@@ -65,25 +63,20 @@ class Project:
 def kept(studio: LocalServer, sizes: Sequence[int], say: Callable[[str], None]) -> list[Project]:
     """The projects with so many images on the server, made now if they are not there.
 
-    Each image has one annotation. An import that was cut short goes on where it was. What was
-    imported is left to age: an update takes what changed in the minute before the last one, too.
+    Each image has one annotation. An import that was cut short goes on where it was.
     """
     with closing(Admin(studio.url, studio.api_key)) as admin:
-        found = [_imported(admin, each, say) for each in sizes]
-    if any(fresh for _, fresh in found):
-        say(f"waiting {delta.OVERLAP.seconds} seconds, until no task is new")
-        time.sleep(delta.OVERLAP.seconds + 1)
-    return [Project(studio, number, each) for (number, _), each in zip(found, sizes, strict=True)]
+        return [Project(studio, _imported(admin, each, say), each) for each in sizes]
 
 
-def _imported(admin: Admin, tasks: int, say: Callable[[str], None]) -> tuple[int, bool]:
-    """The number of the project with so many tasks, and whether some were imported now."""
+def _imported(admin: Admin, tasks: int, say: Callable[[str], None]) -> int:
+    """The number of the project with so many tasks."""
     number, there = find(admin, f"{tasks} images")
     for first in range(there, tasks, BATCH):
         until = min(first + BATCH, tasks)
         admin.import_tasks(number, [material.image(each) for each in range(first, until)])
         say(f"imported {until} of {tasks} tasks")
-    return number, there < tasks
+    return number
 
 
 def find(admin: Admin, title: str) -> tuple[int, int]:

@@ -19,7 +19,6 @@ PLAIN, OURS = "plain SDK", "ls-dvc"
 def measure(folder: Path, project: Project, rounds: int) -> Iterator[Measured | Figure]:
     """What each way of updating costs; both sides take turns."""
     project.forget_snapshots()
-    project.change(CHANGED, together=True)  # so that the newest change is not of the import
     studio, tasks = project.studio, project.tasks
     ours = repository(folder / "ours", tasks, studio.url, project.number, studio.api_key)
     ours.want(FORMAT)

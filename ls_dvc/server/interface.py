@@ -28,12 +28,14 @@ LARGEST_ID = 2**53 - 1  # no id is larger
 class TaskRange:
     """The tasks with first <= id <= last; only those changed after `since`, if it says anything.
 
-    `since` is the server's clock, UTC, as `2026-11-23T17:00:00.000000Z`.
+    `since` is the server's clock, UTC, as `2026-11-23T17:00:00.000000Z`. Tasks that changed last
+    at one of the times `known`, each as the server writes it, are left out.
     """
 
     first: int
     last: int
     since: str = ""
+    known: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

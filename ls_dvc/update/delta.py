@@ -9,24 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta, timezone
 
 from ls_dvc.execution.background import BackgroundTasks
-from ls_dvc.io.iso_time import parse_time
 from ls_dvc.labels import label_config
 from ls_dvc.labels.shards import TASKS_PER_SHARD
 from ls_dvc.pin.pin import ExportSnapshot, Probe
 from ls_dvc.server.cache import Cache
 from ls_dvc.server.fetch import fetch_snapshot
-from ls_dvc.server.interface import LARGEST_ID, Server, ServerState, TaskRange
+from ls_dvc.server.interface import Server, ServerState
 from ls_dvc.snapshot import layers, replay
-from ls_dvc.update import ranges
+from ls_dvc.update import overlap, ranges
 from ls_dvc.update.chain import Chain, DynamicLabels
 from ls_dvc.update.cleanup import discard, discard_on_failure
 from ls_dvc.update.deleted_tasks import AmbiguousCountsError, find_deleted
-from ls_dvc.update.ranges import BatchSizer, CountedRange
+from ls_dvc.update.overlap import ChangedTasks
+from ls_dvc.update.ranges import BatchSizer
 
-OVERLAP = timedelta(seconds=60)  # between clocks, and between a change and its being seen
 CACHED = "cache_"  # how the action "Cache labels" begins the keys that it writes
 
 
@@ -35,12 +33,6 @@ class Unproven:
     """Why a delta cannot be shown to be complete."""
 
     reason: str
-
-
-def since(updated_at: str) -> str:
-    """The time since which to export changes, if the newest known one is from `updated_at`."""
-    newest = parse_time(updated_at)
-    return f"{(newest - OVERLAP).astimezone(timezone.utc):%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
 def extended(
@@ -55,15 +47,14 @@ def extended(
         return chain
     if before.label_config != chain.state.label_config:
         return Unproven("the label config changed")
-    span = TaskRange(0, LARGEST_ID, since(chain.state.probe.updated_at))
-    changed = CountedRange(span, server.count(span))
-    if reason := _too_heavy(chain, changed.tasks, before.probe.tasks):
+    changed = overlap.changed_tasks(server, cache, chain)
+    if reason := _too_heavy(chain, changed.count, before.probe.tasks):
         return Unproven(reason)
     taken: list[ExportSnapshot] = []
     with discard_on_failure(server, taken):
         try:
-            ranges.take(server, [changed], sizer, taken.append)
-            result = _extended(server, cache, chain, before, taken)
+            ranges.take(server, changed.ranges, sizer, taken.append)
+            result = _extended(server, cache, chain, before, taken, changed)
         except AmbiguousCountsError as error:
             result = Unproven(f"deleted tasks cannot be identified: {error}")
     if isinstance(result, Unproven):
@@ -80,7 +71,12 @@ def _too_heavy(chain: Chain, tasks: int, of: int) -> str:
 
 
 def _extended(
-    server: Server, cache: Cache, chain: Chain, before: ServerState, taken: list[ExportSnapshot]
+    server: Server,
+    cache: Cache,
+    chain: Chain,
+    before: ServerState,
+    taken: list[ExportSnapshot],
+    changed: ChangedTasks,
 ) -> Chain | Unproven:
     """`chain` with the snapshots `taken` over it. Changes show while they are downloaded."""
     dynamic_labels = DynamicLabels(label_config.parse(before.label_config, "the label config"))
@@ -100,6 +96,7 @@ def _extended(
         return Chain(chain.state, snapshots, folder, consistent=False, labels=labels)
     result = Chain(before, snapshots, folder, consistent=True, labels=labels)
     mismatch = result.mismatch() or _other_counts(chain, result) or _silent_changes(chain, result)
+    mismatch = mismatch or changed.mismatch(deltas, deleted)
     return Unproven(mismatch) if mismatch else result
 
 

@@ -94,9 +94,9 @@ def counted(server: Server, spans: Iterable[TaskRange]) -> Iterator[CountedRange
     return (CountedRange(span, server.count(span)) for span in spans)
 
 
-def around(first: int, last: int, since: str = "") -> TaskRange:
+def around(first: int, last: int) -> TaskRange:
     """The id range of all shards from that of `first` to that of `last`."""
-    return TaskRange(start_of(first), start_of(last) + TASKS_PER_SHARD - 1, since)
+    return TaskRange(start_of(first), start_of(last) + TASKS_PER_SHARD - 1)
 
 
 def gaps(whole: TaskRange, taken: Iterable[ExportSnapshot]) -> Iterator[TaskRange]:
@@ -132,7 +132,9 @@ def _halves(server: Server, whole: CountedRange) -> list[CountedRange]:
     """
     span = whole.span
     if span.last == LARGEST_ID:
-        return [CountedRange(around(*server.bounds(), span.since), whole.tasks)]
+        bounds = around(*server.bounds())
+        first, last = max(span.first, bounds.first), max(span.first, bounds.last)
+        return [CountedRange(replace(span, first=first, last=last), whole.tasks)]
     middle = start_of((span.first + span.last + 1) // 2)
     low, high = replace(span, last=middle - 1), replace(span, first=middle)
     tasks = server.count(low)

@@ -54,6 +54,7 @@ OWNERS = {
         "formats/records/fast_rows.py",
         "server/answers.py",
         "settings/schema.py",
+        "snapshot/change_times.py",
     ),
     "dotenv": ("settings/env_files.py",),
     "filelock": ("io/files.py",),

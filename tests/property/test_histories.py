@@ -21,7 +21,7 @@ from support.mutations import MUTATIONS, write_a_field
 from support.random_project import Play, playing
 
 from ls_dvc.demo.label_studio import LocalServer
-from ls_dvc.update import delta
+from ls_dvc.update import overlap as overlap_of_updates
 
 BOUNDED = settings(
     max_examples=3,
@@ -50,7 +50,7 @@ SERVERS = pytest.mark.parametrize("server", ["studio", "studio_on_postgres"])
 @contextmanager
 def overlap(seconds: int) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(delta, "OVERLAP", timedelta(seconds=seconds))
+        patch.setattr(overlap_of_updates, "OVERLAP", timedelta(seconds=seconds))
         yield
 
 

@@ -117,4 +117,5 @@ class FakeServer:
             each
             for key, each in self.tasks.items()
             if span.first <= key <= span.last and each["updated_at"] > span.since
+            if each["updated_at"] not in span.known
         ]

@@ -17,6 +17,8 @@ from pathlib import Path
 from random import Random
 from typing import Literal
 
+import pytest
+
 from ls_dvc.commands import convert, export, update, verify
 from ls_dvc.convert import dataset_folder
 from ls_dvc.errors import LsDvcError, ServerUnavailableError
@@ -24,7 +26,7 @@ from ls_dvc.io import canonical_json
 from ls_dvc.pin import lockfile
 from ls_dvc.pin.pin import Pin
 from ls_dvc.progress import Silent
-from ls_dvc.update import UpdateOptions
+from ls_dvc.update import UpdateOptions, overlap
 from ls_dvc.workspace import Workspace, open_workspace
 from support.simulation import people
 from support.simulation.clone import Clone, Commits, simulated
@@ -91,7 +93,10 @@ class Play:
     @contextmanager
     def playing(self) -> Iterator[None]:
         """Everything around the commands is simulated while the block runs."""
-        with simulated(self.clones), playing(self.disk):
+        with simulated(self.clones), playing(self.disk), pytest.MonkeyPatch.context() as patch:
+            if self.seed % 3 == 1:  # as if few tasks were many
+                patch.setattr(overlap, "FEW", 0)
+                patch.setattr(overlap, "TIMES", 2)
             yield
 
     # --- steps

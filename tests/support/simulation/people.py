@@ -90,6 +90,7 @@ def _save(server: SimulatedServer, task: Raw, **fields: Any) -> None:
 
 def _changed(server: SimulatedServer, *tasks: Raw) -> None:
     late = timedelta(seconds=server.random.choice([0, 0, 20, 50]))  # seen after it was written
+    late += timedelta(microseconds=len(server.moments) if late else 0)  # at no other's moment
     ids = [each["id"] for each in tasks]
     server.touch(*ids, at=server.now - late)
     server.saw(*ids)

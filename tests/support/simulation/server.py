@@ -171,6 +171,7 @@ class SimulatedServer:
             key
             for key, each in self.tasks.items()
             if span.first <= key <= span.last and each["updated_at"] > span.since
+            if each["updated_at"] not in span.known
         ]
 
     def _probe(self) -> Probe:
