@@ -22,13 +22,8 @@ from ls_dvc.history.version import Version, version_at
 from ls_dvc.io.byte_sizes import in_units
 from ls_dvc.labels.policy import Policy
 from ls_dvc.labels.splits import split_of
-from ls_dvc.pages.report_page import (
-    DuplicateGroup,
-    LedgerRow,
-    ReportPage,
-    VersionColumn,
-    render,
-)
+from ls_dvc.pages.report_findings import DuplicateGroup, LedgerRow
+from ls_dvc.pages.report_page import ReportPage, VersionColumn, render
 from ls_dvc.pages.survey import survey
 from ls_dvc.progress import Reporter
 from ls_dvc.repo import git
@@ -57,7 +52,8 @@ def write_report_page(
         counts = survey(folder.tasks(), known.config, policy)
         page = ReportPage(
             name=version.name,
-            facts=facts_of(version),
+            facts=facts_of(version)[:2],
+            tiles=_tiles(version),
             survey=counts,
             ledger=_ledger(workspace, version, report),
             growth=_growth(workspace, rev),
@@ -82,6 +78,12 @@ def facts_of(version: Version) -> list[tuple[str, str]]:
         ("annotations", f"{pin.annotations:,}"),
         *media,
     ]
+
+
+def _tiles(version: Version) -> list[tuple[str, str]]:
+    pin, media = version.pin, version.pin.media
+    files = [(f"files of media, {in_units(media.bytes)}", f"{media.files:,}")] if media else []
+    return [("tasks", f"{pin.tasks:,}"), ("annotations", f"{pin.annotations:,}"), *files]
 
 
 def _duplicates(folder: SnapshotFolder, policy: Policy) -> Iterator[DuplicateGroup]:

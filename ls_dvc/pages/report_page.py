@@ -9,22 +9,14 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from ls_dvc.labels.histogram import Bin
-from ls_dvc.pages import document
+from ls_dvc.pages import document, report_findings
 from ls_dvc.pages.grid import CELLS
+from ls_dvc.pages.report_findings import DuplicateGroup, LedgerRow
 from ls_dvc.pages.survey import Survey
 
 HEAT_MAPS = 12  # of classes, the most frequent ones
 VERSIONS = 12  # of which the growth is shown, the newest
 GROUPS = 50  # of duplicates that are listed
-
-
-class LedgerRow(NamedTuple):
-    """Why a format left out regions or tasks: how many, and the first tasks."""
-
-    format: str
-    reason: str
-    size: int
-    tasks: tuple[int, ...]
 
 
 class VersionColumn(NamedTuple):
@@ -34,14 +26,6 @@ class VersionColumn(NamedTuple):
     date: str
     tasks: int
     labels: Mapping[tuple[str, str], int]
-
-
-class DuplicateGroup(NamedTuple):
-    """Tasks that show the same file; `splits` are theirs, more than one is a leak."""
-
-    name: str
-    tasks: tuple[int, ...]
-    splits: tuple[str, ...]
 
 
 class GalleryImage(NamedTuple):
@@ -68,13 +52,14 @@ Gallery = Mapping[tuple[str, str], Sequence[GalleryImage | GalleryText]]
 
 @dataclass(frozen=True)
 class ReportPage:
-    """What the page is about; `facts` are pairs of a word and a value for its head.
+    """What the page is about; `facts` and `tiles` are pairs of a word and a value for its head.
 
     `warnings` are sentences to show first.
     """
 
     name: str
     facts: Sequence[tuple[str, str]]
+    tiles: Sequence[tuple[str, str]]
     survey: Survey
     ledger: Sequence[LedgerRow] = ()
     growth: Sequence[VersionColumn] = ()
@@ -122,6 +107,8 @@ def _values(page: ReportPage) -> dict[str, Any]:
     splits = tuple(sorted(page.survey.splits))
     return {
         "page": page,
+        "tiles": [*page.tiles, *_tiles(page)],
+        "findings": list(report_findings.findings(page.survey, page.ledger, page.duplicates)),
         "survey": page.survey,
         "splits": splits,
         "classes": _classes(page.survey, splits),
@@ -134,6 +121,12 @@ def _values(page: ReportPage) -> dict[str, Any]:
         "growth_rows": _growth_rows(page.growth[-VERSIONS:]),
         "duplicates": page.duplicates[:GROUPS],
     }
+
+
+def _tiles(page: ReportPage) -> list[tuple[str, str]]:
+    used = sum(counts.total() > 0 for counts in page.survey.labels.values())
+    annotators = len(page.survey.annotators)
+    return [("classes in use", f"{used:,}"), ("annotators", f"{annotators:,}")]
 
 
 def _classes(survey: Survey, splits: Sequence[str]) -> list[ClassTotals]:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
-from ls_dvc.formats.outcomes import Reason
 from ls_dvc.formats.video import tracks
 from ls_dvc.labels import region_values
 from ls_dvc.labels.canonical import Region, Task
 from ls_dvc.labels.label_config import LabelConfig, LabeledObject
 from ls_dvc.labels.regions import value_of
 from ls_dvc.labels.shown_objects import ShownObject, shown_objects
-from ls_dvc.pages import words
+from ls_dvc.pages import time_parts, words
 from ls_dvc.pages.region_pairs import RegionPair
 from ls_dvc.pages.scenes import TimelinePart, TimelineScene
 
 TAGS = ("Audio", "AudioPlus", "Video", "TimeSeries")
-Ends = tuple[float, float]
 
 
 def timeline_scenes(
@@ -33,7 +30,7 @@ def timeline_scenes(
 def _is_on(pair: RegionPair, shown: ShownObject) -> bool:
     region = pair.known
     on_it = isinstance(region, dict) and region.get("to_name") == shown.name
-    return on_it and not pair.is_answer and bool(_parts(value_of(region)))
+    return on_it and not pair.is_answer and bool(time_parts.parts(value_of(region)))
 
 
 def _scene(shown: ShownObject, pairs: list[tuple[int, RegionPair]]) -> TimelineScene:
@@ -55,38 +52,8 @@ def _unit(declared: LabeledObject) -> str:
 def _segments(number: int, pair: RegionPair) -> Iterator[TimelinePart]:
     for side, region in pair.versions:
         label = words.label_of(region)
-        for start, end in _parts(value_of(region)):
+        for start, end in time_parts.parts(value_of(region)):
             yield TimelinePart(side, start, end, label, number)
-
-
-def _parts(value: Mapping[str, Any]) -> list[Ends]:
-    """The parts of time that a region covers."""
-    if "sequence" in value:
-        return _of_track(value)
-    listed = value.get("ranges")
-    ranges = listed if isinstance(listed, list) else [value]
-    ends = (_ends(each) for each in ranges if isinstance(each, Mapping))
-    return [each for each in ends if each is not None]
-
-
-def _ends(value: Mapping[str, Any]) -> Ends | None:
-    start, end = (region_values.number(value.get(name)) for name in ("start", "end"))
-    return (start, end) if start is not None and end is not None and start <= end else None
-
-
-def _of_track(value: Mapping[str, Any]) -> list[Ends]:
-    """From a key frame that goes on to the one that ends it."""
-    keys = tracks.key_frames(value)
-    if isinstance(keys, Reason):
-        return []
-    parts, start = list[Ends](), None
-    for key in keys:
-        start = key.frame if start is None else start
-        if not key.enabled:
-            parts.append((start, key.frame))
-            start = None
-    last = max(tracks.frame_count(value), keys[-1].frame)
-    return [*parts, (start, last)] if start is not None else parts
 
 
 def _length(region: Region | None) -> float:

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ls_dvc.io.printable import cut
-from ls_dvc.labels import region_values
 from ls_dvc.labels.canonical import Region
 from ls_dvc.labels.regions import labels_of, value_of
-from ls_dvc.pages import relations
+from ls_dvc.pages import relations, time_parts
 from ls_dvc.pages.region_pairs import RegionPair
 from ls_dvc.pages.relations import Regions
 
+PARTS = 4  # of a track, or of other regions that cover several
 SHORT = 40  # characters of a span that something else is about
 LONGEST = 200  # characters of an answer or of the words of a span
 
@@ -26,6 +26,7 @@ _NAMES = {
     "bitmask": "mask",
     "vector": "line",
     "videorectangle": "track",
+    "videovector": "track",
     "timeseries": "segment",
     "timeline": "segment",
     "audio": "segment",
@@ -47,8 +48,10 @@ def noun(region: Region) -> str:
     if stem in _NAMES:
         return _NAMES[stem]
     value = value_of(region)
-    if "rle" in value:
+    if "rle" in value or "imageDataURL" in value:
         return "mask"
+    if "vertices" in value:
+        return "line"
     if "points" in value:
         return "polygon"
     if "radiusX" in value:
@@ -88,14 +91,15 @@ def _end(region: Region | None, name: str) -> str:
 
 
 def times(pair: RegionPair) -> str:
-    """Such as ` 0.5 to 6 -> 0.5 to 7.25`: where a segment is in time; empty for others."""
+    """Such as ` 0.5 to 6 -> 0.5 to 7.25`: where in time a region is; empty for others."""
     sides = [_span_of(value_of(region)) for _, region in pair.versions]
     return f" {' -> '.join(dict.fromkeys(sides))}" if all(sides) else ""
 
 
 def _span_of(value: Mapping[str, Any]) -> str:
-    start, end = (region_values.number(value.get(name)) for name in ("start", "end"))
-    return "" if start is None or end is None else f"{start:g} to {end:g}"
+    parts = time_parts.parts(value)
+    shown = ", ".join(f"{start:g} to {end:g}" for start, end in parts[:PARTS])
+    return f"{shown}, …" if len(parts) > PARTS else shown
 
 
 def place(region: Region) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from html.parser import HTMLParser
@@ -9,16 +10,21 @@ from typing import Any
 
 import pytest
 from support import changed_labels
+from support.changed_labels import done, region
 from support.workspace import Workspace
 
 from ls_dvc import labeldiff
-from ls_dvc.commands.diff_page import write_diff_page
+from ls_dvc.commands.diff import open_versions
+from ls_dvc.commands.diff_page import config_of, write_diff_page
+from ls_dvc.history.open_snapshot import EMPTY
 from ls_dvc.io.canonical_json import line
 from ls_dvc.labels import canonical, label_config
-from ls_dvc.pages import scenes
+from ls_dvc.pages import cards, scenes
+from ls_dvc.pages.change_page import ChangePage, render
 from ls_dvc.pages.scenes import TaskScene
 from ls_dvc.pages.task_scenes import ScenePlan, task_scene
 from ls_dvc.progress import Silent
+from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 from ls_dvc.workspace import open_workspace
 
 PLAN = ScenePlan(label_config.parse(changed_labels.CONFIG, "test"), lambda _: "")
@@ -197,3 +203,87 @@ def test_hostile_text_stays_text(two_versions: Workspace) -> None:
     assert "".join(found.text).count(words) >= 4
     (data,) = re.findall(r'id="data">(.*?)</script>', html, re.DOTALL)
     assert words in json.loads(data)["labels"]
+
+
+# --- bounds
+
+
+def shown(found: list[TaskScene], max_size: int, *warnings: str) -> tuple[str, int]:
+    """The page of scenes without images, and how many of them are on it."""
+    diff = labeldiff.compare(EMPTY, EMPTY)
+    page = ChangePage(diff, ("a", "b"), found, warnings=warnings)
+    rendered = render(page, max_size, lambda *_: {})
+    assert len(rendered.content) <= max_size
+    return rendered.content.decode(), rendered.tasks
+
+
+def test_a_page_has_as_many_tasks_as_fit() -> None:
+    found = [scene(1)._replace(task=number) for number in range(1, 201)]
+    html, tasks = shown(found, 100_000)
+    assert 20 < tasks < 180
+    assert html.count("<article ") == tasks
+    assert f"{200 - tasks} more tasks differ" in html
+    assert "more tasks differ" not in shown(found, 1_000_000)[0]
+
+
+def test_a_drawing_without_bounds_is_left_out() -> None:
+    (image,) = scene(1).images
+    path = "M0 0" + "H1V1" * 300_000
+    noise = image._replace(shapes=(image.shapes[0]._replace(path=path),))
+    html, tasks = shown([scene(1)._replace(images=(noise,)), scene(2)], 25_000_000)
+    assert (tasks, html.count(cards.NOT_DRAWN)) == (2, 1)
+    assert len(html) < 100_000
+
+
+def test_a_card_has_few_elements() -> None:
+    """A browser takes ten thousand of them; the script makes the others near the screen."""
+    html, _ = shown([scene(1)], 100_000)
+    card = html[html.index("<article ") : html.index("</article>")]
+    assert len(Text(card).tags) <= 12
+
+
+def test_a_label_config_that_cannot_be_read_is_told(two_versions: Workspace) -> None:
+    class Broken(SnapshotFolder):
+        def config(self) -> str:
+            return "<View><Broken"
+
+    opened = open_workspace(two_versions.path)
+    with open_versions(opened, "HEAD", None) as versions:
+        known = config_of(Broken(versions.after.source, versions.after.manifest), versions.before)
+    assert "cannot be" in known.warnings[0] or "not well-formed" in known.warnings[0]
+    assert known.config.controls
+    assert known.warnings[0] in html.unescape(shown([], 100_000, *known.warnings)[0])
+
+
+@pytest.mark.parametrize("command", [["diff"], ["report"]])
+def test_the_same_bytes_whatever_the_machine(two_versions: Workspace, command: list[str]) -> None:
+    for number, env in enumerate(
+        (
+            {"PYTHONHASHSEED": "1", "LC_ALL": "C", "TZ": "Asia/Tokyo"},
+            {"PYTHONHASHSEED": "2", "LC_ALL": "C.UTF-8", "COLUMNS": "40"},
+        )
+    ):
+        two_versions.ls(*command, "--html", f"machine-{number}.html", **env)
+    assert two_versions.read("machine-0.html") == two_versions.read("machine-1.html")
+
+
+# --- relations
+
+
+def test_a_relation_is_an_arrow_between_regions() -> None:
+    boxes = [
+        region(name, "object", "rectanglelabels", x=x, y=10, width=10, height=10, rotation=0)
+        for name, x in (("b1", 10), ("b2", 60))
+    ]
+    arrow = {"type": "relation", "from_id": "b1", "to_id": "b2", "direction": "right"}
+    old, new = (
+        json.loads(line(canonical.task({"id": 1, "data": {}, "annotations": [done(1, result)]})))
+        for result in (boxes, [*boxes, {**arrow, "labels": ["next to"]}])
+    )
+    change = labeldiff.task_changes(old, new)
+    assert change is not None
+    found = task_scene(change, old, new, {}, PLAN)
+    (drawn,) = [shape for shape in found.images[0].shapes if shape.is_relation]
+    assert (drawn.side, drawn.label) == ("after", "next to")
+    assert drawn.path.startswith("M96 60H416M")
+    assert found.lines[0].words == "relation added: box → box, next to"

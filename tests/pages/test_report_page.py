@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +37,9 @@ def test_a_grid_counts_what_is_on_the_image() -> None:
 
 def test_kappa_by_hand() -> None:
     """Both say A in half of the cases; they agree in 3 of 4: (0.75 - 0.5) / (1 - 0.5)."""
-    assert kappa([("A", "A"), ("A", "A"), ("B", "B"), ("B", "A")]) == pytest.approx(0.5)
-    assert kappa([("A", "A")] * 3) == 1.0
-    assert kappa([("A", "B"), ("B", "A")]) == pytest.approx(-1)
+    assert kappa(Counter([("A", "A"), ("A", "A"), ("B", "B"), ("B", "A")])) == pytest.approx(0.5)
+    assert kappa(Counter({("A", "A"): 3})) == 1.0
+    assert kappa(Counter([("A", "B"), ("B", "A")])) == pytest.approx(-1)
 
 
 def test_agreement_of_boxes_and_choices() -> None:
