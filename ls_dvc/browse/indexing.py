@@ -36,8 +36,10 @@ class Indexing:
                 if self._stopped.is_set():
                     return
                 self.index.add(self._entries(shard))
-        except (LsDvcError, OSError) as error:
-            self.problem = f"{error}"
+        except LsDvcError as error:
+            self.problem = f"not every task can be searched: {error}. {error.hint}"
+        except Exception as error:  # noqa: BLE001  (told on the page: a thread has no other way)
+            self.problem = f"not every task can be searched: {type(error).__name__}: {error}"
         self.is_done = True
 
     def _entries(self, shard: str) -> Iterator[IndexEntry]:

@@ -19,7 +19,7 @@ OpenMedia = Callable[[MediaEntry], AbstractContextManager[BinaryIO]]
 """The content of a pinned file at its beginning; `LsDvcError` when no place has it."""
 
 SIDES: dict[Size, int] = {"small": 400, "large": 2000}  # pixels of the longer side
-LARGEST = 512 << 20  # bytes of a file that is read
+LARGEST = 128 << 20  # bytes of a file that is read
 MOST = 48 << 20  # bytes of JPEG that are kept
 
 

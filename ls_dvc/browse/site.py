@@ -33,7 +33,7 @@ from ls_dvc.pages.task_scenes import ScenePlan
 from ls_dvc.pages.version_scenes import VersionScene, version_scene
 
 TILES = 48  # in an answer
-AT_ONCE = 4  # answers that are worked on
+AT_ONCE = 4  # answers about tasks that are worked on, and as many about media
 _MEDIA = re.compile(r"(small|large|file|why)/(\d{1,18})/(\d{1,4})", re.ASCII)
 _JPEG, _JSON = "image/jpeg", "application/json"
 _HTML, _TEXT = "text/html; charset=utf-8", "text/plain; charset=utf-8"
@@ -83,6 +83,7 @@ class Site:
             version.config, (lambda task: split_of(task, split)) if split else (lambda _: "")
         )
         self._work = threading.Semaphore(AT_ONCE)
+        self._media_work = threading.Semaphore(AT_ONCE)  # a remote may be slow
 
     def answer(self, target: str, wanted: str = "") -> SiteAnswer:
         """What is at a path with its query; `wanted` is the header `Range`."""
@@ -95,22 +96,23 @@ class Site:
             kind, names = _ASSETS[path]
             return SiteAnswer(200, kind, document.assets(*names))
         try:
+            if match := _MEDIA.fullmatch(path):
+                with self._media_work:
+                    return self._media(match[1], int(match[2]), int(match[3]), wanted)
             with self._work:
-                return self._worked_out(path, _parameters(query), wanted)
+                return self._worked_out(path, _parameters(query))
         except LsDvcError as error:
             return in_words(404, f"{error}. {error.hint}" if error.hint else str(error))
         except (ValueError, OverflowError):
             return in_words(400, "the address has values of other types")
 
-    def _worked_out(self, path: str, query: Mapping[str, str], wanted: str) -> SiteAnswer:
+    def _worked_out(self, path: str, query: Mapping[str, str]) -> SiteAnswer:
         if path == "summary":
             return _json(self._summary())
         if path == "tiles":
             return _json(self._tiles(Query.of(query), int(query.get("from", "0"))))
         if path == "task":
             return self._task(int(query.get("id", "")), Query.of(query))
-        if match := _MEDIA.fullmatch(path):
-            return self._media(match[1], int(match[2]), int(match[3]), wanted)
         return in_words(404, "nothing is here")
 
     def _summary(self) -> dict[str, Any]:

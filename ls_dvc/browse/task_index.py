@@ -65,7 +65,8 @@ def index_entry(
 ) -> IndexEntry:
     """The entry of a task; `reasons` are those for which formats left some of it out."""
     results = task["annotations"] or task["predictions"]
-    labels = {label for each in results for region in each["result"] for label in labels_of(region)}
+    regions = (region for each in results for region in each.get("result", ()))
+    labels = {label for region in regions for label in labels_of(region)}
     people = {each.get("completed_by") for each in task["annotations"]} - {None}
     names = [name for name, _ in zip(shown_names(task, config), range(NAMES), strict=False)]
     profile = Profile(

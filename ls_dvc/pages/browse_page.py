@@ -81,6 +81,7 @@ def tile(scene: VersionScene, drawing: Drawing) -> dict[str, Any]:
         "regions": len(scene.regions),
         "answers": [answer.answer for answer in scene.answers[:3]],
         "image": _image(image, drawing, TILE_SHAPES, TILE_PATHS) if image else None,
+        "images": len(scene.images),
         "text": _cut(scene.texts[0].after, drawing) if scene.texts else None,
         "line": _timeline(line, drawing) if line else None,
     }

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from ls_dvc.io.printable import cut
+from ls_dvc.labeldiff.region_place import place_of
 from ls_dvc.labels.canonical import Annotation, Region, Task
 from ls_dvc.labels.media import TaskMedia
 from ls_dvc.labels.task_names import task_name
@@ -20,6 +22,7 @@ from ls_dvc.pages.texts import text_scenes
 from ls_dvc.pages.timelines import timeline_scenes
 
 LONGEST = 2000  # characters of a value of the task's data
+VALUES = 200  # of the data and the meta of a task
 
 
 class ResultScene(NamedTuple):
@@ -85,7 +88,7 @@ def version_scene(task: Task, media: TaskMedia, plan: ScenePlan) -> VersionScene
             for pair, (number, _) in zip(pairs, owned, strict=True)
             if pair.is_answer
         ),
-        data=tuple(_data(task)),
+        data=tuple(islice(_data(task), VALUES)),
     )
 
 
@@ -138,7 +141,7 @@ def _about(pair: RegionPair, known: Regions) -> str:
     if relations.is_relation(region):
         return words.relation(region, known)
     quoted = words.quoted(region)
-    return f"“{quoted}”" if quoted else words.place(region)
+    return f"“{quoted}”" if quoted else place_of(region)
 
 
 def _control(region: Region) -> str:

@@ -4,6 +4,7 @@
   const TILES = 48; // in an answer of the server
   const TALLEST = 12e6; // pixels that browsers scroll without a fault
   const GAP = 12;
+  const FRESH = 8; // tiles that are drawn in a frame, so that scrolling goes on
   const SIDES = { small: 150, medium: 220, large: 340 };
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -93,6 +94,7 @@
   const shown = new Map(); // elements by position
   let grid = { columns: 1, width: 0, height: 0, rows: 0, scale: 1 };
   let cursor = 0;
+  let frame = 0;
 
   const measure = () => {
     const style = getComputedStyle(main);
@@ -122,22 +124,35 @@
     const first = Math.max(0, Math.floor((top() - room) / step)) * grid.columns;
     const end = Math.min(total, Math.ceil((top() + 2 * room) / step) * grid.columns);
     for (const [at, item] of shown) if (at < first || at >= end) { item.remove(); shown.delete(at); }
-    for (let at = first; at < end; at += 1) {
+    let left = FRESH;
+    for (const at of inOrder(first, end)) {
       const tile = tileAt(at);
-      let item = shown.get(at);
-      if (!item || (tile && item.dataset.waits)) {
-        const fresh = tile ? drawTile(tile, at) : waiting(at);
-        if (item) item.replaceWith(fresh);
-        else {
-          const after = [...shown.keys()].filter((other) => other > at).sort((one, other) => one - other)[0];
-          list.insertBefore(fresh, after === undefined ? null : shown.get(after));
-        }
-        shown.set(at, fresh);
-        item = fresh;
-      }
-      place(item, at);
+      const item = shown.get(at);
+      const isDue = tile && (!item || item.dataset.waits);
+      if (isDue && left > 0) put(at, drawTile(tile, at));
+      else if (!item) put(at, waiting(at));
+      else place(item, at);
+      left -= isDue ? 1 : 0;
     }
+    if (left < 0) { cancelAnimationFrame(frame); frame = requestAnimationFrame(render); }
     needed(first, end);
+  };
+  const inOrder = (first, end) => { // what can be seen comes first
+    const step = grid.height + GAP;
+    const from = Math.min(Math.max(Math.floor(top() / step) * grid.columns, first), end);
+    const range = (start, stop) => Array.from({ length: stop - start }, (_, number) => start + number);
+    return [...range(from, end), ...range(first, from)];
+  };
+  const put = (at, item) => {
+    const before = shown.get(at);
+    if (before) before.replaceWith(item);
+    else {
+      let after = null; // keyboards and readers go through the tiles in their order
+      for (const other of shown.keys()) if (other > at && (after === null || other < after)) after = other;
+      list.insertBefore(item, after === null ? null : shown.get(after));
+    }
+    shown.set(at, item);
+    place(item, at);
   };
   const waiting = (at) => html("li", { "data-waits": "1", class: "waiting", "aria-hidden": "true", "data-at": at }, html("div", { class: "tile" }, html("div", { class: "thumb" }), html("div", { class: "cap" })));
 
@@ -194,7 +209,6 @@
     main.scrollTop = 0;
     load(0);
   };
-  let frame = 0;
   main.addEventListener("scroll", () => { cancelAnimationFrame(frame); frame = requestAnimationFrame(render); }, { passive: true });
   new ResizeObserver(() => {
     const before = Math.floor(top() / (grid.height + GAP)) * grid.columns;
@@ -245,23 +259,25 @@
       const drawing = svg("svg", { viewBox: `0 0 ${image.w} ${image.h}`, "aria-hidden": "true" });
       if (!image.problem) drawing.append(picture(image, tile.id, "small"));
       drawing.append(...paths(image));
-      return html("div", { class: "thumb" }, drawing, image.problem ? html("p", { class: "lack", title: image.problem }, image.problem) : "");
+      return html("div", { class: "thumb" }, drawing, image.problem ? html("p", { class: "lack", title: image.problem }, image.problem) : "", tile.images > 1 ? html("span", { class: "several" }, `1 of ${tile.images}`) : "");
     }
     if (text) return html("div", { class: "thumb" }, html("div", { class: "snippet", dir: "auto" }, ...marks(text)));
     if (line) return html("div", { class: "thumb" }, html("div", { class: "mini" }, bars(line, 34, "")));
-    return html("div", { class: "thumb" }, html("p", { class: "nothing" }, tile.answers.join(" · ") || "nothing to draw"));
+    return html("div", { class: "thumb" }, html("p", { class: "nothing" }, tile.answers.join(" · ") || tile.name || "nothing to draw"));
+  };
+  const chips = (tile) => {
+    if (!tile.labels.length) return [tile.answers.join(" · ") || tile.state];
+    return tile.labels.slice(0, 4).map(([label, color]) => html("span", {}, html("i", { class: `swatch c${color}` }), html("bdi", {}, label)));
   };
   const drawTile = (tile, at) => html("li", { "data-at": at }, html("a", { class: "tile", href: `#t${tile.id}` },
     thumb(tile),
     html("div", { class: "cap" },
       html("bdi", { class: "name", title: tile.name }, tile.name || `task ${tile.id}`), html("span", { class: "number" }, tile.id),
-      html("span", { class: "chips" }, ...(tile.labels.length ? tile.labels.slice(0, 4).map(([label, color]) => html("span", {}, html("i", { class: `swatch c${color}` }), html("bdi", {}, label))) : [tile.answers.join(" · ") || tile.state])),
-      html("span", { class: "of" }, tile.split || (tile.state === "labeled" ? "" : tile.state)))));
+      html("span", { class: "chips" }, ...chips(tile)), html("span", { class: "of" }, tile.split))));
 
   // One task.
   const view = $("#view");
   let task = null;
-  let left = ""; // the id of the last one
   const zooming = new Map(); // by svg: {box, fit}
   const hashId = () => /^#t(\d{1,18})$/.exec(location.hash)?.[1] || "";
 
@@ -394,7 +410,7 @@
     $(".browse > .body").inert = Boolean(id);
     if (!id) {
       document.title = title;
-      if (task && left) { reveal(cursor); render(); shown.get(cursor)?.firstElementChild.focus({ preventScroll: true }); }
+      if (task) focusTile();
       task = null;
       return;
     }
@@ -402,7 +418,6 @@
       const found = await askTask(id);
       if (hashId() !== id) return;
       task = found;
-      left = id;
       if (task.position) cursor = task.position - 1;
       draw();
       if (!view.contains(document.activeElement)) $("#view-title").focus();
@@ -440,17 +455,16 @@
     if (y < top()) main.scrollTop = y / grid.scale;
     else if (y + step > top() + main.clientHeight) main.scrollTop = (y + step - main.clientHeight + GAP) / grid.scale;
   };
+  const focusTile = (tries = 40) => {
+    if (tries === 40) { reveal(cursor); render(); }
+    const item = shown.get(cursor);
+    if (item && !item.dataset.waits) item.firstElementChild.focus({ preventScroll: true });
+    else if (tries) setTimeout(focusTile, 80, tries - 1);
+  };
   const move = (step) => {
     const from = document.activeElement.closest("[data-at]");
     cursor = from ? Math.min(Math.max(Number(from.dataset.at) + step, 0), total - 1) : cursor;
-    reveal(cursor);
-    render();
-    const focus = (tries) => {
-      const item = shown.get(cursor);
-      if (item && !item.dataset.waits) item.firstElementChild.focus({ preventScroll: true });
-      else if (tries) setTimeout(focus, 80, tries - 1);
-    };
-    focus(25);
+    focusTile();
   };
   const labels = $("#labels");
   const toggle = () => labels.setAttribute("aria-pressed", String(!document.body.classList.toggle("hide-labels")));
