@@ -38,6 +38,9 @@ def test_it_opens_everywhere_without_a_complaint(
         found.page.wait_for_selector(".stage .shape", state="attached")
         assert serious(found.page) == []
         assert found.page.evaluate(WIDEST) <= size[0]
+        found.page.evaluate("location.hash = 't40'")  # whose name and words are long
+        found.page.wait_for_selector("#shows .card")
+        assert found.page.evaluate(WIDEST) <= size[0]
         assert found.problems == []
         assert [each for each in found.requests if not each.startswith(address)] == []
 

@@ -234,3 +234,28 @@ def test_links_out_of_the_media_folder_lead_nowhere(tmp_path: Path) -> None:
         found = ask(address, "file/30/0")
         assert (found.status, b"secret" in found.body) == (404, False)
         assert b"is not here" in found.body
+
+
+def test_the_browser_is_opened_where_asked(browsed_set: Workspace, tmp_path: Path) -> None:
+    program = tmp_path / "browser"
+    program.write_text('#!/bin/sh\ncd "${0%/*}" && printf %s "$1" > new && mv new opened\n')
+    program.chmod(0o755)
+    space = Workspace(browsed_set.path, {**browsed_set.env, "BROWSER": str(program)})
+    with browsed.browsed(space, "--open") as address:
+        deadline = time.monotonic() + 20
+        while not (tmp_path / "opened").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        assert (tmp_path / "opened").read_text() == address
+
+
+def test_a_line_that_cannot_be_indexed_is_told(tmp_path: Path) -> None:
+    """What is in the index by then can be searched, and the page says that it is not all."""
+    space = data_set(tmp_path, more=10)
+    (space.path / "data/snapshot/tasks/0000001000.jsonl").write_bytes(b"{}\n")
+    with browsed.browsed(space) as address:
+        summary = indexed(address)
+        assert summary["indexed"] < summary["tasks"]
+        assert "not every task can be searched" in summary["problem"]
+        assert "dvc checkout" in summary["problem"]
+        assert ask(address, "tiles?q=street-04").json["total"] == 1

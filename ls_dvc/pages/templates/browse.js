@@ -250,7 +250,7 @@
   const bars = (line, height, kind) => {
     const scale = line.length > 0 ? 1000 / line.length : 0;
     return svg("svg", { viewBox: `0 0 1000 ${height}`, preserveAspectRatio: "none", class: kind, role: "img", "aria-label": `${line.parts.length} segments` },
-      ...line.parts.map(([start, end, color, pair, label]) => svg("rect", { x: start * scale, y: 4, width: Math.max((end - start) * scale, 2), height: height - 8, rx: 2, class: `segment c${color}`, "data-pair": pair },
+      ...line.parts.map(([start, end, color, pair, label]) => svg("rect", { x: start * scale, y: 4, width: Math.max((end - start) * scale, 2), height: height - 8, rx: 2, class: `part c${color}`, "data-pair": pair },
         svg("title", {}, `${label} (${+start.toFixed(3)} to ${+end.toFixed(3)} ${line.unit})`))));
   };
   const thumb = (tile) => {
