@@ -38,7 +38,7 @@ class Indexing:
                 self.index.add(self._entries(shard))
         except LsDvcError as error:
             self.problem = f"not every task can be searched: {error}. {error.hint}"
-        except Exception as error:  # noqa: BLE001  (told on the page: a thread has no other way)
+        except Exception as error:  # noqa: BLE001  (shown on the page: a thread has no other way)
             self.problem = f"not every task can be searched: {type(error).__name__}: {error}"
         self.is_done = True
 
