@@ -36,6 +36,9 @@ GROUPS = {
         "verify": "Check the data against labels.lock.",
         "prune": "Remove snapshots that no version needs.",
     },
+    "Run by git": {
+        "git-diff": "Say what changed in a labels.lock.",
+    },
 }
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ls_dvc.commands.init import FileChange
     from ls_dvc.commands.init_settings import InitOptions
+    from ls_dvc.commands.init_stages import Confirm
 
 
 @cli.command("init")
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
     default=None,
     help="Let DVC link files to its cache instead of copying them; asked if there are media.",
 )
+@click.option(
+    "--no-git-driver", is_flag=True, help="Leave `git diff` of labels.lock as it is: no words."
+)
 @click.option("--prefix", default="", metavar="TEXT", help="Prefix of the stage names.")
 @click.option(
     "--ci",
@@ -58,6 +62,7 @@ def init_command(
     formats: tuple[str, ...],
     no_media: bool,
     link_cache: bool | None,
+    no_git_driver: bool,
     prefix: str,
     ci: str | None,
     offline: bool,
@@ -74,7 +79,8 @@ def init_command(
     from ls_dvc.repo import git
 
     folder = session.new_folder()
-    options = options_from(url, project_id, formats, prefix, media=not no_media)
+    chosen = {"media": not no_media, "git_driver": not no_git_driver}
+    options = options_from(url, project_id, formats, prefix, **chosen)
     if url and url != options.url:
         session.reporter().say(f"--url: server {options.url}, project {options.project_id or '?'}")
     if not offline:
@@ -82,8 +88,8 @@ def init_command(
     confirm = (lambda _: True) if force else _ask
     changes = init(folder, options, confirm)
     _report(changes, folder)
-    with_media = media_asked(changes)
-    if with_media:
+    _set_up_driver(session, folder, confirm, wanted=options.git_driver)
+    if with_media := media_asked(changes):
         session.reporter().say(_MEDIA)
     if link_cache or (with_media and link_cache is None):
         _propose_links(session, asked=link_cache is None)
@@ -123,6 +129,21 @@ def _check(session: Session, folder: Path, options: InitOptions) -> None:
     for name in chosen:
         if name in found.refused:
             say(f"{name} cannot be used there: {found.refused[name]}")
+
+
+def _set_up_driver(session: Session, folder: Path, confirm: Confirm, *, wanted: bool) -> None:
+    """The words of `git diff` are no reason to fail: a configuration may be read-only."""
+    if not wanted:
+        return
+    from ls_dvc.commands.init_git_driver import set_up_driver
+    from ls_dvc.errors import LsDvcError
+
+    try:
+        wrote = set_up_driver(folder, confirm)
+    except LsDvcError as error:
+        session.reporter().say(f"warning: `git diff` is not set up: {error}")
+        return
+    output.write(f"{'wrote' if wrote else 'kept '}  .git/config (this clone's `git diff`)")
 
 
 def _advise(

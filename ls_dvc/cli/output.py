@@ -24,6 +24,7 @@ from ls_dvc.io.printable import printable, printable_lines
 from ls_dvc.io.secrets import without_secrets
 
 if TYPE_CHECKING:
+    from rich.console import Console as Terminal
     from rich.table import Table as RichTable
     from rich.text import Text
 
@@ -32,11 +33,12 @@ GAP = "  "  # between two columns
 
 
 class Mark(str, Enum):
-    """What happened to something; the value is its colour."""
+    """What happened to something, or that it is a heading; the value is its colour or style."""
 
     ADDED = "green"
     REMOVED = "red"
     CHANGED = "yellow"
+    HEADING = "bold"
 
 
 @dataclass(frozen=True)
@@ -70,12 +72,33 @@ def marked(text: str, mark: Mark | None) -> Marked:
 
 def write(*blocks: Cell | Table) -> None:
     """Print lines and tables."""
-    if sys.stdout.isatty():
+    if is_terminal():
         _draw(blocks)
         return
     for block in blocks:
         for line in _plain(block):
             click.echo(line)
+
+
+def is_terminal() -> bool:
+    """Whether stdout is a terminal."""
+    return sys.stdout.isatty()
+
+
+def is_read_by_people() -> bool:
+    """Whether stdout is a terminal, or the pager that git has started."""
+    return is_terminal() or bool(os.environ.get("GIT_PAGER_IN_USE"))
+
+
+def write_as_git(*blocks: Cell | Table, colours: bool) -> None:
+    """Print for a terminal or git's pager, for which git puts the width into COLUMNS."""
+    _draw(blocks, colours=colours)
+
+
+def write_bytes(content: bytes) -> None:
+    """Write a patch as git would: whoever applies it needs each byte. Not to a terminal."""
+    sys.stdout.flush()
+    streams.for_drawing(sys.stdout).buffer.write(content)
 
 
 def document(value: Any, indent: int | None = None) -> None:
@@ -92,7 +115,7 @@ def write_text(text: str) -> None:
 def fits(table: Table) -> bool:
     """Whether no cell has to be wrapped. In a pipe every table fits."""
     columns = range(len(table.rows[0]))
-    return not sys.stdout.isatty() or _width(table, columns) <= shutil.get_terminal_size().columns
+    return not is_terminal() or _width(table, columns) <= shutil.get_terminal_size().columns
 
 
 def _plain(block: Cell | Table) -> Iterator[str]:
@@ -113,14 +136,15 @@ def _with_head(table: Table) -> Iterable[Sequence[Cell]]:
     return [table.head, *table.rows] if table.head else table.rows
 
 
-def _draw(blocks: Iterable[Cell | Table]) -> None:
+def _draw(blocks: Iterable[Cell | Table], *, colours: bool = True) -> None:
     """Print on a terminal, by rich."""
     from rich.console import Console
     from rich.padding import Padding
 
     console = Console(
         file=streams.for_drawing(sys.stdout),
-        color_system=None if os.environ.get("NO_COLOR") else "auto",
+        force_terminal=True,
+        color_system="auto" if colours and not os.environ.get("NO_COLOR") else None,
         highlight=False,
         markup=False,
         emoji=False,
@@ -130,7 +154,27 @@ def _draw(blocks: Iterable[Cell | Table]) -> None:
             drawn = _rich_table(block, console.width - block.indent)
             console.print(Padding(drawn, (0, 0, 0, block.indent), expand=False))
         else:
-            console.print(_text(block), overflow="fold")
+            console.print(_hanging(_text(block), console), overflow="fold")
+
+
+def _hanging(text: Text, console: Terminal) -> Text:
+    """Lines that are too long, wrapped: what goes on is indented below its beginning."""
+    from rich.text import Text
+
+    lines = list[Text]()
+    for line in text.split("\n"):
+        indent = len(line.plain) - len(line.plain.lstrip())
+        room = console.width - indent - len(GAP)
+        if line.cell_len <= console.width or room < _NARROWEST:
+            lines.append(line)
+            continue
+        first, *more = line[indent:].wrap(console, room, overflow="fold")
+        lines.append(Text(" " * indent) + first)
+        lines += [Text(" " * indent + GAP) + each for each in more]
+    return Text("\n").join(lines)
+
+
+_NARROWEST = 20  # columns; what is narrower is not indented
 
 
 def _width(table: Table, columns: Iterable[int]) -> int:

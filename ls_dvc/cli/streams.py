@@ -13,6 +13,8 @@ from typing import Any, TextIO, cast
 
 from ls_dvc.io.printable import printable_lines
 
+_RESET = "\x1b[0m"  # colorama, which DVC loads, writes it to a terminal as the process ends
+
 
 class InertStream:
     """A text stream that makes each text printable before it writes it."""
@@ -25,6 +27,8 @@ class InertStream:
 
         click writes bytes to any stream, but tries with none of them whether it wants bytes.
         """
+        if text == _RESET:
+            return len(text)
         if isinstance(text, bytes) and text:
             text = text.decode("utf-8", "replace")
         self._stream.write(printable_lines(cast("str", text)))

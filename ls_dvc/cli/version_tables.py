@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ls_dvc.cli import output
 from ls_dvc.cli.output import Cell, Mark, Marked, Table, marked
 from ls_dvc.io.byte_sizes import in_units
 from ls_dvc.io.printable import printable
@@ -34,7 +35,24 @@ def task_changes(entry: VersionEntry) -> Cell:
 
 
 def log(entries: Sequence[VersionEntry], *, with_path: bool) -> Table:
-    """A row for each version; `with_path` where several data sets are listed."""
+    """A row for each version; `with_path` where several data sets are listed.
+
+    On a narrow terminal the time of day is left out, and fingerprints are as short as commits.
+    """
+    table = _log(entries, with_path=with_path)
+    return table if output.fits(table) else _log(entries, _DAY, SHORT_REV, with_path=with_path)
+
+
+_MINUTES, _DAY = 16, 10  # characters of a date
+
+
+def _log(
+    entries: Sequence[VersionEntry],
+    date: int = _MINUTES,
+    fingerprint: int = SHORT_FINGERPRINT,
+    *,
+    with_path: bool,
+) -> Table:
     head = ["commit", "date", "author", "tasks", "annotations", "changed", "labels", "tag"]
     columns: dict[str, list[Cell]] = {}
     if any(entry.media for entry in entries):
@@ -42,8 +60,11 @@ def log(entries: Sequence[VersionEntry], *, with_path: bool) -> Table:
     if with_path:
         columns["pin"] = [entry.path for entry in entries]
     more = zip(*columns.values(), strict=True) if columns else ((),) * len(entries)
-    rows = [[*_log_row(entry), *cells] for entry, cells in zip(entries, more, strict=True)]
-    return Table(rows, [*head, *columns], right=(3, 4), fixed=(0, 5, 6))
+    rows = [
+        [*_log_row(entry, date, fingerprint), *cells]
+        for entry, cells in zip(entries, more, strict=True)
+    ]
+    return Table(rows, [*head, *columns], right=(3, 4), fixed=(0, 1, 5, 6))
 
 
 def oneline(entry: VersionEntry) -> Cell:
@@ -73,6 +94,8 @@ def show(summary: VersionSummary) -> Iterator[Cell | Table]:
     splits = [[name, f"{count} tasks"] for name, count in summary.splits.items()]
     yield from _section("splits", splits, right=(1,))
     yield from _section("data", [_availability_row(out) for out in summary.held])
+    if any(out.remote is None for out in summary.held):
+        yield "  (no remote is configured)"
     if not summary.held:
         yield "\ndata\n  none: dvc.lock of this version lists no data"
 
@@ -106,7 +129,7 @@ def blame(change: VersionChange) -> Iterator[Cell | Table]:
         sign, mark = SIGNS[change.change.kind], Mark[change.change.kind.name]
     head = f"{entry.rev[:SHORT_REV]}  {entry.date[:10]}  {entry.author}  "
     yield Marked(((head, None), (sign, mark)))
-    yield Table([[line] for line in lines], indent=4)
+    yield from diff_text("\n".join(f"    {line}" for line in lines))
 
 
 def diff_stat(diff: LabelDiff) -> Iterator[Cell | Table]:
@@ -124,25 +147,29 @@ def diff_stat(diff: LabelDiff) -> Iterator[Cell | Table]:
 
 
 def diff_text(text: str) -> Iterator[Cell]:
-    """The text of a diff, whose lines begin with + - or ~ where something changed."""
+    """The text of a diff, whose lines begin with + - or ~ where something changed.
+
+    Lines that are not indented are headings.
+    """
     marks = {"+": Mark.ADDED, "-": Mark.REMOVED, "~": Mark.CHANGED}
     for line in text.split("\n"):
-        yield marked(line, marks.get(line.lstrip(" ")[:1]))
+        heading = Mark.HEADING if line[:1] != " " else None
+        yield marked(line, marks.get(line.lstrip(" ")[:1], heading))
 
 
 def _difference(count: int) -> Cell:
     return marked(f"{count:+,}", Mark.ADDED if count > 0 else Mark.REMOVED)
 
 
-def _log_row(entry: VersionEntry) -> list[Cell]:
+def _log_row(entry: VersionEntry, date: int, fingerprint: int) -> list[Cell]:
     return [
         entry.rev[:SHORT_REV],
-        entry.date[:16].replace("T", " "),
+        entry.date[:date].replace("T", " "),
         entry.author,
         str(entry.tasks),
         str(entry.annotations),
         task_changes(entry),
-        entry.fingerprint[:SHORT_FINGERPRINT],
+        entry.fingerprint[:fingerprint],
         ", ".join(entry.tags),
     ]
 
@@ -193,6 +220,5 @@ def _format_row(name: str, totals: Mapping[str, Any]) -> list[Cell]:
 
 def _availability_row(out: Availability) -> list[Cell]:
     places = [name for name in ("workspace", "cache", "remote") if getattr(out, name)]
-    no_remote = "" if out.remote is not None else " (no remote is configured)"
-    size = f"{out.size} bytes in {out.files} file{'s' if out.files != 1 else ''}"
-    return [out.path, size, "in " + (", ".join(places) or "no place") + no_remote]
+    size = f"{in_units(out.size)} in {out.files:,} file{'s' if out.files != 1 else ''}"
+    return [out.path, size, f"in {', '.join(places) or 'no place'}"]

@@ -42,7 +42,7 @@ def init(folder: Path, settings: InitOptions, confirm: Confirm) -> list[FileChan
     block = _block(changes[0].content)
     stages = stages_for(block, settings.prefix)
     changes.append(_change(folder / DVC_YAML, lambda text: dvc_yaml(text, stages, confirm)))
-    changes += _rule_files(folder, block)
+    changes += _rule_files(folder, block, git_driver=settings.git_driver)
     repository = find_repository(folder.absolute())
     write(changes, repository.root if repository else folder)
     return changes
@@ -71,11 +71,12 @@ def _block(text: str) -> Mapping[str, Any]:
     return block
 
 
-def _rule_files(folder: Path, block: Mapping[str, Any]) -> list[FileChange]:
+def _rule_files(folder: Path, block: Mapping[str, Any], *, git_driver: bool) -> list[FileChange]:
     names = (folder_name(block, key) for key in ("data", "reports"))
+    rules_by_file = repository_rules.rules(*names, git_driver=git_driver)
     return [
         _change(folder / name, partial(repository_rules.with_lines, lines=lines))
-        for name, lines in repository_rules.rules(*names).items()
+        for name, lines in rules_by_file.items()
     ]
 
 

@@ -19,7 +19,8 @@ from ls_dvc.settings.project_address import ProjectAddress
 class InitOptions:
     """What a user fills in; None where it is left to be filled in by hand.
 
-    `media`: whether a new block asks for media; one that is there stays as it is.
+    `media`: whether a new block asks for media; one that is there stays as it is. `git_driver`:
+    whether git shows the pin in words.
     """
 
     url: str | None = None
@@ -27,10 +28,17 @@ class InitOptions:
     formats: tuple[str, ...] = ()
     prefix: str = ""
     media: bool = True
+    git_driver: bool = True
 
 
 def options_from(
-    url: str | None, project_id: int | None, formats: Sequence[str], prefix: str, *, media: bool
+    url: str | None,
+    project_id: int | None,
+    formats: Sequence[str],
+    prefix: str,
+    *,
+    media: bool,
+    git_driver: bool = True,
 ) -> InitOptions:
     """What a user typed: the address of any page, formats in any case; `LsDvcError` for others."""
     chosen = [name.upper().replace("-", "_") for name in formats]
@@ -43,7 +51,8 @@ def options_from(
             "leave one of them out",
         )
     number = project_id or found.project_id
-    return InitOptions(found.server or None, number, tuple(dict.fromkeys(chosen)), prefix, media)
+    named = tuple(dict.fromkeys(chosen))
+    return InitOptions(found.server or None, number, named, prefix, media, git_driver)
 
 
 def settings_at(folder: Path, options: InitOptions) -> tuple[str | None, int | None, list[str]]:

@@ -10,20 +10,22 @@ from ls_dvc.convert.dataset_folder import CACHE
 from ls_dvc.io.temporary import TEMPORARY
 from ls_dvc.pin import lockfile
 from ls_dvc.repo import dvc_lock
+from ls_dvc.repo.git_driver import DRIVER
 
 GITIGNORE = ".gitignore"
 GITATTRIBUTES = ".gitattributes"
 DVCIGNORE = ".dvcignore"
 
 
-def rules(data: str, reports: str) -> Mapping[str, Sequence[str]]:
+def rules(data: str, reports: str, *, git_driver: bool = True) -> Mapping[str, Sequence[str]]:
     """The lines by file, relative to the folder of params.yaml; `data` and `reports` are below it.
 
     Git ignores the API key, what killed runs leave, and the data, which would be committed by
     `git add -A` after a first `dvc repro` that failed: DVC ignores it only after one that did not.
 
     Git changes no line end of what DVC hashes as bytes, and tears no pin in a merge: in a conflict
-    the file of our branch stays, and `ls-dvc update --resolve` chooses a side.
+    the file of our branch stays, and `ls-dvc update --resolve` chooses a side. With `git_driver`
+    its diffs of the pin are in words, in clones that are set up.
 
     DVC ignores the caches that training writes next to the labels.
     """
@@ -31,6 +33,7 @@ def rules(data: str, reports: str) -> Mapping[str, Sequence[str]]:
         GITIGNORE: [".env", f"{TEMPORARY}*"],
         GITATTRIBUTES: [
             f"/{lockfile.NAME} -text -merge",
+            *([f"/{lockfile.NAME} diff={DRIVER}"] if git_driver else []),
             f"/{dvc_lock.NAME} -text -merge",
             f"{_attribute_pattern(reports)} -text",
         ],

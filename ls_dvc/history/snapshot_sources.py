@@ -38,7 +38,7 @@ def dvc_store(workspace: Workspace) -> DvcStore:
 def folder_sources(workspace: Workspace, version: Version) -> list[Source[SnapshotFolder]]:
     """The places that may have the whole snapshot folder of a version."""
     return [
-        Source("the workspace", lambda: _matching(FolderOnDisk(workspace.snapshot), version)),
+        Source("the workspace", lambda: matching_folder(FolderOnDisk(workspace.snapshot), version)),
         Source("DVC's cache and remote", lambda: _stored(workspace, version)),
     ]
 
@@ -47,10 +47,11 @@ def _stored(workspace: Workspace, version: Version) -> SnapshotFolder:
     if version.snapshot is None:
         raise AbsentError(f"dvc.lock of {version.name} does not name the data")
     name = f"{version.snapshot.path} of {version.name}"
-    return _matching(StoredFolder(dvc_store(workspace), version.snapshot.md5, name), version)
+    return matching_folder(StoredFolder(dvc_store(workspace), version.snapshot.md5, name), version)
 
 
-def _matching(source: SnapshotSource, version: Version) -> SnapshotFolder:
+def matching_folder(source: SnapshotSource, version: Version) -> SnapshotFolder:
+    """The snapshot folder at `source`; `AbsentError` if it holds other labels than the pin's."""
     folder = snapshot_folder.read(source)
     if folder.fingerprint != version.pin.fingerprint:
         raise AbsentError(f"{source} holds the labels {folder.fingerprint[:12]}")

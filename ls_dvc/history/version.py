@@ -103,14 +103,17 @@ def versions_of_commits(
     states = [(full, posixpath.join(folder, name)) for _, full, folder in commits for name in names]
     texts = iter(git.contents(workspace.folder, states))
     return [
-        _of_texts(name, full, pinned or "", settings or "", recorded or "")
+        version_of_texts(name, full, pinned or "", settings or "", recorded or "")
         for (name, full, _), pinned, settings, recorded in zip(
             commits, texts, texts, texts, strict=True
         )
     ]
 
 
-def _of_texts(name: str, rev: str, pinned: str, settings: str, recorded: str) -> Version | None:
+def version_of_texts(
+    name: str, rev: str, pinned: str, settings: str, recorded: str
+) -> Version | None:
+    """The version of the texts of labels.lock, params.yaml and dvc.lock; None if none is pinned."""
     where = f"{lockfile.NAME} in {name}"
     if not pinned or lockfile.is_empty(pinned, where):
         return None

@@ -101,6 +101,15 @@ def committed_text(path: Path) -> str | None:
     return git_objects.read_paths(repository, [(rev, _relative(repository, path))])[0]
 
 
+def commit_of_blob(folder: Path, blob: str, path: str) -> str:
+    """The full hash of the oldest commit in which the file `path` is `blob`; empty for none.
+
+    `path` is relative to the root of the repository.
+    """
+    form = ("--all", f"--find-object={blob}", "--format=%H")
+    return (open_repository(folder).lines("log", *form, "--", path) or [""])[-1]
+
+
 def history(folder: Path, path: Path, revisions: Sequence[str] = ()) -> list[Commit]:
     """The commits that changed the file `path`, newest first, across renames of its folder.
 

@@ -12,13 +12,19 @@ import termios
 from support.workspace import BIN, Workspace, clean_environment
 
 
-def on_terminal(space: Workspace, *arguments: str, columns: int = 80, **env: str) -> str:
-    """What `ls-dvc` prints on a terminal, with its escape sequences."""
+def on_terminal(
+    space: Workspace,
+    *arguments: str,
+    columns: int = 80,
+    program: str = str(BIN / "ls-dvc"),
+    **env: str,
+) -> str:
+    """What `ls-dvc`, or another program, prints on a terminal, with its escape sequences."""
     outer, inner = pty.openpty()
     fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     environment = {**clean_environment(), **space.env, "TERM": "xterm-256color", **env}
     with subprocess.Popen(
-        [str(BIN / "ls-dvc"), *arguments],
+        [program, *arguments],
         cwd=space.path,
         env=environment,
         stdin=inner,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 
 from ls_dvc.commands.doctor.findings import Check, Finding, failure, note, ok, warning
 from ls_dvc.commands.doctor.patient import Patient
 from ls_dvc.pin import lockfile
-from ls_dvc.repo import commits, dvc_lock, git, git_state, pipeline
+from ls_dvc.repo import commits, dvc_lock, git, git_driver, git_state, pipeline
 from ls_dvc.settings import params
 
 
@@ -83,6 +84,29 @@ def _files(patient: Patient) -> Iterator[Finding]:
         yield ok("what ls-dvc keeps in git is committed")
 
 
+def _diff(patient: Patient) -> Iterator[Finding]:
+    """Only what would be shown otherwise is a warning: a diff without words is git's own."""
+    named = git_driver.attribute(patient.folder / lockfile.NAME)
+    found = git_driver.settings(patient.folder)
+    own = {name for name, value in found.items() if git_driver.is_own(value)}
+    if named != git_driver.DRIVER:
+        yield note(f"`git diff` shows hashes of {lockfile.NAME}, not words", _SET_UP)
+    elif found.keys() != git_driver.SETTINGS.keys():
+        yield note(f"in this clone `git diff` shows hashes of {lockfile.NAME}, not words", _SET_UP)
+    elif own != found.keys():
+        yield note(f"`git diff` of {lockfile.NAME} runs a command of your own")
+    elif found != git_driver.SETTINGS:
+        yield warning("`git diff` is set up as another version of ls-dvc does it", _SET_UP)
+    elif shutil.which("ls-dvc", path=patient.environment.get("PATH")) is None:
+        yield warning(
+            f"`git diff` shows hashes of {lockfile.NAME}: there is no ls-dvc on the PATH",
+            "activate the environment that has ls-dvc",
+        )
+    else:
+        yield ok(f"`git diff` shows {lockfile.NAME} in words")
+
+
+_SET_UP = "ls-dvc init"
 _ADD_REMOTE = "git remote add origin ADDRESS"
 
 CHECKS = (
@@ -91,5 +115,6 @@ CHECKS = (
     Check("git.operation", _operation, needs=("git.repository",)),
     Check("git.identity", _identity, needs=("git.repository",)),
     Check("git.remote", _remote, needs=("git.repository",)),
+    Check("git.diff", _diff, needs=("git.repository",)),
     Check("git.files", _files, needs=("git.repository",)),
 )

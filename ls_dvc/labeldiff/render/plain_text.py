@@ -16,8 +16,16 @@ _ALL, _SHORT = Style(), Style(longest_list=12)
 _COMMITTED = Style(in_commit, 12)
 
 
-def text(diff: LabelDiff, names: tuple[str, str], link: Callable[[int], str] | None = None) -> str:
-    """The whole diff, for a terminal. `link` returns the address of a task."""
+def text(
+    diff: LabelDiff,
+    names: tuple[str, str],
+    link: Callable[[int], str] | None = None,
+    longest: int | None = None,
+) -> str:
+    """The diff, for a terminal: all of it, or the first `longest` tasks.
+
+    `link` returns the address of a task.
+    """
     sides = (plain(names[0]), plain(names[1]))
     title = f"labels {sides[0]} -> {sides[1]}"
     if not diff:
@@ -27,7 +35,7 @@ def text(diff: LabelDiff, names: tuple[str, str], link: Callable[[int], str] | N
         "label config": list(_config(diff, sides)),
         "class ids": wording.registry(diff.registry, _ALL),
         "annotators": [wording.annotators(diff, _ALL)] if diff.annotators else [],
-        wording.task_counts(diff): [line for task in diff.tasks for line in _task(task, link)],
+        wording.task_counts(diff): [*_tasks(diff.tasks, link, longest)],
     }
     texts = [_section(head, lines) for head, lines in sections.items() if lines]
     return "\n".join([title, _totals(diff), *texts]) + "\n"
@@ -116,6 +124,15 @@ def _annotation(change: AnnotationChange) -> Iterator[str]:
     if change.kind is ChangeKind.CHANGED:
         for control, region in wording.listed_regions(change):
             yield f"  {SIGNS[region.kind]} {wording.owned_region(control, region, _ALL)}"
+
+
+def _tasks(
+    tasks: Sequence[TaskChange], link: Callable[[int], str] | None, longest: int | None
+) -> Iterator[str]:
+    for task in tasks[:longest]:
+        yield from _task(task, link)
+    if more := len(tasks[longest:]) if longest is not None else 0:
+        yield f"… and {more:,} more: `ls-dvc diff` lists all"
 
 
 def _task(change: TaskChange, link: Callable[[int], str] | None) -> Iterator[str]:
