@@ -38,7 +38,7 @@ _MEDIA = re.compile(r"(small|large|file|why)/(\d{1,18})/(\d{1,4})", re.ASCII)
 _JPEG, _JSON = "image/jpeg", "application/json"
 _HTML, _TEXT = "text/html; charset=utf-8", "text/plain; charset=utf-8"
 _ASSETS = {
-    "browse.css": ("text/css; charset=utf-8", ("page.css", "browse.css")),
+    "browse.css": ("text/css; charset=utf-8", ("page.css", "colors.css", "browse.css")),
     "browse.js": ("text/javascript; charset=utf-8", ("browse.js",)),
     "icon.svg": ("image/svg+xml", ("icon.svg",)),
 }

@@ -93,6 +93,13 @@ def show_command(session: Session, rev: str | None, as_json: bool) -> None:
     metavar="MB",
     help="With --html: how large the page may get; images beyond are left out.",
 )
+@click.option(
+    "--sheet",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write a picture (SVG) of the 24 tasks with the largest changes.",
+)
+@click.option("--no-images", is_flag=True, help="With --html and --sheet: leave out the images.")
 @AS_JSON
 @click.pass_obj
 def diff(
@@ -104,6 +111,8 @@ def diff(
     limit: int,
     page: Path | None,
     max_size: int,
+    sheet: Path | None,
+    no_images: bool,
     as_json: bool,
 ) -> None:
     """Compare the labels of two versions.
@@ -111,7 +120,10 @@ def diff(
     A is the older commit, HEAD unless given; B is the newer one, the workspace unless given.
     """
     if page is not None:
-        _write_page(session, a, b, page, max_size)
+        _write_page(session, a, b, page, max_size, images=not no_images)
+    if sheet is not None:
+        _write_sheet(session, a, b, sheet, images=not no_images)
+    if page is not None or sheet is not None:
         return
     from ls_dvc.commands.diff import diff_versions
     from ls_dvc.labeldiff.render import plain_text
@@ -128,12 +140,15 @@ def diff(
         output.write(*version_tables.diff_text(plain_text.text(changes, names).rstrip("\n")))
 
 
-def _write_page(session: Session, a: str, b: str | None, page: Path, max_size: int) -> None:
+def _write_page(
+    session: Session, a: str, b: str | None, page: Path, max_size: int, *, images: bool
+) -> None:
     from ls_dvc.commands.diff_page import write_diff_page
     from ls_dvc.io.byte_sizes import in_units
 
     path, report = session.folder / page, session.reporter()
-    result = write_diff_page(session.workspace(), a, b, path, max_size * 1_000_000, report)
+    workspace, most = session.workspace(), max_size * 1_000_000
+    result = write_diff_page(workspace, a, b, path, most, report, images=images)
     if result.tasks_left_out:
         report.say(
             f"{result.tasks_left_out:,} tasks are not in the page, which would be larger than "
@@ -145,6 +160,16 @@ def _write_page(session: Session, a: str, b: str | None, page: Path, max_size: i
             f"page would be larger than --max-size {max_size}"
         )
     output.write(f"wrote {page}: {result.tasks:,} tasks, {in_units(result.size)}")
+
+
+def _write_sheet(session: Session, a: str, b: str | None, sheet: Path, *, images: bool) -> None:
+    from ls_dvc.commands.diff_sheet import write_diff_sheet
+    from ls_dvc.io.byte_sizes import in_units
+
+    path, report = session.folder / sheet, session.reporter()
+    result = write_diff_sheet(session.workspace(), a, b, path, report, images=images)
+    shown = f"{result.shown:,} of {result.tasks:,} tasks"
+    output.write(f"wrote {sheet}: {shown}, {in_units(result.size)}")
 
 
 @cli.command("blame")

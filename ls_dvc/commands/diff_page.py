@@ -21,7 +21,7 @@ from ls_dvc.labels.label_config import LabelConfig
 from ls_dvc.labels.media import MediaEntry, TaskMedia
 from ls_dvc.labels.shards import start_of
 from ls_dvc.labels.splits import split_of
-from ls_dvc.media.thumbnails import thumbnail
+from ls_dvc.media.thumbnails import SIDE, thumbnail
 from ls_dvc.pages.change_page import ChangePage, render
 from ls_dvc.pages.scenes import TaskScene
 from ls_dvc.pages.task_scenes import ScenePlan, task_scene
@@ -44,12 +44,19 @@ class PageResult:
 
 
 def write_diff_page(
-    workspace: Workspace, a: str, b: str | None, path: Path, max_size: int, report: Reporter
+    workspace: Workspace,
+    a: str,
+    b: str | None,
+    path: Path,
+    max_size: int,
+    report: Reporter,
+    *,
+    images: bool = True,
 ) -> PageResult:
     """Write the page of what differs between commit `a` and commit `b` (None: the workspace).
 
     It has `max_size` bytes at most: the tasks first, the most changed ones before others, then
-    thumbnails of their pinned images. No server is asked.
+    thumbnails of their pinned images, if `images` are wanted. No server is asked.
     """
     page_file.require_writable(path)
     with open_versions(workspace, a, b) as versions:
@@ -58,20 +65,22 @@ def write_diff_page(
         known = config_of(versions.after, versions.before)
         plan = ScenePlan(known.config, _splits(workspace))
         scenes = sorted(
-            _scenes(diff.tasks, pairs, versions, plan),
+            scenes_of(diff.tasks, pairs, versions, plan),
             key=lambda scene: (-scene.weight, scene.task),
         )
     link = web_link(versions.version)
     page = ChangePage(diff, versions.names, scenes, link, known.warnings)
     thumbnails = Thumbnails(workspace, versions.version, report)
-    rendered = render(page, max_size, thumbnails.of)
+    rendered = render(page, max_size, thumbnails.of if images else lambda *_: {})
     page_file.write_page(path, rendered.content)
     return PageResult(
         path=path,
         tasks=rendered.tasks,
         images=len(rendered.images),
         tasks_left_out=len(scenes) - rendered.tasks,
-        images_left_out=len(wanted_images(scenes[: rendered.tasks])) - len(rendered.images),
+        images_left_out=len(wanted_images(scenes[: rendered.tasks])) - len(rendered.images)
+        if images
+        else 0,
         size=len(rendered.content),
     )
 
@@ -108,9 +117,10 @@ def web_link(version: Version) -> Callable[[int], str] | None:
     return version.pin.link if version.pin.url.startswith(("http://", "https://")) else None
 
 
-def _scenes(
+def scenes_of(
     changes: Sequence[TaskChange], pairs: Sequence[TaskPair], opened: OpenVersions, plan: ScenePlan
 ) -> Iterator[TaskScene]:
+    """The scene of each change; `pairs` are the tasks that differ."""
     old, new = opened.before, opened.after
     versions = {(after or before or {})["id"]: (before, after) for before, after in pairs}
     media = MediaOfTasks(new, old)
@@ -151,11 +161,12 @@ def wanted_images(scenes: Sequence[TaskScene]) -> dict[str, MediaEntry]:
 
 @dataclass(frozen=True)
 class Thumbnails:
-    """Makes the thumbnails of a version's images."""
+    """Makes the thumbnails of a version's images, with `side` pixels at most."""
 
     workspace: Workspace
     version: Version
     report: Reporter
+    side: int = SIDE
 
     def of(self, scenes: Sequence[TaskScene], room: int) -> Mapping[str, bytes]:
         """The thumbnails of scenes by MD5, as many as fit into `room` bytes of a page."""
@@ -163,7 +174,7 @@ class Thumbnails:
         made: dict[str, bytes] = {}
         sources = MediaSources(self.workspace, self.version, self.report) if wanted else None
         for file, content in sources.opened(reversed(wanted.values())) if sources else ():
-            small = thumbnail(content, file.type)
+            small = thumbnail(content, file.type, self.side)
             if small and not left.take(small):
                 break
             if small:

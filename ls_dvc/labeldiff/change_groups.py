@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -43,7 +44,7 @@ class GroupedTask:
     @property
     def weight(self) -> float:
         """How much differs, in regions."""
-        return sum(region.weight for region in self.regions)
+        return math.fsum(region.weight for region in self.regions)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -72,6 +73,13 @@ class TaskChange:
     def regions_changed(self) -> int:
         """How many regions differ, answers among them."""
         return sum(len(change.regions) for change in self.annotations)
+
+    @property
+    def weight(self) -> float:
+        """How much differs, in regions; half of one more for a whole task or other data."""
+        whole = self.kind is not ChangeKind.CHANGED or bool(self.data or self.media)
+        regions = (region.weight for each in self.annotations for region in each.regions)
+        return math.fsum(regions) + 0.5 * whole
 
     def document(self) -> dict[str, Any]:
         """The JSON of this change."""

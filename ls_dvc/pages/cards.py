@@ -90,16 +90,21 @@ def _users(scene: TaskScene) -> list[str]:
 def _lines(scene: TaskScene) -> list[str]:
     """What changed in words, a line for each region; the script knows the labels at their start."""
     several = len(scene.annotators) > 1
-    lines = [_line(each, several=several) for each in scene.lines[:MOST]]
+    lines = [_with_user(each, several=several) for each in scene.lines[:MOST]]
     more = len(scene.lines) - len(lines)
     return [*lines, f"… and {more:,} more"] if more else lines
 
 
-def _line(line: RegionLine, *, several: bool) -> str:
+def _with_user(line: RegionLine, *, several: bool) -> str:
+    user = f" · user {line.annotator}" if several and line.annotator else ""
+    return f"{line_in_words(line)}{user}"
+
+
+def line_in_words(line: RegionLine) -> str:
+    """Such as `Car → Bicycle box relabeled`."""
     old, new = line.label_before, line.label_after
     label = f"{old} → {new}" if old and new and old != new else new or old
-    user = f" · user {line.annotator}" if several and line.annotator else ""
-    return " ".join(f"{label} {line.words}{user}".split())
+    return " ".join(f"{label} {line.words}".split())
 
 
 def _without_drawing(scene: TaskScene) -> TaskScene:

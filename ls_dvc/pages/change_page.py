@@ -23,6 +23,7 @@ Thumbnails = Mapping[str, bytes]
 """JPEG files by the MD5 of the image."""
 
 _STYLE = Style()
+_STYLES = ("page.css", "colors.css")
 _KINDS = (
     "task added",
     "task removed",
@@ -72,7 +73,7 @@ def render(
     fit. `thumbnails` is called with the scenes that are on the page and the bytes left for images.
     """
     labels = {label: number for number, label in enumerate(_labels(page.scenes))}
-    frame = document.html("change.html.jinja", _values(page, labels), ("page.css",), "page.js")
+    frame = document.html("change.html.jinja", _values(page, labels), _STYLES, "page.js")
     made = cards.fitting(page.scenes, labels, page.link, max_size - len(frame))
     scenes_shown = page.scenes[: len(made.html)]
     images = thumbnails(scenes_shown, made.room)

@@ -91,7 +91,9 @@ def render(page: ReportPage, max_size: int, gallery: Callable[[int], Gallery]) -
 
     `gallery` is called with the bytes that are left for its images within `max_size`.
     """
-    frame = document.html("report.html.jinja", _values(page), ("page.css", "report.css"), "")
+    frame = document.html(
+        "report.html.jinja", _values(page), ("page.css", "colors.css", "report.css"), ""
+    )
     shown = gallery(max_size - len(frame))
     values = {
         "gallery": shown,

@@ -205,6 +205,7 @@ def run_github(hub: Hub, name: str, event: str, clone: Workspace, repo: str = "o
         "github.event.pull_request.head.repo.full_name": repo,
         "github.token": "token-of-the-job",
         "github.server_url": "https://github.com",
+        "runner.temp": str(hub.base),
     }
     (path,) = (clone.path / ".github" / "workflows").iterdir()
     workflow = yaml_files.load(path)
@@ -212,9 +213,12 @@ def run_github(hub: Hub, name: str, event: str, clone: Workspace, repo: str = "o
     assert holds(job["if"], values)
     defaults = workflow["defaults"]["run"]
     for step in job["steps"]:
-        if "uses" in step or step["run"].startswith("pip install"):
-            continue
         if not holds(step.get("if", "'' == ''"), values):
+            continue
+        if "actions/upload-artifact" in step.get("uses", ""):
+            values |= uploaded(step, filled(step["with"]["path"], values))
+            continue
+        if "uses" in step or step["run"].startswith("pip install"):
             continue
         files = {each: hub.base / each for each in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
         for each in files.values():
@@ -230,12 +234,22 @@ def run_github(hub: Hub, name: str, event: str, clone: Workspace, repo: str = "o
         for line in files["GITHUB_OUTPUT"].read_text().splitlines():
             key, _, value = line.partition("=")
             values[f"steps.{step['id']}.outputs.{key}"] = value
-        if ran.code:
+        values[f"steps.{step.get('id')}.outcome"] = "failure" if ran.code else "success"
+        if ran.code and not step.get("continue-on-error"):
             done.code = ran.code
             break
     assert hub.values["secrets.LABEL_STUDIO_API_KEY"] not in done.told
     assert "token-of-the-job" not in (clone.path / ".git" / "config").read_text()
     return done
+
+
+def uploaded(step: dict[str, Any], path: str) -> dict[str, str]:
+    """What a step knows of a file that was uploaded as it is."""
+    assert Path(path).read_bytes().startswith(b"<")
+    assert step["with"]["archive"] is False
+    address = f"https://github.com/o/r/actions/runs/1/artifacts/{Path(path).suffix[1:]}"
+    name = f"steps.{step['id']}"
+    return {f"{name}.outcome": "success", f"{name}.outputs.artifact-url": address}
 
 
 def term(text: str, values: dict[str, str]) -> str:
@@ -267,6 +281,8 @@ def run_gitlab(hub: Hub, name: str, source: str, clone: Workspace) -> Ran:
         **job["variables"],
         "CI_DEFAULT_BRANCH": "main",
         "CI_MERGE_REQUEST_DIFF_BASE_SHA": clone.git("rev-parse", "origin/main").out.strip(),
+        "CI_PROJECT_DIR": str(clone.path),
+        "CI_JOB_URL": "https://gitlab.example.com/o/r/-/jobs/17",
         "CI_PROJECT_URL": str(hub.remote).removesuffix(".git"),
         "LABEL_STUDIO_API_KEY": hub.values["secrets.LABEL_STUDIO_API_KEY"],
         "LABELS_PUSH_TOKEN": "token-of-the-project",
@@ -314,14 +330,18 @@ def test_github_from_moved_labels_to_a_checked_pull_request(
 
     annotate()
     first = run_github(hub, "refresh", "repository_dispatch", hub.checkout())
-    assert (first.code, first.steps) == (0, ["Base", "Refresh", "Propose"]), first.told
+    assert (first.code, first.steps) == (0, ["Base", "Refresh", "Look", "Propose"]), first.told
     (push,) = hub.pushes()
     assert push["ref"] == "refs/heads/labels/refresh"
     assert push["stored"] == hub.stored(), "the data is there before the commit is"
     (pull,) = hub.pulls()
     assert (pull["base"], pull["head"], pull["edits"]) == ("main", "labels/refresh", 0)
     assert pull["title"].startswith("Labels of Words `x` $(touch oops): ")
-    assert pull["body"].startswith("**1 task changed")
+    assert pull["body"].startswith(
+        "**[See the changed labels](https://github.com/o/r/actions/runs/1/artifacts/html)**\n\n"
+        "[The largest changes at a glance](https://github.com/o/r/actions/runs/1/artifacts/svg)\n\n"
+        "**1 task changed** (origin&#47;main → labels&#47;refresh)"
+    )
     assert "| B | 0 | 1 | +1 |  | kind |" in pull["body"]
     assert first.summary == pull["body"]
     rerun = run_github(hub, "refresh", "schedule", hub.checkout())
@@ -331,8 +351,10 @@ def test_github_from_moved_labels_to_a_checked_pull_request(
     assert not list(verified.path.rglob("oops"))
     assert verified.git("log", "-1", "--format=%an").out == "github-actions[bot]\n"
     good = run_github(hub, "verify", "pull_request", verified)
-    assert (good.code, good.steps) == (0, ["Verify"]), good.told
+    assert (good.code, good.steps) == (0, ["Verify", "Look", "Link"]), good.told
     assert "all as pinned" in good.told
+    assert good.summary.startswith("**1 task changed** (HEAD&#94;1 → HEAD)")
+    assert good.summary.endswith("/artifacts/html)**\n")
     (hook,) = yaml_files.load(ROOT / ".pre-commit-hooks.yaml")
     program, *arguments = shlex.split(hook["entry"])
     verified.run(str(BIN / program), *arguments)
@@ -348,7 +370,7 @@ def test_github_from_moved_labels_to_a_checked_pull_request(
     tip = verified.git("rev-parse", "HEAD").out.strip()
     state.write_text(json.dumps([{**pull, "state": "closed", "headRefOid": tip}]))
     again = run_github(hub, "refresh", "schedule", hub.checkout())
-    assert (again.code, again.steps) == (0, ["Base", "Refresh", "Propose"]), again.told
+    assert (again.code, again.steps) == (0, ["Base", "Refresh", "Look", "Propose"]), again.told
     assert hub.pushes() == [push]
     assert hub.pulls() == [{**pull, "state": "closed"}], "nothing new, nothing told"
 
@@ -361,7 +383,7 @@ def test_github_from_moved_labels_to_a_checked_pull_request(
     theirs, ours = hub.pulls()
     assert theirs == fork, "a fork's branch of the same name is not ours"
     assert (ours["number"], ours["edits"]) == (1, 1)
-    assert ours["body"].startswith("**2 tasks changed")
+    assert "\n**2 tasks changed" in ours["body"]
     commits = hub.checkout().git("rev-list", "origin/main..origin/labels/refresh").out
     assert len(commits.split()) == 1, "the branch starts anew from main"
 
@@ -390,7 +412,13 @@ def test_gitlab_in_a_folder_from_moved_labels_to_a_checked_merge_request(
     assert push["stored"] == hub.stored(), "the data is there before the commit is"
     options = dict(each.partition("=")[::2] for each in push["options"])
     text = options.pop("merge_request.description").replace(r"\n", "\n")
-    assert text.startswith("**1 task changed")
+    assert text.startswith(
+        f"**[See the changed labels](https://gitlab.example.com/o/r/-/jobs/17/artifacts/file/{name}"
+        "-changes.html)**\n\n[The largest changes at a glance]("
+    )
+    assert "\n**1 task changed" in text
+    paths = yaml_files.load(clone.path / ".gitlab" / f"{name}.yml")[f"{name}-refresh"]["artifacts"]
+    assert all((clone.path / path).read_bytes()[:1] == b"<" for path in paths["paths"])
     assert "\n| B | 0 | 1 | +1 |  | kind |\n" in text
     assert text in first.out
     subject = options.pop("merge_request.title")
