@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+from support.browsed import browsed
 from support.browser_page import SIZES, opened
+from support.workspace import Workspace
 
 # How far to the right anything reaches that can be seen: what is fixed makes no page wider.
 WIDEST = (
@@ -120,6 +123,11 @@ def test_regions_light_up_and_annotators_can_be_hidden(browser: Any, address: st
         found.page.wait_for_selector(".stage .shape", state="attached")
         found.page.locator("#regions li").first.hover()
         assert found.page.locator(".stage path.lit").count() == 1
+        found.page.locator("#regions li").first.click()
+        drawing = found.page.locator(".stage svg")
+        assert float(drawing.get_attribute("viewBox").split()[2]) < 640
+        found.page.locator("#regions li").first.click()
+        expect(drawing).to_have_attribute("viewBox", "0 0 640 400")
         shapes = found.page.locator(".stage path.shape:visible")
         before = shapes.count()
         found.page.uncheck(".person input >> nth=1")
@@ -161,3 +169,13 @@ def test_a_script_in_labels_never_runs(browser: Any, address: str) -> None:
         injected = "document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=1>')"
         with pytest.raises(Exception, match="TrustedHTML"):
             found.page.evaluate(injected)
+
+
+def test_a_server_that_has_ended_is_said_in_words(browser: Any, browsed_set: Workspace) -> None:
+    with ExitStack() as stack:
+        address = stack.enter_context(browsed(browsed_set))
+        with opened(browser, address) as found:
+            expect(found.page.locator("#shown")).to_have_text("511 tasks")
+            stack.close()
+            found.page.fill("#search", "car")
+            expect(found.page.locator("#problem")).to_contain_text("Start it again")

@@ -304,6 +304,7 @@
     if (!image.problem) drawing.append(picture(image, task.id, "large"));
     drawing.append(...paths(image));
     drawing.addEventListener("wheel", (event) => {
+      if (zooming.size > 1 && !event.ctrlKey) return; // several images are scrolled through
       event.preventDefault();
       const at = drawing.getBoundingClientRect();
       zoom(drawing, event.deltaY > 0 ? 1.15 : 1 / 1.15, (event.clientX - at.left) / at.width, (event.clientY - at.top) / at.height);
@@ -447,6 +448,19 @@
       if (part) light(part, on);
     });
   }
+
+  $("#about").addEventListener("click", (event) => { // a region is shown large, and a second click fits
+    const pair = event.target.closest("li.region")?.dataset.pair;
+    const path = pair && $(`.stage path[data-pair="${pair}"]`);
+    if (!path) return;
+    const drawing = path.ownerSVGElement;
+    const { box, fit } = zooming.get(drawing);
+    const { x, y, width, height } = path.getBBox();
+    const wide = Math.min(Math.max(width, height * fit[2] / fit[3], fit[2] / 40) * 1.8, fit[2]);
+    const tall = wide * fit[3] / fit[2];
+    const close = [x + width / 2 - wide / 2, y + height / 2 - tall / 2, wide, tall];
+    setBox(drawing, close.join() === box.join() ? [...fit] : close);
+  });
 
   // The keyboard.
   const reveal = (at) => {
