@@ -29,7 +29,7 @@ help:
 	@echo 'make test-fast   the tests that need no server (under two minutes)'
 	@echo 'make lint        linters and types only'
 	@echo 'make docs        the parts of docs/ that are made from the code'
-	@echo 'make screenshot  docs/changes.png and docs/notebook.png, from Chromium'
+	@echo 'make screenshot  docs/changes.png, docs/notebook.png and docs/browse.png, from Chromium'
 	@echo 'make bench       ls-dvc against the SDK, as tables (SIZES="10000 50000" PARTS=updates ROUNDS=1)'
 	@echo 'make soak        the long runs'
 	@echo 'make mutation    small faults planted one by one, and whether quick tests find them (EACH=12)'

@@ -1,4 +1,4 @@
-"""`make screenshot`: docs/changes.png, the page of a change, and docs/notebook.png, a cell."""
+"""`make screenshot`: the page of a change, a cell of a notebook and `browse`, in docs/."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 import ls_dvc
+from support.browsed import browsed
 from support.browser_page import opened
 from support.changed_labels import two_versions
 from support.reference import ROOT
+from support.workspace import Workspace
 
 SIZE = (1280, 860)
 CELL = (640, 560)
+TILES = (1180, 572)
 SHOWN = "t1"
 
 
@@ -29,6 +32,7 @@ def main() -> None:
         started = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         keep("docs/changes.png", changes(started, space.path / "changes.html"))
         keep("docs/notebook.png", cell(started, space.path))
+        keep("docs/browse.png", tiles(started, space))
         started.close()
 
 
@@ -45,6 +49,13 @@ def cell(browser: Any, folder: Path) -> bytes:
     html = ls_dvc.show(1, since="HEAD", folder=folder).html
     page.write_text(f'<meta charset="utf-8"><body style="font: 14px sans-serif">{html}')
     with opened(browser, page, CELL) as found:
+        return found.page.screenshot()
+
+
+def tiles(browser: Any, space: Workspace) -> bytes:
+    with browsed(space) as address, opened(browser, f"{address}?label=Road", TILES) as found:
+        found.page.wait_for_selector("#tiles .shape", state="attached")
+        found.page.wait_for_load_state("networkidle")
         return found.page.screenshot()
 
 
