@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from ls_dvc.convert import plot_files
 from ls_dvc.io import replacing
 from ls_dvc.io.files import locked
 from ls_dvc.media.store import MediaStore
@@ -75,10 +76,16 @@ class Workspace:
         return self.reports / "ledger.json"
 
     @property
+    def plot_reports(self) -> list[Path]:
+        """The tables for `dvc plots` in reports/, which are written where dvc.yaml names them."""
+        return [self.reports / name for name in plot_files.PLOTS]
+
+    @property
     def written(self) -> list[Path]:
         """All that commands write here, but settings."""
         reports = (self.labels_report, self.classes_report, self.ledger_report)
-        return [self.pin, self.snapshot, self.media, self.dataset, *reports]
+        outs = [self.snapshot, self.media, self.dataset, *reports, *self.plot_reports]
+        return [self.pin, *outs]
 
     def writing(self) -> AbstractContextManager[None]:
         """Hold the lock for writing here: a killed dvc leaves its stage running."""

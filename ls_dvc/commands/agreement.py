@@ -87,7 +87,8 @@ def _dvc_lock_problems(workspace: Workspace) -> Iterator[str]:
     for key, value in _recorded(workspace, lockfile.NAME).items():
         if key != "fingerprint" and pinned.get(key) != value:
             yield f"{dvc_lock.NAME} was made with other {key} than {lockfile.NAME} has"
-    for path in (workspace.labels_report, workspace.classes_report, workspace.ledger_report):
+    reports = (workspace.labels_report, workspace.classes_report, workspace.ledger_report)
+    for path in (*reports, *workspace.plot_reports):
         if path.is_file() and own_files.is_other_in_lock(workspace, path):
             yield f"{path} is not the one that {dvc_lock.NAME} names"
 

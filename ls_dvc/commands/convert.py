@@ -40,7 +40,7 @@ def _convert(workspace: Workspace, report: Reporter, executor: Executor) -> buil
     foreign_files.require_none_in_dataset(workspace)
     foreign_files.require_none_in_reports(workspace)
     if pin is not None and writers.outdated(pin, settings.encoded_formats):
-        if stored_conversion.restored(workspace):
+        if stored_conversion.restored(workspace, folder):
             report.say(f"{workspace.dataset} is as ls-dvc {pin.ls_dvc} made it: DVC has it")
             return build.BuildResult(LabelCounts(), (), {}, {})
         writers.require_pinned(pin, settings.encoded_formats)
@@ -67,6 +67,8 @@ def _convert(workspace: Workspace, report: Reporter, executor: Executor) -> buil
         own_files.remember(workspace, outputs.folder)
         for name, content in result.reports.items():
             outputs.write(workspace.reports / name, content)
+        for path in foreign_files.named_plots(workspace):
+            outputs.write(path, result.plots[path.name])
     if media is not None:
         media_in_place.say_what_is_double(workspace, media, report)
         media_in_place.drop_copies(workspace, folder)

@@ -7,11 +7,13 @@ their stage runs, so commands look here first and refuse.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from ls_dvc.commands import own_files
-from ls_dvc.convert import report_files
+from ls_dvc.convert import plot_files, report_files
 from ls_dvc.errors import LsDvcError
+from ls_dvc.repo import pipeline
 from ls_dvc.workspace import Workspace
 
 SHOWN = 10
@@ -42,11 +44,13 @@ def require_none_in_dataset(workspace: Workspace) -> None:
 
 def require_none_in_reports(workspace: Workspace) -> None:
     """The same of the reports, by what is in them."""
-    for path, is_own in (
-        (workspace.labels_report, report_files.is_labels),
-        (workspace.classes_report, report_files.is_classes),
-        (workspace.ledger_report, report_files.is_ledger),
-    ):
+    reports: dict[Path, Callable[[bytes], bool]] = {
+        workspace.labels_report: report_files.is_labels,
+        workspace.classes_report: report_files.is_classes,
+        workspace.ledger_report: report_files.is_ledger,
+        **{path: partial(plot_files.is_own, path.name) for path in named_plots(workspace)},
+    }
+    for path, is_own in reports.items():
         is_file = path.is_file() and not path.is_symlink()
         if is_file and (is_own(_start(path)) or own_files.is_recorded(workspace, path)):
             continue
@@ -55,6 +59,12 @@ def require_none_in_reports(workspace: Workspace) -> None:
                 f"{path} is no report of ls-dvc, which would overwrite it",
                 f"move it away, or name another folder: label_studio.reports ({_THEN_INIT})",
             )
+
+
+def named_plots(workspace: Workspace) -> list[Path]:
+    """The tables for `dvc plots` that dvc.yaml names; one of an earlier version names none."""
+    plots = workspace.plot_reports
+    return [path for path in plots if pipeline.names_out(workspace.folder, path)]
 
 
 _THEN_INIT = "then run `ls-dvc init`"

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ls_dvc.commands import stage_edits
+from ls_dvc.convert import plot_files, report_files
+from ls_dvc.convert.plot_files import Plot
 from ls_dvc.errors import LsDvcError
 from ls_dvc.io import yaml_edit, yaml_files
 from ls_dvc.pin import lockfile
@@ -25,7 +27,7 @@ def stages_for(block: Mapping[str, Any], prefix: str = "") -> Stages:
     refuses to replace what ls-dvc did not write.
     """
     data, reports = block.get("data", "data"), block.get("reports", "reports")
-    stages = {"export": _export(data), "convert": _convert(data, reports)}
+    stages = {"export": _export(data), "convert": _convert(data, reports, _plots(block))}
     if with_media(block):
         stages = {"export": stages["export"], MEDIA: _media(data), "convert": stages["convert"]}
         stages["convert"]["deps"].append(f"{data}/media")
@@ -57,9 +59,7 @@ def _media(data: str) -> dict[str, Any]:
     }
 
 
-def _convert(data: str, reports: str) -> dict[str, Any]:
-    table = {"cache": False, "persist": True, "x": "regions", "y": "label"}
-    table |= {"template": "bar_horizontal", "title": "Regions by label"}
+def _convert(data: str, reports: str, plots: Mapping[str, Plot]) -> dict[str, Any]:
     return {
         "desc": "The same labels in the formats that training wants",
         "cmd": "ls-dvc convert",
@@ -70,8 +70,21 @@ def _convert(data: str, reports: str) -> dict[str, Any]:
         ],
         "outs": [_kept(f"{data}/dataset"), _kept(f"{reports}/ledger.json")],
         "metrics": [{f"{reports}/labels.json": {"cache": False, "persist": True}}],
-        "plots": [{f"{reports}/classes.csv": table}],
+        "plots": [
+            {f"{reports}/{name}": {"cache": False, "persist": True, **plot.properties()}}
+            for name, plot in plots.items()
+        ],
     }
+
+
+def _plots(block: Mapping[str, Any]) -> dict[str, Plot]:
+    """The tables for `dvc plots`; one of splits only where there are splits."""
+    later = {
+        name: plot
+        for name, plot in plot_files.PLOTS.items()
+        if name != plot_files.CLASSES_BY_SPLIT or block.get("split")
+    }
+    return {report_files.CLASSES: plot_files.CLASSES, **later}
 
 
 def _kept(path: str) -> dict[str, Any]:

@@ -26,6 +26,7 @@ def version_files(workspace: Workspace) -> list[Path]:
         workspace.dvc_lock,
         workspace.labels_report,
         workspace.classes_report,
+        *foreign_files.named_plots(workspace),
         workspace.snapshot.parent / GITIGNORE,
         workspace.reports / GITIGNORE,
         *_shared_rule_files(workspace),

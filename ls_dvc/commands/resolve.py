@@ -53,7 +53,8 @@ def resolve(workspace: Workspace, side: str, report: Reporter) -> ResolveResult:
 
 
 def _files(workspace: Workspace) -> list[Path]:
-    return [workspace.pin, workspace.dvc_lock, workspace.labels_report, workspace.classes_report]
+    reports = [workspace.labels_report, workspace.classes_report, *workspace.plot_reports]
+    return [workspace.pin, workspace.dvc_lock, *reports]
 
 
 def _dvc_lock(workspace: Workspace, sides: tuple[str | None, str | None], index: int) -> str:

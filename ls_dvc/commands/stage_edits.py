@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -12,6 +12,13 @@ from ls_dvc.settings import params
 _OUTS = ("outs", "metrics", "plots")
 _LISTS = ("deps", "params", *_OUTS)
 _ELSEWHERE = ("wdir", "matrix")  # with these the paths of a stage are not those of params.yaml
+
+_EARLIER_PLOT = {
+    "x": "regions",
+    "y": "label",
+    "template": "bar_horizontal",
+    "title": "Regions by label",
+}  # of classes.csv: it added up labels of two controls
 
 Stage = Mapping[str, Any]
 
@@ -46,7 +53,8 @@ def up_to_date(stage: Stage, wanted: Stage) -> dict[str, Any]:
             for each in wanted.get(kind) or ()
             if _path(each) not in renamed.values() and not _is_listed(_path(each), listed)
         ]
-        present = [_kept(each, renamed, ours) for each in stage.get(kind) or ()]
+        drawn = _options(wanted.get(kind) or ())
+        present = [_kept(each, renamed, ours, drawn) for each in stage.get(kind) or ()]
         found[kind] = [*present, *lacking]
     return {key: value for key, value in found.items() if value or key in stage}
 
@@ -71,15 +79,27 @@ def _deps(present: list[Any], wanted: list[Any]) -> list[Any]:
     return [*now, *(path for path in wanted if not _is_listed(path, now))]
 
 
-def _kept(entry: Any, renamed: Mapping[str, str], ours: Sequence[str]) -> Any:
-    """An output; one of ls-dvc with its path of today, and left in place when the stage runs."""
+def _kept(
+    entry: Any, renamed: Mapping[str, str], ours: Sequence[str], wanted: Mapping[str, Any]
+) -> Any:
+    """An output; one of ls-dvc with its path of today, and left in place when the stage runs.
+
+    A plot that is still drawn as earlier versions of ls-dvc said is drawn as in `wanted`.
+    """
     path = renamed.get(_path(entry), _path(entry))
     options = entry[_path(entry)] if isinstance(entry, Mapping) else None
     if not any(_is_listed(each, [path]) for each in ours):
         return entry
     if options is None or (isinstance(options, Mapping) and "persist" not in options):
         options = {**(options or {}), "persist": True}
+    if isinstance(options, Mapping) and _EARLIER_PLOT.items() <= options.items():
+        options = {**options, **wanted.get(path, {})}
     return {path: options}
+
+
+def _options(entries: Iterable[Any]) -> dict[str, Any]:
+    """The options of outputs by path."""
+    return {_path(each): each[_path(each)] for each in entries if isinstance(each, Mapping)}
 
 
 def _renamed(present: Sequence[str], wanted: Sequence[str]) -> dict[str, str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from ls_dvc.commands import foreign_files, own_files, stage_inputs
-from ls_dvc.convert import dataset_folder
+from ls_dvc.convert import build, dataset_folder
 from ls_dvc.errors import LsDvcError
 from ls_dvc.history import dataset_source
 from ls_dvc.history.dataset_source import StoredDataset
@@ -15,14 +16,16 @@ from ls_dvc.io import replacing, yaml_files
 from ls_dvc.io.files import is_there
 from ls_dvc.repo import dvc_lock, pipeline
 from ls_dvc.settings import params
+from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 from ls_dvc.workspace import Workspace
 
 
-def restored(workspace: Workspace) -> bool:
+def restored(workspace: Workspace, snapshot: SnapshotFolder) -> bool:
     """Whether data/dataset and the reports are now those that dvc.lock names.
 
     Not where they were made with other settings or by other writers than those of the pin, or
-    where DVC does not hold them any more: then nothing is touched.
+    where DVC does not hold them any more: then nothing is touched. Tables for `dvc plots` that
+    came into dvc.yaml later are made from the snapshot folder.
     """
     version = workspace_version(workspace)
     try:
@@ -40,6 +43,7 @@ def restored(workspace: Workspace) -> bool:
 
     def last_look() -> None:
         foreign_files.require_none_in_dataset(workspace)
+        foreign_files.require_none_in_reports(workspace)
         stage_inputs.require_unchanged(workspace, version.pin)
 
     with replacing.in_place_of(workspace.dataset, last_look) as outputs:
@@ -48,7 +52,19 @@ def restored(workspace: Workspace) -> bool:
             raise LsDvcError(f"DVC's cache is damaged: {problem}", "run `dvc pull`")
         own_files.remember(workspace, outputs.folder)
         outputs.write(workspace.ledger_report, ledger)
+        for path, content in _later_plots(workspace, snapshot):
+            outputs.write(path, content)
     return True
+
+
+def _later_plots(workspace: Workspace, snapshot: SnapshotFolder) -> Iterator[tuple[Path, bytes]]:
+    paths = [
+        path
+        for path in foreign_files.named_plots(workspace)
+        if not path.is_file() or not own_files.is_recorded(workspace, path)
+    ]
+    plots = build.plots(snapshot, workspace.params.policy) if paths else {}
+    yield from ((path, plots[path.name]) for path in paths)
 
 
 def current_setting(workspace: Workspace, key: str) -> object:

@@ -15,11 +15,12 @@ from ls_dvc.convert import (
     dataset_writer,
     encode,
     label_counts,
+    plot_files,
     report_files,
 )
 from ls_dvc.convert.dataset_folder import DatasetManifest, FormatSummary
 from ls_dvc.convert.encode import EncodedShard
-from ls_dvc.convert.label_counts import LabelCounts
+from ls_dvc.convert.label_counts import LabelCounts, TaskCounts
 from ls_dvc.convert.ledger import Ledger
 from ls_dvc.convert.loose_files import MediaSource
 from ls_dvc.execution.executor import ONE_PROCESS, Executor, Work
@@ -27,9 +28,12 @@ from ls_dvc.formats import dataset_card
 from ls_dvc.formats.interface import FormatContext, Layout, TableFormat
 from ls_dvc.formats.registry import FORMATS, WRITERS
 from ls_dvc.io import canonical_json
+from ls_dvc.labels import label_config
 from ls_dvc.labels.label_config import LabelConfig
-from ls_dvc.labels.policy import Policy
+from ls_dvc.labels.measures import Sizes
+from ls_dvc.labels.policy import Policy, Split
 from ls_dvc.labels.selection import select
+from ls_dvc.labels.splits import split_of
 from ls_dvc.progress import Reporter
 from ls_dvc.snapshot import media_map, server_formats
 from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
@@ -64,7 +68,7 @@ class BuildResult:
     """What was built; `labels` are the (control, label) pairs of the label config.
 
     Formats that the server wrote have no ledger; `served` has the size of each. `reports` are the
-    report files by name.
+    report files by name, `plots` those for `dvc plots` that came later.
     """
 
     counts: LabelCounts
@@ -72,6 +76,7 @@ class BuildResult:
     ledgers: Mapping[str, Ledger]
     served: Mapping[str, FormatSummary]
     reports: Mapping[str, bytes] = field(default_factory=dict)
+    plots: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def build(
@@ -109,7 +114,14 @@ def build(
         folder.fingerprint, summaries, settings=options.settings, reports=digests
     )
     dataset_folder.write_manifest(fresh, manifest, card)
-    return BuildResult(of_any, labels, ledgers, served, reports)
+    plots = plot_files.all_of(of_any, labels)
+    return BuildResult(of_any, labels, ledgers, served, reports, plots)
+
+
+def plots(folder: SnapshotFolder, policy: Policy) -> dict[str, bytes]:
+    """The tables for `dvc plots` of a snapshot folder, without a data set."""
+    config = label_config.parse(folder.config(), "the snapshot's label config")
+    return plot_files.all_of(_counts(folder, policy, config, policy.split), config.labels())
 
 
 # The formats that Hugging Face's `load_dataset` reads, the best for records first: a card can name
@@ -137,12 +149,21 @@ def _write_served(
     }
 
 
-def _counts(folder: SnapshotFolder, policy: Policy, config: LabelConfig) -> LabelCounts:
-    """The counts for the reports where the server wrote every format."""
+def _counts(
+    folder: SnapshotFolder, policy: Policy, config: LabelConfig, split: Split | None = None
+) -> LabelCounts:
+    """The counts for the reports where no format is encoded; by split if one is given."""
     counts = LabelCounts()
     for name in folder.manifest.shards:
-        selections = (select(task, policy) for task in folder.tasks_in(name))
-        counts.add([label_counts.counts_of(selection, config) for selection in selections])
+        sizes, by_split = Sizes(), dict[str, list[TaskCounts]]()
+        for task in folder.tasks_in(name):
+            selection = select(task, policy)
+            sizes.add(selection, config)
+            of_split = by_split.setdefault(split_of(task, split) if split else "", [])
+            of_split.append(label_counts.counts_of(selection, config))
+        for split_name, tasks in by_split.items():
+            counts.add(tasks, split_name)
+        counts.measures.add(sizes)
     return counts
 
 

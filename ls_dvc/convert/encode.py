@@ -25,6 +25,7 @@ from ls_dvc.formats.interface import (
 from ls_dvc.labels import canonical, label_config
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.labels.label_config import LabelConfig
+from ls_dvc.labels.measures import Sizes
 from ls_dvc.labels.policy import Policy, Selection, Split
 from ls_dvc.labels.selection import select
 from ls_dvc.labels.splits import split_of
@@ -79,7 +80,7 @@ def encode_shard(
     `fast_path`: optional decoder and encoder for common tasks; must give the same bytes and ledger
     as `fmt.encode`.
     """
-    encoded_shard = EncodedShard([], LabelCounts(), Ledger())
+    encoded_shard, sizes = EncodedShard([], LabelCounts(), Ledger()), Sizes()
     counted, fast_tasks = list[TaskCounts](), list[FastTask]()
     fast_path, split, fast_regions = fast_path if policy.selects_single else None, policy.split, 0
     for line in lines:
@@ -95,9 +96,15 @@ def encode_shard(
         if split is None or split_of(task, split) == context.split:
             selection = select(task, policy)
             counted.append(label_counts.counts_of(selection, context.config))
+            sizes.add(selection, context.config)
             encoded_shard.add(selection, fmt.encode(selection, context), context.config)
     encoded_shard.counts.add(counted, context.split)
     encoded_shard.counts.add_fast(fast_tasks, context.config, context.split)
+    if fast_path:
+        fast_path.measure(fast_tasks, sizes)
+        for task in fast_tasks if context.config.objects_of("Text") else ():
+            sizes.add_texts(task.data, context.config)
+    encoded_shard.counts.measures.add(sizes)
     read_regions = sum([len(task.regions) for task in fast_tasks])
     encoded_shard.ledger.record_all(len(fast_tasks), read_regions, fast_regions)
     return encoded_shard

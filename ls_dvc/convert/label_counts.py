@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from ls_dvc.formats.interface import FastTask
 from ls_dvc.labels.label_config import LabelConfig
+from ls_dvc.labels.measures import Measures
 from ls_dvc.labels.policy import Selection, TaskState
 from ls_dvc.labels.regions import control_of, labels_of
 
@@ -44,7 +45,8 @@ class LabelCounts:
     """Counts over many tasks.
 
     `labels` counts selected regions by (control, label); `labeled_tasks` counts the tasks that
-    have such a region; `splits` counts tasks.
+    have such a region; `splits` counts tasks, `split_labels` regions by (split, control, label).
+    `measures` are filled by those who know the tasks.
     """
 
     states: Counter[str] = field(default_factory=Counter)
@@ -55,6 +57,8 @@ class LabelCounts:
     labels: Counter[tuple[str, str]] = field(default_factory=Counter)
     labeled_tasks: Counter[tuple[str, str]] = field(default_factory=Counter)
     splits: Counter[str] = field(default_factory=Counter)
+    split_labels: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    measures: Measures = field(default_factory=Measures)
 
     def add(self, tasks: Sequence[TaskCounts], split: str = "") -> None:
         """Count tasks."""
@@ -64,10 +68,7 @@ class LabelCounts:
         self.regions += sum([task.regions for task in tasks])
         for state, count in Counter([task.state for task in tasks]).items():
             self.states[state.value] += count
-        self.labels.update([pair for task in tasks for pair in task.labels])
-        self.labeled_tasks.update([pair for task in tasks for pair in {*task.labels}])
-        if split and tasks:
-            self.splits[split] += len(tasks)
+        self._add_labels([task.labels for task in tasks], split)
 
     def add_fast(self, tasks: Sequence[FastTask], config: LabelConfig, split: str = "") -> None:
         """Count tasks of a fast path: one annotation with at least one region each."""
@@ -75,18 +76,26 @@ class LabelCounts:
         self.annotations += len(tasks)
         self.predictions += sum([len(task.predictions) for task in tasks])
         self.regions += sum([len(task.regions) for task in tasks])
-        self.labels.update(chain.from_iterable(named))
-        self.labeled_tasks.update(chain.from_iterable(map(set, named)))
         if tasks:
             self.states[TaskState.LABELED.value] += len(tasks)
+        self._add_labels(named, split)
+
+    def _add_labels(self, tasks: Sequence[Sequence[tuple[str, str]]], split: str) -> None:
+        """Count the (control, label) pairs of each task."""
+        labels = Counter(chain.from_iterable(tasks))
+        self.labels.update(labels)
+        self.labeled_tasks.update(chain.from_iterable(map(set, tasks)))
         if split and tasks:
             self.splits[split] += len(tasks)
+            self.split_labels.update({(split, *pair): size for pair, size in labels.items()})
 
     def merge(self, other: LabelCounts) -> None:
         """Add the counts of other tasks."""
         for name, value in vars(other).items():
             if isinstance(value, Counter):
                 getattr(self, name).update(value)
+            elif isinstance(value, Measures):
+                getattr(self, name).merge(value)
             else:
                 setattr(self, name, getattr(self, name) + value)
 

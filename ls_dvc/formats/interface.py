@@ -29,6 +29,7 @@ from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar
 from ls_dvc.formats.outcomes import Outcome, Reason
 from ls_dvc.labels.class_ids import Classes
 from ls_dvc.labels.label_config import LabelConfig
+from ls_dvc.labels.measures import Sizes
 from ls_dvc.labels.media import MediaEntry, MediaFile, TaskMedia
 from ls_dvc.labels.policy import KeypointSettings, Selection
 from ls_dvc.labels.shards import start_of
@@ -104,11 +105,13 @@ class FastPath(NamedTuple):
 
     `read` decodes a line of a shard into structs; None unless the task has one annotation, which is
     selected whole, and nothing but what `encode` knows. `encode` returns what the format's `encode`
-    would; None where a region would not be written.
+    would; None where a region would not be written. `measure` adds the sizes of what
+    was labeled in tasks.
     """
 
     read: Callable[[bytes], FastTask | None]
     encode: Callable[[Any, FormatContext], Encoded | None]
+    measure: Callable[[Sequence[Any], Sizes], None]
 
 
 class Chunk(NamedTuple):

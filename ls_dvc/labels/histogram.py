@@ -76,13 +76,11 @@ class Histogram:
         return zero + [Bin(self._name(step, width), sizes[step]) for step in steps]
 
     def _name(self, step: int, width: int) -> str:
-        start, end = (
-            _aligned(_number(2 ** (each / self.per_octave)), width) for each in (step, step + 1)
-        )
+        start, end = (_number(2 ** (each / self.per_octave)) for each in (step, step + 1))
         if step == self.lowest * self.per_octave:
-            start = _aligned("0", width)
+            start = "0"
         reach = "or more" if step == self.highest * self.per_octave else f"to {end}"
-        return f"{start} {reach}{self.unit and f' {self.unit}'}"
+        return f"{_aligned(start, width)} {reach}{self.unit and f' {self.unit}'}"
 
 
 def _number(value: float) -> str:

@@ -22,6 +22,11 @@ def control_of(region: Region) -> str:
     return name if isinstance(name, str) else ""
 
 
+def is_drawn(kind: object) -> bool:
+    """Whether a region of this type marks something: it is no answer, and no relation."""
+    return not isinstance(kind, str) or (kind not in ANSWERS and kind != "relation")
+
+
 def value_of(region: Region) -> Mapping[str, Any]:
     """The value of a region; empty when it has none."""
     value = region.get("value") if isinstance(region, Mapping) else None

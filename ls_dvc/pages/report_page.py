@@ -149,10 +149,10 @@ def _charts(survey: Survey) -> Iterator[Chart]:
     measures = survey.measures
     found = {
         "Regions in a task": measures.per_task.bins(),
-        "Size of boxes (root of their area)": measures.box_sizes.bins(),
+        "Size of boxes (root of their area in the image)": measures.box_sizes.bins(),
         "Width by height of boxes": measures.aspects.bins(),
-        "Length of texts": measures.text_lengths.bins(),
-        "Length of spans": measures.span_lengths.bins(),
+        "Characters of texts": measures.text_lengths.bins(),
+        "Characters of spans": measures.span_lengths.bins(),
         "Duration of segments": measures.durations.bins(),
     }
     for title, bins in found.items():

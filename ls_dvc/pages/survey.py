@@ -10,9 +10,9 @@ from typing import Any
 from ls_dvc.labels import region_values
 from ls_dvc.labels.canonical import Region, Task
 from ls_dvc.labels.label_config import LabelConfig
-from ls_dvc.labels.measures import Measures, drawn
+from ls_dvc.labels.measures import Measures, Sizes
 from ls_dvc.labels.policy import Policy, Selection
-from ls_dvc.labels.regions import control_of, labels_of, value_of
+from ls_dvc.labels.regions import control_of, is_drawn, labels_of, value_of
 from ls_dvc.labels.selection import select
 from ls_dvc.labels.splits import split_of
 from ls_dvc.pages.agreement import AgreementCounts
@@ -68,7 +68,7 @@ def survey(tasks: Iterable[Task], config: LabelConfig, policy: Policy) -> Survey
         found.splits.update([split] if split else [])
         _count_annotators(found, task)
         found.agreement.add(task)
-        found.measures.add(selection, config)
+        _count_sizes(found, selection, config)
         _count_regions(found, selection, split, config)
     return found
 
@@ -79,14 +79,20 @@ def _count_regions(found: Survey, selection: Selection, split: str, config: Labe
         for label in labels_of(region):
             found.labels.setdefault((control, label), Counter())[split] += 1
             _remember(found, (control, label), selection.task, region)
-    for region in drawn(selection.regions):
-        _count_centre(found, value_of(region), labels_of(region))
+        if is_drawn(region.get("type") if isinstance(region, dict) else None):
+            _count_centre(found, value_of(region), labels_of(region))
 
 
 def _remember(found: Survey, key: tuple[str, str], task: Task, region: Region) -> None:
     examples = found.examples.setdefault(key, [])
     if len(examples) < EXAMPLES and (not examples or examples[-1].task["id"] != task["id"]):
         examples.append(Example(task, region, key[1]))
+
+
+def _count_sizes(found: Survey, selection: Selection, config: LabelConfig) -> None:
+    sizes = Sizes()
+    sizes.add(selection, config)
+    found.measures.add(sizes)
 
 
 def _count_centre(found: Survey, value: Mapping[str, Any], labels: Iterable[str]) -> None:

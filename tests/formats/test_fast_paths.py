@@ -18,7 +18,7 @@ from ls_dvc.convert import encode as conversion
 from ls_dvc.convert.encode import EncodedShard
 from ls_dvc.errors import BugError
 from ls_dvc.formats.image import fast_boxes
-from ls_dvc.formats.interface import FastPath, Format
+from ls_dvc.formats.interface import Format
 from ls_dvc.formats.registry import FORMATS
 from ls_dvc.io import canonical_json
 from ls_dvc.labels import canonical
@@ -200,9 +200,11 @@ def test_what_is_the_least_bit_different_does_not(change: Mapping[str, Any]) -> 
 
 def test_a_region_that_the_quick_way_leaves_out_is_a_bug() -> None:
     task = canonical.task(two_boxes())
-    read, encode = FORMATS["COCO"].FAST_PATH
-    forgets = FastPath(
-        read, lambda *given: (found := encode(*given)) and found._replace(regions=[None])
+    fast_path = FORMATS["COCO"].FAST_PATH
+    assert fast_path
+    encode = fast_path.encode
+    forgets = fast_path._replace(
+        encode=lambda *given: (found := encode(*given)) and found._replace(regions=[None])
     )
     project, line = about(SHAPES, [task]), canonical_json.line(task)
     part = conversion.encode_shard([line], LATEST, FORMATS["COCO"], project, forgets)

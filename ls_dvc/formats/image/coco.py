@@ -112,7 +112,7 @@ def _encode_boxes(task: FastBoxTask, context: FormatContext) -> Encoded | None:
     return written([_encode_image(image, entries)], len(boxes))
 
 
-FAST_PATH = FastPath(fast_boxes.read, _encode_boxes)
+FAST_PATH = FastPath(fast_boxes.read, _encode_boxes, fast_boxes.measure)
 
 
 def assemble(pieces: Pieces[list[EncodedImage]], context: FormatContext) -> Iterator[Chunk]:

@@ -6,12 +6,14 @@ line that is the least bit different is not read here, but by them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from ls_dvc.labels.geometry import LARGEST
+from ls_dvc.labels.measures import Sizes
 
 Position = Annotated[float, Meta(ge=-LARGEST, le=LARGEST)]
 Length = Annotated[float, Meta(gt=0, le=LARGEST)]
@@ -75,6 +77,15 @@ def read(line: bytes) -> FastBoxTask | None:
     except msgspec.MsgspecError:
         return None
     return None if task.annotations[0].was_cancelled else task
+
+
+def measure(tasks: Sequence[FastBoxTask], sizes: Sizes) -> None:
+    """Add the boxes of tasks."""
+    results = [task.annotations[0].result for task in tasks]
+    sizes.per_task.extend(map(len, results))
+    sizes.boxes.extend(
+        [(each.value.width, each.value.height) for result in results for each in result]
+    )
 
 
 _decode = msgspec.json.Decoder(FastBoxTask).decode

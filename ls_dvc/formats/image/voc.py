@@ -66,7 +66,7 @@ def encode_boxes(task: FastBoxTask, context: FormatContext) -> Encoded | None:
     return written([images.label_file(image, _rest(size, objects))], len(boxes))
 
 
-FAST_PATH = FastPath(fast_boxes.read, encode_boxes)
+FAST_PATH = FastPath(fast_boxes.read, encode_boxes, fast_boxes.measure)
 
 
 @lru_cache(maxsize=8)

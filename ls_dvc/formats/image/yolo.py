@@ -36,7 +36,7 @@ def _encode_boxes(task: FastBoxTask, context: FormatContext) -> Encoded | None:
     return yolo_files.encode_boxes(task, context, _upright)
 
 
-FAST_PATH = FastPath(fast_boxes.read, _encode_boxes)
+FAST_PATH = FastPath(fast_boxes.read, _encode_boxes, fast_boxes.measure)
 
 
 def _lines(shape: Shape, image: Image) -> list[str] | Reason:

@@ -34,7 +34,7 @@ def _encode_boxes(task: FastBoxTask, context: FormatContext) -> Encoded | None:
     return yolo_files.encode_boxes(task, context, corners)
 
 
-FAST_PATH = FastPath(fast_boxes.read, _encode_boxes)
+FAST_PATH = FastPath(fast_boxes.read, _encode_boxes, fast_boxes.measure)
 
 
 def _lines(shape: Shape, image: Image) -> list[str] | DrawnInPart | Reason:

@@ -46,7 +46,7 @@ class DelimitedFormat:
     @property
     def FAST_PATH(self) -> FastPath:  # noqa: N802
         """Tasks with one annotation are decoded into structs."""
-        return FastPath(fast_rows.read, self.encode_fast)
+        return FastPath(fast_rows.read, self.encode_fast, fast_rows.measure)
 
     def check(self, context: FormatContext) -> None:
         """Every project makes a table."""

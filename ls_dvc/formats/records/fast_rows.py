@@ -6,12 +6,14 @@ line is left to them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from msgspec import UNSET
 
-from ls_dvc.labels.regions import labels_in
+from ls_dvc.labels.measures import Sizes
+from ls_dvc.labels.regions import is_drawn, labels_in
 
 
 class FastRowRegion(msgspec.Struct, gc=False):
@@ -74,6 +76,12 @@ def read(line: bytes) -> FastRowTask | None:
         return None
     annotation = task.annotations[0]
     return task if annotation.result and not annotation.was_cancelled else None
+
+
+def measure(tasks: Sequence[FastRowTask], sizes: Sizes) -> None:
+    """Add the regions of tasks."""
+    for task in tasks:
+        sizes.add_regions([region.value for region in task.regions if is_drawn(region.type)])
 
 
 _decode = msgspec.json.Decoder(FastRowTask).decode

@@ -39,7 +39,7 @@ def encode_fast(task: FastRowTask, context: FormatContext) -> Encoded | None:
     return written(canonical_json.encoded(row), len(task.regions)) if row else None
 
 
-FAST_PATH = FastPath(fast_rows.read, encode_fast)
+FAST_PATH = FastPath(fast_rows.read, encode_fast, fast_rows.measure)
 
 
 def assemble(pieces: Pieces[bytes], context: FormatContext) -> Iterator[Chunk]:
