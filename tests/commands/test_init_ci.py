@@ -646,6 +646,19 @@ def test_gitlab_refreshes_the_default_branch_alone(tmp_path: Path) -> None:
     assert "merge_request_event" not in json.dumps(others)
 
 
+@pytest.mark.parametrize("folder", [".", "data sets/cats"])
+def test_gitlab_links_the_page_in_the_merge_request(tmp_path: Path, folder: str) -> None:
+    """Only letters, digits, - _ and spaces are allowed, and a path without patterns."""
+    path = tmp_path / init(tmp_path, "gitlab", folder)[0]
+    (artifacts,) = [
+        job["artifacts"] for name, job in yaml_files.load(path).items() if name.endswith("-verify")
+    ]
+    assert re.fullmatch(r"\w[-\w ]*", artifacts["expose_as"])
+    (page,) = artifacts["paths"]
+    assert re.fullmatch(r"[\w-]+\.html", page)
+    assert f'page="$CI_PROJECT_DIR/{page}"' in path.read_text()
+
+
 @pytest.mark.skipif(not (BIN / "zizmor").exists(), reason="zizmor is not installed")
 @pytest.mark.parametrize("folder", [".", "data sets/cats"])
 def test_zizmor_finds_nothing(tmp_path: Path, folder: str) -> None:
