@@ -31,6 +31,12 @@ class RegionView(NamedTuple):
     position: int
     region: Mapping[str, Any]
 
+    @property
+    def picture(self) -> str:
+        """Which image it is on: the object, and the number of the item where that is a list."""
+        item = self.region.get("item_index")
+        return f"{self.object} {item}" if item and type(item) is int else self.object
+
     def finding(self, *words: str | Quote, **at: float) -> RuleFinding:
         """That this region has a fault."""
         return RuleFinding(self.task, words, self.control, (self.id,), at)

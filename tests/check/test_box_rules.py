@@ -117,7 +117,5 @@ def test_how_far_outside_is_an_option() -> None:
 @given(st.lists(st.floats(0, 1), min_size=4, max_size=4))
 def test_nothing_is_found_in_a_box_inside_its_image(parts: list[float]) -> None:
     x, y = parts[0] * 99, parts[1] * 99
-    width, height = (
-        max(part * (100 - at), 0.1) for part, at in zip(parts[2:], (x, y), strict=True)
-    )
+    width, height = (max(part * (100 - at), 1) for part, at in zip(parts[2:], (x, y), strict=True))
     assert faults_of(box("a", x, y, width, height)) == []

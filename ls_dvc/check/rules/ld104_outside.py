@@ -6,22 +6,18 @@ image. Trainers drop such boxes or stop at them; formats of ls-dvc cut them at t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 from ls_dvc.check.families import BOX, ELLIPSE
 from ls_dvc.check.faults import Level, RuleFinding
-from ls_dvc.check.regions import RegionView
+from ls_dvc.check.outlines import outline
 from ls_dvc.check.views import TaskView
-from ls_dvc.labels import region_values
-from ls_dvc.labels.geometry import Point, Size
 from ls_dvc.settings.schema import Settings, between
 
 LEVEL = Level.ERROR
 REVISION = 1
 LOOKS_AT = (BOX, ELLIPSE)
-
-_SQUARE = Size(100.0, 100.0)
 
 
 class OutsideOptions(Settings, frozen=True, kw_only=True):
@@ -39,8 +35,7 @@ def check(task: TaskView, options: OutsideOptions) -> Iterator[RuleFinding]:
     for region in task.regions(*LOOKS_AT):
         if _is_plainly_inside(region.value):
             continue
-        outline = _outline(region)
-        distance = max((max(-x, -y, x - 100, y - 100) for x, y in outline), default=0.0)
+        distance = max((max(-x, -y, x - 100, y - 100) for x, y in outline(region)), default=0.0)
         if distance > options.tolerance:
             yield region.finding("reaches beyond the image", percent=round(distance, 3))
 
@@ -52,19 +47,3 @@ def _is_plainly_inside(value: Mapping[str, Any]) -> bool:
     if get("rotation") or not type(x) is type(y) is type(width) is type(height) is float:
         return False
     return x >= 0 and y >= 0 and width > 0 < height and x + width <= 100 >= y + height
-
-
-def _outline(region: RegionView) -> Sequence[Point]:
-    """Corners in percent; none where they cannot be known. What is rotated needs the size."""
-    size = region_values.image_size(region.region)
-    if size is None and region.value.get("rotation"):
-        return ()
-    size = size or _SQUARE
-    points: Sequence[Point] = ()
-    if region.family == BOX:
-        box = region_values.box(region.value)
-        points = box.in_pixels(size).corners() if box else ()
-    else:
-        ellipse = region_values.ellipse(region.value)
-        points = ellipse.outline(size) if ellipse else ()
-    return [(x * 100 / size.width, y * 100 / size.height) for x, y in points]
