@@ -6,7 +6,7 @@ when it comes into view.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from ls_dvc.pages import document
 from ls_dvc.pages.scenes import DrawnShape, ImageScene, RegionLine, TaskScene
 
 MOST = 60  # lines of words, and answers, of a task
+GROUP = 50  # cards
 LARGEST = 1_000_000  # bytes that the drawing of a task may have
 NOT_DRAWN = "not drawn: too large for this page"
 _SIDES = {"before": 0, "after": 1, "both": 2}
@@ -37,7 +38,7 @@ class FittingCards:
 
     def add(self, card: Card) -> bool:
         """Whether the card fits; then it is one of them."""
-        size = len(card.html) + len(card.data) + 1
+        size = len(card.html) + len(card.data) + 2  # a comma, and its part of the group's tags
         if size > self.room:
             return False
         self.room -= size
@@ -61,6 +62,14 @@ def fitting(
         if not is_drawn and not found.add(card(_without_drawing(scene), number, labels, address)):
             break
     return found
+
+
+def grouped(html: Sequence[bytes]) -> Iterator[bytes]:
+    """Cards in groups, so that one that grows moves only its group and the groups behind it."""
+    for start in range(0, len(html), GROUP):
+        yield b'<div class="group">\n'
+        yield from html[start : start + GROUP]
+        yield b"</div>\n"
 
 
 def rest(count: int) -> bytes:

@@ -78,7 +78,7 @@ def render(
     scenes_shown = page.scenes[: len(made.html)]
     images = thumbnails(scenes_shown, made.room)
     parts = {
-        "cards": [*made.html, cards.rest(len(page.scenes) - len(made.html))],
+        "cards": [*cards.grouped(made.html), cards.rest(len(page.scenes) - len(made.html))],
         "data": [b",".join(made.data)],
         "images": [_image(*each) for each in images.items()],
     }

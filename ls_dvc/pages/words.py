@@ -91,9 +91,9 @@ def _end(region: Region | None, name: str) -> str:
 
 
 def times(pair: RegionPair) -> str:
-    """Such as ` 0.5 to 6 -> 0.5 to 7.25`: where in time a region is; empty for others."""
+    """Such as ` 0.5 to 6 → 0.5 to 7.25`: where in time a region is; empty for others."""
     sides = [_span_of(value_of(region)) for _, region in pair.versions]
-    return f" {' -> '.join(dict.fromkeys(sides))}" if all(sides) else ""
+    return f" {' → '.join(dict.fromkeys(sides))}" if all(sides) else ""
 
 
 def _span_of(value: Mapping[str, Any]) -> str:

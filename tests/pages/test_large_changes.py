@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +14,7 @@ from support.browser_page import opened
 from support.fake_server import FakeServer
 from support.offline import data_set, pin
 from support.projects import box
-from support.workspace import BIN, clean_environment
+from support.workspace import BIN
 
 from ls_dvc import labeldiff
 from ls_dvc.history.open_snapshot import EMPTY
@@ -29,6 +28,7 @@ CONFIG = (
 )
 PLAN = ScenePlan(label_config.parse(CONFIG, "test"), lambda _: "train")
 MB = 1_000_000
+LAUNCHER = Path(__file__).parents[2] / "bench" / "launcher.py"
 
 
 def raw(number: int, shift: float = 0) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def test_ten_thousand_changed_tasks_open_and_scroll(browser: Any, tmp_path: Path
 
 @pytest.mark.soak
 def test_500_changes_in_50_000_tasks(tmp_path: Path) -> None:
-    """In five seconds and 300 MB."""
+    """In five seconds, of CPU so that others on the machine do not count, and 300 MB."""
     space, server = data_set(tmp_path), FakeServer(label_config=CONFIG)
     server.put(*range(1, 50_001))
     for number in server.tasks:
@@ -110,11 +110,8 @@ def test_500_changes_in_50_000_tasks(tmp_path: Path) -> None:
         server.tasks[number] |= raw(number, 2)
     pin(space, server, now="2026-02-01T00:00:00Z")
     space.dvc("repro", "-q")
-    command = [str(BIN / "ls-dvc"), "diff", "--html", "change.html"]
-    start = time.monotonic()
-    ran = subprocess.Popen(command, cwd=space.path, env={**clean_environment(), **space.env})
-    _, _, used = os.wait4(ran.pid, 0)
-    elapsed = time.monotonic() - start
-    print(f"{elapsed:.1f} s, {used.ru_utime + used.ru_stime:.1f} s of CPU, {used.ru_maxrss} kB")
+    command = (str(BIN / "ls-dvc"), "diff", "--html", "change.html")
+    space.run(sys.executable, str(LAUNCHER), "note", *command)
+    _, _, size, seconds = map(float, space.read("note").split())
     assert space.read("change.html").count("<article ") == 500
-    assert (elapsed < 5, used.ru_maxrss * 1024 < 300 * MB) == (True, True)
+    assert (seconds < 5, size < 300 * MB) == (True, True), (seconds, size)

@@ -6,6 +6,7 @@
   const data = JSON.parse($("#data").textContent);
   const list = $("#tasks");
   const cards = $$("article");
+  const groups = $$(".group");
   const views = ["overlay", "before", "after", "both"];
   const sides = ["before", "after", "both"];
   const color = (label) => `c${label % 12}`;
@@ -27,13 +28,14 @@
 
   // The names of changed shapes, at their corners; as large as other text, whatever the image's size.
   const nameShapes = (svg, width, height, shapes) => {
+    const kept = new Set(shapes.filter(([side]) => side === 1).map((shape) => shape[3]));
     const unit = width / (svg.clientWidth || svg.parentElement.clientWidth || 640);
-    for (const [side, path, label] of shapes) {
+    for (const [side, path, label, pair] of shapes) {
       const start = /^M(-?[\d.]+) (-?[\d.]+)/.exec(path);
       if (side === 2 || !label || !start) continue;
       const x = Math.min(Math.max(Number(start[1]), 2 * unit), width - 20 * unit);
       const y = Math.min(Math.max(Number(start[2]) - 5 * unit, 13 * unit), height - 4 * unit);
-      svg.append(element("text", { x, y, class: `tagtext s-${sides[side]}`, "font-size": 12 * unit, "stroke-width": 3 * unit }, nameOf(label)));
+      svg.append(element("text", { x, y, class: `tagtext s-${sides[side]} ${kept.has(pair) ? "kept" : ""}`, "font-size": 12 * unit, "stroke-width": 3 * unit }, nameOf(label)));
     }
   };
 
@@ -230,7 +232,8 @@
       const byId = event.target.value === "id";
       const key = (card) => Number(byId ? card.id.slice(1) : card.dataset.n);
       cards.sort((one, other) => key(one) - key(other));
-      list.append(...cards);
+      const size = Math.ceil(cards.length / groups.length);
+      groups.forEach((group, n) => group.append(...cards.slice(n * size, (n + 1) * size)));
     }
     filter();
   });
