@@ -10,6 +10,11 @@ from ls_dvc.browse.task_index import IndexEntry, TaskIndex, index_entry
 from ls_dvc.errors import LsDvcError
 
 
+def in_a_sentence(error: LsDvcError) -> str:
+    """What happened, and what to do."""
+    return f"{error}; {error.hint}" if error.hint else str(error)
+
+
 class Indexing:
     """Fills `index`; `is_done` when all tasks are in it, or `problem` says why they are not."""
 
@@ -37,7 +42,7 @@ class Indexing:
                     return
                 self.index.add(self._entries(shard))
         except LsDvcError as error:
-            self.problem = f"not every task can be searched: {error}. {error.hint}"
+            self.problem = f"not every task can be searched: {in_a_sentence(error)}"
         except Exception as error:  # noqa: BLE001  (shown on the page: a thread has no other way)
             self.problem = f"not every task can be searched: {type(error).__name__}: {error}"
         self.is_done = True

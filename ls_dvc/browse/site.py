@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 from urllib.parse import parse_qsl
 
 from ls_dvc.browse.byte_ranges import wanted_part
-from ls_dvc.browse.indexing import Indexing
+from ls_dvc.browse.indexing import Indexing, in_a_sentence
 from ls_dvc.browse.pictures import Pictures, Size
 from ls_dvc.browse.shard_reader import ShardReader
 from ls_dvc.browse.shown_version import ShownVersion
@@ -102,7 +102,9 @@ class Site:
             with self._work:
                 return self._worked_out(path, _parameters(query))
         except LsDvcError as error:
-            return in_words(404, f"{error}. {error.hint}" if error.hint else str(error))
+            return in_words(404, in_a_sentence(error))
+        except OSError as error:
+            return in_words(404, f"a file cannot be read: {error.strerror}")
         except (ValueError, OverflowError):
             return in_words(400, "the address has values of other types")
 
@@ -118,7 +120,6 @@ class Site:
     def _summary(self) -> dict[str, Any]:
         indexing = self._indexing
         return {
-            "name": self._version.name,
             "facts": [list(each) for each in self._version.facts],
             "tasks": self._version.tasks,
             "indexed": len(indexing.index),
@@ -190,7 +191,7 @@ class Site:
         try:
             self._pictures.picture(entry, "small")
         except LsDvcError as error:
-            return f"{error}. {error.hint}" if error.hint else str(error)
+            return in_a_sentence(error)
         return ""
 
     def _recording(self, entry: MediaEntry, wanted: str) -> SiteAnswer:

@@ -20,6 +20,7 @@ from ls_dvc.history.media_sources import MediaSources
 from ls_dvc.history.open_snapshot import open_snapshot
 from ls_dvc.history.version import Version, version_at
 from ls_dvc.labels.media import MediaEntry, MediaFile
+from ls_dvc.media.signatures import shown
 from ls_dvc.progress import Reporter, Silent
 from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 from ls_dvc.workspace import Workspace
@@ -41,18 +42,18 @@ def browse(
     """
     version = version_at(workspace, rev)
     with open_snapshot(workspace, version) as folder:
-        shown = _shown(workspace, version, folder, report)
-        indexing = Indexing(shown)
-        with listening(port, Site(shown, indexing).answer) as server:
+        opened = _opened(workspace, version, folder, report)
+        indexing = Indexing(opened)
+        with listening(port, Site(opened, indexing).answer) as server:
             indexing.start()
             try:
-                started(shown, server.access)
+                started(opened, server.access)
                 server.serve_forever(poll_interval=LOOKS)
             finally:
                 indexing.stop()
 
 
-def _shown(
+def _opened(
     workspace: Workspace, version: Version, folder: SnapshotFolder, report: Reporter
 ) -> ShownVersion:
     known = config_of(folder)
@@ -105,7 +106,8 @@ class OpenedMedia:
                 content = next(found, None)
             if content is None:
                 raise LsDvcError(
-                    f"the file of {entry.address} is not here", "Run `dvc pull`, then reload"
+                    f"the file of {shown(entry.address)} is not here",
+                    "run `dvc pull`, then reload the page",
                 )
             yield content[1]
 
