@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from ls_dvc.check import selection
 from ls_dvc.convert import plot_files
 from ls_dvc.io import replacing
 from ls_dvc.io.files import locked
@@ -81,10 +82,25 @@ class Workspace:
         return [self.reports / name for name in plot_files.PLOTS]
 
     @property
+    def faults_report(self) -> Path:
+        """reports/faults.jsonl"""
+        return self.reports / "faults.jsonl"
+
+    @property
+    def check_report(self) -> Path:
+        """reports/check.json"""
+        return self.reports / "check.json"
+
+    @property
+    def all_reports(self) -> list[Path]:
+        """The reports of `convert` and of `check`, but for plots."""
+        converted = [self.labels_report, self.classes_report, self.ledger_report]
+        return [*converted, self.faults_report, self.check_report]
+
+    @property
     def written(self) -> list[Path]:
         """All that commands write here, but settings."""
-        reports = (self.labels_report, self.classes_report, self.ledger_report)
-        outs = [self.snapshot, self.media, self.dataset, *reports, *self.plot_reports]
+        outs = [self.snapshot, self.media, self.dataset, *self.all_reports, *self.plot_reports]
         return [self.pin, *outs]
 
     def writing(self) -> AbstractContextManager[None]:
@@ -108,6 +124,7 @@ def unrepaired_workspace(folder: Path) -> Workspace:
     """The same as a killed process may have left it."""
     cache = Cache(paths.side_cache(folder), paths.lock_file(folder).stem)
     workspace = Workspace(folder, params.read(folder / params.NAME), cache)
+    selection.require_known(workspace.params.check)
     files = [folder / params.NAME, workspace.pin, workspace.dvc_lock, *workspace.written]
     tracked_links.require_none(folder, [str(path.relative_to(folder)) for path in files])
     return workspace

@@ -82,3 +82,6 @@ class DataSetRule(Rule, Protocol):
 
     def faults(self, groups: Groups, context: CheckContext, options: Any) -> Iterable[RuleFinding]:
         """What the observations of all tasks show."""
+
+
+AnyRule = TaskRule | DataSetRule

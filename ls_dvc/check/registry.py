@@ -10,11 +10,10 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from ls_dvc.check.interface import DataSetRule, TaskRule
-
-AnyRule = TaskRule | DataSetRule
+if TYPE_CHECKING:
+    from ls_dvc.check.interface import AnyRule
 
 _PACKAGE = "ls_dvc.check.rules"
 _MODULE = re.compile(r"ld(\d{3})_(\w+)")
@@ -38,7 +37,7 @@ def number_of(text: str) -> str | None:
     return next((number for number, name in names().items() if name == text.lower()), None)
 
 
-class _Rules(Mapping[str, AnyRule]):
+class _Rules(Mapping[str, "AnyRule"]):
     """Imports a rule when it is looked up; numbers and names need no import."""
 
     def __getitem__(self, number: str) -> AnyRule:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ls_dvc.check.faults import Level
-from ls_dvc.check.registry import RULES, AnyRule, names, number_of
+from ls_dvc.check.registry import RULES, names, number_of
 from ls_dvc.errors import LsDvcError
 from ls_dvc.settings import schema
 from ls_dvc.settings.check import CheckSettings
 from ls_dvc.settings.schema import InvalidSettingError, Settings, nearest
+
+if TYPE_CHECKING:
+    from ls_dvc.check.interface import AnyRule
 
 _BLOCK = "label_studio.check"
 
@@ -29,7 +31,7 @@ class SelectedRule:
         """What the rule is called."""
         return names()[self.number]
 
-    @cached_property
+    @property
     def module(self) -> AnyRule:
         """The rule itself."""
         return RULES[self.number]
@@ -39,10 +41,13 @@ class SelectedRule:
         return [self.number, self.module.REVISION, self.options.plain()]
 
 
-def selected_rules(settings: CheckSettings) -> tuple[SelectedRule, ...]:
-    """The rules that run, in the order of their numbers; `LsDvcError` for one that is unknown."""
+def selected_rules(settings: CheckSettings, select: Sequence[str] = ()) -> tuple[SelectedRule, ...]:
+    """The rules that run, in the order of their numbers; `LsDvcError` for one that is unknown.
+
+    `select` takes the place of the one in the settings.
+    """
     options = {number: _options(number, given) for number, given in settings.options.items()}
-    chosen = _chosen(settings.select)
+    chosen = _chosen(select or settings.select)
     return tuple(
         SelectedRule(number, options.get(number) or RULES[number].OPTIONS())
         for number in names()

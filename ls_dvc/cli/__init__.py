@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ls_dvc.cli import (
     browse,
+    check,
     demo,
     doctor,
     formats,
@@ -29,6 +30,7 @@ from ls_dvc.cli.session import cli
 
 __all__ = [
     "browse",
+    "check",
     "cli",
     "demo",
     "doctor",

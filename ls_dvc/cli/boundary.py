@@ -20,7 +20,7 @@ from ls_dvc.execution import ancestors
 from ls_dvc.io.secrets import KEY, remember_key
 from ls_dvc.io.standard_error import tell
 
-OK, USER, USAGE, BUG, LABELS_CHANGED, INTERRUPTED = 0, 1, 2, 3, 10, 130
+OK, USER, USAGE, BUG, LABELS_CHANGED, NEW_FAULTS, INTERRUPTED = 0, 1, 2, 3, 10, 11, 130
 
 
 def main() -> NoReturn:

@@ -20,6 +20,7 @@ GROUPS = {
         "update": "Pin the current labels in labels.lock.",
         "log": "List the versions, newest first.",
         "show": "Show one version: counts, formats, data.",
+        "check": "Find faults in the labels.",
         "diff": "Compare the labels of two versions.",
         "report": "Write a page about a version.",
         "browse": "Look at a version in a web browser.",

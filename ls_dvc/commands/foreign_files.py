@@ -6,10 +6,11 @@ their stage runs, so commands look here first and refuse.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from ls_dvc.check import fault_report
 from ls_dvc.commands import own_files
 from ls_dvc.convert import plot_files, report_files
 from ls_dvc.errors import LsDvcError
@@ -25,6 +26,8 @@ def require_none(workspace: Workspace) -> None:
     require_none_in_media(workspace)
     require_none_in_dataset(workspace)
     require_none_in_reports(workspace)
+    if pipeline.names_out(workspace.folder, workspace.faults_report):
+        require_none_in_check_reports(workspace)
 
 
 def require_none_in_snapshot(workspace: Workspace) -> None:
@@ -43,13 +46,28 @@ def require_none_in_dataset(workspace: Workspace) -> None:
 
 
 def require_none_in_reports(workspace: Workspace) -> None:
-    """The same of the reports, by what is in them."""
+    """The same of the reports of `convert`, by what is in them."""
     reports: dict[Path, Callable[[bytes], bool]] = {
         workspace.labels_report: report_files.is_labels,
         workspace.classes_report: report_files.is_classes,
         workspace.ledger_report: report_files.is_ledger,
         **{path: partial(plot_files.is_own, path.name) for path in named_plots(workspace)},
     }
+    _require_own(workspace, reports)
+
+
+def require_none_in_check_reports(workspace: Workspace) -> None:
+    """The same of the reports of `check`."""
+    _require_own(
+        workspace,
+        {
+            workspace.faults_report: fault_report.is_faults,
+            workspace.check_report: fault_report.is_summary,
+        },
+    )
+
+
+def _require_own(workspace: Workspace, reports: Mapping[Path, Callable[[bytes], bool]]) -> None:
     for path, is_own in reports.items():
         is_file = path.is_file() and not path.is_symlink()
         if is_file and (is_own(_start(path)) or own_files.is_recorded(workspace, path)):

@@ -142,6 +142,20 @@ def contents(folder: Path, places: Sequence[PathAtRevision]) -> list[str | None]
     return git_objects.read_paths(open_repository(folder), places)
 
 
+def merge_base(folder: Path, one: str, other: str) -> str | None:
+    """The full hash of the newest commit that both have; None where this clone knows none."""
+    answer = open_repository(folder).run("merge-base", one, other, allowed=(0, 1))
+    return answer.text if answer.status == 0 else None
+
+
+def first_parent_of_merge(folder: Path) -> str | None:
+    """The full hash of HEAD's first parent if it is a merge, and the parent is in this clone."""
+    repository = open_repository(folder)
+    if not repository.holds("rev-parse", "--verify", "--quiet", "HEAD^2"):
+        return None
+    return repository.text("rev-parse", "--verify", "HEAD^1")
+
+
 def tags(folder: Path) -> Mapping[str, list[str]]:
     """The names of the tags of each commit, by its full hash."""
     form = "%(objectname) %(*objectname) %(refname:strip=2)"

@@ -14,7 +14,8 @@ from ls_dvc.repo import dvc, git
 
 DVC_YAML = "dvc.yaml"
 _OUTS = ("outs", "metrics", "plots")
-_OURS = re.compile(r"\bls[-_]dvc\b.*\b(export|media|convert)\b")
+CHECK = "ls-dvc check --write"  # without --write it is no stage of ls-dvc, but a gate of users
+_OURS = re.compile(r"\bls[-_]dvc\b.*\b(export|media|convert|check\b.*\s--write)\b")
 
 
 def stage_names(folder: Path) -> list[str]:

@@ -14,6 +14,7 @@ from ls_dvc.io.files import is_there
 from ls_dvc.labels.policy import POLICIES, TASKS, Filter, KeypointSettings, Policy, Split
 from ls_dvc.repo import git
 from ls_dvc.settings import engines
+from ls_dvc.settings.check import CheckSettings
 from ls_dvc.settings.engines import Engine
 from ls_dvc.settings.media import MediaSettings
 from ls_dvc.settings.rules import (
@@ -183,6 +184,8 @@ class Params(Settings, frozen=True, kw_only=True):
     split for good; tasks with the same value of `by` are in the same split."""
     gates: GateSettings = GateSettings()
     """When the conversion stops with an error instead of writing."""
+    check: CheckSettings = CheckSettings()
+    """Which faults of the labels are looked for."""
     classes: ClassSettings = ClassSettings()
     """Renamed classes."""
     layout: Layout = "loose"

@@ -224,6 +224,7 @@ def test_every_exit_code_is_documented() -> None:
         boundary.USAGE,
         boundary.BUG,
         boundary.LABELS_CHANGED,
+        boundary.NEW_FAULTS,
         boundary.INTERRUPTED,
     }
 

@@ -1,0 +1,155 @@
+"""Use case: the faults of the labels in data/snapshot, compared with those of a commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from ls_dvc.check import accepted, fault_report
+from ls_dvc.check.accepted import AcceptedFault
+from ls_dvc.check.comparison import CheckResult, compared
+from ls_dvc.check.faults import Fault
+from ls_dvc.check.result import CheckedLabels, checked_labels
+from ls_dvc.check.selection import SelectedRule, selected_rules
+from ls_dvc.check.shard import ShardFindings, check_shard
+from ls_dvc.check.views import CheckContext
+from ls_dvc.commands import foreign_files, stage_inputs
+from ls_dvc.commands.check_base import base_of
+from ls_dvc.commands.pinned_snapshot import read_snapshot
+from ls_dvc.errors import LsDvcError
+from ls_dvc.execution import processes
+from ls_dvc.io import kept_parts, yaml_files
+from ls_dvc.io.files import is_there, write_atomically
+from ls_dvc.io.kept_parts import KeptParts
+from ls_dvc.io.printable import printable
+from ls_dvc.labels import label_config
+from ls_dvc.pin import lockfile
+from ls_dvc.progress import Reporter
+from ls_dvc.repo import tracked_links
+from ls_dvc.snapshot import media_map
+from ls_dvc.snapshot.manifest import start_in
+from ls_dvc.snapshot.snapshot_folder import LABEL_CONFIG, SnapshotFolder
+from ls_dvc.workspace import Workspace
+
+SHORTEST = 6  # digits of a fingerprint that name a fault
+
+
+@dataclass(frozen=True)
+class CheckOptions:
+    """What to check: against which commit, by which rules, in how many processes.
+
+    None and empty: what is usual.
+    """
+
+    against: str | None = None
+    select: Sequence[str] = ()
+    jobs: int = 1
+
+
+def check(workspace: Workspace, options: CheckOptions, report: Reporter) -> CheckResult:
+    """The faults of the labels in the workspace, each new, known or accepted."""
+    pin = lockfile.require(workspace.pin)
+    checked = checked_snapshot(workspace, report, options.select, options.jobs)
+    base, name = base_of(workspace, options.against)
+    return compared(checked, base, name, accepted_faults(workspace).keys(), pin.link)
+
+
+def checked_snapshot(
+    workspace: Workspace, report: Reporter, select: Sequence[str] = (), jobs: int = 1
+) -> CheckedLabels:
+    """The faults of the labels in data/snapshot. Shards that did not change are not read again."""
+    folder = read_snapshot(workspace)
+    settings = workspace.params.check
+    rules = selected_rules(settings, select)
+    context = CheckContext(
+        label_config.parse(folder.config(), "the snapshot's label config"),
+        workspace.params.policy.split,
+        folder.manifest.counts,
+    )
+    kept = workspace.cache.parts
+    work = partial(_kept_findings, folder, rules, context, kept)
+    parts = processes.ordered(work, folder.manifest.shards, jobs)
+    with report.bar("checking labels", len(folder.manifest.shards)) as bar:
+        found = list[ShardFindings]()
+        for part in parts:
+            found.append(ShardFindings.decoded(part))
+            bar.advance(1)
+    kept.sweep()
+    return checked_labels(found, rules, context, str(workspace.params.project_id))
+
+
+def write_reports(workspace: Workspace, report: Reporter, jobs: int = 1) -> CheckedLabels:
+    """The stage `check`: write both reports, whatever is found. They do not depend on git."""
+    with workspace.writing():
+        pin = lockfile.find(workspace.pin)
+        foreign_files.require_none_in_check_reports(workspace)
+        checked = checked_snapshot(workspace, report, jobs=jobs)
+        stage_inputs.require_unchanged(workspace, pin)
+        foreign_files.require_none_in_check_reports(workspace)
+        write_atomically(workspace.faults_report, fault_report.faults_jsonl(checked.faults))
+        write_atomically(workspace.check_report, fault_report.check_json(checked))
+        return checked
+
+
+def accept(workspace: Workspace, names: Sequence[str], reason: str, report: Reporter) -> Path:
+    """Add faults, named by the beginnings of their fingerprints, to the file of accepted ones.
+
+    The path of that file; `LsDvcError`, and nothing written, when one of them is not there.
+    """
+    known, path = accepted_faults(workspace), _accepted_file(workspace)
+    checked = checked_snapshot(workspace, report)
+    content = yaml_files.read_text(path) if is_there(path) else ""
+    for fault in [_fault_named(name, checked.faults) for name in names]:
+        if fault.fingerprint not in known:
+            content = accepted.with_fault(content, fault, " ".join(printable(reason).split()))
+    write_atomically(path, content.encode())
+    return path
+
+
+def accepted_faults(workspace: Workspace) -> Mapping[str, AcceptedFault]:
+    """The faults that somebody accepted, by fingerprint; `LsDvcError` for a line that is none."""
+    path = _accepted_file(workspace)
+    return accepted.parse(yaml_files.read_text(path), str(path)) if is_there(path) else {}
+
+
+def _accepted_file(workspace: Workspace) -> Path:
+    name = workspace.params.check.accept
+    tracked_links.require_none(workspace.folder, [name])
+    return workspace.folder / name
+
+
+def _fault_named(name: str, faults: Sequence[Fault]) -> Fault:
+    if len(name) < SHORTEST:
+        raise LsDvcError(f"{name!r} is too short for a fault", f"give {SHORTEST} digits or more")
+    found = [fault for fault in faults if fault.fingerprint.startswith(name.lower())]
+    if len(found) != 1:
+        many = f"{len(found)} faults begin with {name!r}" if found else f"no fault is {name!r}"
+        raise LsDvcError(many, "`ls-dvc check --all --format json` lists them")
+    return found[0]
+
+
+def _kept_findings(
+    folder: SnapshotFolder,
+    rules: Sequence[SelectedRule],
+    context: CheckContext,
+    kept: KeptParts,
+    shard: str,
+) -> bytes:
+    """What the rules find in a shard, encoded; read from what is kept where nothing changed."""
+    files, media = folder.manifest.files, media_map.shard_name(start_in(shard))
+    key = kept_parts.key_of(
+        check=[rule.document() for rule in rules],
+        config=files[LABEL_CONFIG].sha256,
+        media=files[media].sha256 if media in files else "",
+        shard=files[shard].sha256,
+        split=[*context.split.shares, context.split.by] if context.split else [],
+    )
+    content = kept.get(key)
+    if content is None:
+        entries = media_map.of_shard(folder, shard)
+        found = check_shard(folder.lines_in(shard), rules, context, entries)
+        content = found.encoded()
+        kept.put(key, content)
+    return content
