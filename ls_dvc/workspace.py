@@ -92,16 +92,16 @@ class Workspace:
         return self.reports / "check.json"
 
     @property
-    def all_reports(self) -> list[Path]:
-        """The reports of `convert` and of `check`, but for plots."""
-        converted = [self.labels_report, self.classes_report, self.ledger_report]
-        return [*converted, self.faults_report, self.check_report]
+    def check_reports(self) -> list[Path]:
+        """The reports of the stage `check`, where dvc.yaml names them."""
+        return [self.faults_report, self.check_report]
 
     @property
     def written(self) -> list[Path]:
         """All that commands write here, but settings."""
-        outs = [self.snapshot, self.media, self.dataset, *self.all_reports, *self.plot_reports]
-        return [self.pin, *outs]
+        reports = [self.labels_report, self.classes_report, self.ledger_report]
+        reports += [*self.plot_reports, *self.check_reports]
+        return [self.pin, self.snapshot, self.media, self.dataset, *reports]
 
     def writing(self) -> AbstractContextManager[None]:
         """Hold the lock for writing here: a killed dvc leaves its stage running."""

@@ -99,7 +99,7 @@ def check_json(checked: CheckedLabels) -> bytes:
 
 
 def recorded(faults: str, summary: str | None) -> RecordedCheck:
-    """What the two files of an earlier version hold; `ValueError` when they are none of ours."""
+    """What the two files of an earlier version hold; `ValueError` for others."""
     listed = [_recorded_fault(number, line) for number, line in enumerate(faults.splitlines(), 1)]
     by_fingerprint = {fault.fingerprint: fault for fault in listed}
     if summary is None:

@@ -88,7 +88,7 @@ def _dvc_lock_problems(workspace: Workspace) -> Iterator[str]:
         if key != "fingerprint" and pinned.get(key) != value:
             yield f"{dvc_lock.NAME} was made with other {key} than {lockfile.NAME} has"
     reports = (workspace.labels_report, workspace.classes_report, workspace.ledger_report)
-    for path in (*reports, *workspace.plot_reports):
+    for path in (*reports, *workspace.plot_reports, *workspace.check_reports):
         if path.is_file() and own_files.is_other_in_lock(workspace, path):
             yield f"{path} is not the one that {dvc_lock.NAME} names"
 

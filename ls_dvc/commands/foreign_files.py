@@ -26,7 +26,7 @@ def require_none(workspace: Workspace) -> None:
     require_none_in_media(workspace)
     require_none_in_dataset(workspace)
     require_none_in_reports(workspace)
-    if pipeline.names_out(workspace.folder, workspace.faults_report):
+    if named_check_reports(workspace):
         require_none_in_check_reports(workspace)
 
 
@@ -83,6 +83,12 @@ def named_plots(workspace: Workspace) -> list[Path]:
     """The tables for `dvc plots` that dvc.yaml names; one of an earlier version names none."""
     plots = workspace.plot_reports
     return [path for path in plots if pipeline.names_out(workspace.folder, path)]
+
+
+def named_check_reports(workspace: Workspace) -> list[Path]:
+    """The reports of the stage `check` that dvc.yaml names; an earlier one names none."""
+    reports = workspace.check_reports
+    return [path for path in reports if pipeline.names_out(workspace.folder, path)]
 
 
 _THEN_INIT = "then run `ls-dvc init`"

@@ -106,6 +106,7 @@ def _params_block(settings: InitOptions) -> str:
   filter: {{}}  # only some: {{tasks: finished, labels: {{drop: [Other]}}, data: {{camera: left}}}}
   split: {{}}  # {{train: 0.8, val: 0.1, test: 0.1, by: image}}
   gates: {{}}  # {{max_dropped: 0.05, min_tasks: 100, max_shrink: 0.2, unknown_labels: fail}}
+  check: {{}}  # the faults that are looked for: {{select: [LD, -LD405], LD421: {{times: 10}}}}
   keypoints: {{}}  # {{object: image}}: those of an image that have no box are one object
 {media}\
   layout: loose  # tar: small files in archives; shards: COCO and its like in parts, too
@@ -119,13 +120,16 @@ _MEDIA = """\
 """
 
 
+_EMPTY = ("filter", "split", "gates", "check", "keypoints")
+
+
 def _merged_params(
     text: str, document: Mapping[str, Any], settings: InitOptions, confirm: Confirm
 ) -> str:
     block = {} if document[params.BLOCK] is None else document[params.BLOCK]
     if not isinstance(block, dict):
         raise LsDvcError(f"{params.BLOCK} in {params.NAME} does not hold settings by name")
-    empty: dict[str, Any] = {"filter": {}, "split": {}, "gates": {}, "keypoints": {}}
+    empty: dict[str, Any] = {name: {} for name in _EMPTY}
     first: dict[str, Any] = {
         "project_id": None,
         "formats": ["JSON"],

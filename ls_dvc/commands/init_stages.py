@@ -11,6 +11,7 @@ from ls_dvc.convert.plot_files import Plot
 from ls_dvc.errors import LsDvcError
 from ls_dvc.io import yaml_edit, yaml_files
 from ls_dvc.pin import lockfile
+from ls_dvc.repo import pipeline
 from ls_dvc.settings import params
 
 DVC_YAML = "dvc.yaml"
@@ -27,10 +28,12 @@ def stages_for(block: Mapping[str, Any], prefix: str = "") -> Stages:
     refuses to replace what ls-dvc did not write.
     """
     data, reports = block.get("data", "data"), block.get("reports", "reports")
-    stages = {"export": _export(data), "convert": _convert(data, reports, _plots(block))}
+    convert = _convert(data, reports, _plots(block))
+    stages = {"export": _export(data)}
     if with_media(block):
-        stages = {"export": stages["export"], MEDIA: _media(data), "convert": stages["convert"]}
-        stages["convert"]["deps"].append(f"{data}/media")
+        stages[MEDIA] = _media(data)
+        convert["deps"].append(f"{data}/media")
+    stages |= {"convert": convert, "check": _check(data, reports)}
     return {f"{prefix}{name}": stage for name, stage in stages.items()}
 
 
@@ -85,6 +88,17 @@ def _plots(block: Mapping[str, Any]) -> dict[str, Plot]:
         if name != plot_files.CLASSES_BY_SPLIT or block.get("split")
     }
     return {report_files.CLASSES: plot_files.CLASSES, **later}
+
+
+def _check(data: str, reports: str) -> dict[str, Any]:
+    return {
+        "desc": "The faults in the labels",
+        "cmd": pipeline.CHECK,
+        "deps": [f"{data}/snapshot"],
+        "params": [f"{params.BLOCK}.{name}" for name in ("check", "project_id", "split")],
+        "outs": [{f"{reports}/faults.jsonl": {"cache": False, "persist": True}}],
+        "metrics": [{f"{reports}/check.json": {"cache": False, "persist": True}}],
+    }
 
 
 def _kept(path: str) -> dict[str, Any]:

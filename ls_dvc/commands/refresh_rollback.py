@@ -27,6 +27,7 @@ def version_files(workspace: Workspace) -> list[Path]:
         workspace.labels_report,
         workspace.classes_report,
         *foreign_files.named_plots(workspace),
+        *foreign_files.named_check_reports(workspace),
         workspace.snapshot.parent / GITIGNORE,
         workspace.reports / GITIGNORE,
         *_shared_rule_files(workspace),

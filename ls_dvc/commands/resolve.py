@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ls_dvc.commands import foreign_files
 from ls_dvc.errors import LsDvcError
 from ls_dvc.io import yaml_files
 from ls_dvc.io.files import write_atomically
@@ -54,6 +55,7 @@ def resolve(workspace: Workspace, side: str, report: Reporter) -> ResolveResult:
 
 def _files(workspace: Workspace) -> list[Path]:
     reports = [workspace.labels_report, workspace.classes_report, *workspace.plot_reports]
+    reports += foreign_files.named_check_reports(workspace)
     return [workspace.pin, workspace.dvc_lock, *reports]
 
 

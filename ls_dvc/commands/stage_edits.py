@@ -24,17 +24,23 @@ Stage = Mapping[str, Any]
 
 
 def runs(stage: Any, command: str) -> bool:
-    """Whether a stage runs `command`, such as `ls-dvc export`, whatever stands around it."""
+    """Whether a stage runs `command`, such as `ls-dvc export`, whatever stands around it.
+
+    Options in the command must be there too.
+    """
     if not isinstance(stage, Mapping) or any(key in stage for key in _ELSEWHERE):
         return False
     if not all(isinstance(stage.get(key) or [], list) for key in _LISTS):
         return False
-    program, name = command.split()
+    program, name, *options = command.split()
     program = program.replace("-", "[-_]")
     pattern = rf"(?<![\w-]){program}\s+(?:-\S+\s+(?:[^-\s]\S*\s+)??)*{name}(?![\w-])"
     given = stage.get("cmd")
     lines = given if isinstance(given, list) else [given]
-    return any(re.search(pattern, str(line)) for line in lines)
+    return any(
+        re.search(pattern, str(line)) and all(option in str(line).split() for option in options)
+        for line in lines
+    )
 
 
 def up_to_date(stage: Stage, wanted: Stage) -> dict[str, Any]:

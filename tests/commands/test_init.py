@@ -68,7 +68,7 @@ def test_it_merges_and_keeps_comments(tmp_path: Path) -> None:
     assert "# my pipeline" in dvc_text
     assert "# slow" in dvc_text
     stages = yaml_files.load(tmp_path / "dvc.yaml")["stages"]
-    assert list(stages) == ["train", "export", "media", "convert"]
+    assert list(stages) == ["train", "export", "media", "convert", "check"]
     assert (tmp_path / ".gitignore").read_text() == "*.pt\n.env\n.ls-dvc-tmp-*\n"
     assert init(tmp_path) == 0
 
@@ -110,7 +110,8 @@ def test_anothers_stage_is_not_overwritten_unasked(tmp_path: Path) -> None:
     assert not (tmp_path / "params.yaml").exists(), "all or nothing"
     init(tmp_path, InitOptions(prefix="labels-"))
     stages = yaml_files.load(tmp_path / "dvc.yaml")["stages"]
-    assert list(stages) == ["export", "labels-export", "labels-media", "labels-convert"]
+    labels = [f"labels-{name}" for name in ("export", "media", "convert", "check")]
+    assert list(stages) == ["export", *labels]
     init(tmp_path, InitOptions(), always)
     assert yaml_files.load(tmp_path / "dvc.yaml")["stages"]["export"]["cmd"] == "ls-dvc export"
 
@@ -155,7 +156,7 @@ def test_new_settings_ask_for_media_with_a_bound(tmp_path: Path) -> None:
     assert fetched is not None
     assert (fetched.tasks, fetched.max_total) == ("labeled", "20 GB")
     stages = stages_in(tmp_path)
-    assert list(stages) == ["export", "media", "convert"]
+    assert list(stages) == ["export", "media", "convert", "check"]
     assert stages["media"]["deps"] == ["data/snapshot/media"]
     assert stages["media"]["outs"] == [{"data/media": {"persist": True}}]
     assert stages["media"]["params"] == ["label_studio.media"]
@@ -178,7 +179,7 @@ def test_the_stage_comes_and_goes_with_the_setting(tmp_path: Path, off: str) -> 
     with (tmp_path / "params.yaml").open("a") as out:
         out.write("  media: {}\n")
     assert init(tmp_path) == 1
-    assert list(stages_in(tmp_path)) == ["export", "media", "convert", "train"]
+    assert list(stages_in(tmp_path)) == ["export", "media", "convert", "check", "train"]
     assert "data/media" in stages_in(tmp_path)["convert"]["deps"]
     assert init(tmp_path) == 0
     without(tmp_path, "media")
