@@ -9,7 +9,7 @@ row from the top; only alpha says where the brush was.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ls_dvc.formats.outcomes import Reason
@@ -41,12 +41,25 @@ def alpha(value: Mapping[str, Any], size: Size) -> bytes | Reason:
     if pixels > LARGEST:
         return Reason.TOO_LARGE
     try:
-        bits = format(int.from_bytes(b"\1" + bytes(rle), "big"), "b")[1:]
+        bits = _bits(rle)
         if int(bits[:32], 2) != pixels * CHANNELS:
             return Reason.MALFORMED
         return _alpha(bits, int(pixels))
     except (ValueError, TypeError):  # no bytes, or fewer than announced
         return Reason.MALFORMED
+
+
+def is_empty(value: Mapping[str, Any]) -> bool:
+    """Whether all pixels of the mask are 0, however many they are; False when it is broken."""
+    rle = value.get("rle")
+    if not isinstance(rle, list):
+        return False
+    try:
+        bits = _bits(rle)
+        pixels = int(bits[:32], 2) // CHANNELS
+        return pixels <= LARGEST and not any(run.strip(b"\0") for run in _opacities(bits, pixels))
+    except (ValueError, TypeError):  # no bytes, or fewer than announced
+        return False
 
 
 def bounds(alpha: bytes, width: int) -> tuple[int, int, int, int] | None:
@@ -65,26 +78,33 @@ def bounds(alpha: bytes, width: int) -> tuple[int, int, int, int] | None:
     return columns.index(True), top, width - columns[::-1].index(True), bottom
 
 
+def _bits(rle: list[int]) -> str:
+    return format(int.from_bytes(b"\1" + bytes(rle), "big"), "b")[1:]
+
+
 def _alpha(bits: str, pixels: int) -> bytes:
     """`ValueError` when the bits end too early."""
+    return b"".join(_opacities(bits, pixels))[:pixels]
+
+
+def _opacities(bits: str, pixels: int) -> Iterator[bytes]:
+    """The opacity of each pixel, run by run; the last run may have more than there are pixels."""
     word = int(bits[32:37], 2) + 1
     sizes = [int(bits[at : at + 4], 2) + 1 for at in range(37, _HEAD, 4)]
-    opacity, place, at = bytearray(), 0, _HEAD
-    while len(opacity) < pixels:
+    place, at = 0, _HEAD
+    while place < pixels * CHANNELS:
         start, length = at + 3, sizes[int(bits[at + 1 : at + 3], 2)]
         count = int(bits[start : start + length], 2) + 1
         start += length
         if bits[at] == "1":
             at = start + word
             times = (place + count) // CHANNELS - place // CHANNELS
-            opacity += bytes((int(bits[start:at], 2),)) * times
+            yield bytes((int(bits[start:at], 2),)) * times
         else:
             at = start + count * word
             first = start + (CHANNELS - 1 - place) % CHANNELS * word
             steps = range(first, at, word * CHANNELS)
-            opacity += bytes([int(bits[step : step + word], 2) for step in steps])
+            yield bytes([int(bits[step : step + word], 2) for step in steps])
         place += count
     if at > len(bits):
         raise ValueError("the code ends too early")
-    del opacity[pixels:]
-    return bytes(opacity)
