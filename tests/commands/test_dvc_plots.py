@@ -14,9 +14,9 @@ from support.offline import data_set, pin
 from support.projects import annotation, box, choice
 from support.workspace import Workspace
 
-from ls_dvc.commands.report_page import config_of
 from ls_dvc.convert import plot_files
 from ls_dvc.convert.label_counts import LabelCounts
+from ls_dvc.labels import label_config as configs
 from ls_dvc.labels.histogram import Bin
 from ls_dvc.pages.survey import Survey, survey
 from ls_dvc.snapshot import snapshot_folder
@@ -67,7 +67,8 @@ def counted(space: Workspace) -> Survey:
     """What the page of a version says."""
     workspace = open_workspace(space.path)
     folder = snapshot_folder.read(workspace.snapshot)
-    return survey(folder.tasks(), config_of(folder), workspace.params.policy)
+    config = configs.parse(folder.config(), "test")
+    return survey(folder.tasks(), config, workspace.params.policy)
 
 
 @pytest.fixture(scope="module")
