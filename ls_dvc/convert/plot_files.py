@@ -131,12 +131,13 @@ def _per_task(measures: Measures) -> list[Bin]:
 
 
 def _sizes(measures: Measures) -> list[Bin]:
+    """Aspects are those of boxes; Vega cuts names of more than some 25 letters."""
     named = {
+        "aspect": measures.aspects.bins(width=2),
         "box": measures.box_sizes.bins(width=3),
-        "box aspect": measures.aspects.bins(width=2),
         "segment": measures.durations.bins(width=7),
-        "span, letters": measures.span_lengths.bins(width=7),
-        "text, letters": measures.text_lengths.bins(width=7),
+        "span": measures.span_lengths.bins(width=7),
+        "text": measures.text_lengths.bins(width=7),
     }
     rows = [Bin(f"{name} {each.name}", each.size) for name, bins in named.items() for each in bins]
     return rows or [Bin("nothing with a size", 0)]

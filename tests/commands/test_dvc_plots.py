@@ -129,9 +129,9 @@ def test_plots_are_those_of_the_page(versions: tuple[Workspace, Survey, Survey])
         per_task = sizes(rows["regions_per_task.csv"], "regions", "tasks")
         assert per_task == named("", measures.per_task.bins())
         assert sizes(rows["sizes.csv"], "size", "count") == [
+            *named("aspect ", measures.aspects.bins()),
             *named("box ", measures.box_sizes.bins()),
-            *named("box aspect ", measures.aspects.bins()),
-            *named("text, letters ", measures.text_lengths.bins()),
+            *named("text ", measures.text_lengths.bins()),
         ]
 
 
