@@ -27,15 +27,15 @@ def shown_digest(config: LabelConfig, data: Any, media: TaskMedia) -> str | None
     The same file is the same, whatever its address, where media come with the labels; else
     addresses are compared, without the parameters that sign them.
     """
-    found, length = list[Any](), 0
+    found, length = list[str](), 0
     for shown in shown_objects(config, data):
         for item, value in shown.items:
             kind, content = _content(value, media)
             length += len(content) if kind == "text" else SHORTEST
-            found += (shown.name, item or 0, kind, content)
+            found.append(f"{shown.name}\0{item}\0{kind}\0{len(content)}\0{content}")
     if length < SHORTEST:
         return None
-    return canonical_json.digest(canonical_json.line(found))[:32]
+    return canonical_json.digest("".join(found).encode(errors="surrogatepass"))[:32]
 
 
 def _content(value: Any, media: TaskMedia) -> tuple[str, str]:

@@ -520,8 +520,8 @@ def test_two_data_sets_do_not_get_into_each_others_way(tmp_path: Path, kind: str
     assert some[0] == FILES[kind].format("labels-cats")
     assert others[0] == FILES[kind].format("labels-dogs")
     cats, dogs = ((tmp_path / each[0]).read_text() for each in (some, others))
-    assert "dvc push export media convert " in cats
-    assert "dvc push labels-export labels-media labels-convert " in dogs
+    assert "dvc push export media convert check " in cats
+    assert "dvc push labels-export labels-media labels-convert labels-check " in dogs
     for word in ("labels/refresh-{}", '"{}"', "{}/labels.lock", "{}/dvc.lock"):
         assert word.format("cats") in cats
         assert word.format("dogs") in dogs

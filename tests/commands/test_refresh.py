@@ -77,6 +77,8 @@ FIRST = {
     "reports/tasks.csv",
     "reports/regions_per_task.csv",
     "reports/sizes.csv",
+    "reports/faults.jsonl",
+    "reports/check.json",
 }
 
 

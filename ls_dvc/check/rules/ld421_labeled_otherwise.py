@@ -15,7 +15,6 @@ from ls_dvc.check.families import SPAN
 from ls_dvc.check.faults import Level, Quote, RuleFinding
 from ls_dvc.check.interface import Groups, Observation
 from ls_dvc.check.views import CheckContext, TaskView
-from ls_dvc.io import canonical_json
 from ls_dvc.settings.schema import Settings, between
 
 LEVEL = Level.WARNING
@@ -43,12 +42,10 @@ def observe(task: TaskView, options: OtherwiseOptions) -> Iterator[Observation]:
         text = " ".join(span.marked.split()).casefold()
         if text and len(text) <= LONGEST and span.region.labels:
             control = task.context.config.declared_control(span.region.control)
-            labels = sorted(span.region.labels)
             region = span.region
-            yield (
-                canonical_json.text([control, text]),
-                [task.id, region.control, region.id, labels, span.start, span.end],
-            )
+            labels = ", ".join(sorted(region.labels))
+            observed = [task.id, region.control, region.id, labels, span.start, span.end]
+            yield f"{control}\n{text}", observed  # no text has line ends by now
 
 
 def faults(
@@ -59,17 +56,15 @@ def faults(
     """The labels of each text that most of its places do not have."""
     for key, observed in groups.items():
         if len(observed) >= options.times:
-            _, text = canonical_json.parse(key.encode())
-            yield from _otherwise(text, observed, options.share)
+            yield from _otherwise(key.rpartition("\n")[2], observed, options.share)
 
 
 def _otherwise(text: str, observed: Sequence[Any], share: float) -> Iterator[RuleFinding]:
-    counts = Counter(_words(labels) for _, _, _, labels, _, _ in observed)
+    counts = Counter(label for _, _, _, label, _, _ in observed)
     (usual, times), *others = counts.most_common()
     if not others or times < share * len(observed):
         return
-    for task, control, region, labels, start, end in observed:
-        label = _words(labels)
+    for task, control, region, label, start, end in observed:
         if label != usual:
             words = (
                 Quote(text),
@@ -80,7 +75,3 @@ def _otherwise(text: str, observed: Sequence[Any], share: float) -> Iterator[Rul
                 f" in {times} of {len(observed)} places",
             )
             yield RuleFinding(task, words, control, (region,), {"start": start, "end": end})
-
-
-def _words(labels: Sequence[str]) -> str:
-    return ", ".join(labels)
