@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 from ls_dvc.io import canonical_json
 
+WHOLE = 0  # instead of a task: the fault is of the data set as a whole
+
 
 class Level(str, Enum):
     """How bad a fault is, the worst first. A preview rule runs only where it is named."""
@@ -41,9 +43,9 @@ Place = Mapping[str, float]
 class RuleFinding(NamedTuple):
     """What a rule found.
 
-    `regions` are the ids of those that it is about, and `control` the one that made them. Where it
-    is about no region, `subject` says what makes it another fault than the others of its task: a
-    class, a digest, the ends of a relation.
+    `task` is `WHOLE` where it is about no task. `regions` are the ids of those that it is about,
+    and `control` the one that made them. Where it is about no region, `subject` says what makes it
+    another fault than the others of its task: a class, a digest, the ends of a relation.
     """
 
     task: int

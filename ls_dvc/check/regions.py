@@ -57,7 +57,7 @@ def region_view(
         kind = ""
     return RegionView(
         task,
-        name if isinstance(name, str) and _PLAIN.fullmatch(name) else _digest(region),
+        shown_id(region if name is None else name),
         family_of(region, config),
         str(region.get("from_name", "")),
         str(region.get("to_name", "")),
@@ -72,8 +72,8 @@ def region_view(
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-def _digest(region: Mapping[str, Any]) -> str:
-    """What stands for the id of a region that has none, or one that may hold anything."""
-    name = region.get("id")
-    about = region if name is None else name
-    return f"~{canonical_json.digest(canonical_json.line(about))[:12]}"
+def shown_id(name: Any) -> str:
+    """An id as faults have it: a digest of one that is no plain name and may hold anything."""
+    if isinstance(name, str) and _PLAIN.fullmatch(name):
+        return name
+    return f"~{canonical_json.digest(canonical_json.line(name))[:12]}"

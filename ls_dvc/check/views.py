@@ -18,18 +18,37 @@ from ls_dvc.labels.media import TaskMedia
 from ls_dvc.labels.policy import Split
 from ls_dvc.snapshot.counts import SnapshotCounts
 
+LabelNumbers = Mapping[str, Mapping[str, int]]
+
 
 @dataclass(frozen=True)
 class CheckContext:
     """What rules may know of a data set besides the current task.
 
     `counts` are those of the whole snapshot; only rules over the data set may look at them, since
-    what is found in a shard is kept for as long as the shard itself stays.
+    what is found in a shard is kept for as long as the shard itself stays. `base_labels` are the
+    regions by control and label in the version that this one is compared with; None where they are
+    not known.
     """
 
     config: LabelConfig
     split: Split | None = None
     counts: SnapshotCounts = field(default_factory=SnapshotCounts)
+    base_labels: LabelNumbers | None = None
+
+    def labels(self) -> LabelNumbers:
+        """Regions by control, as the config calls it, and label; those of the config, used or not.
+
+        Labels of the config come with 0 where no region has them.
+        """
+        counts = {
+            name: dict.fromkeys(each.labels, 0) for name, each in self.config.controls.items()
+        }
+        for control, used in self.counts.labels.items():
+            numbers = counts.setdefault(self.config.declared_control(control), {})
+            for label, number in used.items():
+                numbers[label] = numbers.get(label, 0) + number
+        return counts
 
 
 Families = Mapping[Family, Sequence[RegionView]]
@@ -42,6 +61,10 @@ class AnnotationView(NamedTuple):
     annotator: int | None
     regions: Sequence[RegionView]
     families: Families
+
+    def labels_apart(self) -> Mapping[str, Sequence[str]]:
+        """Labels that a result of their own (`Labels`) gives to a shape, by its id."""
+        return {region.id: region.labels for region in self.families.get(LABEL, ())}
 
     def said(self) -> str:
         """A digest of what it says: two that agree have the same.

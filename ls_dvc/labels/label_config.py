@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from ls_dvc.labels import config_xml
 from ls_dvc.labels.config_xml import Tag, Tags
+from ls_dvc.labels.regions import ANSWERS
 from ls_dvc.labels.repeater import NOT_REPEATED, RepeatedName, Repetition
 from ls_dvc.labels.value_expression import ValueExpression
 
@@ -74,6 +75,17 @@ class Control:
     takes_several: bool = False
     repetition: Repetition = NOT_REPEATED
 
+    @cached_property
+    def label_set(self) -> frozenset[str]:
+        """Its labels, to look one up."""
+        return frozenset(self.labels)
+
+    @cached_property
+    def is_open(self) -> bool:
+        """Whether it may have labels that are not in the config, but in the data of tasks."""
+        is_data = any(label.startswith("$") for label in self.labels)
+        return self.dynamic or is_data or not self.labels
+
     @property
     def draws_regions(self) -> bool:
         """True when its labels are classes of regions (Choices, say, label the task as a whole)."""
@@ -130,6 +142,11 @@ class LabelConfig:
         indices = RepeatedName(shown.name, shown.repetition).indices(name) if shown else ()
         controls = [_repeated_for(indices or (), each) for each in self.controls.values()]
         return [control for control in controls if name in control.objects]
+
+    @cached_property
+    def asks_questions(self) -> bool:
+        """Whether there are controls whose results are answers, not regions."""
+        return any(each.tag.lower() in ANSWERS for each in self.controls.values())
 
     @cached_property
     def labeled_objects(self) -> frozenset[str]:

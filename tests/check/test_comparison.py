@@ -136,12 +136,12 @@ def test_the_reports_hold_nothing_of_the_labels() -> None:
     """Whatever the rules find: texts, labels, file names, ids that are texts, people."""
     text = f"{SECRET} is here. {SECRET} is there."
     region = {**span("a", text, f"{SECRET} ", SECRET), "id": SECRET}
-    tasks = [task(n, {"text": text}, [region, region], [], by=[77, 77]) for n in range(1, 9)]
+    tasks = [task(n, {"text": text}, [region, region], [], by=[7_777_777] * 2) for n in range(1, 9)]
     tasks[-1]["annotations"][0]["result"] = [span("b", text, SECRET, "Other")]
     result = checked(tasks, LD421={"times": 2})
     assert len({fault.rule for fault in result.faults}) >= 3
     committed = fault_report.faults_jsonl(result.faults) + fault_report.check_json(result)
-    for word in ("Private", "Example", "Other", "77"):
+    for word in ("Private", "Example", "Other", "7777777"):
         assert word.encode() not in committed
     shown = plain_text.text(against(result, None), result.faults)
     assert "Private" in shown, "on the terminal labels are quoted"

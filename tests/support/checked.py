@@ -8,13 +8,14 @@ from typing import Any
 from ls_dvc.check.result import CheckedLabels, checked_labels
 from ls_dvc.check.selection import selected_rules
 from ls_dvc.check.shard import ShardFindings, check_shard
-from ls_dvc.check.views import CheckContext
+from ls_dvc.check.views import CheckContext, LabelNumbers
 from ls_dvc.io import canonical_json
 from ls_dvc.labels import canonical, label_config
 from ls_dvc.labels.media import TaskMedia
 from ls_dvc.labels.policy import Split
 from ls_dvc.settings import schema
 from ls_dvc.settings.check import CheckSettings
+from ls_dvc.snapshot.counts import SnapshotCounts
 
 BOXES = """<View><Image name="image" value="$image"/>
 <RectangleLabels name="box" toName="image"><Label value="Car"/><Label value="Bus"/>
@@ -30,16 +31,20 @@ def checked(
     config: str = SPANS,
     split: Split | None = None,
     media: TaskMedia | None = None,
+    base: LabelNumbers | None = None,
     **options: Mapping[str, Any],
 ) -> CheckedLabels:
     """What the rules of `select` (all that run by default without any) find in raw tasks.
 
-    The tasks are split into two shards, and the parts of the result are kept and read again.
+    The tasks are split into two shards, and the parts of the result are kept and read again. `base`
+    has the regions by control and label of the version that this one is compared with.
     """
     settings = schema.build(CheckSettings, {"select": [*select], **options}, "check")
     rules = selected_rules(settings)
-    context = CheckContext(label_config.parse(config, "the config"), split)
-    lines = [canonical_json.line(canonical.task(task)) for task in tasks]
+    canonical_tasks = [*map(canonical.task, tasks)]
+    counts = SnapshotCounts.of(canonical_tasks)
+    context = CheckContext(label_config.parse(config, "the config"), split, counts, base)
+    lines = [*map(canonical_json.line, canonical_tasks)]
     half = len(lines) // 2
     parts = [
         check_shard(some, rules, context, media or {}) for some in (lines[:half], lines[half:])

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
 
-from ls_dvc.check.families import BOX, ELLIPSE, LABEL
+from ls_dvc.check.families import BOX, ELLIPSE
 from ls_dvc.check.faults import Level, RuleFinding
 from ls_dvc.check.regions import RegionView
 from ls_dvc.check.same_place import pairs, placed
@@ -44,7 +44,7 @@ def check(task: TaskView, options: DuplicateOptions) -> Iterator[RuleFinding]:
 def _repeated(
     annotation: AnnotationView, regions: Sequence[RegionView], least: float
 ) -> Iterator[RuleFinding]:
-    labels = _labels_apart(annotation)
+    labels = annotation.labels_apart()
     earliest = dict[int, RegionView]()
     later = dict[int, RegionView]()
     for one, other in pairs(placed(regions), least):
@@ -56,11 +56,6 @@ def _repeated(
                 earliest[second.position] = first
     for position, region in sorted(later.items()):
         yield region.finding_with(earliest[position], "is drawn twice, with the same label")
-
-
-def _labels_apart(annotation: AnnotationView) -> Mapping[str, Sequence[str]]:
-    """Labels that a result of their own gives to a shape, by its id."""
-    return {region.id: region.labels for region in annotation.families.get(LABEL, ())}
 
 
 def _drawn_as(region: RegionView, labels: Mapping[str, Sequence[str]]) -> tuple[object, ...]:
