@@ -9,6 +9,9 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ls_dvc.io import canonical_json
+from ls_dvc.io.printable import cut, printable
+
+LONGEST_QUOTE = 60  # characters of a label's text in a message
 
 WHOLE = 0  # instead of a task: the fault is of the data set as a whole
 
@@ -86,7 +89,7 @@ class Fault:
     def message(self, *, quotes: bool = True) -> str:
         """What is wrong, in words; without `quotes` nothing in it comes from the labels."""
         shown = (
-            (f"“{each.text}”" if quotes else "…") if isinstance(each, Quote) else each
+            (_quoted(each.text) if quotes else "…") if isinstance(each, Quote) else each
             for each in self.finding.words
         )
         return "".join(shown)
@@ -96,6 +99,10 @@ class Fault:
         """Where it is listed: by rule, then by task."""
         finding = self.finding
         return self.rule, finding.task, finding.control, finding.regions, self.fingerprint
+
+
+def _quoted(text: str) -> str:
+    return f"“{cut(printable(text), LONGEST_QUOTE)}”"
 
 
 def fingerprint(rule: str, revision: int, data_set: str, finding: RuleFinding) -> str:

@@ -87,10 +87,17 @@ def _dvc_lock_problems(workspace: Workspace) -> Iterator[str]:
     for key, value in _recorded(workspace, lockfile.NAME).items():
         if key != "fingerprint" and pinned.get(key) != value:
             yield f"{dvc_lock.NAME} was made with other {key} than {lockfile.NAME} has"
+    yield from _recorded_report_problems(workspace)
+
+
+def _recorded_report_problems(workspace: Workspace) -> Iterator[str]:
     reports = (workspace.labels_report, workspace.classes_report, workspace.ledger_report)
     for path in (*reports, *workspace.plot_reports, *workspace.check_reports):
         if path.is_file() and own_files.is_other_in_lock(workspace, path):
             yield f"{path} is not the one that {dvc_lock.NAME} names"
+    for path in workspace.check_reports:
+        if own_files.is_missing(workspace, path):
+            yield f"{path} is missing"
 
 
 def _recorded(workspace: Workspace, file: str) -> Mapping[str, Any]:

@@ -111,6 +111,11 @@ def is_other_in_lock(workspace: Workspace, file: Path) -> bool:
     return _md5_in_lock(workspace, file) not in (None, md5(file))
 
 
+def is_missing(workspace: Workspace, file: Path) -> bool:
+    """Whether dvc.lock has a file by this name, and it is not there."""
+    return not file.is_file() and _md5_in_lock(workspace, file) is not None
+
+
 def remember(workspace: Workspace, dataset: Path) -> None:
     """Note the names in the new data set in the folder `dataset`, which is to become data/dataset.
 

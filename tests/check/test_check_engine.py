@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.checked import checked, found, span, task
+from support.checked import SPANS, checked, found, span, task
 
-from ls_dvc.check.faults import Level
+from ls_dvc.check.faults import Fault, Level, Quote, RuleFinding
 from ls_dvc.check.registry import RULES, names, number_of
+from ls_dvc.check.result import checked_labels
 from ls_dvc.check.selection import require_known, selected_rules
+from ls_dvc.check.shard import check_shard
+from ls_dvc.check.views import CheckContext
 from ls_dvc.errors import LsDvcError
+from ls_dvc.io import canonical_json
+from ls_dvc.labels import canonical, label_config
 from ls_dvc.settings import schema
 from ls_dvc.settings.check import CheckSettings
 
@@ -60,6 +66,13 @@ def test_a_region_without_an_id_is_known_by_its_content() -> None:
     assert fault.fingerprint != fingerprint_of(span(None, TEXT, " deputy"))
 
 
+def test_quotes_are_short_and_harmless() -> None:
+    words = ("is ", Quote("a\x1b[2J" + "b" * 99))
+    fault = Fault("0" * 16, "LD403", "edge-blank", Level.ERROR, RuleFinding(1, words))
+    assert fault.message() == f"is “a\\x1b[2J{'b' * 51}…”"
+    assert fault.message(quotes=False) == "is …"
+
+
 @pytest.mark.parametrize("name", ["John Smith, 1 Road", "x" * 65, "a\x1b[2J", 7, ""])
 def test_what_is_no_plain_id_is_not_repeated(name: Any) -> None:
     region = {**span("a", TEXT, " John"), "id": name}
@@ -73,6 +86,30 @@ def test_the_order_of_the_tasks_does_not_matter(order: list[int]) -> None:
         task(n, {"text": f"{n} {TEXT}"}, [span(f"r{n}", f"{n} {TEXT}", " John")]) for n in range(6)
     ]
     assert checked([tasks[n] for n in order], "LD403") == checked(tasks, "LD403")
+
+
+def labeled(number: int) -> dict[str, Any]:
+    """A task with a fault, one that two annotations have, and one that others decide."""
+    text = f"{number % 3} {TEXT}"
+    spans = [span(f"r{number}", text, " John"), span(f"s{number}", text, "dogs")]
+    spans[1]["value"]["labels"] = ["Age" if number == 5 else "Person"]
+    return task(number, {"text": text}, spans, spans)
+
+
+@given(st.lists(st.integers(0, 10), max_size=4))
+def test_it_does_not_matter_where_shards_begin(cuts: list[int]) -> None:
+    lines = [canonical_json.line(canonical.task(labeled(number))) for number in range(1, 11)]
+    rules = selected_rules(settings())
+    context = CheckContext(label_config.parse(SPANS, "the config"))
+    ends = [0, *sorted(cuts), len(lines)]
+    parts = [
+        check_shard(lines[start:end], rules, context, {}) for start, end in itertools.pairwise(ends)
+    ]
+    whole = checked([labeled(number) for number in range(1, 11)])
+    assert checked_labels(parts, rules, context, "1") == whole
+    assert {"LD403", "LD421", "LD801"} <= {fault.rule for fault in whole.faults} | {
+        each.rule for each in whole.conventions
+    }
 
 
 def habit(wrong: int, right: int) -> list[dict[str, Any]]:

@@ -73,13 +73,19 @@ def document(space: Workspace, *options: str, code: int = 0, **env: str) -> dict
     return found
 
 
+def new_one(space: Workspace) -> str:
+    """The fingerprint of the first fault that is new."""
+    found: str = document(space, code=NEW_FAULTS)["faults"][0]["fault"]
+    return found
+
+
 def test_new_faults_exit_with_11_and_only_they(space: Workspace, server: FakeServer) -> None:
     assert "0 new, 1 known since HEAD; 3 tasks, 3 regions" in space.ls("check").out
     put(server, 1001, "John ", "sherif")
     reproduced(space, server)
     out = space.ls("check", code=NEW_FAULTS).out
     assert "LD403 edge-blank  task 1001  region r1001_0  label: ends with white space" in out
-    assert "http://fake/projects/1/data?task=1001" in out
+    assert f"{new_one(space)}  http://fake/projects/1/data?task=1001" in out
     assert "2 new, 1 known since HEAD; 3 tasks, 4 regions" in out
     assert "task 2 " not in out
     assert "task 2 " in space.ls("check", "--all", code=NEW_FAULTS).out
@@ -108,6 +114,8 @@ def test_the_stage_of_dvc_reports_and_never_fails(tmp_path: Path, server: FakeSe
     assert space.read("reports/faults.jsonl") == ""
     (space.path / "reports/check.json").write_text("{}")
     assert "check.json is not the one that dvc.lock names" in space.ls("verify", code=1).out
+    (space.path / "reports/check.json").unlink()
+    assert "check.json is missing" in space.ls("verify", code=1).out
 
 
 def test_the_base_is_any_commit(space: Workspace, server: FakeServer) -> None:

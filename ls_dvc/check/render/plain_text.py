@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from ls_dvc.check.comparison import CheckResult, FaultState
 from ls_dvc.check.faults import Fault
 
-LINKED = 20  # faults; of more, no addresses are shown
+LINKED = 20  # faults; of more, fingerprints and addresses are in the JSON
 
 
 def text(result: CheckResult, faults: Sequence[Fault]) -> str:
@@ -51,7 +51,7 @@ def _lines(result: CheckResult, faults: Sequence[Fault]) -> Iterator[str]:
     for line, fault in zip(_aligned(rows), faults, strict=True):
         yield line
         if len(faults) <= LINKED:
-            yield f"      {result.link(fault.finding.task)}"
+            yield f"      {fault.fingerprint}  {result.link(fault.finding.task)}"
     yield from _habits(result)
     yield totals(result)
 

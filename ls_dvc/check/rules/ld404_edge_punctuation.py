@@ -19,6 +19,8 @@ REVISION = 1
 LOOKS_AT = (SPAN,)
 OPTIONS = NoOptions
 
+_LINE_ENDS = ("", "\n", "\r")
+
 
 def check(task: TaskView, options: NoOptions) -> Iterator[RuleFinding]:  # noqa: ARG001
     """Spans that end with one of these."""
@@ -30,6 +32,7 @@ def check(task: TaskView, options: NoOptions) -> Iterator[RuleFinding]:  # noqa:
 
 def _is_line(span: LabeledSpan) -> bool:
     """Whether it is whole lines of its text."""
-    before, behind = span.text[: span.start], span.text[span.end :]
-    is_known = bool(before or behind)
-    return is_known and before[-1:] in ("", "\n") and behind[:1] in ("", "\n", "\r")
+    _, text, start, end = span
+    if start == 0 and end == len(text):
+        return False
+    return text[max(start - 1, 0) : start] in ("", "\n") and text[end : end + 1] in _LINE_ENDS
