@@ -30,7 +30,9 @@ def convert(
     `LsDvcError` when a gate of the settings fails; then nothing is replaced.
     """
     with workspace.writing():
-        return _convert(workspace, report, executor)
+        result = _convert(workspace, report, executor)
+        workspace.cache.parts.sweep()
+        return result
 
 
 def _convert(workspace: Workspace, report: Reporter, executor: Executor) -> build.BuildResult:
@@ -54,6 +56,7 @@ def _convert(workspace: Workspace, report: Reporter, executor: Executor) -> buil
         server_formats.served(folder, settings.served),
         media,
         settings.converting,
+        workspace.cache.parts,
     )
 
     def last_look() -> None:

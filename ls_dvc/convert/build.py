@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ from ls_dvc.convert import (
 )
 from ls_dvc.convert.dataset_folder import DatasetManifest, FormatSummary
 from ls_dvc.convert.encode import EncodedShard
+from ls_dvc.convert.kept_shards import KeptShards
 from ls_dvc.convert.label_counts import LabelCounts, TaskCounts
 from ls_dvc.convert.ledger import Ledger
 from ls_dvc.convert.loose_files import MediaSource
@@ -27,7 +29,8 @@ from ls_dvc.execution.executor import ONE_PROCESS, Executor, Work
 from ls_dvc.formats import dataset_card
 from ls_dvc.formats.interface import FormatContext, Layout, TableFormat
 from ls_dvc.formats.registry import FORMATS, WRITERS
-from ls_dvc.io import canonical_json
+from ls_dvc.io import canonical_json, kept_parts
+from ls_dvc.io.kept_parts import KeptParts
 from ls_dvc.labels import label_config
 from ls_dvc.labels.label_config import LabelConfig
 from ls_dvc.labels.measures import Sizes
@@ -46,7 +49,7 @@ class BuildOptions:
     Layout `tar` puts the small files of tasks into an archive for each shard; `shards` also splits
     documents by shard. `served`: formats that the server wrote, which are in the snapshot folder.
     `media` has the files of a snapshot folder that comes with media. `settings` is their digest,
-    for the manifest.
+    for the manifest. `parts` are what shards became before.
     """
 
     formats: Sequence[str]
@@ -56,6 +59,7 @@ class BuildOptions:
     served: Sequence[str] = ()
     media: MediaSource | None = None
     settings: str | None = None
+    parts: KeptParts | None = None
 
     @property
     def encoded(self) -> Sequence[str]:
@@ -172,8 +176,13 @@ def _encoded_shards(
 ) -> Iterable[EncodedShard]:
     encode_part = partial(_encoded_shard, name, options.policy, context)
     work = Work(name, encode_part, SnapshotFolder.with_contents)
-    parts = (media_map.with_shard(folder, shard) for shard in folder.manifest.shards)
-    return options.executor.ordered(work, parts)
+    shards = (media_map.with_shard(folder, shard) for shard in folder.manifest.shards)
+    encode_shards = partial(options.executor.ordered, work)
+    if options.parts is None or FORMATS[name].CONTENT is None:
+        return encode_shards(shards)
+    room = kept_parts.MOST_BYTES // len(options.encoded)
+    kept = KeptShards.of(options.parts, FORMATS[name], folder, options.policy, context, room=room)
+    return kept.completed([*shards], encode_shards)
 
 
 def _encoded_shard(
@@ -184,8 +193,9 @@ def _encoded_shard(
     if media_map.has_media(folder):
         context = replace(context, media=media_map.of_shard(folder, shard))
     with _no_collector():
-        fmt = FORMATS[name]
-        return encode.encode_shard(lines, policy, fmt, context, fmt.FAST_PATH)
+        fmt, start = FORMATS[name], time.process_time()
+        encoded = encode.encode_shard(lines, policy, fmt, context, fmt.FAST_PATH)
+        return encoded._replace(seconds=time.process_time() - start)
 
 
 @contextmanager

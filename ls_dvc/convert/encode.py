@@ -33,11 +33,15 @@ from ls_dvc.snapshot.counts import SnapshotCounts
 
 
 class EncodedShard(NamedTuple):
-    """What a format made of the tasks of a shard: content by task id, counts, ledger."""
+    """What a format made of the tasks of a shard: content by task id, counts, ledger.
+
+    `seconds` of a processor are what that took, if it was measured.
+    """
 
     pieces: list[tuple[int, Any]]
     counts: LabelCounts
     ledger: Ledger
+    seconds: float = 0.0
 
     def add(self, selection: Selection, encoded: Encoded, config: LabelConfig) -> None:
         """Add what the format made of one task."""

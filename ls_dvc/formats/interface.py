@@ -3,6 +3,8 @@
     NAME                        the name in `label_studio.formats` of params.yaml
     SUMMARY                     one line for the table of formats
     FAST_PATH                   optional decoder and encoder for common tasks, or None
+    CONTENT                     the type of a task's content, by which what was kept of a shard is
+                                read again; None for a format of which nothing is kept
     check(context)              raises LsDvcError when the label config has nothing for the format
     encode(selection, context)  one task: its content, and the outcome of each selected region
     assemble(pieces, context)   the encoded tasks, in order of task id: the files, as chunks
@@ -203,6 +205,10 @@ class Format(Protocol):
     @property
     def FAST_PATH(self) -> FastPath | None:  # noqa: N802
         """Optional decoder and encoder for common tasks."""
+
+    @property
+    def CONTENT(self) -> Any:  # noqa: N802
+        """The type of a task's content: of msgspec's, without a float."""
 
     def check(self, context: FormatContext) -> None:
         """`LsDvcError` when the label config has nothing for this format."""

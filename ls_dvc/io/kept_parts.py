@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ls_dvc.io import canonical_json
+from ls_dvc.io import canonical_json, temporary
 from ls_dvc.io.code_digest import code_digest
 from ls_dvc.io.files import write_atomically
 
@@ -77,7 +77,12 @@ class KeptParts:
         return sorted(filter(None, found), key=lambda part: (-part.used_at, part.path))
 
     def sweep(self, most_bytes: int = MOST_BYTES, most_seconds: float = MOST_SECONDS) -> None:
-        """Remove parts that nobody used for so long, and those used first if all take more."""
+        """Remove parts that nobody used for so long, and those used first if all take more.
+
+        What killed processes left goes first.
+        """
+        for leftover in temporary.leftovers_below(self.root):
+            temporary.discard(leftover.path)
         remaining, oldest = most_bytes, time.time() - most_seconds
         for part in self.all():
             remaining -= part.size

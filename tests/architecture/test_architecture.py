@@ -55,6 +55,7 @@ OWNERS = {
         "server/answers.py",
         "settings/schema.py",
         "snapshot/change_times.py",
+        "convert/kept_shards.py",
     ),
     "dotenv": ("settings/env_files.py",),
     "filelock": ("io/files.py",),

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ls_dvc.formats.image import drawing, images, masks, png
 from ls_dvc.formats.image.drawing import ShapeWriter
@@ -57,6 +57,7 @@ class MaskFormat:
     pack: Callable[[bytes, Size], bytes]
     unpack: Callable[[bytes], bytes]
     FAST_PATH: None = None
+    CONTENT: Any = list[tuple[Image, list[MaskFile]]]
 
     def check(self, context: FormatContext) -> None:
         """Needs an image to draw on."""

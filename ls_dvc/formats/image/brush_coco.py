@@ -13,6 +13,7 @@ from ls_dvc.labels.policy import Selection
 NAME = "BRUSH_TO_COCO"
 SUMMARY = "COCO with brush masks alone, run-length encoded"
 FAST_PATH = None
+CONTENT = list[EncodedImage]
 
 shared = nothing
 

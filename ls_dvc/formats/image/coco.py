@@ -113,6 +113,7 @@ def _encode_boxes(task: FastBoxTask, context: FormatContext) -> Encoded | None:
 
 
 FAST_PATH = FastPath(fast_boxes.read, _encode_boxes, fast_boxes.measure)
+CONTENT = list[EncodedImage]
 
 
 def assemble(pieces: Pieces[list[EncodedImage]], context: FormatContext) -> Iterator[Chunk]:

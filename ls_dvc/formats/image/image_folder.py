@@ -29,6 +29,7 @@ from ls_dvc.labels.policy import Selection
 NAME = "IMAGE_FOLDER"
 SUMMARY = "A line an image with every answer about it, for Hugging Face's imagefolder"
 FAST_PATH = None
+CONTENT = None
 PATH = "metadata.jsonl"
 FIXED: Mapping[str, ColumnType] = {"file_name": "string", "task": "int64", "address": "string"}
 # `imagefolder` knows these splits by the names of their folders, others by a card.

@@ -67,6 +67,7 @@ def encode_boxes(task: FastBoxTask, context: FormatContext) -> Encoded | None:
 
 
 FAST_PATH = FastPath(fast_boxes.read, encode_boxes, fast_boxes.measure)
+CONTENT = list[LabelFile]
 
 
 @lru_cache(maxsize=8)

@@ -31,6 +31,7 @@ from ls_dvc.labels.policy import Selection
 NAME = "YOLO_CLS"
 SUMMARY = "Images in a folder for each class, for ultralytics' classification trainer"
 FAST_PATH = None
+CONTENT = None
 NO_IMAGES = "no-images.txt"
 _NOTE = b"No image of this split has this class. The folder keeps its number.\n"
 # What torchvision's ImageFolder reads, by which the trainer finds images.

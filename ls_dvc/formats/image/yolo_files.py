@@ -28,6 +28,8 @@ is_read = _TYPES.__contains__
 _SPLIT_KEYS = {"train": "train", "training": "train"}
 _SPLIT_KEYS |= {"val": "val", "valid": "val", "validation": "val"}
 
+CONTENT = list[LabelFile]
+
 
 def check(context: FormatContext, name: str) -> None:
     """Needs an image to draw on, and splits to train and to validate with, if any."""

@@ -47,6 +47,7 @@ def _encode_boxes(task: FastBoxTask, context: FormatContext) -> Encoded | None:
 
 
 FAST_PATH = FastPath(fast_boxes.read, _encode_boxes, fast_boxes.measure)
+CONTENT = yolo_files.CONTENT
 
 
 def _lines(shape: Shape, image: Image) -> list[str] | Reason:

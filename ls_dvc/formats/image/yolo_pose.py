@@ -23,6 +23,7 @@ from ls_dvc.labels.policy import Selection
 NAME = "YOLO_POSE"
 SUMMARY = "Upright boxes with the key points that belong to them, a text file an image"
 FAST_PATH = None
+CONTENT = yolo_files.CONTENT
 
 assemble = yolo_files.assemble
 

@@ -48,6 +48,8 @@ class DelimitedFormat:
         """Tasks with one annotation are decoded into structs."""
         return FastPath(fast_rows.read, self.encode_fast, fast_rows.measure)
 
+    CONTENT: Any = None
+
     def check(self, context: FormatContext) -> None:
         """Every project makes a table."""
         json_tasks.check(context)

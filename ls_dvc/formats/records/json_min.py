@@ -40,6 +40,7 @@ def encode_fast(task: FastRowTask, context: FormatContext) -> Encoded | None:
 
 
 FAST_PATH = FastPath(fast_rows.read, encode_fast, fast_rows.measure)
+CONTENT = bytes
 
 
 def assemble(pieces: Pieces[bytes], context: FormatContext) -> Iterator[Chunk]:

@@ -13,6 +13,7 @@ from ls_dvc.labels.policy import ExclusionReason, Selection
 NAME = "JSON"
 SUMMARY = "Label Studio's own form, whole: goes back in through Import"
 FAST_PATH = None
+CONTENT = bytes
 
 _JSON_COLUMNS = ("data", "meta", "annotations", "predictions")
 

@@ -15,6 +15,7 @@ from ls_dvc.labels.policy import Selection
 NAME = "JSONL"
 SUMMARY = "One flat JSON record a region and line, every column in every record"
 FAST_PATH = None
+CONTENT = bytes
 
 check = json_tasks.check
 

@@ -30,6 +30,7 @@ from ls_dvc.labels.policy import Selection
 NAME = "PARQUET"
 SUMMARY = "The records of JSONL in one Parquet file; needs pyarrow (the extra `parquet`)"
 FAST_PATH = None
+CONTENT = None
 ROWS = 10_000  # in a row group, at most
 CHARACTERS = 1 << 24  # of sources and values in a row group, about: masks are long
 

@@ -32,6 +32,7 @@ from ls_dvc.labels.shown_objects import ShownObject, shown_objects
 NAME = "WEBDATASET"
 SUMMARY = "Tar archives of images, audio or texts with their labels, for streaming"
 FAST_PATH = None
+CONTENT = None
 _MEDIA = frozenset({"Audio", "AudioPlus", "Image", "Pdf", "Video"})
 _TEXTS: Mapping[str, str] = {"Text": "txt", "HyperText": "html"}
 LABELS = "json"

@@ -57,6 +57,7 @@ from ls_dvc.labels.policy import Selection
 NAME = "ASR_MANIFEST"
 SUMMARY = "A JSON line a transcript, for speech recognition with NeMo"
 FAST_PATH = None
+CONTENT = None
 PATH = "manifest.json"
 
 _STEM = 180  # bytes at most: NeMo looks up no path with more than 255 characters

@@ -26,6 +26,7 @@ from ls_dvc.labels.policy import Selection
 NAME = "CONLL2003"
 SUMMARY = "A token a line with its B-, I- or O tag, for named entities"
 FAST_PATH = None
+CONTENT = list[bytes]
 PATH = "result.conll"
 
 shared = nothing

@@ -23,6 +23,7 @@ from ls_dvc.labels.policy import Selection
 NAME = "SPACY"
 SUMMARY = "A JSON line a text: spans by character, and choices, for spaCy"
 FAST_PATH = None
+CONTENT = list[bytes]
 PATH = "result.jsonl"
 TAGS = (*span_formats.SPAN_TAGS, "Choices")
 

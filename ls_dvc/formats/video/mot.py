@@ -42,6 +42,7 @@ from ls_dvc.labels.policy import Selection
 NAME = "MOT"
 SUMMARY = "A box a frame for each track of a video, as MOTChallenge has its ground truth"
 FAST_PATH = None
+CONTENT = None
 
 
 def check(context: FormatContext) -> None:

@@ -20,7 +20,7 @@ from typing import Literal
 import pytest
 
 from ls_dvc.commands import convert, export, update, verify
-from ls_dvc.convert import dataset_folder
+from ls_dvc.convert import dataset_folder, kept_shards
 from ls_dvc.errors import LsDvcError, ServerUnavailableError
 from ls_dvc.io import canonical_json
 from ls_dvc.pin import lockfile
@@ -94,9 +94,10 @@ class Play:
     def playing(self) -> Iterator[None]:
         """Everything around the commands is simulated while the block runs."""
         with simulated(self.clones), playing(self.disk), pytest.MonkeyPatch.context() as patch:
-            if self.seed % 3 == 1:  # as if few tasks were many
-                patch.setattr(overlap, "FEW", 0)
-                patch.setattr(overlap, "TIMES", 2)
+            often = self.seed % 3 == 1  # few tasks are many, and every shard is kept; or none is
+            patch.setattr(overlap, "FEW", 0 if often else overlap.FEW)
+            patch.setattr(overlap, "TIMES", 2 if often else overlap.TIMES)
+            patch.setattr(kept_shards, "WORTH", 1e-18 if often else 1e18)
             yield
 
     # --- steps
