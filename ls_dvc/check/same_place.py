@@ -7,12 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from ls_dvc.check.families import BOX
-from ls_dvc.check.outlines import outline
 from ls_dvc.check.regions import RegionView
+from ls_dvc.check.shapes import ShapeView
 from ls_dvc.labeldiff.overlap import intersection
-from ls_dvc.labels import region_values
-from ls_dvc.labels.geometry import Point, area, bounding_box
+from ls_dvc.labels.geometry import Box, Point, area, bounding_box
 
 CROWD = 64
 
@@ -39,17 +37,17 @@ class PlacedShape(NamedTuple):
         return (self.left, self.top), (right, self.top), (right, bottom), (self.left, bottom)
 
 
-def placed(regions: Iterable[RegionView]) -> Iterator[PlacedShape]:
-    """Boxes and ellipses with an area, where it is known where they are."""
-    for region in regions:
-        box = region_values.box(region.value) if region.family == BOX else None
-        if box is not None and not box.rotation:
-            x, y, width, height, _ = box
-            yield PlacedShape(region, x, y, width, height, width * height)
-        elif points := outline(region):
+def placed(shapes: Iterable[ShapeView]) -> Iterator[PlacedShape]:
+    """Those with an area, where it is known where they are."""
+    for shape in shapes:
+        geometry = shape.geometry
+        if isinstance(geometry, Box) and not geometry.rotation:
+            x, y, width, height, _ = geometry
+            yield PlacedShape(shape.region, x, y, width, height, width * height)
+        elif points := shape.outline():
             x, y, width, height, _ = bounding_box(points)
             if size := area(points):
-                yield PlacedShape(region, x, y, width, height, size, points)
+                yield PlacedShape(shape.region, x, y, width, height, size, points)
 
 
 def pairs(shapes: Iterable[PlacedShape], least: float) -> Iterator[tuple[PlacedShape, PlacedShape]]:
@@ -63,8 +61,10 @@ def pairs(shapes: Iterable[PlacedShape], least: float) -> Iterator[tuple[PlacedS
     starts = [_start(shape) for shape in ordered]
     slack = 1.0 if any(shape.outline for shape in ordered) else 1.0 - least
     for index, shape in enumerate(ordered):
-        end = starts[index] + slack * (shape.width + shape.height)
-        following = ordered[index + 1 : bisect_right(starts, end)]
+        last = bisect_right(starts, starts[index] + slack * (shape.width + shape.height))
+        following = ordered[index + 1 : last]
+        if not following:
+            continue
         near = (each for each in following if _overlap(shape, each, least))
         for other in islice(near, CROWD):
             yield shape, other

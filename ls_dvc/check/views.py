@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from ls_dvc.check.families import LABEL, SHAPES, SPAN, TASK, Family
+from ls_dvc.check.families import BOX, ELLIPSE, LABEL, SHAPES, SPAN, TASK, Family
 from ls_dvc.check.regions import RegionView, region_view
+from ls_dvc.check.shapes import ShapeView, shape_view
 from ls_dvc.check.shown_content import shown_digest
 from ls_dvc.check.spans import LabeledSpan, spans_of
 from ls_dvc.io import canonical_json
@@ -98,10 +99,15 @@ class TaskView:
                 found.setdefault(family, []).extend(regions)
         return found
 
-    def regions(self, *families: Family) -> Iterator[RegionView]:
-        """The regions of these families, in the order of the annotations."""
-        for family in families:
-            yield from self.families.get(family, ())
+    def regions(self, *families: Family) -> Sequence[RegionView]:
+        """The regions of these families, family by family, in the order of the annotations."""
+        found = [self.families[family] for family in families if family in self.families]
+        return found[0] if len(found) == 1 else [each for some in found for each in some]
+
+    @cached_property
+    def shapes(self) -> Sequence[ShapeView]:
+        """The boxes and ellipses."""
+        return [*map(shape_view, self.regions(BOX, ELLIPSE))]
 
     @cached_property
     def spans(self) -> Sequence[LabeledSpan]:

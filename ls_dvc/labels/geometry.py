@@ -35,6 +35,11 @@ class Box(NamedTuple):
     height: float
     rotation: float = 0.0
 
+    @property
+    def extent(self) -> tuple[float, float]:
+        """Width and height before the rotation."""
+        return self.width, self.height
+
     def in_pixels(self, size: Size) -> Box:
         """From percent to pixels; with positive sides, whatever the sides were."""
         (x, y, width, height, rotation), (across, down) = self, size
@@ -89,6 +94,11 @@ class Ellipse(NamedTuple):
     radius_x: float
     radius_y: float
     rotation: float = 0.0
+
+    @property
+    def extent(self) -> tuple[float, float]:
+        """Width and height before the rotation."""
+        return 2 * self.radius_x, 2 * self.radius_y
 
     def outline(self, size: Size) -> list[Point]:
         """CORNERS points in pixels on an ellipse in percent; rounded."""

@@ -13,6 +13,7 @@ from support.checked import BOXES, WITHOUT_CONFIG, box, checked, found, image, t
 
 from ls_dvc.check.regions import region_view
 from ls_dvc.check.same_place import PlacedShape, iou, pairs, placed
+from ls_dvc.check.shapes import shape_view
 from ls_dvc.labels import label_config
 
 CONFIG = label_config.parse(BOXES, "the config")
@@ -151,7 +152,9 @@ boxes = st.tuples(percents, percents, sides, sides)
 
 def shapes_of(numbers: list[tuple[float, ...]]) -> list[PlacedShape]:
     regions = [box(f"r{index}", *each) for index, each in enumerate(numbers)]
-    return [*placed(region_view(1, at, each, CONFIG) for at, each in enumerate(regions))]
+    return [
+        *placed(shape_view(region_view(1, at, each, CONFIG)) for at, each in enumerate(regions))
+    ]
 
 
 def exact_iou(one: tuple[float, ...], other: tuple[float, ...]) -> Fraction:

@@ -25,7 +25,8 @@ _SIDES = {BOX: ("width", "height"), ELLIPSE: ("radiusX", "radiusY")}
 def check(task: TaskView, options: NoOptions) -> Iterator[RuleFinding]:  # noqa: ARG001
     """Boxes and ellipses without an area."""
     for region in task.regions(*LOOKS_AT):
-        across, down = (number(region.value.get(side)) for side in _SIDES[region.family])
+        width, height = _SIDES[region.family]
+        across, down = number(region.value.get(width)), number(region.value.get(height))
         if across is None or down is None:
             yield region.finding("has a side that is no number")
         elif across <= 0 or down <= 0:

@@ -6,13 +6,13 @@ image. Trainers drop such boxes or stop at them; formats of ls-dvc cut them at t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from collections.abc import Iterator
+from typing import Annotated
 
 from ls_dvc.check.families import BOX, ELLIPSE
 from ls_dvc.check.faults import Level, RuleFinding
-from ls_dvc.check.outlines import outline
 from ls_dvc.check.views import TaskView
+from ls_dvc.labels.geometry import Box, Ellipse
 from ls_dvc.settings.schema import Settings, between
 
 LEVEL = Level.ERROR
@@ -32,18 +32,17 @@ OPTIONS = OutsideOptions
 
 def check(task: TaskView, options: OutsideOptions) -> Iterator[RuleFinding]:
     """Shapes of which a corner is too far outside."""
-    for region in task.regions(*LOOKS_AT):
-        if _is_plainly_inside(region.value):
+    for shape in task.shapes:
+        if shape.geometry is None or _is_plainly_inside(shape.geometry):
             continue
-        distance = max((max(-x, -y, x - 100, y - 100) for x, y in outline(region)), default=0.0)
+        distance = max((max(-x, -y, x - 100, y - 100) for x, y in shape.outline()), default=0.0)
         if distance > options.tolerance:
-            yield region.finding("reaches beyond the image", percent=round(distance, 3))
+            yield shape.region.finding("reaches beyond the image", percent=round(distance, 3))
 
 
-def _is_plainly_inside(value: Mapping[str, Any]) -> bool:
+def _is_plainly_inside(geometry: Box | Ellipse) -> bool:
     """Whether it is an upright box inside of the image, as nearly all are."""
-    get = value.get
-    x, y, width, height = get("x"), get("y"), get("width"), get("height")
-    if get("rotation") or not type(x) is type(y) is type(width) is type(height) is float:
+    if not isinstance(geometry, Box) or geometry.rotation:
         return False
-    return x >= 0 and y >= 0 and width > 0 < height and x + width <= 100 >= y + height
+    x, y, width, height, _ = geometry
+    return x >= 0 <= y and x + width <= 100 >= y + height

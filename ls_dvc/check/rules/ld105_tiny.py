@@ -12,10 +12,7 @@ from typing import Annotated
 
 from ls_dvc.check.families import BOX, ELLIPSE
 from ls_dvc.check.faults import Level, RuleFinding
-from ls_dvc.check.regions import RegionView
 from ls_dvc.check.views import TaskView
-from ls_dvc.labels import region_values
-from ls_dvc.labels.region_values import number
 from ls_dvc.settings.schema import Settings, between
 
 LEVEL = Level.WARNING
@@ -32,22 +29,13 @@ class TinyOptions(Settings, frozen=True, kw_only=True):
 
 OPTIONS = TinyOptions
 
-_SIDES = {BOX: ("width", "height", 1), ELLIPSE: ("radiusX", "radiusY", 2)}
-
 
 def check(task: TaskView, options: TinyOptions) -> Iterator[RuleFinding]:
     """Shapes with an area, and a side that is too short."""
-    for region in task.regions(*LOOKS_AT):
-        side = _shorter_side(region)
-        if side is not None and 0 < side < options.side:
+    for region, geometry, size in task.shapes:
+        if geometry is None or size is None:
+            continue
+        across, down = geometry.extent
+        side = min(across * size.width, down * size.height) / 100
+        if 0 < side < options.side:
             yield region.finding("has a side of a few pixels", pixels=round(side, 3))
-
-
-def _shorter_side(region: RegionView) -> float | None:
-    """In pixels; None where that is not known."""
-    width, height, times = _SIDES[region.family]
-    across, down = number(region.value.get(width)), number(region.value.get(height))
-    size = region_values.image_size(region.region)
-    if across is None or down is None or size is None:
-        return None
-    return times * min(across * size.width, down * size.height) / 100

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from ls_dvc.check.families import SHAPES
 from ls_dvc.check.faults import Level, RuleFinding
@@ -28,8 +29,12 @@ _Sized = tuple[RegionView, Size]
 
 def check(task: TaskView, options: NoOptions) -> Iterator[RuleFinding]:  # noqa: ARG001
     """Regions with another size than most regions of their image."""
+    regions = task.regions(*LOOKS_AT)
+    first = _as_written(regions[0])
+    if all(_as_written(region) == first for region in regions):
+        return
     images = dict[str, list[_Sized]]()
-    for region in task.regions(*LOOKS_AT):
+    for region in regions:
         size = region_values.image_size(region.region)
         if size is not None:
             images.setdefault(region.picture, []).append((region, size))
@@ -47,6 +52,10 @@ def _differing(sized: Sequence[_Sized]) -> Iterator[RuleFinding]:
                 f"{_pixels(usual)}"
             )
             yield region.finding(words, width=size.width, height=size.height)
+
+
+def _as_written(region: RegionView) -> tuple[Any, Any]:
+    return region.region.get("original_width"), region.region.get("original_height")
 
 
 def _pixels(size: Size) -> str:

@@ -25,8 +25,14 @@ def check(task: TaskView, options: NoOptions) -> Iterator[RuleFinding]:  # noqa:
     """Spans that another one repeats; each but the first."""
     for annotation in task.annotations:
         spans = annotation.families.get(SPAN, ())
-        if len(spans) > 1:
+        if len(spans) > 1 and not _begin_apart(spans):
             yield from _repeated(spans)
+
+
+def _begin_apart(spans: Sequence[RegionView]) -> bool:
+    """Whether all begin at offsets of their own, as most do."""
+    starts = [span.value.get("start") for span in spans]
+    return all(type(start) is int for start in starts) and len({*starts}) == len(starts)
 
 
 def _repeated(spans: Sequence[RegionView]) -> Iterator[RuleFinding]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Annotated, Any, NamedTuple
 
 from ls_dvc.check.families import TASK
@@ -77,8 +78,7 @@ def _labels_used(
         if region.labels and region.kind not in ANSWERS:
             used.setdefault(region.control, set()).update(region.labels)
     for control, labels in used.items():
-        key = [_LABELS, config.declared_control(control), "", *sorted(labels)]
-        yield canonical_json.text(key), [task, ""]
+        yield _key(_LABELS, config.declared_control(control), "", *sorted(labels)), [task, ""]
 
 
 def _answers(task: int, annotation: AnnotationView, config: LabelConfig) -> Iterator[Observation]:
@@ -89,15 +89,17 @@ def _answers(task: int, annotation: AnnotationView, config: LabelConfig) -> Iter
         else:
             drawn.add(region.id)
     whole = {control for name, by in answers.items() if name not in drawn for control in by}
-    yield canonical_json.text([_ANNOTATION, "", "", *sorted(whole)]), [task, ""]
+    yield _key(_ANNOTATION, "", "", *sorted(whole)), [task, ""]
     for region in annotation.regions:
         if region.kind not in ANSWERS:
             control, has = config.declared_control(region.control), answers.get(region.id, ())
             for label in region.labels:
-                yield (
-                    canonical_json.text([_REGION, control, label, *sorted(has)]),
-                    [task, region.id],
-                )
+                yield _key(_REGION, control, label, *sorted(has)), [task, region.id]
+
+
+@lru_cache(maxsize=4096)
+def _key(kind: str, control: str, label: str, *has: str) -> str:
+    return canonical_json.text([kind, control, label, *has])
 
 
 def faults(
