@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ls_dvc.check.interface import AnyRule
 
 _BLOCK = "label_studio.check"
+_SELECT = f"{_BLOCK}.select"
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def selected_rules(settings: CheckSettings, select: Sequence[str] = ()) -> tuple
     `select` takes the place of the one in the settings.
     """
     options = {number: _options(number, given) for number, given in settings.options.items()}
-    chosen = _chosen(select or settings.select)
+    chosen = _chosen(select or settings.select, "--select" if select else _SELECT)
     return tuple(
         SelectedRule(number, options.get(number) or RULES[number].OPTIONS())
         for number in names()
@@ -58,7 +59,7 @@ def selected_rules(settings: CheckSettings, select: Sequence[str] = ()) -> tuple
 def require_known(settings: CheckSettings) -> None:
     """`LsDvcError` unless all rules and options exist; only rules with options are imported."""
     for item in settings.select:
-        _matching(item.removeprefix("-"))
+        _matching(item.removeprefix("-"), _SELECT)
     for number, given in settings.options.items():
         _options(number, given)
 
@@ -71,17 +72,17 @@ def number_named(text: str) -> str:
     return number
 
 
-def _chosen(select: Sequence[str]) -> set[str]:
+def _chosen(select: Sequence[str], where: str) -> set[str]:
     """Where the first item takes rules away, it does so from those that run by default."""
     given = [*select] if select and not select[0].startswith("-") else ["LD", *select]
     chosen = set[str]()
     for item in given:
         if item.startswith("-"):
-            chosen -= _matching(item.removeprefix("-"))
+            chosen -= _matching(item.removeprefix("-"), where)
         elif number := number_of(item):
             chosen.add(number)
         else:
-            chosen |= {each for each in _matching(item) if not _is_preview(each)}
+            chosen |= {each for each in _matching(item, where) if not _is_preview(each)}
     return chosen
 
 
@@ -89,13 +90,13 @@ def _is_preview(number: str) -> bool:
     return RULES[number].LEVEL is Level.PREVIEW
 
 
-def _matching(text: str) -> set[str]:
+def _matching(text: str, where: str) -> set[str]:
     """The numbers of the rules with this number or name, or whose numbers begin so."""
     if number := number_of(text):
         return {number}
     begun = {each for each in names() if text and each.startswith(text.upper())}
     if not begun:
-        raise _unknown(text, f"{_BLOCK}.select: ")
+        raise _unknown(text, f"{where}: ")
     return begun
 
 

@@ -12,7 +12,7 @@ from ls_dvc.pin import lockfile
 from ls_dvc.repo import dvc_lock, git
 from ls_dvc.settings import connection, env_files
 
-_REPORTS = ("labels.json", "classes.csv")
+_REPORTS = ("labels.json", "classes.csv", "faults.jsonl", "check.json")
 
 
 def warnings(folder: Path, changes: Sequence[FileChange]) -> Iterator[str]:

@@ -193,6 +193,7 @@ def _farewell(shell: Shell) -> None:
         "  data/media/             the pictures, by their hashes\n"
         "  data/dataset/<FORMAT>/  what training reads: pictures and labels\n"
         "  reports/ledger.json     what each format left out, and why\n"
+        "  reports/faults.jsonl    faults in the labels, which `ls-dvc check` explains\n"
         "  ls-dvc log, show, diff  what changed in the labels"
     )
 

@@ -173,7 +173,8 @@ def test_rules_that_swallow_what_belongs_into_git(space: Workspace, tmp_path: Pa
     told = "\n".join(rules)
     assert len(rules) == 4
     assert "git ignores labels.lock: the pattern '*.lock' in .gitignore, line 2" in told
-    assert "reports/labels.json, reports/classes.csv: the pattern 'reports/' in sub/.git" in told
+    reports = "reports/labels.json, reports/classes.csv, reports/faults.jsonl, reports/check.json"
+    assert f"{reports}: the pattern 'reports/' in sub/.git" in told
     assert "git ignores dvc.yaml: the pattern 'dvc.yaml' in .git/info/exclude, line 1" in told
     assert f"labels-sub.yml: the pattern '.github/' in {everywhere}, line 1" in told
     space.git("add", "-f", "sub/labels.lock")
