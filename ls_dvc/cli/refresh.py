@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from ls_dvc.io.standard_error import tell
 
 if TYPE_CHECKING:
     from ls_dvc.commands.refresh import RefreshResult
+    from ls_dvc.server.project import LabelStudioProject
     from ls_dvc.workspace import Workspace
 
 
@@ -56,11 +57,10 @@ def refresh_command(
         raise LsDvcError("--branch needs --push", "add --push")
     options = RefreshOptions(tag, push, branch)
     documents, failed = [], dict[str, LsDvcError]()
-    for workspace in _workspaces(session, all_data_sets=all_data_sets):
+    for workspace, connect in _connecting(session, all_data_sets=all_data_sets, full=full):
         update_options = UpdateOptions(
             workspace.params.update, full=full, allow_inconsistent=allow_inconsistent
         )
-        connect = partial(session.server, workspace)
         try:
             result = refresh(workspace, connect, update_options, options, session.reporter(), now())
         except LsDvcError as error:
@@ -94,6 +94,20 @@ def _workspaces(session: Session, *, all_data_sets: bool) -> Iterator[Workspace]
             "run `ls-dvc init` in the folder of a data set, then commit",
         )
     yield from map(session.workspace, folders)
+
+
+def _connecting(
+    session: Session, *, all_data_sets: bool, full: bool
+) -> Iterator[tuple[Workspace, Callable[[], LabelStudioProject]]]:
+    """Each data set, and what connects to its project: those of many are asked at once."""
+    from ls_dvc.commands.ask_all import connections, unchanged_projects
+
+    workspaces = [*_workspaces(session, all_data_sets=all_data_sets)]
+    projects: list[LabelStudioProject | None] = [None] * len(workspaces)
+    if all_data_sets and not full:
+        projects = unchanged_projects(workspaces, session.server)
+    for workspace, project in zip(workspaces, projects, strict=True):
+        yield workspace, partial(next, connections(project, partial(session.server, workspace)))
 
 
 def _document(workspace: Workspace, result: RefreshResult) -> dict[str, Any]:

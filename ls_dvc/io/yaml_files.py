@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +18,21 @@ def load(path: Path) -> Any:
 
 
 def parse(content: str, where: str) -> Any:
-    """`content` as plain values; errors name `where` and the line."""
+    """`content` as plain values, the caller's own; errors name `where` and the line."""
+    return _guarded(lambda: deepcopy(_plain(content)), content, where)
+
+
+@lru_cache(maxsize=64)
+def _plain(content: str) -> Any:
+    """Parsed once: a refresh looks at the same few files dozens of times."""
     from ruamel.yaml import YAML
 
-    return _guarded(YAML(typ="safe", pure=True), content, where)
+    return YAML(typ="safe", pure=True).load(content)
 
 
 def load_with_comments(content: str, where: str) -> Any:
     """`content` as a mapping that remembers comments, order and quotes."""
-    return _guarded(_round_trip(), content, where)
+    return _guarded(lambda: _round_trip().load(content), content, where)
 
 
 def dump_with_comments(document: Any) -> str:
@@ -36,7 +44,7 @@ def events(content: str, where: str) -> list[Any]:
     """What ruamel.yaml's parser finds in `content`, each with its place."""
     from ruamel.yaml import YAML
 
-    found: list[Any] = _guarded_by(
+    found: list[Any] = _guarded(
         lambda: list(YAML(typ="safe", pure=True).parse(content)), content, where
     )
     return found
@@ -123,11 +131,7 @@ def _round_trip() -> Any:
     return yaml
 
 
-def _guarded(yaml: Any, content: str, where: str) -> Any:
-    return _guarded_by(lambda: yaml.load(content), content, where)
-
-
-def _guarded_by(read: Callable[[], Any], content: str, where: str) -> Any:
+def _guarded(read: Callable[[], Any], content: str, where: str) -> Any:
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     try:

@@ -56,12 +56,14 @@ def resolve(folder: Path, rev: str) -> str:
     """The full hash of a commit; `LsDvcError` when there is no such one."""
     repository = open_repository(folder)
     name = f"{rev}^{{commit}}"
-    if repository.holds("rev-parse", "--verify", "--quiet", name):
-        return repository.text("rev-parse", "--verify", name)
+    commit = repository.text_if("rev-parse", "--verify", "--quiet", name)
+    if commit is not None:
+        return commit
     if head(folder) is None:
         raise LsDvcError(f"{repository.root} has no commit yet", "run `git commit` first")
-    if repository.holds("rev-parse", "--verify", "--quiet", rev):
-        git_objects.require_object(repository, repository.text("rev-parse", "--verify", rev))
+    found = repository.text_if("rev-parse", "--verify", "--quiet", rev)
+    if found is not None:
+        git_objects.require_object(repository, found)
     raise LsDvcError(
         f"there is no revision {rev!r} in {repository.root}",
         repository.shallow_hint() or "run `ls-dvc log` to list the versions",
@@ -73,10 +75,10 @@ def head(folder: Path) -> str | None:
     repository = find_repository(folder.absolute())
     if repository is None:
         return None
-    if repository.holds("rev-parse", "--verify", "--quiet", "HEAD"):
-        return repository.text("rev-parse", "--verify", "HEAD")
-    repository.text("symbolic-ref", "HEAD")  # raises where the branch is broken, not empty
-    return None
+    commit = repository.text_if("rev-parse", "--verify", "--quiet", "HEAD")
+    if commit is None:
+        repository.text("symbolic-ref", "HEAD")  # raises where the branch is broken, not empty
+    return commit
 
 
 def folder_at(folder: Path, rev: str, path: Path) -> str | None:

@@ -55,10 +55,14 @@ class Repository:
 
     def holds(self, command: str, *arguments: str) -> bool:
         """Whether a command that answers by its exit status says yes (0) or no (1)."""
+        return self.text_if(command, *arguments) is not None
+
+    def text_if(self, command: str, *arguments: str) -> str | None:
+        """What a command prints that ends with yes (0); None if it says no (1)."""
         answer = self.run(command, *arguments, allowed=(0, 1))
         if answer.status and answer.errors:
             raise self._refusal(command, answer)
-        return answer.status == 0
+        return None if answer.status else answer.text
 
     def run(
         self,

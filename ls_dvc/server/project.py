@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ls_dvc.pin.pin import ExportSnapshot
@@ -19,12 +19,16 @@ from ls_dvc.settings.connection import Connection
 
 @dataclass(frozen=True)
 class LabelStudioProject:
-    """A project on a server, or a view of it. Every method asks anew; nothing is remembered."""
+    """A project on a server, or a view of it.
+
+    Every method asks anew; nothing is remembered, but for a state that is `known`.
+    """
 
     client: Client
     project_id: int
     polling: PollSettings = field(default_factory=PollSettings)
     view: int | None = None
+    known: ServerState | None = None
 
     @property
     def url(self) -> str:
@@ -33,7 +37,11 @@ class LabelStudioProject:
 
     def state(self) -> ServerState:
         """The project, or the view, as it is now, asked cheaply."""
-        return probe.state(self.client, self.project_id, self.view)
+        return self.known or probe.state(self.client, self.project_id, self.view)
+
+    def knowing(self, state: ServerState) -> LabelStudioProject:
+        """This project, whose state was asked for a moment ago."""
+        return replace(self, known=state)
 
     def bounds(self) -> tuple[int, int]:
         """The smallest and the largest task id."""
