@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from ls_dvc.check.regions import RegionView
@@ -34,21 +35,38 @@ def spans_of(
     data: Any, config: LabelConfig, regions: Sequence[RegionView]
 ) -> Iterator[LabeledSpan]:
     """Those of `regions` whose characters are known; not where the text is another one by now."""
-    texts = dict[str, tuple[str, tuple[OffsetMap, ...]] | None]()
+    readers = dict[str, _ReadSpan]()
     for region in regions:
-        name = region.object
-        if name not in texts:
-            on_it = [each.region for each in regions if each.object == name]
-            text = _text(data, config, name)
-            texts[name] = None if text is None else (text, offset_maps_of(text, on_it))
-        found = texts[name]
-        span = _quoted(region) if found is None else _located(region, *found)
+        read = readers.get(region.object)
+        if read is None:
+            read = readers[region.object] = _reader(data, config, region.object, regions)
+        span = read(region)
         if span is not None:
             yield span
 
 
-def _located(region: RegionView, text: str, offsets: tuple[OffsetMap, ...]) -> LabeledSpan | None:
-    ends = locate(text, region.value, offsets)
+_ReadSpan = Callable[[RegionView], LabeledSpan | None]
+
+
+def _reader(data: Any, config: LabelConfig, name: str, regions: Sequence[RegionView]) -> _ReadSpan:
+    """How the spans on an object are read."""
+    text = _text(data, config, name)
+    if text is None:
+        return _quoted
+    on_it = [region.region for region in regions if region.object == name]
+    return partial(_located, text, offset_maps_of(text, on_it))
+
+
+def _is_plain(text: str, start: Any, end: Any) -> bool:
+    return type(start) is type(end) is int and 0 <= start < end <= len(text)
+
+
+def _located(text: str, offsets: tuple[OffsetMap, ...], region: RegionView) -> LabeledSpan | None:
+    value = region.value
+    start, end = value.get("start", -1), value.get("end", -1)
+    if _is_plain(text, start, end) and offsets[0] is None and text[start:end] == value.get("text"):
+        return LabeledSpan(region, text, start, end)
+    ends = locate(text, value, offsets)
     return None if isinstance(ends, Reason) else LabeledSpan(region, text, *ends)
 
 
