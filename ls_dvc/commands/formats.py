@@ -119,7 +119,9 @@ def _trial(
     fmt = FORMATS[name]
     try:
         fmt.check(context)
-        ledger = encode.encode_shard(lines, policy, fmt, context, fmt.FAST_PATH).ledger
+        ledger = encode.encode_shard(
+            lines, policy, fmt, context, fmt.FAST_PATH, counted=False
+        ).ledger
     except LsDvcError:
         return None
     return FormatTrial(ledger.regions, ledger.regions_written, tuple(ledger.region_reasons()))

@@ -96,13 +96,13 @@ def build(
         context, sharded=options.layout == "shards", with_media=media_map.has_media(folder)
     )
     ledgers = {name: Ledger() for name in options.encoded}
-    counts = {name: LabelCounts() for name in options.encoded}
+    counts = LabelCounts()  # made while the first format is encoded
     served = _write_served(fresh, folder, options)
     summaries = dict(served)
     with report.bar("converting formats", len(ledgers)) as bar, _no_collector():
-        for name, ledger in ledgers.items():
-            shards = partial(_encoded_shards, folder, name, options)
-            chunks = encode.convert(shards, FORMATS[name], context, counts[name], ledger)
+        for number, (name, ledger) in enumerate(ledgers.items()):
+            shards = partial(_encoded_shards, folder, name, options, number == 0)
+            chunks = encode.convert(shards, FORMATS[name], context, counts, ledger)
             archived = options.layout != "loose"
             summary = dataset_writer.write_format(
                 fresh / name, chunks, options.media, archived=archived
@@ -110,16 +110,17 @@ def build(
             summaries[name] = replace(summary, writer=WRITERS[name])
             bar.advance(1)
     card = _card({name: ledger.filled_splits for name, ledger in ledgers.items()}, context)
-    of_any = next(iter(counts.values()), None) or _counts(folder, options.policy, context.config)
+    if not ledgers:
+        counts = _counts(folder, options.policy, context.config)
     labels = context.config.labels()
-    reports = report_files.all_of(of_any, labels, ledgers, served)
+    reports = report_files.all_of(counts, labels, ledgers, served)
     digests = {name: canonical_json.digest(content) for name, content in reports.items()}
     manifest = DatasetManifest(
         folder.fingerprint, summaries, settings=options.settings, reports=digests
     )
     dataset_folder.write_manifest(fresh, manifest, card)
-    plots = plot_files.all_of(of_any, labels)
-    return BuildResult(of_any, labels, ledgers, served, reports, plots)
+    plots = plot_files.all_of(counts, labels)
+    return BuildResult(counts, labels, ledgers, served, reports, plots)
 
 
 def plots(folder: SnapshotFolder, policy: Policy) -> dict[str, bytes]:
@@ -172,21 +173,27 @@ def _counts(
 
 
 def _encoded_shards(
-    folder: SnapshotFolder, name: str, options: BuildOptions, context: FormatContext
+    folder: SnapshotFolder,
+    name: str,
+    options: BuildOptions,
+    counted: bool,
+    context: FormatContext,
 ) -> Iterable[EncodedShard]:
-    encode_part = partial(_encoded_shard, name, options.policy, context)
+    encode_part = partial(_encoded_shard, name, options.policy, counted, context)
     work = Work(name, encode_part, SnapshotFolder.with_contents)
     shards = (media_map.with_shard(folder, shard) for shard in folder.manifest.shards)
     encode_shards = partial(options.executor.ordered, work)
     if options.parts is None or FORMATS[name].CONTENT is None:
         return encode_shards(shards)
     room = kept_parts.MOST_BYTES // len(options.encoded)
-    kept = KeptShards.of(options.parts, FORMATS[name], folder, options.policy, context, room=room)
+    kept = KeptShards.of(
+        options.parts, FORMATS[name], folder, options.policy, context, counted=counted, room=room
+    )
     return kept.completed([*shards], encode_shards)
 
 
 def _encoded_shard(
-    name: str, policy: Policy, context: FormatContext, folder: SnapshotFolder
+    name: str, policy: Policy, counted: bool, context: FormatContext, folder: SnapshotFolder
 ) -> EncodedShard:
     (shard,) = folder.manifest.shards
     lines = folder.lines_in(shard)
@@ -194,7 +201,7 @@ def _encoded_shard(
         context = replace(context, media=media_map.of_shard(folder, shard))
     with _no_collector():
         fmt, start = FORMATS[name], time.process_time()
-        encoded = encode.encode_shard(lines, policy, fmt, context, fmt.FAST_PATH)
+        encoded = encode.encode_shard(lines, policy, fmt, context, fmt.FAST_PATH, counted=counted)
         return encoded._replace(seconds=time.process_time() - start)
 
 

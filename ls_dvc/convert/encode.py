@@ -78,14 +78,16 @@ def encode_shard(
     fmt: Format,
     context: FormatContext,
     fast_path: FastPath | None = None,
+    *,
+    counted: bool = True,
 ) -> EncodedShard:
     """Encode the tasks of a shard, a JSON line each; tasks of other splits are left out.
 
     `fast_path`: optional decoder and encoder for common tasks; must give the same bytes and ledger
-    as `fmt.encode`.
+    as `fmt.encode`. Unless `counted`, the counts stay empty: one format's are those of all.
     """
-    encoded_shard, sizes = EncodedShard([], LabelCounts(), Ledger()), Sizes()
-    counted, fast_tasks = list[TaskCounts](), list[FastTask]()
+    encoded_shard, counting = EncodedShard([], LabelCounts(), Ledger()), _Counting(context)
+    fast_tasks = list[FastTask]()
     fast_path, split, fast_regions = fast_path if policy.selects_single else None, policy.split, 0
     for line in lines:
         if fast_path and (fast_task := fast_path.read(line)):
@@ -99,19 +101,41 @@ def encode_shard(
         task = canonical.parse(line)
         if split is None or split_of(task, split) == context.split:
             selection = select(task, policy)
-            counted.append(label_counts.counts_of(selection, context.config))
-            sizes.add(selection, context.config)
+            if counted:
+                counting.see(selection)
             encoded_shard.add(selection, fmt.encode(selection, context), context.config)
-    encoded_shard.counts.add(counted, context.split)
-    encoded_shard.counts.add_fast(fast_tasks, context.config, context.split)
-    if fast_path:
-        fast_path.measure(fast_tasks, sizes)
-        for task in fast_tasks if context.config.objects_of("Text") else ():
-            sizes.add_texts(task.data, context.config)
-    encoded_shard.counts.measures.add(sizes)
+    if counted:
+        counting.count(encoded_shard.counts, fast_tasks, fast_path)
     read_regions = sum([len(task.regions) for task in fast_tasks])
     encoded_shard.ledger.record_all(len(fast_tasks), read_regions, fast_regions)
     return encoded_shard
+
+
+class _Counting:
+    """Counts the tasks of a shard, those of the fast path all at once."""
+
+    def __init__(self, context: FormatContext) -> None:
+        self._context = context
+        self._counted, self._sizes = list[TaskCounts](), Sizes()
+
+    def see(self, selection: Selection) -> None:
+        """A task that takes no fast path."""
+        config = self._context.config
+        self._counted.append(label_counts.counts_of(selection, config))
+        self._sizes.add(selection, config)
+
+    def count(
+        self, counts: LabelCounts, fast_tasks: list[FastTask], fast_path: FastPath | None
+    ) -> None:
+        """Add what was seen, and the tasks of the fast path, to the counts."""
+        config, split = self._context.config, self._context.split
+        counts.add(self._counted, split)
+        counts.add_fast(fast_tasks, config, split)
+        if fast_path:
+            fast_path.measure(fast_tasks, self._sizes)
+            for task in fast_tasks if config.objects_of("Text") else ():
+                self._sizes.add_texts(task.data, config)
+        counts.measures.add(self._sizes)
 
 
 def _is_in_split(task: FastTask, split: Split, context: FormatContext) -> bool:

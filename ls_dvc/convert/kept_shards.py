@@ -65,11 +65,14 @@ class KeptShards:
         folder: SnapshotFolder,
         policy: Policy,
         context: FormatContext,
+        *,
+        counted: bool = True,
         room: int = MOST_BYTES,
     ) -> KeptShards:
         """Those of a format; `folder` has the label config and the class ids of `context`."""
         shaped_by = key_of(
             kind="encoded shard",
+            counted=counted,
             format=[fmt.NAME, WRITERS.get(fmt.NAME, 0)],
             policy=msgspec.json.encode(policy, order="sorted").decode(),
             project=[folder.config(), folder.classes().document()],
