@@ -54,22 +54,27 @@ def target(folder: Path, branch: str | None) -> PushTarget:
 def changed(folder: Path, paths: Sequence[Path]) -> list[Path]:
     """Those of `paths` that differ from HEAD, or that git does not know yet."""
     repository = open_repository(folder)
-    paths = [path for path in paths if is_there(path) or _is_tracked(repository, path)]
+    tracked = _tracked(repository, paths)
+    paths = [path for path in paths if is_there(path) or path in tracked]
     for path in paths:
-        if not _is_tracked(repository, path) and _is_ignored(repository, path):
+        if path not in tracked and _is_ignored(repository, path):
             raise LsDvcError(
                 f"{path} is ignored by git, and a version of the labels needs it",
                 f"run `git add -f {path.name}` once, or take it out of .gitignore",
             )
-    return [path for path in paths if repository.text("status", "--porcelain", "--", str(path))]
+    if not paths:
+        return []
+    options = ("--porcelain", "-z", "--no-renames", "--untracked-files=all")
+    entries = repository.text("status", *options, "--", *map(str, paths)).split("\0")
+    named = _named(repository, paths, [entry[len("XY ") :] for entry in entries if entry])
+    return [path for path in paths if path in named]
 
 
 def commit(folder: Path, message: str, paths: Sequence[Path]) -> str:
     """Commit just `paths`, whatever else is staged; the full hash. Hooks and signing as always."""
     repository = open_repository(folder)
-    untracked = [
-        str(path) for path in paths if is_there(path) and not _is_tracked(repository, path)
-    ]
+    tracked = _tracked(repository, paths)
+    untracked = [str(path) for path in paths if is_there(path) and path not in tracked]
     if untracked:
         repository.text("add", "--", *untracked)
     try:
@@ -249,8 +254,24 @@ def _is_ignored(repository: Repository, path: Path) -> bool:
     return answer.status == 0
 
 
-def _is_tracked(repository: Repository, path: Path) -> bool:
-    return bool(repository.text("ls-files", "--", str(path)))
+def _tracked(repository: Repository, paths: Sequence[Path]) -> set[Path]:
+    """Those of `paths` that git knows, or that hold a file which it knows."""
+    if not paths:
+        return set()
+    names = repository.text("ls-files", "-z", "--", *map(str, paths)).split("\0")
+    return _named(repository, paths, filter(None, names))
+
+
+def _named(repository: Repository, paths: Sequence[Path], names: Iterable[str]) -> set[Path]:
+    """Those of `paths` that git names, below the root, or that hold a file which it names."""
+    places = {_place(repository.root / name) for name in names}
+    holders = places.union(*(place.parents for place in places))
+    return {path for path in paths if _place(path) in holders}
+
+
+def _place(path: Path) -> Path:
+    """The path without links on the way to it; a link itself is a file to git."""
+    return path.parent.resolve() / path.name
 
 
 def _push_remote(repository: Repository, remotes: Sequence[str], branch: str | None) -> str:

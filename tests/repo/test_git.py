@@ -201,3 +201,22 @@ def test_git_that_is_not_installed_is_told(
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(LsDvcError, match="git is not installed"):
         git.tags(repo.path)
+
+
+def test_which_of_many_paths_differ(repo: Workspace, tmp_path: Path) -> None:
+    """All are asked for at once, by names that git would quote, and through a link to the root."""
+    at = tmp_path / "link"
+    at.symlink_to(repo.path)
+    names = ["two", "a/b/one", "gone", 'new/ä\n"b"', "new/[a]*", "staged", "a/b/link"]
+    (repo.path / "gone").write_text("")
+    repo.commit("third")
+    (repo.path / "gone").unlink()
+    (repo.path / "new").mkdir()
+    for name in (*names[3:6], "two", "new/other"):
+        (repo.path / name).write_text("new\n")
+    (repo.path / "a/b/link").symlink_to("one")
+    repo.git("add", "staged")
+    paths = [at / name for name in (*names, "none")]
+    assert commits.changed(at, paths) == [at / name for name in names if name != "a/b/one"]
+    commits.commit(at, "all", commits.changed(at, paths))
+    assert commits.changed(at, [*paths, at / "new/other"]) == [at / "new/other"]
