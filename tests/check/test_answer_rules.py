@@ -114,6 +114,17 @@ def test_the_strongest_label_speaks_for_a_missing_one() -> None:
     ]
 
 
+def test_a_label_that_is_common_anyway_does_not_belong_to_another() -> None:
+    """Nine texts in ten have an age, and by chance a few more of those with a person."""
+    person, age = span("a", TEXT, "John"), span("b", TEXT, "three", "Age")
+    dog = span("c", TEXT, "dogs", "Dog")
+    config = SPANS.replace('<Label value="Age"/>', '<Label value="Age"/><Label value="Dog"/>')
+    results = [*[[person, age]] * 58, *[[person]] * 2, *[[dog, age]] * 50, *[[dog]] * 10]
+    assert found(checked(texts(*results), "LD603", config=config)) == []
+    rare = [*results[:60], *[[dog]] * 60]
+    assert len(found(checked(texts(*rare), "LD603", config=config))) == 2
+
+
 def test_how_usual_is_an_option() -> None:
     both = [span("a", TEXT, "John"), span("b", TEXT, "three", "Age")]
     tasks = texts(*[both[:1]] * 2, *[both] * 18)

@@ -59,6 +59,12 @@ def test_four_faces_without_parents_are_no_set() -> None:
     assert faults_of(faces) == []
 
 
+def test_one_of_several_faces_may_lack_a_point() -> None:
+    """The mouth of the only face of an image may be hidden, though all others have one."""
+    faces = [task(n, image(n), court(n, [*CORNERS, *CORNERS[:4]])) for n in range(1, 41)]
+    assert faults_of([*faces, task(41, image(41), court(41, CORNERS[:4]))]) == []
+
+
 def test_points_that_are_counted_are_no_set() -> None:
     single = [["net"]] * 40
     assert faults_of(courts([["net", "net"], *single], usual=0)) == []

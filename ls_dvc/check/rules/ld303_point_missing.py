@@ -2,7 +2,8 @@
 
 It was forgotten, or got the label of another point; or it cannot be seen on this image, which is no
 fault. An object is what the points belong to (their parent in the editor), or the image where they
-belong to nothing. Only for labels that a `share` of at least `objects` objects have.
+belong to nothing. Only for labels that a `share` of at least `objects` objects have, and where no
+more of them have a label twice: else several objects of an image are one here.
 """
 
 from __future__ import annotations
@@ -36,9 +37,10 @@ OPTIONS = MissingPointOptions
 
 
 def observe(task: TaskView, options: MissingPointOptions) -> Iterator[Observation]:  # noqa: ARG001
-    """The labels that each object has, and what it belongs to."""
+    """The labels of the points of each object, and what it belongs to."""
     for each in key_point_sets(task):
-        yield each.kind, [task.id, each.control, each.parent, sorted(each.points)]
+        labels = [label for label, points in each.points.items() for _ in points]
+        yield each.kind, [task.id, each.control, each.parent, sorted(labels)]
 
 
 def faults(
@@ -53,7 +55,10 @@ def faults(
 
 
 def _missing(sets: Sequence[Any], share: float) -> Iterator[RuleFinding]:
-    counts = Counter(label for _, _, _, labels in sets for label in labels)
+    counts = Counter(label for _, _, _, labels in sets for label in {*labels})
+    whole = sum(len({*labels}) == len(labels) for _, _, _, labels in sets)
+    if whole < share * len(sets):
+        return
     usual = {label for label, times in counts.items() if times >= share * len(sets)}
     for task, control, parent, labels in sets:
         for label in sorted(usual.difference(labels)):

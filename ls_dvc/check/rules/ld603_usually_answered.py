@@ -3,7 +3,8 @@
 Three things are compared: the questions that annotations answer, those that regions with a label
 answer, and the labels that stand next to a label of the same control, as the rate of a tax next to
 its amount. What a `share` of at least `cases` cases have was most often forgotten where it is
-missing. Controls and labels that the label config no longer has are not asked for.
+missing. A label that is common anyway has nothing to do with the one next to it, and is not asked
+for; nor are key points, which have a rule of their own, and what the label config no longer has.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, NamedTuple
 
-from ls_dvc.check.families import TASK
+from ls_dvc.check.families import KEYPOINT, TASK
 from ls_dvc.check.faults import Level, Quote, RuleFinding
 from ls_dvc.check.interface import Groups, Observation
 from ls_dvc.check.views import AnnotationView, CheckContext, TaskView
@@ -25,6 +26,8 @@ from ls_dvc.settings.schema import Settings, between
 LEVEL = Level.WARNING
 REVISION = 1
 LOOKS_AT = (TASK,)
+
+RARER = 4  # times: a label that belongs to another is missing so much less next to it
 
 _ANNOTATION, _REGION, _LABELS = "annotation", "region", "labels"
 
@@ -75,7 +78,7 @@ def _labels_used(
 ) -> Iterator[Observation]:
     used = dict[str, set[str]]()
     for region in annotation.regions:
-        if region.labels and region.kind not in ANSWERS:
+        if region.labels and region.kind not in ANSWERS and region.family != KEYPOINT:
             used.setdefault(region.control, set()).update(region.labels)
     for control, labels in used.items():
         yield _key(_LABELS, config.declared_control(control), "", *sorted(labels)), [task, ""]
@@ -138,8 +141,11 @@ def _missing_labels(
     """Each label that a task lacks once, next to the label that speaks for it most."""
     offered = config.controls.get(control)
     strongest = dict[tuple[int, str], tuple[str, _Lack]]()
+    counts = _counts(cases)
+    total = sum(len(case.places) for case in cases)
     for label, lack in _lacking_next_to(cases, options):
-        if offered is not None and (offered.is_open or lack.missing in offered.label_set):
+        is_offered = offered and (offered.is_open or lack.missing in offered.label_set)
+        if is_offered and _belongs(lack, counts[lack.missing], total, options):
             for task, _ in lack.places:
                 known = strongest.setdefault((task, lack.missing), (label, lack))
                 if lack.times / lack.total > known[1].times / known[1].total:
@@ -148,6 +154,22 @@ def _missing_labels(
         counted = f": {lack.times} of {lack.total} annotations with the one have both"
         words = ("has ", Quote(label), " and no ", Quote(missing), counted)
         yield RuleFinding(task, words, control, subject=missing)
+
+
+def _belongs(lack: _Lack, times: int, total: int, options: AnsweredOptions) -> bool:
+    """Whether the label is there nearly always, or next to this one far more than elsewhere."""
+    missing, missing_anywhere = lack.total - lack.times, total - times
+    is_rarer = RARER * missing * total <= missing_anywhere * lack.total
+    return times >= options.share * total or is_rarer
+
+
+def _counts(cases: Sequence[_Case]) -> Counter[str]:
+    """In how many places each is."""
+    counts = Counter[str]()
+    for case in cases:
+        for each in case.has:
+            counts[each] += len(case.places)
+    return counts
 
 
 def _lacking_next_to(
@@ -168,10 +190,7 @@ def _lacking(cases: Sequence[_Case], options: AnsweredOptions) -> Iterator[_Lack
     total = sum(len(case.places) for case in cases)
     if total < options.cases:
         return
-    counts = Counter[str]()
-    for case in cases:
-        for each in case.has:
-            counts[each] += len(case.places)
+    counts = _counts(cases)
     usual = {each for each, times in counts.items() if options.share * total <= times < total}
     for case in cases if usual else ():
         for missing in sorted(usual - case.has):
