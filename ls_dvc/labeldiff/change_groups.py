@@ -21,7 +21,8 @@ class Happening(str, Enum):
     RELABELED = "Relabeled"
     REMOVED = "Removed"
     ADDED = "Added"
-    MOVED = "Moved or resized"
+    MOVED = "Moved"
+    RESIZED = "Resized or reshaped"
     ANSWERED = "Answered differently"
     EDITED = "Edited otherwise"
     TASK_REMOVED = "Tasks removed"
@@ -118,7 +119,9 @@ def _happening(change: TaskChange, region: RegionChange) -> Happening:
         return Happening.ADDED if region.kind is ChangeKind.ADDED else Happening.REMOVED
     if region.relabeled:
         return Happening.RELABELED
-    return Happening.MOVED if region.moved else Happening.EDITED
+    if not region.moved:
+        return Happening.EDITED
+    return Happening.MOVED if region.movement == "moved" else Happening.RESIZED
 
 
 def _without_regions(change: TaskChange) -> TaskChange | None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from ls_dvc.io.printable import cut
 from ls_dvc.labeldiff import matching, overlap
+from ls_dvc.labeldiff.answers import answers
 from ls_dvc.labeldiff.matching import ChangeKind, Pair, differs
 from ls_dvc.labeldiff.region_place import place_of
 from ls_dvc.labels import region_values
 from ls_dvc.labels.canonical import Region
 from ls_dvc.labels.geometry import Box, Size
-from ls_dvc.labels.regions import control_of, key_of_labels, labels_of, value_of
+from ls_dvc.labels.regions import ANSWERS, control_of, key_of_labels, labels_of, value_of
 
 # The keys of a region's value that hold its geometry, for all kinds of regions.
 GEOMETRY = frozenset(
@@ -25,6 +27,8 @@ GEOMETRY = frozenset(
 )
 
 LONGEST_WORDS = 60  # characters
+Movement = Literal["", "moved", "resized", "reshaped"]
+_EPSILON = 0.05  # percent of an image: below it a side has kept its length
 _PERCENT = Size(100, 100)  # of an image whose size in pixels is not known
 
 
@@ -34,8 +38,9 @@ class RegionChange:
 
     `region` is its id, `from -> to` for a relation, else its index as `#0`. `moved` says that its
     geometry differs; `iou`, for boxes, is the intersection over union in pixels, 0 to 1.
-    `changed` says that something else differs, such as a text. `words` are what a span is on,
-    `place` says where a region is, or was if it was removed.
+    `movement` is empty where it does not; what kept its size has moved. `changed` says that
+    something else differs, such as a text. `words` are what a span is on, `answers` what was
+    answered before and after, `place` says where a region is, or was if it was removed.
     """
 
     region: str
@@ -49,6 +54,8 @@ class RegionChange:
     changed: bool = False
     words: str = ""
     place: str = field(default="", compare=False)
+    answers: tuple[str, str] = field(default=("", ""), compare=False)
+    movement: Movement = field(default="", compare=False)
 
     @property
     def relabeled(self) -> bool:
@@ -65,7 +72,8 @@ class RegionChange:
         """The JSON of this change, without what is only for people."""
         labels = {"labels_before": [*self.labels_before], "labels_after": [*self.labels_after]}
         document = {**vars(self), "kind": self.kind.value, **labels}
-        del document["place"]
+        for name in ("place", "answers", "movement"):
+            del document[name]
         return document
 
 
@@ -101,6 +109,8 @@ def change(pair: Pair, old: Region, new: Region) -> RegionChange:
         labels_after=tuple(labels_of(new)),
         words=_words(known),
         place=place_of(known),
+        answers=answers(old, new, LONGEST_WORDS) if _type(known) in ANSWERS else ("", ""),
+        movement=_movement(old, new) if facts.get("moved") else "",
         **facts,
     )
 
@@ -126,6 +136,25 @@ def _has_moved(old: Region, new: Region) -> bool:
     return any(
         one.get(key) != other.get(key) and differs(one.get(key), other.get(key)) for key in GEOMETRY
     )
+
+
+def _movement(old: Region, new: Region) -> Movement:
+    """How the place of a region differs: boxes, and spans of time or text, may keep their size."""
+    one, other = value_of(old), value_of(new)
+    boxes = region_values.box(one), region_values.box(other)
+    if boxes[0] and boxes[1]:
+        sides = (boxes[0].width - boxes[1].width, boxes[0].height - boxes[1].height)
+        return "moved" if max(map(abs, sides)) < _EPSILON else "resized"
+    length, new_length = _length(one), _length(other)
+    if length is None or new_length is None:
+        return "reshaped"
+    return "moved" if math.isclose(length, new_length, abs_tol=1e-6) else "resized"
+
+
+def _length(value: Mapping[str, Any]) -> float | None:
+    """The length of a span, in seconds or characters; None of what is none."""
+    start, end = region_values.number(value.get("start")), region_values.number(value.get("end"))
+    return None if start is None or end is None else end - start
 
 
 def _rest(region: Region) -> Region:

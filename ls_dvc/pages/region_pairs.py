@@ -10,13 +10,11 @@ from typing import Literal
 from ls_dvc.labeldiff import matching, region_changes
 from ls_dvc.labeldiff.matching import ChangeKind
 from ls_dvc.labeldiff.region_changes import RegionChange
-from ls_dvc.labels import region_values
 from ls_dvc.labels.canonical import Annotation, Region, Task
-from ls_dvc.labels.regions import ANSWERS, value_of
+from ls_dvc.labels.regions import ANSWERS
 
 Side = Literal["both", "before", "after"]
 Kind = Literal["added", "removed", "relabeled", "moved", "resized", "reshaped", "edited", "answer"]
-_EPSILON = 0.05  # percent of an image: below it a side has kept its length
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,7 @@ class RegionPair:
         if self.change.kind is ChangeKind.REMOVED:
             return ("removed",)
         kinds: list[Kind] = ["relabeled"] if self.change.relabeled else []
-        kinds += [self._movement()] if self.change.moved else []
+        kinds += [self.change.movement] if self.change.movement else []
         kinds += ["edited"] if self.change.changed else []
         return tuple(kinds)
 
@@ -77,13 +75,6 @@ class RegionPair:
         if self.change is None:
             return 0.0
         return self.change.weight
-
-    def _movement(self) -> Kind:
-        old, new = (region_values.box(value_of(each)) for each in (self.before, self.after))
-        if old is None or new is None:
-            return "reshaped"
-        sides = (old.width - new.width, old.height - new.height)
-        return "moved" if max(map(abs, sides)) < _EPSILON else "resized"
 
 
 def region_pairs(old: Task | None, new: Task | None) -> Iterator[RegionPair]:

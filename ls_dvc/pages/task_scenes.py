@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from ls_dvc.labeldiff.answers import answer
 from ls_dvc.labeldiff.matching import ChangeKind
 from ls_dvc.labeldiff.task_changes import AnnotationChange, TaskChange
 from ls_dvc.labels.canonical import Task
@@ -100,8 +101,8 @@ def _answers(pairs: Sequence[RegionPair]) -> Iterator[AnswerChange]:
             yield AnswerChange(
                 control=pair.change.control,
                 region=_about(pair, regions),
-                before=words.answer(pair.before),
-                after=words.answer(pair.after),
+                before=answer(pair.before),
+                after=answer(pair.after),
                 annotator=pair.annotator,
             )
 

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from ls_dvc.io.printable import cut
+from ls_dvc.labeldiff.answers import answer
 from ls_dvc.labeldiff.region_place import place_of
 from ls_dvc.labels.canonical import Annotation, Region, Task
 from ls_dvc.labels.media import TaskMedia
@@ -84,7 +85,7 @@ def version_scene(task: Task, media: TaskMedia, plan: ScenePlan) -> VersionScene
         timelines=tuple(timeline_scenes(task, plan.config, pairs, all_recordings=True)),
         regions=tuple(_regions(pairs, [number for number, _ in owned])),
         answers=tuple(
-            AnswerScene(_control(pair.known), words.answer(pair.known), number)
+            AnswerScene(_control(pair.known), answer(pair.known), number)
             for pair, (number, _) in zip(pairs, owned, strict=True)
             if pair.is_answer
         ),

@@ -1,8 +1,7 @@
-"""A region in a few words: what it is, what happened to it, what was answered."""
+"""A region in a few words: what it is, where it is, what happened to it."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +14,7 @@ from ls_dvc.pages.relations import Regions
 
 PARTS = 4  # of a track, or of other regions that cover several
 SHORT = 40  # characters of a span that something else is about
-LONGEST = 200  # characters of an answer or of the words of a span
+LONGEST = 200  # characters of the words of a span
 
 _NAMES = {
     "rectangle": "box",
@@ -106,33 +105,3 @@ def place(region: Region) -> str:
     """Where in a text or a recording a region is; empty for others."""
     text = cut(quoted(region), SHORT)
     return f"“{text}”" if text else _span_of(value_of(region))
-
-
-def answer(region: Region | None) -> str:
-    """What was answered, in one line."""
-    value = value_of(region)
-    for key in (
-        "choices",
-        "taxonomy",
-        "text",
-        "rating",
-        "number",
-        "datetime",
-        "selected",
-        "ranker",
-        "chatmessage",
-    ):
-        if key in value:
-            return cut(_words(value[key]), LONGEST)
-    return cut(json.dumps(value, ensure_ascii=False, sort_keys=True), LONGEST) if value else ""
-
-
-def _words(value: Any) -> str:
-    """Items of a list with commas; those of a list in a list, which are a path, with slashes."""
-    if isinstance(value, list):
-        return ", ".join(
-            " / ".join(map(str, each)) if isinstance(each, list) else _words(each) for each in value
-        )
-    if isinstance(value, Mapping):
-        return "; ".join(f"{key}: {_words(each)}" for key, each in value.items())
-    return str(value)

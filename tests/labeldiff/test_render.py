@@ -13,7 +13,17 @@ from hypothesis import strategies as st
 from support import history
 from support.effort import examples
 from support.history import difference, folders
-from support.projects import Raw, annotation, box, boxed, choice, polygon, relation, task
+from support.projects import (
+    Raw,
+    annotation,
+    box,
+    boxed,
+    choice,
+    polygon,
+    region,
+    relation,
+    task,
+)
 
 from ls_dvc.labeldiff import DiffSide, LabelDiff, compare
 from ls_dvc.labeldiff.config_changes import config_change, registry_change
@@ -136,7 +146,7 @@ by user 7 (5 tasks), user 9 (1 task)
 |---|--:|--:|---|
 | **Relabeled** | 1 | 1 | Car → Dog ×1 |
 | **Added** | 1 | 1 | Dog ×1 |
-| **Moved or resized** | 2 | 2 | Car ×2, least IoU 0.33 |
+| **Moved** | 2 | 2 | Car ×2, least IoU 0.33 |
 | **Tasks removed** | 1 | 1 | Road ×1 |
 | **Tasks added** | 2 | 1 | Car ×1, Dog ×1 |
 | **Other changes** |  | 2 | data ×1, order ×1, empty annotations ×1 |
@@ -184,7 +194,7 @@ user 7): Car → Dog
 
 </details>
 
-<details open><summary><b>Moved or resized</b>: 2 regions in 2 tasks</summary>
+<details open><summary><b>Moved</b>: 2 regions in 2 tasks</summary>
 
 - <b>pic20&#46;jpg</b> ([task 20](https://ls.example.com/projects/42/data?task=20), \
 user 7): Car IoU 0.33
@@ -262,9 +272,32 @@ def line(old: Raw, new: Raw) -> str:
     return "\n".join(wording.task(change, wording.Style()))
 
 
+def answered(kind: str, value: object, **fields: Any) -> Raw:
+    key = "text" if kind == "textarea" else kind
+    return region(kind, {key: value}, from_name="note", **{"id": "n", **fields})
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
+        ([], [answered("textarea", ["a\ndog"])], "note “a dog” added (n)"),
+        ([answered("rating", 3)], [answered("rating", 4)], "note 3 -> 4 (n)"),
+        ([answered("number", 0)], [], "note 0 removed (n)"),
+        (
+            [answered("taxonomy", [["Animal", "Dog"]])],
+            [answered("taxonomy", [["Animal", "Cat"], ["Plant"]])],
+            "note Animal / Dog -> Animal / Cat, Plant (n)",
+        ),
+        (
+            [answered("textarea", ["dog"])],
+            [answered("textarea", ["dog"], score=1)],
+            "note “dog” changed (n)",
+        ),
+        (
+            [answered("textarea", ["long " * 30 + "tail of a dog"])],
+            [answered("textarea", ["long " * 30 + "tail of a cat\x1b[2J"])],
+            "note “…g tail of a dog” -> “…g tail of a cat\\x1b[2J” (n)",
+        ),
         (
             [box(0, 0, 9, 9)],
             [box(0, 0, 9, 9, "Car", "Dog")],
@@ -278,7 +311,7 @@ def line(old: Raw, new: Raw) -> str:
         (
             [box(0, 0, 10, 10)],
             [box(0, 0, 5, 10, "Dog")],
-            "box Car -> Dog at 0,0 32×48 px moved, IoU 0.50 (r1)",
+            "box Car -> Dog at 0,0 32×48 px resized, IoU 0.50 (r1)",
         ),
         ([box(0, 0, 9, 9)], [box(0, 0, 9, 9, score=1)], "box Car at 0,0 58×43 px changed (r1)"),
         ([box(0, 0, 9, 9)], [], "box Car at 0,0 58×43 px removed (r1)"),
@@ -287,7 +320,7 @@ def line(old: Raw, new: Raw) -> str:
         (
             [box(0, 0, 10, 10), {**choice("Sun", id="r1"), "value": {"x": 1, "choices": ["Sun"]}}],
             [box(0, 0, 5, 10), {**choice("Sun", id="r1"), "value": {"x": 2, "choices": ["Sun"]}}],
-            "box Car at 0,0 32×48 px moved, IoU 0.50 (r1)",
+            "box Car at 0,0 32×48 px resized, IoU 0.50 (r1)",
         ),
         (
             [box(0, 0, 9, 9), choice("Sun", id="r1"), choice("Sun", id="c")],
@@ -482,3 +515,11 @@ def test_any_diff_can_be_rendered(
     assert 0 < len(plain_text.stat(diff)) < 5000
     assert 0 < len(pull_request_comment(diff, names, link, limit)) < GITHUB
     plain_text.commit_body(diff).encode()
+
+
+def test_a_whole_annotation_tells_its_answers() -> None:
+    told = line(task(1), boxed(1, box(0, 0, 9, 9), answered("textarea", ["a dog"])))
+    assert told == "annotation 10 by user 7 added: 1 region (Car 1), note “a dog”"
+    many = [answered("rating", number, id=f"n{number}") for number in range(1, 7)]
+    told = line(task(1), boxed(1, *many))
+    assert told.endswith("added: note 1, note 2, note 3, note 4, … and 2 more")

@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from support import history
 from support.effort import examples
 from support.history import difference
-from support.projects import Raw, annotation, box, boxed, choice, polygon, relation, task
+from support.projects import Raw, annotation, box, boxed, choice, polygon, region, relation, task
 
 from ls_dvc.labeldiff.change_groups import ChangeGroup, Happening, change_groups
 from ls_dvc.labeldiff.render.markdown import pull_request_comment
@@ -82,12 +82,31 @@ def test_what_a_reviewer_reads() -> None:
     assert lines([], [task(1)]) == ["no annotations"]
 
 
+def test_answers_are_told_before_and_after() -> None:
+    def caption(text: str) -> Raw:
+        return region("textarea", {"text": [text]}, from_name="caption", id="t")
+
+    old, new = [boxed(1, caption("a dog"))], [boxed(1, caption("two <dogs>"))]
+    assert lines(old, new) == ["caption: “a dog” → “two &#60;dogs&#62;”"]
+    assert lines(old, [boxed(1)]) == ["caption: “a dog” → no answer"]
+    comment = pull_request_comment(difference(old, new), ("a", "b"))
+    assert "| **Answered differently** | 1 | 1 | caption ×1 |" in comment
+
+
+def test_moved_and_resized_are_told_apart() -> None:
+    old = [box(0, 0, 10, 10, id="a"), box(0, 0, 10, 10, id="b"), polygon([[1, 1], [5, 1], [5, 5]])]
+    new = [box(1, 0, 10, 10, id="a"), box(0, 0, 5, 10, id="b"), polygon([[1, 1], [5, 1], [5, 9]])]
+    comment = pull_request_comment(difference([boxed(1, *old)], [boxed(1, *new)]), ("a", "b"))
+    assert "| **Moved** | 1 | 1 | Car ×1, least IoU 0.82 |" in comment
+    assert "| **Resized or reshaped** | 2 | 1 | Car ×1, Road ×1, least IoU 0.50 |" in comment
+
+
 def test_the_least_overlap_comes_first() -> None:
     old = [boxed(number, box(0, 0, 10, 10)) for number in (1, 2, 3)]
     new = [boxed(number, box(x, 0, 10, 10)) for number, x in ((1, 1), (2, 8), (3, 2))]
     (group,) = change_groups(difference(old, new))
     assert [each.task.task for each in group.tasks] == [2, 3, 1]
-    assert "| **Moved or resized** | 3 | 3 | Car ×3, least IoU 0.11 |" in pull_request_comment(
+    assert "| **Moved** | 3 | 3 | Car ×3, least IoU 0.11 |" in pull_request_comment(
         difference(old, new), ("a", "b")
     )
 

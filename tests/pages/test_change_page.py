@@ -123,7 +123,7 @@ def test_segments_of_a_recording() -> None:
         ("both", 8.0, 12.0),
         ("after", 15.0, 21.0),
     ]
-    assert found.lines[0].words == "segment reshaped 0.5 to 6 → 0.5 to 7.25"
+    assert found.lines[0].words == "segment resized 0.5 to 6 → 0.5 to 7.25"
 
 
 def test_tasks_that_came_and_went_show_everything() -> None:

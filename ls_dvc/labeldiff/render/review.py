@@ -81,15 +81,14 @@ def _region(happening: Happening, region: RegionChange) -> str:
         name = _step(region.labels_before, region.labels_after)
     words = f" “{in_markdown(region.words)}”" if region.words else ""
     iou = f" IoU {region.iou:.2f}" if region.moved and region.iou is not None else ""
-    moved = " moved" if happening is Happening.RELABELED and region.moved and not iou else ""
+    moved = f" {region.movement}" if happening is Happening.RELABELED and not iou else ""
     others = happening is not Happening.EDITED and region.changed and bool(known)
-    return f"{name}{words}{moved}{iou}{' and more' if others else ''}"
+    return f"{name}{words}{moved.rstrip()}{iou}{' and more' if others else ''}"
 
 
 def _answer(region: RegionChange) -> str:
-    if region.labels_before or region.labels_after:
-        return f": {_step(region.labels_before, region.labels_after, 'no answer')}"
-    return f" {'another answer' if region.kind is ChangeKind.CHANGED else region.kind.value}"
+    before, after = (wording.answer_text(region, each, STYLE) for each in region.answers)
+    return f": {before} → {after}" if before != after else f": {after} edited"
 
 
 def _step(before: Sequence[str], after: Sequence[str], empty: str = "no label") -> str:
@@ -105,10 +104,19 @@ def _commonest(group: ChangeGroup) -> str:
         labels = (before, after) if before != after and is_step else (after or before,)
         counts[" → ".join(_labels(each) for each in labels)] += count
     del counts[""]
+    regions = [region for task in group.tasks for region in task.regions]
+    counts.update(in_markdown(each.control, 40) for each in regions if _is_told(group, each))
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    overlaps = [region.iou for task in group.tasks for region in task.regions if region.iou]
+    overlaps = [region.iou for region in regions if region.iou]
     least = [f"least IoU {min(overlaps):.2f}"] if overlaps else []
-    return ", ".join([*_counted(ranked), *(least if group.happening is Happening.MOVED else [])])
+    has_moved = group.happening in (Happening.MOVED, Happening.RESIZED)
+    return ", ".join([*_counted(ranked), *(least if has_moved else [])])
+
+
+def _is_told(group: ChangeGroup, region: RegionChange) -> bool:
+    """Whether a region is an answer in words of its own, which can only be counted."""
+    has_labels = region.labels_before or region.labels_after
+    return group.happening is Happening.ANSWERED and not has_labels
 
 
 def _labels(labels: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ls_dvc.io.printable import cut, printable
@@ -22,6 +22,7 @@ T = TypeVar("T")
 
 SIGNS = {ChangeKind.ADDED: "+", ChangeKind.REMOVED: "-", ChangeKind.CHANGED: "~"}
 LONGEST = 80  # characters of a name; longer ones are cut
+ANSWERS_TOLD = 4  # of a whole annotation
 
 
 def plain(value: object, longest: int = LONGEST) -> str:
@@ -191,6 +192,8 @@ def region(change: RegionChange, style: Style) -> str:
     """Such as `Car at 120,80 60×40 px moved, IoU 0.83 (r1)` or `Car -> Person (r1)`."""
     what, happened = _subject(change, style), _happened(change)
     name = style.quote(change.region)
+    if any(change.answers):
+        return f"{_answers(change, style)} ({name})"
     return f"{what}{happened} ({name})" if what else f"{name}{happened}"
 
 
@@ -201,13 +204,28 @@ def _subject(change: RegionChange, style: Style) -> str:
     return " ".join(filter(None, (labels, words, change.place))) if labels else ""
 
 
+def _answers(change: RegionChange, style: Style) -> str:
+    """Such as `“a dog” -> “two dogs”`, `4 added` or `4 changed` where that is the same."""
+    if change.kind is not ChangeKind.CHANGED:
+        return f"{_side(change, style)} {change.kind.value}"
+    before, after = (answer_text(change, each, style) for each in change.answers)
+    return f"{before} changed" if before == after else f"{before} -> {after}"
+
+
+def answer_text(change: RegionChange, answer: str, style: Style) -> str:
+    """An answer, in quotes if it is a text of the annotator's own."""
+    if not answer:
+        return "no answer"
+    return f"“{style.quote(answer)}”" if change.type == "textarea" else style.quote(answer)
+
+
 def _happened(change: RegionChange) -> str:
     """What happened to a region, with a blank in front; empty for one that was only relabeled."""
     if change.kind is not ChangeKind.CHANGED:
         return f" {change.kind.value}"
     if not change.moved and not change.relabeled:
         return " changed"
-    moved = " moved" if change.moved else ""
+    moved = f" {change.movement or 'moved'}" if change.moved else ""
     iou = f", IoU {change.iou:.2f}" if change.iou is not None else ""
     return f"{moved}{iou}{', other changes' if change.changed else ''}"
 
@@ -250,13 +268,35 @@ def annotation_fields(change: AnnotationChange, style: Style) -> list[str]:
 
 
 def content(regions: Sequence[RegionChange], style: Style) -> str:
-    """The regions of a whole annotation, such as `3 regions (Car 2, Dog 1)`."""
+    """What is in a whole annotation, such as `3 regions (Car 2, Dog 1), caption “a dog”`."""
+    told = [each for each in regions if _is_told(each)]
+    counted = [each for each in regions if not _is_told(each)]
+    return ", ".join([*_counted(counted, style), *_told(told, style)]) or "empty"
+
+
+def _counted(regions: Sequence[RegionChange], style: Style) -> list[str]:
     if not regions:
-        return "empty"
+        return []
     counts = Counter(label for each in regions for label in each.labels_before + each.labels_after)
     labels = style.joined(counts.most_common(), lambda each: f"{style.quote(each[0])} {each[1]:,}")
     count = len({each.region for each in regions})
-    return f"{count:,} {'region' if count == 1 else 'regions'}" + (f" ({labels})" if labels else "")
+    noun = "region" if count == 1 else "regions"
+    return [f"{count:,} {noun}" + (f" ({labels})" if labels else "")]
+
+
+def _told(answers: Sequence[RegionChange], style: Style) -> list[str]:
+    """The first answers without labels, each as `caption “a dog”`."""
+    return replace(style, longest_list=ANSWERS_TOLD).phrases(
+        answers, lambda each: f"{style.quote(each.control)} {_side(each, style)}"
+    )
+
+
+def _side(change: RegionChange, style: Style) -> str:
+    return answer_text(change, change.answers[1] or change.answers[0], style)
+
+
+def _is_told(change: RegionChange) -> bool:
+    return any(change.answers) and not (change.labels_before or change.labels_after)
 
 
 def _rename(entry: ReusedId, style: Style) -> str:
