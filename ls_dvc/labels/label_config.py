@@ -29,7 +29,8 @@ class LabeledObject:
 
     `is_list`: the value is a list of items of their own (`valueList`). `value_type`: `url` where
     the value is the address of what is shown (`valueType`). `audio` says, as `value` does, where
-    the recording of a dialogue is (`audioUrl`).
+    the recording of a dialogue is (`audioUrl`); its paragraphs have the speaker at `speaker_key`
+    (`nameKey`) and what was said at `words_key` (`textKey`).
     """
 
     name: str
@@ -39,6 +40,8 @@ class LabeledObject:
     repetition: Repetition = NOT_REPEATED
     value_type: str = ""
     audio: str = ""
+    speaker_key: str = "author"
+    words_key: str = "text"
 
     @property
     def space(self) -> str:
@@ -268,6 +271,8 @@ def _object(tag: Tag) -> LabeledObject:
         repetition=tag.repetition,
         value_type=tag.attributes.get("valuetype", ""),
         audio=tag.attributes.get("audiourl", ""),
+        speaker_key=tag.attributes.get("namekey", "author"),
+        words_key=tag.attributes.get("textkey", "text"),
     )
 
 

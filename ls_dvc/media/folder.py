@@ -35,6 +35,38 @@ class _Nowhere(io.RawIOBase):
         return len(content)
 
 
+class _Member(io.RawIOBase):
+    """A part of an archive as a file of its own: a reader that seeks does not leave it."""
+
+    def __init__(self, pack: BinaryIO, offset: int, size: int) -> None:
+        self._pack, self._offset, self._size, self._at = pack, offset, size, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        self._pack.seek(self._offset + self._at)
+        content = self._pack.read(max(0, min(len(buffer), self._size - self._at)))
+        buffer[: len(content)] = content
+        self._at += len(content)
+        return len(content)
+
+    def close(self) -> None:
+        self._pack.close()
+        super().close()
+
+
 class MediaFolder:
     """The media in the folder `path`, or in the archives `packs` alone.
 
@@ -68,7 +100,7 @@ class MediaFolder:
         self.placed[link(source, target, self._kinds)] += file.size
 
     def open(self, file: MediaFile) -> BinaryIO:
-        """Its content, at its beginning; in an archive it is followed by other content."""
+        """Its content."""
         try:
             if not self._packs:
                 return (self.path / file.name).open("rb")
@@ -76,8 +108,7 @@ class MediaFolder:
             content = pack.open("rb")
         except (KeyError, OSError) as error:
             raise damaged(self.path, file) from error
-        content.seek(offset)
-        return content
+        return io.BufferedReader(_Member(content, offset, file.size))
 
     def is_whole(self, file: MediaFile, pack: str = "") -> bool:
         """Whether the content is there, and whole; in the archive called `pack`, if it is named."""

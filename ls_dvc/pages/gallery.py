@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from ls_dvc.formats.outcomes import Reason
-from ls_dvc.formats.text.offsets import locate, offset_maps_of
 from ls_dvc.labels.geometry import Size
 from ls_dvc.labels.label_config import LabelConfig
 from ls_dvc.labels.media import MediaFile, TaskMedia
@@ -14,6 +12,7 @@ from ls_dvc.labels.regions import value_of
 from ls_dvc.labels.shown_objects import shown_object
 from ls_dvc.pages import svg_paths
 from ls_dvc.pages.report_page import GalleryText
+from ls_dvc.pages.shown_texts import shown_text
 from ls_dvc.pages.survey import Example
 
 AROUND = 0.6  # of a region's longer side, on each side of it
@@ -48,19 +47,17 @@ def image_part(example: Example, config: LabelConfig, media: TaskMedia) -> Image
 
 
 def text_part(example: Example, config: LabelConfig) -> GalleryText | None:
-    """A span with the words around it; None for what is no span of a Text."""
+    """A span with the words around it; None for what is no span of a text."""
     region = example.region
     name = region.get("to_name") if isinstance(region, dict) else None
     shown = shown_object(config, example.task.get("data"), name) if isinstance(name, str) else None
-    text = shown.items[0][1] if shown and shown.items and shown.declared.tag == "Text" else None
-    if not isinstance(text, str) or not text or "start" not in value_of(region):
-        return None
-    ends = locate(text, value_of(region), offset_maps_of(text, [region]))
-    if isinstance(ends, Reason):
+    found = shown_text(shown) if shown and "start" in value_of(region) else None
+    (ends,) = found.ends_of([region]) if found else (None,)
+    if found is None or ends is None:
         return None
     start, end = ends
-    before, after = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
-    return GalleryText(example.task["id"], before, text[start:end][:200], after)
+    before, after = found.text[max(0, start - CONTEXT) : start], found.text[end : end + CONTEXT]
+    return GalleryText(example.task["id"], before, found.text[start:end][:200], after)
 
 
 def _around(value: Mapping[str, object], size: Size) -> tuple[int, int, int, int]:

@@ -33,11 +33,16 @@ class ScenePlan:
 def task_scene(
     change: TaskChange, old: Task | None, new: Task | None, media: TaskMedia, plan: ScenePlan
 ) -> TaskScene:
-    """The scene of one task; at least one of `old` and `new` is there."""
+    """The scene of one task; at least one of `old` and `new` is there.
+
+    Objects on which nothing differs are shown too where all that differs is an answer about them.
+    """
     task: Task = new or old or {}
     pairs = list(region_pairs(old, new))
     whole = change.kind is not ChangeKind.CHANGED or bool(change.data or change.media)
     lines = tuple(_lines(pairs))
+    answers = tuple(_answers(pairs))
+    is_all_shown = whole or (bool(answers) and not lines)
     return TaskScene(
         task=change.task,
         title=task_name(task, plan.config),
@@ -48,10 +53,10 @@ def task_scene(
         ),
         split=plan.split_of(task),
         weight=sum(pair.weight for pair in pairs) + 0.5 * whole,
-        images=tuple(image_scenes(task, plan.config, pairs, media, all_images=whole)),
-        texts=tuple(text_scenes(old, new, plan.config, pairs)),
-        timelines=tuple(timeline_scenes(task, plan.config, pairs)),
-        answers=tuple(_answers(pairs)),
+        images=tuple(image_scenes(task, plan.config, pairs, media, all_images=is_all_shown)),
+        texts=tuple(text_scenes(old, new, plan.config, pairs, all_texts=is_all_shown)),
+        timelines=tuple(timeline_scenes(task, plan.config, pairs, all_recordings=is_all_shown)),
+        answers=answers,
         lines=lines,
         notes=tuple(_notes(change)),
     )

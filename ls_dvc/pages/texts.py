@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ls_dvc.formats.outcomes import Reason
-from ls_dvc.formats.text.offsets import locate, offset_maps_of
 from ls_dvc.labels.canonical import Task
 from ls_dvc.labels.label_config import LabelConfig
 from ls_dvc.labels.regions import value_of
@@ -13,30 +11,36 @@ from ls_dvc.labels.shown_objects import shown_objects
 from ls_dvc.pages import words
 from ls_dvc.pages.region_pairs import RegionPair, Side
 from ls_dvc.pages.scenes import TextScene
+from ls_dvc.pages.shown_texts import TAGS, ShownText, shown_text
 from ls_dvc.pages.text_runs import MarkedSpan, runs
 
 
 def text_scenes(
-    old: Task | None, new: Task | None, config: LabelConfig, pairs: Sequence[RegionPair]
+    old: Task | None,
+    new: Task | None,
+    config: LabelConfig,
+    pairs: Sequence[RegionPair],
+    *,
+    all_texts: bool,
 ) -> Iterator[TextScene]:
-    """The texts in which a span differs, or whose characters do."""
-    before, after = (dict(_texts(task, config)) for task in (old, new))
+    """The texts in which a span differs, or whose characters do; `all_texts`: the others, too."""
+    before, after = ({each.name: each for each in _texts(task, config)} for task in (old, new))
     for name in dict.fromkeys([*before, *after]):
         spans = [pair for pair in pairs if _is_span_on(pair, name)]
-        old_text, new_text = before.get(name, ""), after.get(name, "")
-        if any(pair.change for pair in spans) or old_text != new_text:
+        sides = before.get(name), after.get(name)
+        texts = [side.text if side else "" for side in sides]
+        if all_texts or texts[0] != texts[1] or any(pair.change for pair in spans):
             yield TextScene(
                 name,
-                runs(old_text, _marked(old_text, spans, "before")),
-                runs(new_text, _marked(new_text, spans, "after")),
+                runs(texts[0], _marked(sides[0], spans, "before")),
+                runs(texts[1], _marked(sides[1], spans, "after")),
             )
 
 
-def _texts(task: Task | None, config: LabelConfig) -> Iterator[tuple[str, str]]:
-    for shown in shown_objects(config, (task or {}).get("data"), "Text"):
-        for _, text in shown.items:
-            if isinstance(text, str) and text:
-                yield shown.name, text
+def _texts(task: Task | None, config: LabelConfig) -> Iterator[ShownText]:
+    for shown in shown_objects(config, (task or {}).get("data"), *TAGS):
+        if text := shown_text(shown):
+            yield text
 
 
 def _is_span_on(pair: RegionPair, name: str) -> bool:
@@ -45,16 +49,14 @@ def _is_span_on(pair: RegionPair, name: str) -> bool:
     return on_text and "start" in value and not pair.is_answer
 
 
-def _marked(text: str, pairs: Sequence[RegionPair], side: Side) -> list[MarkedSpan]:
+def _marked(text: ShownText | None, pairs: Sequence[RegionPair], side: Side) -> list[MarkedSpan]:
     regions = [(pair.before if side == "before" else pair.after, pair) for pair in pairs]
     present = [(region, pair) for region, pair in regions if region is not None]
-    if not text or not present:
+    if text is None or not present:
         return []
-    offsets = offset_maps_of(text, [region for region, _ in present])
-    found = []
-    for region, pair in present:
-        ends = locate(text, value_of(region), offsets)
-        if not isinstance(ends, Reason):
-            label = words.label_of(region)
-            found.append(MarkedSpan(*ends, label, side if pair.change else "both"))
-    return found
+    ends = text.ends_of([region for region, _ in present])
+    return [
+        MarkedSpan(*found, words.label_of(region), side if pair.change else "both")
+        for found, (region, pair) in zip(ends, present, strict=True)
+        if found
+    ]

@@ -81,7 +81,7 @@ def version_scene(task: Task, media: TaskMedia, plan: ScenePlan) -> VersionScene
         results=tuple(scene for scene, _ in results),
         owners=tuple(number for number, _ in owned),
         images=tuple(image_scenes(task, plan.config, pairs, media, all_images=True)),
-        texts=tuple(text_scenes(None, task, plan.config, pairs)),
+        texts=tuple(text_scenes(None, task, plan.config, pairs, all_texts=True)),
         timelines=tuple(timeline_scenes(task, plan.config, pairs, all_recordings=True)),
         regions=tuple(_regions(pairs, [number for number, _ in owned])),
         answers=tuple(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import tarfile
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from support.media_files import InMemory, entry, media_file
 
 from ls_dvc.errors import LsDvcError
@@ -13,6 +15,7 @@ from ls_dvc.labels.media import MediaFile
 from ls_dvc.media import layout
 from ls_dvc.media.folder import MediaFolder, problems
 from ls_dvc.media.layout import LocatedFile, MediaLayout
+from ls_dvc.media.thumbnails import thumbnail
 
 CONTENTS = [b"one", b"two" * 400, b"three" * 2000]
 # The second content is of two tasks, in two archives; the last address led to nothing.
@@ -55,6 +58,44 @@ def test_what_is_written_is_read_back(tmp_path: Path, of: MediaLayout) -> None:
         assert (tmp_path / file.md5).read_bytes() == content
     assert list(problems(folder, lambda: ENTRIES, of)) == []
     assert sum(folder.placed.values()) == sum(map(len, CONTENTS))
+
+
+@pytest.mark.parametrize("of", LAYOUTS)
+def test_a_file_that_is_open_has_its_own_content_alone(tmp_path: Path, of: MediaLayout) -> None:
+    """Readers of images seek to the beginning and to the end, and read what is there."""
+    folder = made(tmp_path / "media", of)
+    for file, content in zip(FILES, CONTENTS, strict=True):
+        with folder.open(file) as opened:
+            assert opened.read() == content
+            assert opened.seek(0, io.SEEK_END) == len(content)
+            assert opened.read() == b""
+            opened.seek(-2, io.SEEK_END)
+            assert opened.read(9) == content[-2:]
+            assert (opened.seek(0), opened.read(2)) == (0, content[:2])
+
+
+def test_thumbnails_of_images_in_archives(tmp_path: Path) -> None:
+    """Of an image at the end of an archive, of each kind: the same as of the loose file."""
+    colors = {"image/png": "red", "image/jpeg": "blue", "image/webp": "green", "image/gif": "black"}
+    contents = {kind: _picture(kind, color) for kind, color in colors.items()}
+    files = [media_file(content, kind) for kind, content in contents.items()]
+    entries = [entry(1, content, kind) for kind, content in contents.items()]
+    (tmp_path / "media").mkdir()
+    source = InMemory(*contents.values())
+    placed = [LocatedFile(start, file, source) for start, file in layout.archives(entries)]
+    layout.write(tmp_path / "media", placed, "tar")
+    folder = MediaFolder(tmp_path / "media")
+    for file, content in zip(files, contents.values(), strict=True):
+        with folder.open(file) as opened:
+            small = thumbnail(opened, file.type)
+        assert small is not None
+        assert small == thumbnail(io.BytesIO(content), file.type)
+
+
+def _picture(kind: str, color: str) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (70, 50), color).save(out, kind.removeprefix("image/"))
+    return out.getvalue()
 
 
 def test_loose_files_are_named_by_hash_and_placed_as_links(tmp_path: Path) -> None:

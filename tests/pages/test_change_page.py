@@ -71,6 +71,22 @@ def page(space: Workspace, name: str = "page.html", *options: str) -> str:
 # --- scenes
 
 
+def test_where_only_an_answer_differs_what_it_is_about_is_shown() -> None:
+    def answered(answer: str) -> Any:
+        what = region("c", "caption", "textarea", text=[answer])
+        data = {"image": "/data/upload/1/a.png", "text": "A text.", "audio": "/data/upload/1/a.wav"}
+        return canonical.task({"id": 1, "data": data, "annotations": [done(10, [what])]})
+
+    old, new = answered("a dog"), answered("a cat")
+    change = labeldiff.task_changes(old, new)
+    assert change is not None
+    found = task_scene(change, old, new, {}, PLAN)
+    assert [image.address for image in found.images] == ["/data/upload/1/a.png"]
+    assert [run.text for text in found.texts for run in text.after] == ["A text."]
+    assert [line.address for line in found.timelines] == ["/data/upload/1/a.wav"]
+    assert [(each.before, each.after) for each in found.answers] == [("a dog", "a cat")]
+
+
 def test_a_box_that_moved_and_one_that_grew() -> None:
     found = scene(1)
     assert [(each.kinds, each.label_after) for each in found.lines] == [

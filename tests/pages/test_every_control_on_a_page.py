@@ -26,6 +26,8 @@ SAMPLES = list(sample_regions.every_control())
 DRAWN = {
     "Image": "path.shape",
     "Text": "mark",
+    "HyperText": "mark",
+    "Paragraphs": "mark",
     "Audio": ".segment",
     "TimeSeries": ".segment",
     "Video": ".segment",
@@ -43,8 +45,6 @@ ANSWERS = {
 WORDS = {
     "BitmaskLabels": "Person mask",
     "Bitmask": "mask",
-    "HyperTextLabels": "Person span added “Anna”",
-    "ParagraphLabels": "Person span added “Hello”",
 }  # what is not drawn
 
 

@@ -105,7 +105,7 @@ def _commonest(group: ChangeGroup) -> str:
         counts[" → ".join(_labels(each) for each in labels)] += count
     del counts[""]
     regions = [region for task in group.tasks for region in task.regions]
-    counts.update(in_markdown(each.control, 40) for each in regions if _is_told(group, each))
+    counts.update(in_markdown(each.control, 40) for each in regions if _is_in_words(group, each))
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     overlaps = [region.iou for region in regions if region.iou]
     least = [f"least IoU {min(overlaps):.2f}"] if overlaps else []
@@ -113,7 +113,7 @@ def _commonest(group: ChangeGroup) -> str:
     return ", ".join([*_counted(ranked), *(least if has_moved else [])])
 
 
-def _is_told(group: ChangeGroup, region: RegionChange) -> bool:
+def _is_in_words(group: ChangeGroup, region: RegionChange) -> bool:
     """Whether a region is an answer in words of its own, which can only be counted."""
     has_labels = region.labels_before or region.labels_after
     return group.happening is Happening.ANSWERED and not has_labels

@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 SIGNS = {ChangeKind.ADDED: "+", ChangeKind.REMOVED: "-", ChangeKind.CHANGED: "~"}
 LONGEST = 80  # characters of a name; longer ones are cut
-ANSWERS_TOLD = 4  # of a whole annotation
+ANSWERS_LISTED = 4  # of a whole annotation
 
 
 def plain(value: object, longest: int = LONGEST) -> str:
@@ -269,9 +269,9 @@ def annotation_fields(change: AnnotationChange, style: Style) -> list[str]:
 
 def content(regions: Sequence[RegionChange], style: Style) -> str:
     """What is in a whole annotation, such as `3 regions (Car 2, Dog 1), caption “a dog”`."""
-    told = [each for each in regions if _is_told(each)]
-    counted = [each for each in regions if not _is_told(each)]
-    return ", ".join([*_counted(counted, style), *_told(told, style)]) or "empty"
+    listed = [each for each in regions if _is_in_words(each)]
+    counted = [each for each in regions if not _is_in_words(each)]
+    return ", ".join([*_counted(counted, style), *_in_words(listed, style)]) or "empty"
 
 
 def _counted(regions: Sequence[RegionChange], style: Style) -> list[str]:
@@ -284,9 +284,9 @@ def _counted(regions: Sequence[RegionChange], style: Style) -> list[str]:
     return [f"{count:,} {noun}" + (f" ({labels})" if labels else "")]
 
 
-def _told(answers: Sequence[RegionChange], style: Style) -> list[str]:
+def _in_words(answers: Sequence[RegionChange], style: Style) -> list[str]:
     """The first answers without labels, each as `caption “a dog”`."""
-    return replace(style, longest_list=ANSWERS_TOLD).phrases(
+    return replace(style, longest_list=ANSWERS_LISTED).phrases(
         answers, lambda each: f"{style.quote(each.control)} {_side(each, style)}"
     )
 
@@ -295,7 +295,7 @@ def _side(change: RegionChange, style: Style) -> str:
     return answer_text(change, change.answers[1] or change.answers[0], style)
 
 
-def _is_told(change: RegionChange) -> bool:
+def _is_in_words(change: RegionChange) -> bool:
     return any(change.answers) and not (change.labels_before or change.labels_after)
 
 
