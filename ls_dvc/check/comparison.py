@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ls_dvc.check.fault_report import RecordedCheck, RecordedFault
-from ls_dvc.check.faults import Fault, Level
+from ls_dvc.check.faults import WHOLE, Fault, Level
 from ls_dvc.check.result import CheckedLabels
 
 
@@ -42,6 +42,11 @@ class CheckResult:
         """The faults in these states, in order; all without any."""
         faults = self.checked.faults
         return [each for each in faults if not states or self.states[each.fingerprint] in states]
+
+    def address(self, fault: Fault) -> str:
+        """The address of its task; empty where the fault is of the data set as a whole."""
+        task = fault.finding.task
+        return "" if task == WHOLE else self.link(task)
 
     def failing(self, faults: str, level: Level) -> list[Fault]:
         """Those that fail a check of `new`, `all` or no faults (`none`) from this level on."""

@@ -183,6 +183,22 @@ def test_json_has_all_of_it() -> None:
     assert document["fixed_faults"][0]["rule"] == "LD405"
 
 
+def test_a_fault_of_the_data_set_leads_to_no_task() -> None:
+    text = "Age and age"
+    regions = [span("a", text, "Age", "Age"), span("b", text, "age", "age")]
+    checked_names = checked([task(1, {"text": text}, regions)], "LD813")
+    result = against(checked_names, RecordedCheck({}, checked_names.rules))
+    (fault,) = json_document.document(result, result.faults())["faults"]
+    assert (fault["task"], fault["link"]) == (0, "")
+    shown = plain_text.text(result, result.faults())
+    assert "LD813 names-alike  data set" in shown
+    assert "http" not in shown
+    (recorded_fault,) = fault_report.recorded(
+        fault_report.faults_jsonl(result.faults()).decode(), None
+    ).faults.values()
+    assert recorded_fault.task == 0
+
+
 def test_accepted_faults_are_a_file() -> None:
     (fault,) = labels(" John").faults
     content = accepted.with_fault("", fault, "so it is called")

@@ -39,5 +39,5 @@ def _fault(fault: Fault, result: CheckResult) -> dict[str, Any]:
         "at": dict(finding.at),
         "count": fault.count,
         "message": fault.message(),
-        "link": result.link(finding.task),
+        "link": result.address(fault),
     }

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from ls_dvc.check.comparison import CheckResult, FaultState
-from ls_dvc.check.faults import Fault
+from ls_dvc.check.faults import WHOLE, Fault
 
 LINKED = 20  # faults; of more, fingerprints and addresses are in the JSON
 
@@ -51,7 +51,7 @@ def _lines(result: CheckResult, faults: Sequence[Fault]) -> Iterator[str]:
     for line, fault in zip(_aligned(rows), faults, strict=True):
         yield line
         if len(faults) <= LINKED:
-            yield f"      {fault.fingerprint}  {result.link(fault.finding.task)}"
+            yield f"      {fault.fingerprint}  {result.address(fault)}".rstrip()
     yield from _habits(result)
     yield totals(result)
 
@@ -75,7 +75,8 @@ def _row(fault: Fault, state: FaultState) -> list[str]:
     control = f"{finding.control}: " if finding.control else ""
     times = f" ×{fault.count}" if fault.count > 1 else ""
     message = f"{control}{fault.message()}{times}"
-    return [f"{fault.rule} {fault.name}", f"task {finding.task}", where, message, state.value]
+    task = "data set" if finding.task == WHOLE else f"task {finding.task}"
+    return [f"{fault.rule} {fault.name}", task, where, message, state.value]
 
 
 def _aligned(rows: Sequence[Sequence[str]], right: int = 0) -> Iterator[str]:
