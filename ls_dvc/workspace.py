@@ -92,9 +92,14 @@ class Workspace:
         return self.reports / "check.json"
 
     @property
+    def agreement_report(self) -> Path:
+        """reports/agreement.csv"""
+        return self.reports / "agreement.csv"
+
+    @property
     def check_reports(self) -> list[Path]:
         """The reports of the stage `check`, where dvc.yaml names them."""
-        return [self.faults_report, self.check_report]
+        return [self.faults_report, self.check_report, self.agreement_report]
 
     @property
     def written(self) -> list[Path]:

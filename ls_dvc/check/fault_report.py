@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ls_dvc.check.agreed import ALL, AgreedLabels
 from ls_dvc.check.faults import Fault, Level
 from ls_dvc.check.result import CheckedLabels
 from ls_dvc.io import canonical_json
@@ -76,7 +77,7 @@ def _line(fault: Fault) -> bytes:
 
 
 def check_json(checked: CheckedLabels) -> bytes:
-    """`check.json`: numbers of faults by level and rule, habits, and the rules that ran."""
+    """`check.json`: faults by level and rule, agreement, habits, and the rules that ran."""
     levels = Counter(fault.level for fault in checked.faults)
     rules = Counter(fault.rule for fault in checked.faults)
     ran = [
@@ -91,11 +92,22 @@ def check_json(checked: CheckedLabels) -> bytes:
         "regions": checked.regions,
         "checked": " ".join(ran),
     }
+    if agreement := _agreement(checked.agreed):
+        document["agreement"] = agreement
     if checked.conventions:
         document["conventions"] = {
             each.rule: {"found": each.found, "cases": each.cases} for each in checked.conventions
         }
     return canonical_json.document(document)
+
+
+def _agreement(agreed: AgreedLabels) -> dict[str, dict[str, float]]:
+    """What annotators agree about, by control and measure; values of too few tasks are left out."""
+    found = dict[str, dict[str, float]]()
+    for each in agreed.values:
+        if each.annotators == ALL and each.value is not None:
+            found.setdefault(each.control, {})[each.measure] = round(float(each.value), 4)
+    return found
 
 
 def recorded(faults: str, summary: str | None) -> RecordedCheck:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from ls_dvc.check.agreed import AgreedLabels
 from ls_dvc.check.faults import Fault, Level, RuleFinding, counted, fingerprint
 from ls_dvc.check.interface import TaskRule
 from ls_dvc.check.selection import SelectedRule
@@ -40,6 +41,7 @@ class CheckedLabels:
     rules: Mapping[str, int]
     tasks: int
     regions: int
+    agreed: AgreedLabels = field(default_factory=AgreedLabels)
 
 
 def checked_labels(
@@ -63,7 +65,12 @@ def checked_labels(
             faults += (_fault(rule, finding, data_set) for finding in findings)
     revisions = {rule.number: rule.module.REVISION for rule in rules}
     return CheckedLabels(
-        tuple(counted(faults)), tuple(conventions), revisions, whole.tasks, whole.regions
+        tuple(counted(faults)),
+        tuple(conventions),
+        revisions,
+        whole.tasks,
+        whole.regions,
+        context.agreed,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ls_dvc.check.agreed import AgreementRow, AgreementRows
 from ls_dvc.check.families import TASK
 from ls_dvc.check.faults import RuleFinding
 from ls_dvc.check.interface import DataSetRule, TaskRule
@@ -23,7 +24,8 @@ class ShardFindings:
 
     `tasks` are those that somebody annotated, `regions` those of live annotations. `cases` are the
     regions by family, `findings` what rules found by their numbers, `observations` what the rules
-    over the data set need to know, by their numbers and their keys.
+    over the data set need to know, by their numbers and their keys. `agreement` are the rows of
+    what annotators agree about.
     """
 
     tasks: int = 0
@@ -31,6 +33,7 @@ class ShardFindings:
     cases: Mapping[str, int] = field(default_factory=dict)
     findings: Mapping[str, Sequence[RuleFinding]] = field(default_factory=dict)
     observations: Mapping[str, Mapping[str, Sequence[Any]]] = field(default_factory=dict)
+    agreement: AgreementRows = field(default_factory=dict)
 
     def encoded(self) -> bytes:
         """As it is kept."""
@@ -49,23 +52,34 @@ class ShardFindings:
         return cls(**document, findings=findings)
 
 
+ObserveAgreement = Callable[[TaskView], Iterable[tuple[str, str, AgreementRow]]]
+"""The measure, the control and the row of each thing in which somebody can agree."""
+
+
 def check_shard(
     lines: Iterable[bytes],
     rules: Sequence[SelectedRule],
     context: CheckContext,
     media: TaskMedia,
+    agreed: ObserveAgreement,
 ) -> ShardFindings:
-    """What the rules find in these tasks, a JSON line each, in the order of their ids."""
+    """What the rules find in these tasks, a JSON line each, in the order of their ids.
+
+    `agreed` gives what the annotators of a task agree about.
+    """
     run, cases, tasks = _RunningRules(rules), Counter[str](), 0
+    agreement = dict[str, dict[str, list[AgreementRow]]]()
     for line in lines:
         view = TaskView(canonical.parse(line), context, media)
         tasks += bool(view.annotations)
         for family, regions in view.families.items():
             cases[family] += len(regions)
         run.look_at(view)
+        for measure, control, row in agreed(view):
+            agreement.setdefault(measure, {}).setdefault(control, []).append(row)
     total = sum(cases.values())
     cases[TASK] = tasks
-    return ShardFindings(tasks, total, dict(cases), run.findings, run.observations)
+    return ShardFindings(tasks, total, dict(cases), run.findings, run.observations, agreement)
 
 
 class _RunningRules:

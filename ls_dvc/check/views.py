@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from ls_dvc.check.agreed import AgreedLabels
 from ls_dvc.check.families import BOX, ELLIPSE, LABEL, SHAPES, SPAN, TASK, Family
 from ls_dvc.check.regions import RegionView, region_view
 from ls_dvc.check.shapes import ShapeView, shape_view
@@ -29,13 +30,14 @@ class CheckContext:
     `counts` are those of the whole snapshot; only rules over the data set may look at them, since
     what is found in a shard is kept for as long as the shard itself stays. `base_labels` are the
     regions by control and label in the version that this one is compared with; None where they are
-    not known.
+    not known. `agreed` is how far annotators agree.
     """
 
     config: LabelConfig
     split: Split | None = None
     counts: SnapshotCounts = field(default_factory=SnapshotCounts)
     base_labels: LabelNumbers | None = None
+    agreed: AgreedLabels = field(default_factory=AgreedLabels)
 
     def labels(self) -> LabelNumbers:
         """Regions by control, as the config calls it, and label; those of the config, used or not.
@@ -83,7 +85,7 @@ class TaskView:
         self.id: int = task["id"]
         self.task, self.context, self.media = task, context, media
         self.annotations = [
-            _annotation(self.id, annotation, context.config)
+            annotation_view(self.id, annotation, context.config)
             for annotation in task["annotations"]
             if not annotation.get("was_cancelled")
         ]
@@ -131,7 +133,10 @@ def _said(region: RegionView) -> list[Any]:
     return [region.control, region.object, region.kind, said]
 
 
-def _annotation(task: int, annotation: Mapping[str, Any], config: LabelConfig) -> AnnotationView:
+def annotation_view(
+    task: int, annotation: Mapping[str, Any], config: LabelConfig
+) -> AnnotationView:
+    """An annotation of a task, or a prediction in the same form."""
     regions, families = list[RegionView](), dict[Family, list[RegionView]]()
     for position, region in enumerate(annotation["result"]):
         if isinstance(region, dict):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from ls_dvc.check import accepted, fault_report
+from ls_dvc.check import accepted, agreement_report, fault_report
 from ls_dvc.check.accepted import AcceptedFault
+from ls_dvc.check.agreed import joined
+from ls_dvc.check.agreement.limits import agreed
+from ls_dvc.check.agreement.observed import observed
 from ls_dvc.check.comparison import CheckResult, compared
 from ls_dvc.check.faults import Fault
 from ls_dvc.check.result import CheckedLabels, checked_labels
@@ -77,11 +80,13 @@ def checked_snapshot(
             found.append(ShardFindings.decoded(part))
             bar.advance(1)
     kept.sweep()
+    rows = joined(part.agreement for part in found)
+    context = replace(context, agreed=agreed(rows, settings.agreement, context.config))
     return checked_labels(found, rules, context, str(workspace.params.project_id))
 
 
 def write_reports(workspace: Workspace, report: Reporter, jobs: int = 1) -> CheckedLabels:
-    """The stage `check`: write both reports, whatever is found. They do not depend on git."""
+    """The stage `check`: write the reports, whatever is found. They do not depend on git."""
     with workspace.writing():
         pin = lockfile.find(workspace.pin)
         foreign_files.require_none_in_check_reports(workspace)
@@ -90,6 +95,9 @@ def write_reports(workspace: Workspace, report: Reporter, jobs: int = 1) -> Chec
         foreign_files.require_none_in_check_reports(workspace)
         write_atomically(workspace.faults_report, fault_report.faults_jsonl(checked.faults))
         write_atomically(workspace.check_report, fault_report.check_json(checked))
+        if workspace.agreement_report in foreign_files.named_check_reports(workspace):
+            table = agreement_report.agreement_csv(checked.agreed.values)
+            write_atomically(workspace.agreement_report, table)
         return checked
 
 
@@ -149,7 +157,7 @@ def _kept_findings(
     content = kept.get(key)
     if content is None:
         entries = media_map.of_shard(folder, shard)
-        found = check_shard(folder.lines_in(shard), rules, context, entries)
+        found = check_shard(folder.lines_in(shard), rules, context, entries, observed)
         content = found.encoded()
         kept.put(key, content)
     return content

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from ls_dvc.check import fault_report
+from ls_dvc.check import agreement_report, fault_report
 from ls_dvc.commands import own_files
 from ls_dvc.convert import plot_files, report_files
 from ls_dvc.errors import LsDvcError
@@ -63,6 +63,7 @@ def require_none_in_check_reports(workspace: Workspace) -> None:
         {
             workspace.faults_report: fault_report.is_faults,
             workspace.check_report: fault_report.is_summary,
+            workspace.agreement_report: agreement_report.is_agreement,
         },
     )
 

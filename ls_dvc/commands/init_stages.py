@@ -98,7 +98,13 @@ def _check(data: str, reports: str) -> dict[str, Any]:
         "params": [f"{params.BLOCK}.{name}" for name in ("check", "project_id", "split")],
         "outs": [{f"{reports}/faults.jsonl": {"cache": False, "persist": True}}],
         "metrics": [{f"{reports}/check.json": {"cache": False, "persist": True}}],
+        "plots": [{f"{reports}/agreement.csv": {"cache": False, "persist": True, **_AGREEMENT}}],
     }
+
+
+_AGREEMENT = Plot(
+    "value", "what", "bar_horizontal", "Agreement of annotators, and of models with them"
+).properties()
 
 
 def _kept(path: str) -> dict[str, Any]:

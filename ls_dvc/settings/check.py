@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from ls_dvc.settings.schema import Settings
+from ls_dvc.settings.schema import Settings, between
 
 
 class FailSettings(Settings, frozen=True, kw_only=True):
@@ -16,6 +16,23 @@ class FailSettings(Settings, frozen=True, kw_only=True):
     """`new`: those that the base does not have. `all`: all that are not accepted. `none`."""
     level: Literal["error", "warning", "note"] = "error"
     """The lowest level that fails."""
+
+
+class AgreementSettings(Settings, frozen=True, kw_only=True):
+    """How far annotators agree, and how far they have to. `tag: {f1: 0.5}` is the least F1 of the
+    control `tag`; less is the fault LD912. [Check](check.md#agreement) has the measures.
+    """
+
+    NUMBERED: ClassVar[str] = r"(?!(?:min_tasks|people|options)$).*"
+
+    min_tasks: Annotated[int, between(1)] = 30
+    """Values of fewer tasks mean little, and are not shown."""
+    people: bool = False
+    """Whether pairs of annotators are shown, by their numbers, in `reports/agreement.csv` as well:
+    git never forgets."""
+    options: dict[str, dict[str, float]] = {}
+    """The least values of measures by control: `{tag: {f1: 0.5}}`; the control may stand for
+    itself."""
 
 
 class CheckSettings(Settings, frozen=True, kw_only=True):
@@ -31,6 +48,8 @@ class CheckSettings(Settings, frozen=True, kw_only=True):
     where they are named one by one."""
     fail: FailSettings = FailSettings()
     """Which faults fail `ls-dvc check`; the stage `check` only reports them."""
+    agreement: AgreementSettings = AgreementSettings()
+    """How far annotators agree."""
     accept: str = "labels.accepted"
     """The file of accepted faults, which `ls-dvc check --accept` writes."""
     options: dict[str, dict[str, Any]] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -298,3 +299,61 @@ def test_a_repository_without_the_stage_works_as_before(tmp_path: Path, server: 
     assert not (space.path / "reports/faults.jsonl").exists()
     assert "all as pinned" in space.ls("verify").out
     assert "0 new, 1 known" in space.ls("check").out
+
+
+def agreeing(server: FakeServer, tasks: int) -> None:
+    """Tasks that two people labeled, every third of them differently."""
+    for number in range(1, tasks + 1):
+        put(server, number, "John")
+        text = server.tasks[number]["data"]["text"]
+        result = [span("other", text, "dogs" if number % 3 == 0 else "John")]
+        second = {"id": 5000 + number, "completed_by": 2, "was_cancelled": False}
+        server.tasks[number]["annotations"].append({**second, "result": result})
+
+
+def test_agreement_is_in_all_reports(tmp_path: Path, server: FakeServer) -> None:
+    agreeing(server, 30)
+    space = offline.data_set(tmp_path, ".", "JSON")
+    offline.pin(space, server)
+    space.dvc("repro")
+    out = space.ls("check").out
+    assert re.search(r"agreement  label  F1@.5 0.67 \(0.5\d–0.\d\d\), whatever the label 0.67", out)
+    assert "(30 pairs in 30 tasks)" in out
+    assert json.loads(space.read("reports/check.json"))["agreement"]["label"]["f1"] == 0.6667
+    heads, f1, *_ = space.read("reports/agreement.csv").splitlines()
+    assert heads == "what,control,measure,annotators,tasks,pairs,value,low,high"
+    assert f1.startswith("label f1,label,f1,all,30,30,0.6667,0.")
+    assert "1 and 2" not in space.read("reports/agreement.csv")
+    space.commit("labels")
+    plots = json.loads(space.run("dvc", "plots", "diff", "--json").out)
+    assert "reports/agreement.csv" in str(plots)
+    space.edit("params.yaml", "check: {}", "check: {agreement: {label: {f1: 0.7}, people: true}}")
+    space.dvc("repro")
+    assert "label f1: 1 and 2,label,f1,1 and 2,30" in space.read("reports/agreement.csv")
+    found = document(space, "--select", "LD912", "--all")
+    assert [fault["message"] for fault in found["faults"]] == [
+        "f1 of annotators is 0.667, less than 0.7"
+    ]
+
+
+def test_agreement_of_few_tasks_is_not_shown(space: Workspace, server: FakeServer) -> None:
+    agreeing(server, 3)
+    reproduced(space, server)
+    out = space.ls("check").out
+    assert "agreement  label  F1@.5 –  (3 pairs in 3 tasks; 30 tasks needed)" in out
+    assert "agreement" not in json.loads(space.read("reports/check.json"))
+    assert len(space.read("reports/agreement.csv").splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("labl: {f1: 0.5}", "'labl' is no control of the label config; did you mean 'label'?"),
+        ("label: {f2: 0.5}", "'f2' is no measure of label; did you mean 'f1'?"),
+        ("label: 0.5", "agreement.options.label: must be settings by name, not 0.5"),
+        ("min_task: 3", "agreement.options.min_task: must be settings by name, not 3"),
+    ],
+)
+def test_a_limit_of_what_there_is_not(space: Workspace, given: str, words: str) -> None:
+    space.edit("params.yaml", "check: {}", f"check: {{agreement: {{{given}}}}}")
+    assert words in space.ls("check", code=1).err

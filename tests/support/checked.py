@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from ls_dvc.check.agreed import joined
+from ls_dvc.check.agreement.limits import agreed
+from ls_dvc.check.agreement.observed import observed
 from ls_dvc.check.result import CheckedLabels, checked_labels
 from ls_dvc.check.selection import selected_rules
 from ls_dvc.check.shard import ShardFindings, check_shard
@@ -47,10 +51,13 @@ def checked(
     lines = [*map(canonical_json.line, canonical_tasks)]
     half = len(lines) // 2
     parts = [
-        check_shard(some, rules, context, media or {}) for some in (lines[:half], lines[half:])
+        check_shard(some, rules, context, media or {}, observed)
+        for some in (lines[:half], lines[half:])
     ]
     kept = [ShardFindings.decoded(part.encoded()) for part in parts]
     assert kept == parts
+    rows = joined(part.agreement for part in kept)
+    context = replace(context, agreed=agreed(rows, settings.agreement, context.config))
     return checked_labels(kept, rules, context, "1")
 
 

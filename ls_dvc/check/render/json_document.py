@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ls_dvc.check.agreed import AgreementValue
 from ls_dvc.check.comparison import CheckResult
 from ls_dvc.check.faults import Fault
 
@@ -21,8 +22,15 @@ def document(result: CheckResult, faults: Sequence[Fault]) -> dict[str, Any]:
         "faults": [_fault(fault, result) for fault in faults],
         "fixed_faults": [{**vars(fault), "regions": [*fault.regions]} for fault in result.fixed],
         "conventions": [vars(each) for each in checked.conventions],
+        "agreement": [_agreement(each) for each in checked.agreed.values],
         "unchecked": [*result.unchecked],
     }
+
+
+def _agreement(each: AgreementValue) -> dict[str, Any]:
+    ends = (each.value, each.low, each.high)
+    value, low, high = (None if end is None else round(float(end), 4) for end in ends)
+    return {**each._asdict(), "value": value, "low": low, "high": high}
 
 
 def _fault(fault: Fault, result: CheckResult) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from ls_dvc.check.comparison import CheckResult, FaultState
 from ls_dvc.check.faults import WHOLE, Fault
+from ls_dvc.check.render.agreement_lines import agreement_lines
 
 LINKED = 20  # faults; of more, fingerprints and addresses are in the JSON
 
@@ -28,7 +29,12 @@ def statistics(result: CheckResult) -> str:
         [rule, name, *(str(column[rule]) for column in columns)]
         for rule, name in sorted(names.items())
     ]
-    lines = [*_aligned(rows, right=len(heads)), *_habits(result), totals(result)]
+    lines = [
+        *_aligned(rows, right=len(heads)),
+        *_habits(result),
+        *agreement_lines(result.checked.agreed),
+        totals(result),
+    ]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -53,6 +59,7 @@ def _lines(result: CheckResult, faults: Sequence[Fault]) -> Iterator[str]:
         if len(faults) <= LINKED:
             yield f"      {fault.fingerprint}  {result.address(fault)}".rstrip()
     yield from _habits(result)
+    yield from agreement_lines(result.checked.agreed)
     yield totals(result)
 
 
