@@ -10,7 +10,7 @@ from pathlib import Path
 from ls_dvc.check import accepted, agreement_report, fault_report
 from ls_dvc.check.accepted import AcceptedFault
 from ls_dvc.check.agreed import joined
-from ls_dvc.check.agreement.limits import agreed
+from ls_dvc.check.agreement.limits import agreed, limits_in
 from ls_dvc.check.agreement.observed import observed
 from ls_dvc.check.comparison import CheckResult, compared
 from ls_dvc.check.faults import Fault
@@ -71,6 +71,7 @@ def checked_snapshot(
         workspace.params.policy.split,
         folder.manifest.counts,
     )
+    limits = limits_in(settings.agreement, context.config)
     kept = workspace.cache.parts
     work = partial(_kept_findings, folder, rules, context, kept)
     parts = processes.ordered(work, folder.manifest.shards, jobs)
@@ -81,7 +82,7 @@ def checked_snapshot(
             bar.advance(1)
     kept.sweep()
     rows = joined(part.agreement for part in found)
-    context = replace(context, agreed=agreed(rows, settings.agreement, context.config))
+    context = replace(context, agreed=agreed(rows, settings.agreement, limits))
     return checked_labels(found, rules, context, str(workspace.params.project_id))
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.checked import SPANS, checked, found, span, task
 
+from ls_dvc.check.agreement.observed import observed
 from ls_dvc.check.faults import Fault, Level, Quote, RuleFinding
 from ls_dvc.check.registry import RULES, names, number_of
 from ls_dvc.check.result import checked_labels
@@ -103,7 +104,8 @@ def test_it_does_not_matter_where_shards_begin(cuts: list[int]) -> None:
     context = CheckContext(label_config.parse(SPANS, "the config"))
     ends = [0, *sorted(cuts), len(lines)]
     parts = [
-        check_shard(lines[start:end], rules, context, {}) for start, end in itertools.pairwise(ends)
+        check_shard(lines[start:end], rules, context, {}, observed)
+        for start, end in itertools.pairwise(ends)
     ]
     whole = checked([labeled(number) for number in range(1, 11)])
     assert checked_labels(parts, rules, context, "1") == whole

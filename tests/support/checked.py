@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ls_dvc.check.agreed import joined
-from ls_dvc.check.agreement.limits import agreed
+from ls_dvc.check.agreement.limits import agreed, limits_in
 from ls_dvc.check.agreement.observed import observed
 from ls_dvc.check.result import CheckedLabels, checked_labels
 from ls_dvc.check.selection import selected_rules
@@ -56,8 +56,9 @@ def checked(
     ]
     kept = [ShardFindings.decoded(part.encoded()) for part in parts]
     assert kept == parts
+    limits = limits_in(settings.agreement, context.config)
     rows = joined(part.agreement for part in kept)
-    context = replace(context, agreed=agreed(rows, settings.agreement, context.config))
+    context = replace(context, agreed=agreed(rows, settings.agreement, limits))
     return checked_labels(kept, rules, context, "1")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from ls_dvc.check.agreed import AgreedLabels, AgreementLimit, AgreementRows
 from ls_dvc.check.agreement.observed import RELATIONS
@@ -15,11 +15,17 @@ from ls_dvc.settings.schema import nearest
 _BLOCK = "label_studio.check.agreement"
 
 
-def agreed(rows: AgreementRows, settings: AgreementSettings, config: LabelConfig) -> AgreedLabels:
-    """The agreement in a data set; `LsDvcError` for a limit of what there is not."""
-    limits = tuple(_limits(settings, config))
+def agreed(
+    rows: AgreementRows, settings: AgreementSettings, limits: Sequence[AgreementLimit]
+) -> AgreedLabels:
+    """The agreement in a data set."""
     found = values(rows, settings.min_tasks, people=settings.people)
     return AgreedLabels(rows, tuple(found), limits, settings.min_tasks)
+
+
+def limits_in(settings: AgreementSettings, config: LabelConfig) -> Sequence[AgreementLimit]:
+    """The limits that are set; `LsDvcError` for a limit of what there is not."""
+    return tuple(_limits(settings, config))
 
 
 def _limits(settings: AgreementSettings, config: LabelConfig) -> Iterator[AgreementLimit]:
