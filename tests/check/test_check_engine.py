@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.checked import SPANS, checked, found, span, task
+from support.checked import SPANS, checked, found, span, task, together
 
 from ls_dvc.check.agreement.observed import observed
 from ls_dvc.check.faults import Fault, Level, Quote, RuleFinding
 from ls_dvc.check.registry import RULES, names, number_of
-from ls_dvc.check.result import checked_labels
 from ls_dvc.check.selection import require_known, selected_rules
 from ls_dvc.check.shard import check_shard
 from ls_dvc.check.views import CheckContext
@@ -108,7 +107,7 @@ def test_it_does_not_matter_where_shards_begin(cuts: list[int]) -> None:
         for start, end in itertools.pairwise(ends)
     ]
     whole = checked([labeled(number) for number in range(1, 11)])
-    assert checked_labels(parts, rules, context, "1") == whole
+    assert together(parts, settings(), context) == whole
     assert {"LD403", "LD421", "LD801"} <= {fault.rule for fault in whole.faults} | {
         each.rule for each in whole.conventions
     }

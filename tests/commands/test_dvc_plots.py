@@ -109,7 +109,8 @@ def test_plots_are_those_of_the_page(versions: tuple[Workspace, Survey, Survey])
     space, few, many = versions
     shown = json.loads(space.dvc("plots", "diff", "HEAD", "--json", **OWN_PROCESS).out)
     assert not shown.get("errors")
-    assert set(shown["data"]) == {f"reports/{name}" for name in ("classes.csv", *plot_files.PLOTS)}
+    names = ("classes.csv", "agreement.csv", *plot_files.PLOTS)
+    assert set(shown["data"]) == {f"reports/{name}" for name in names}
     for rev, page in (("HEAD", few), ("workspace", many)):
         rows = {name: values(shown, name)[rev] for name in plot_files.PLOTS}
         totals = {" / ".join(pair): each.total() for pair, each in page.labels.items()}

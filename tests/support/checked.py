@@ -56,10 +56,17 @@ def checked(
     ]
     kept = [ShardFindings.decoded(part.encoded()) for part in parts]
     assert kept == parts
+    return together(kept, settings, context)
+
+
+def together(
+    parts: Sequence[ShardFindings], settings: CheckSettings, context: CheckContext
+) -> CheckedLabels:
+    """What the parts of all shards show."""
     limits = limits_in(settings.agreement, context.config)
-    rows = joined(part.agreement for part in kept)
+    rows = joined(part.agreement for part in parts)
     context = replace(context, agreed=agreed(rows, settings.agreement, limits))
-    return checked_labels(kept, rules, context, "1")
+    return checked_labels(parts, selected_rules(settings), context, "1")
 
 
 def found(result: CheckedLabels) -> list[tuple[str, int, str]]:
