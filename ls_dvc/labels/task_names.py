@@ -14,6 +14,7 @@ from ls_dvc.labels.shown_objects import shown_objects
 
 LONGEST = 120  # characters
 _ADDED = re.compile(r"^[0-9a-f]{8}-(?=.)")  # in front of the name of each uploaded file
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _TEXTS = ("Text", "HyperText", "Header")
 
 
@@ -28,6 +29,7 @@ def shown_names(task: Task, config: LabelConfig) -> Iterator[str]:
         for _, item in shown.items:
             if isinstance(item, str) and item.strip():
                 text = item if shown.declared.tag in _TEXTS else _file_name(item)
+                text = _TAG.sub(" ", text) if shown.declared.tag == "HyperText" else text
                 yield cut(" ".join(text.split()), LONGEST)
 
 

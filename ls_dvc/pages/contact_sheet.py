@@ -143,6 +143,9 @@ def _labels(scene: TaskScene) -> Iterator[str]:
 def _words(scene: TaskScene) -> Iterator[tuple[TextRun, ...]]:
     """The lines of a text around what changed, before and after."""
     for text in scene.texts[:1]:
+        if text.before == text.after:
+            yield from _wrapped(text.after)
+            return
         yield from _wrapped(text.before)
         if text.before and text.after:
             yield ()

@@ -128,12 +128,15 @@ def _values(page: ReportPage) -> dict[str, Any]:
 def _tiles(page: ReportPage) -> list[tuple[str, str]]:
     used = sum(counts.total() > 0 for counts in page.survey.labels.values())
     annotators = len(page.survey.annotators)
-    return [("classes in use", f"{used:,}"), ("annotators", f"{annotators:,}")]
+    return [
+        ("class in use" if used == 1 else "classes in use", f"{used:,}"),
+        ("annotator" if annotators == 1 else "annotators", f"{annotators:,}"),
+    ]
 
 
 def _classes(survey: Survey, splits: Sequence[str]) -> list[ClassTotals]:
     totals = {key: counts.total() for key, counts in survey.labels.items()}
-    most = max(totals.values(), default=1)
+    most = max([1, *totals.values()])
     return [
         ClassTotals(
             *key,

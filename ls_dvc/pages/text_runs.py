@@ -22,9 +22,14 @@ class MarkedSpan(NamedTuple):
     side: Side
 
 
-def runs(text: str, spans: Sequence[MarkedSpan]) -> tuple[TextRun, ...]:
-    """The runs of a text. Of spans on top of each other a changed one shows, else the shortest."""
-    shown = _shown_part(text, spans)
+def runs(
+    text: str, spans: Sequence[MarkedSpan], around: Sequence[MarkedSpan]
+) -> tuple[TextRun, ...]:
+    """The runs of a text. Of spans on top of each other a changed one shows, else the shortest.
+
+    Of a long text what is around those of `around` that differ is shown.
+    """
+    shown = _shown_part(text, around)
     cuts = {shown[0], shown[1]}
     cuts.update(end for span in spans for end in span[:2] if shown[0] < end < shown[1])
     ordered, found = sorted(cuts), list[TextRun]()

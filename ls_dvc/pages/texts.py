@@ -30,10 +30,13 @@ def text_scenes(
         sides = before.get(name), after.get(name)
         texts = [side.text if side else "" for side in sides]
         if all_texts or texts[0] != texts[1] or any(pair.change for pair in spans):
+            old_spans = _marked(sides[0], spans, "before")
+            new_spans = _marked(sides[1], spans, "after")
+            both = [*old_spans, *new_spans] if texts[0] == texts[1] else None
             yield TextScene(
                 name,
-                runs(texts[0], _marked(sides[0], spans, "before")),
-                runs(texts[1], _marked(sides[1], spans, "after")),
+                runs(texts[0], old_spans, both or old_spans),
+                runs(texts[1], new_spans, both or new_spans),
             )
 
 

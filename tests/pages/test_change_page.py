@@ -83,6 +83,8 @@ def test_where_only_an_answer_differs_what_it_is_about_is_shown() -> None:
     found = task_scene(change, old, new, {}, PLAN)
     assert [image.address for image in found.images] == ["/data/upload/1/a.png"]
     assert [run.text for text in found.texts for run in text.after] == ["A text."]
+    made = cards.card(found, 0, {"": 0}, "").html.decode()
+    assert made.count("A text.") == 1, "what is the same is shown once"
     assert [line.address for line in found.timelines] == ["/data/upload/1/a.wav"]
     assert [(each.before, each.after) for each in found.answers] == [("a dog", "a cat")]
 
@@ -115,6 +117,24 @@ def test_a_label_that_became_another() -> None:
 def test_every_shape_is_drawn() -> None:
     labels = {shape.label for n in (3, 4) for image in scene(n).images for shape in image.shapes}
     assert {"Wheel", "Head", "Bicycle", "Sky"} <= labels
+
+
+def test_a_long_text_shows_the_same_part_before_and_after() -> None:
+    text = "x " * 2500
+    spans = [
+        region(name, "entity", "labels", "text", start=at, end=at + 1, text="x", labels=["Person"])
+        for name, at in (("one", 0), ("two", 4000))
+    ]
+    old, new = (
+        canonical.task({"id": 1, "data": {"text": text}, "annotations": [done(10, each)]})
+        for each in (spans[:1], spans)
+    )
+    change = labeldiff.task_changes(old, new)
+    assert change is not None
+    (found,) = task_scene(change, old, new, {}, PLAN).texts
+    before, after = ("".join(run.text for run in side) for side in (found.before, found.after))
+    assert before == after
+    assert len(after) < 400
 
 
 def test_a_text_in_runs() -> None:

@@ -11,6 +11,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from support import changed_labels
 from support.browser_page import SIZES, opened
+from support.media_pins import ServedFiles, upload_of, with_media
+from support.offline import pin
 from support.projects import annotation, box, choice, task
 from support.workspace import Workspace
 
@@ -134,6 +136,17 @@ def test_a_ledger_that_cannot_be_read_is_told(two_versions: Workspace, ledger: s
         path.unlink(missing_ok=True)
         path.write_bytes(whole)
     assert ("does not say what formats left out" in ran.err) == (ledger != "[]")
+
+
+def test_a_version_without_a_label(tmp_path: Path) -> None:
+    space = with_media(tmp_path / "repo")
+    server = ServedFiles()
+    server.put(1)
+    server.tasks[1] |= {"data": {"image": upload_of(1)}, "annotations": []}
+    pin(space, server, full=True)
+    space.ls("export")
+    space.ls("report", "--html", "report.html")
+    assert "<b>0</b> classes in use" in space.read("report.html")
 
 
 def test_it_names_what_formats_left_out(page: Path) -> None:
