@@ -378,6 +378,15 @@ def test_alpha_as_krippendorff_says(measure: str, level: str) -> None:
         assert abs(found - Fraction(by_other)) < 1e-12
 
 
+def test_what_chance_gives_is_known_from_a_sample_of_many_answers() -> None:
+    dice = random.Random(5)
+    units = [[tuple(sorted(dice.sample("abcdefghijklmno", 4))) for _ in "ab"] for _ in range(3000)]
+    _, by_sample = alpha.differences(units, SETS)
+    _, of_all = alpha.differences(units[:290], SETS)
+    assert by_sample == alpha.differences(units, SETS)[1]
+    assert float(by_sample) == pytest.approx(float(of_all), abs=0.02)
+
+
 def test_answers_about_a_region_are_no_answers_about_the_task() -> None:
     about = {**answer("choices", ["A"]), "id": "r"}
     tasks = [task(1, {"text": TEXT}, *[[span("r", TEXT, "John"), about]] * 2)]

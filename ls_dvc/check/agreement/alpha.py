@@ -46,11 +46,14 @@ def _by_chance(
 ) -> Fraction:
     """The mean distance of any two answers of different units or the same one."""
     if len(counts) > MOST_ANSWERS:
-        step = -(-len(counts) // MOST_ANSWERS)
+        step = -(-sum(counts.values()) // MOST_ANSWERS)
         counts = Counter(answer for unit in units[::step] for answer in unit)
     number = sum(counts.values())
-    pairs = combinations(sorted(counts), 2)
-    total = sum((counts[a] * counts[b] * distance(a, b) for a, b in pairs), Fraction(0))
+    by_denominator = Counter[int]()
+    for one, other in combinations(sorted(counts), 2):
+        apart = distance(one, other)
+        by_denominator[apart.denominator] += counts[one] * counts[other] * apart.numerator
+    total = sum((Fraction(part, whole) for whole, part in by_denominator.items()), Fraction(0))
     return 2 * total / (number * (number - 1))
 
 
