@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,8 +14,15 @@ from ls_dvc.errors import LsDvcError
 if TYPE_CHECKING:
     from ls_dvc.check.comparison import CheckResult
     from ls_dvc.check.faults import Fault
+    from ls_dvc.check.render.report_place import ReportPlace
 
-FORMATS = ("text", "json")
+FORMATS = ("text", "json", "sarif", "gitlab", "github", "markdown")
+WHOLE_FORMATS = (
+    "sarif",
+    "gitlab",
+)  # hold known faults, too: what is not in the file counts as fixed
+
+DOCUMENTS = ("json", *WHOLE_FORMATS)
 
 
 @cli.command("check")
@@ -152,32 +159,48 @@ def _print(
         session.reporter().say(
             f"{where}, so all count as known: `dvc repro`, then commit the reports"
         )
-    shown = result.faults() if all_faults else result.faults(FaultState.NEW)
+    states = (FaultState.NEW, *((FaultState.KNOWN,) if format_name in WHOLE_FORMATS else ()))
+    shown = result.faults() if all_faults else result.faults(*states)
     if file is not None:
-        text = _rendered(result, shown, format_name, statistics=statistics)
+        text = _rendered(session, result, shown, format_name, statistics=statistics)
         _write_file(session.folder / file, text)
         output.write(plain_text.totals(result))
-    elif format_name == "json":
-        output.document(_document(result, shown), indent=2)
+        return
+    printed = _rendered(session, result, shown, format_name, statistics=statistics).rstrip()
+    if format_name == "github":
+        output.write_commands(printed)
+    elif format_name in DOCUMENTS:
+        output.write_json(printed)
     else:
-        output.write_text(_rendered(result, shown, format_name, statistics=statistics).rstrip())
+        output.write_text(printed)
 
 
 def _rendered(
-    result: CheckResult, shown: list[Fault], format_name: str, *, statistics: bool
+    session: Session, result: CheckResult, shown: list[Fault], format_name: str, *, statistics: bool
 ) -> str:
-    from ls_dvc.check.render import plain_text
+    from ls_dvc.check.fault_changes import of_check
+    from ls_dvc.check.render import github, markdown, plain_text
+    from ls_dvc.commands.check import place_of_report
     from ls_dvc.io import canonical_json
 
+    if format_name == "text":
+        return plain_text.statistics(result) if statistics else plain_text.text(result, shown)
+    if format_name == "markdown":
+        return markdown.section(of_check(result), result.link) + "\n"
+    place = place_of_report(session.workspace())
+    if format_name == "github":
+        return github.text(result, shown, place)
+    return canonical_json.document(_document(result, shown, format_name, place)).decode()
+
+
+def _document(
+    result: CheckResult, shown: list[Fault], format_name: str, place: ReportPlace
+) -> object:
+    from ls_dvc.check.render import gitlab, json_document, sarif
+
     if format_name == "json":
-        return canonical_json.document(_document(result, shown)).decode()
-    return plain_text.statistics(result) if statistics else plain_text.text(result, shown)
-
-
-def _document(result: CheckResult, shown: list[Fault]) -> dict[str, Any]:
-    from ls_dvc.check.render import json_document
-
-    return json_document.document(result, shown)
+        return json_document.document(result, shown)
+    return {"gitlab": gitlab, "sarif": sarif}[format_name].document(result, shown, place)
 
 
 def _write_file(path: Path, text: str) -> None:

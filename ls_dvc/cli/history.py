@@ -11,6 +11,8 @@ from ls_dvc.cli import output, version_tables
 from ls_dvc.cli.session import Session, cli
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ls_dvc.history.log import VersionEntry
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -135,9 +137,19 @@ def diff(
     elif stat:
         output.write(*version_tables.diff_stat(changes))
     elif markdown:
-        output.write_text(pull_request_comment(changes, names, link, limit))
+        faults = _faults(session, a, b, link)
+        output.write_text(pull_request_comment(changes, names, link, limit, faults))
     else:
         output.write(*version_tables.diff_text(plain_text.text(changes, names).rstrip("\n")))
+
+
+def _faults(session: Session, a: str, b: str | None, link: Callable[[int], str]) -> list[str]:
+    """The part of the comment about faults, where both versions have a report of them."""
+    from ls_dvc.check.render import markdown
+    from ls_dvc.commands.fault_history import fault_changes
+
+    changes = fault_changes(session.workspace(), a, b)
+    return [markdown.section(changes, link)] if changes else []
 
 
 def _write_page(

@@ -107,6 +107,16 @@ def document(value: Any, indent: int | None = None) -> None:
     click.echo(text.replace("##", "#\\u0023"))
 
 
+def write_json(text: str) -> None:
+    """Print JSON that is a text already, as `document` does."""
+    document(json.loads(text), indent=2)
+
+
+def write_commands(text: str) -> None:
+    """Print lines that a CI job obeys; whoever made them took care of what comes from outside."""
+    click.echo(without_secrets(text), file=streams.for_drawing(sys.stdout))
+
+
 def write_text(text: str) -> None:
     """Print a text as it is, on a terminal too: without colours, and nothing is wrapped."""
     click.echo(printable_lines(text))

@@ -14,6 +14,8 @@ from ls_dvc.check.agreement.limits import agreed, limits_in
 from ls_dvc.check.agreement.observed import observed
 from ls_dvc.check.comparison import CheckResult, compared
 from ls_dvc.check.faults import Fault
+from ls_dvc.check.render import report_place
+from ls_dvc.check.render.report_place import ReportPlace
 from ls_dvc.check.result import CheckedLabels, checked_labels
 from ls_dvc.check.selection import SelectedRule, selected_rules
 from ls_dvc.check.shard import ShardFindings, check_shard
@@ -30,7 +32,7 @@ from ls_dvc.io.printable import printable
 from ls_dvc.labels import label_config
 from ls_dvc.pin import lockfile
 from ls_dvc.progress import Reporter
-from ls_dvc.repo import tracked_links
+from ls_dvc.repo import git, tracked_links
 from ls_dvc.snapshot import media_map
 from ls_dvc.snapshot.manifest import start_in
 from ls_dvc.snapshot.snapshot_folder import LABEL_CONFIG, SnapshotFolder
@@ -100,6 +102,15 @@ def write_reports(workspace: Workspace, report: Reporter, jobs: int = 1) -> Chec
             table = agreement_report.agreement_csv(checked.agreed.values)
             write_atomically(workspace.agreement_report, table)
         return checked
+
+
+def place_of_report(workspace: Workspace) -> ReportPlace:
+    """Where the report is in the repository, and the line that each fault has there."""
+    path, root = workspace.faults_report, workspace.folder
+    if git.head(root) is not None:
+        root = git.root(root)
+    content = yaml_files.read_text(path) if is_there(path) else ""
+    return report_place.of_report(path.resolve().relative_to(root.resolve()).as_posix(), content)
 
 
 def accept(workspace: Workspace, names: Sequence[str], reason: str, report: Reporter) -> Path:

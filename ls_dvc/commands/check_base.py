@@ -32,10 +32,13 @@ def base_of(workspace: Workspace, against: str | None) -> tuple[RecordedCheck | 
     rev = against or _usual(workspace)
     full = git.resolve(workspace.folder, rev)
     name = full[:SHORT] if rev == full else rev
-    folder = git.folder_at(workspace.folder, full, workspace.pin)
-    if folder is None:
-        return None, name
-    return _recorded(workspace, full, folder, name), name
+    return recorded_in(workspace, full, name), name
+
+
+def recorded_in(workspace: Workspace, rev: str, name: str) -> RecordedCheck | None:
+    """The report of the commit `rev`, a full hash, which messages call `name`; None for none."""
+    folder = git.folder_at(workspace.folder, rev, workspace.pin)
+    return None if folder is None else _recorded(workspace, rev, folder, name)
 
 
 def _usual(workspace: Workspace) -> str:

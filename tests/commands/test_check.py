@@ -240,6 +240,45 @@ def test_output_goes_to_a_file(space: Workspace) -> None:
     assert "LD403  edge-blank    0      1" in space.ls("check", "--statistics").out
 
 
+def test_other_tools_read_it(space: Workspace, server: FakeServer) -> None:
+    put(server, 1001, " John")
+    reproduced(space, server)
+
+    def printed(name: str) -> str:
+        return space.ls("check", "--format", name, code=NEW_FAULTS).out
+
+    (run,) = json.loads(printed("sarif"))["runs"]
+    assert [found["baselineState"] for found in run["results"]] == ["unchanged", "new"]
+    lines = [entry["location"]["lines"] for entry in json.loads(printed("gitlab"))]
+    assert lines == [{"begin": 1}, {"begin": 2}]
+    first, totals = printed("github").splitlines()
+    assert first.startswith(
+        "::error file=reports/faults.jsonl,line=2,title=LD403 edge-blank::task 1001,"
+    )
+    assert totals.startswith("1 new, 1 known since HEAD")
+    assert printed("markdown").startswith("**Faults +1 −0** (1 known)\n\n| rule | new | fixed |")
+
+
+def test_a_pull_request_says_which_faults_came(space: Workspace, server: FakeServer) -> None:
+    put(server, 1001, " John")
+    put(server, 2, "John")
+    reproduced(space, server)
+    assert "**Faults +1 −1** (0 known)" in space.ls("diff", "--markdown").out
+    space.commit("labels")
+    text = space.ls("diff", "HEAD~1", "HEAD", "--markdown").out
+    assert (
+        "- LD403 edge-blank ([task 1001](http://fake/projects/1/data?task=1001), "
+        "region r1001&#95;0)" in text
+    )
+    fault = json.loads(space.read("reports/faults.jsonl"))["fault"]
+    (space.path / "labels.accepted").write_text(f"{fault}  LD403  1001  so it is called\n")
+    space.commit("accepted")
+    assert "**Faults +0 −1** (1 known)" in space.ls("diff", "HEAD~2", "HEAD", "--markdown").out
+    space.git("rm", "-q", "reports/faults.jsonl")
+    space.commit("no report")
+    assert "Faults" not in space.ls("diff", "HEAD~2", "HEAD", "--markdown").out
+
+
 def test_only_changed_shards_are_read_again(
     space: Workspace, server: FakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,7 +29,10 @@ from support.rule_pages import rules_page
 
 ROOT = Path(__file__).parents[2]
 ADDRESS = re.compile(r"https://[\w.-]+/[\w.-]+/ls-dvc\b")  # of the repository, wherever it is
-NAMED_IN = ("*.md", "docs/**/*.md", "ls_dvc/templates/*.yml", ".pre-commit-hooks.yaml")
+NAMED_IN = (
+    *("*.md", "docs/**/*.md", "ls_dvc/templates/*.yml", ".pre-commit-hooks.yaml"),
+    "ls_dvc/check/render/sarif.py",
+)
 
 
 # --- settings

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from ls_dvc.io import comment_parts
 from ls_dvc.io.printable import in_markdown
 from ls_dvc.labeldiff.change_groups import ChangeGroup, change_groups
 from ls_dvc.labeldiff.class_changes import ClassChange, class_changes
@@ -19,20 +20,26 @@ from ls_dvc.labeldiff.render import review, wording
 from ls_dvc.labeldiff.render.review import STYLE, TaskLink
 from ls_dvc.labeldiff.render.wording import plain
 
-# Most bytes of each part of a comment, with two for the end of a line; together 58,000.
-_HEAD, _CHANGES, _CLASSES, _PHRASES, _XML, _TASKS = 5_000, 8_000, 9_000, 4_000, 6_000, 22_000
+# Most bytes of each part of a comment, with two for the end of a line; together 52,000; what
+# others add (`more`) has 6,000.
+_HEAD, _CHANGES, _CLASSES, _PHRASES, _XML, _TASKS = 5_000, 8_000, 9_000, 4_000, 6_000, 16_000
 _IN_SIGHT = 8  # classes that are not folded
 _FEW = 10  # tasks of a diff whose lists are open
 _ALL = "The page that `ls-dvc diff --html` writes shows all of it."
 
 
 def pull_request_comment(
-    diff: LabelDiff, names: tuple[str, str], link: TaskLink | None = None, limit: int = 20
+    diff: LabelDiff,
+    names: tuple[str, str],
+    link: TaskLink | None = None,
+    limit: int = 20,
+    more: Sequence[str] = (),
 ) -> str:
     """The diff for a pull request: what changed in one line, then in more and more detail.
 
     `link` returns the address of a task; `limit` is how many tasks are listed of each kind of
-    change. The text is below GitHub's limit whatever the diff.
+    change, `more` are parts about the same versions that stand before these lists. The text is
+    below GitHub's limit whatever the diff.
     """
     groups = change_groups(diff)
     phrases = wording.registry(diff.registry, STYLE)
@@ -42,6 +49,7 @@ def pull_request_comment(
         *(["**Class ids**\n\n" + _items(phrases, _PHRASES)] if phrases else []),
         *_config(diff.label_config),
         *_classes(class_changes(diff)),
+        *more,
     ]
     is_open = len(diff.tasks) <= _FEW
     lists, hidden = _lists(groups, link, limit, is_open) if limit > 0 else ([], 0)
@@ -56,12 +64,12 @@ def _headline(diff: LabelDiff, names: tuple[str, str]) -> str:
     counts = ", ".join(filter(None, (wording.task_counts(diff), config))) or "class ids changed"
     annotators = wording.annotators(diff, STYLE)
     return f"**{counts[:1].upper()}{counts[1:]}** ({between})" + (
-        f", by {annotators}" if annotators and _bytes(annotators) < _HEAD else ""
+        f", by {annotators}" if annotators and comment_parts.size_of(annotators) < _HEAD else ""
     )
 
 
 def _overview(groups: Sequence[ChangeGroup]) -> list[str]:
-    shown, more = _counted([review.row(group) for group in groups], _CHANGES)
+    shown, more = comment_parts.counted([review.row(group) for group in groups], _CHANGES)
     head = "| what happened | regions | tasks | mostly |\n|---|--:|--:|---|\n"
     return [head + "\n".join(shown), *more] if shown else []
 
@@ -75,11 +83,11 @@ def _classes(changes: Sequence[ClassChange]) -> list[str]:
     ]
     head = "| class | before | after | gained | lost | control |\n|---|--:|--:|--:|--:|---|\n"
     rest = rows[_IN_SIGHT:]
-    shown, more = _counted(rows[:_IN_SIGHT], _CLASSES // 2)
+    shown, more = comment_parts.counted(rows[:_IN_SIGHT], _CLASSES // 2)
     parts = [head + "\n".join(shown), *more] if rows else []
-    shown, more = _counted(rest, _CLASSES // 2)
+    shown, more = comment_parts.counted(rest, _CLASSES // 2)
     body = "\n\n".join([head + "\n".join(shown), *more])
-    return [*parts, *([_folded(f"{len(rest):,} more classes", body)] if rest else [])]
+    return [*parts, *([comment_parts.folded(f"{len(rest):,} more classes", body)] if rest else [])]
 
 
 def _signed(sign: str, count: int) -> str:
@@ -92,13 +100,13 @@ def _config(change: ConfigChange) -> list[str]:
     phrases = wording.config(change, STYLE)
     return [
         "**Label config**" + ("\n\n" + _items(phrases, _PHRASES) if phrases else ""),
-        _folded("Label config, line by line", _code(change.lines())),
+        comment_parts.folded("Label config, line by line", _code(change.lines())),
     ]
 
 
 def _code(lines: Sequence[str]) -> str:
     """Lines of a diff in a fence that none of them can close."""
-    shown, more = _counted([plain(line, 300) for line in lines], _XML)
+    shown, more = comment_parts.counted([plain(line, 300) for line in lines], _XML)
     longest = max((len(run) for line in shown for run in re.findall("`+", line)), default=0)
     fence = "`" * max(3, longest + 1)
     return "\n\n".join(["\n".join([f"{fence}diff", *shown, fence]), *more])
@@ -111,46 +119,15 @@ def _lists(
     parts, room, hidden = list[str](), _TASKS, 0
     for number, group in enumerate(groups):
         lines = (review.line(group, task, link) for task in group.tasks[:limit])
-        shown = _fitting(lines, room // (len(groups) - number))
-        room -= sum(map(_bytes, shown))
+        shown = comment_parts.fitting(lines, room // (len(groups) - number))
+        room -= sum(map(comment_parts.size_of, shown))
         left_out = len(group.tasks) - len(shown)
-        body = "\n\n".join(filter(None, ["\n".join(shown), *_more(left_out)]))
-        parts.append(_folded(review.title(group), body, is_open=is_open))
+        body = "\n\n".join(filter(None, ["\n".join(shown), *comment_parts.more(left_out)]))
+        parts.append(comment_parts.folded(review.title(group), body, is_open=is_open))
         hidden += left_out
     return parts, hidden
 
 
 def _items(lines: Iterable[str], room: int) -> str:
-    shown, more = _counted([f"- {line}" for line in lines], room)
+    shown, more = comment_parts.counted([f"- {line}" for line in lines], room)
     return "\n".join([*shown, *(f"- {line}" for line in more)])
-
-
-def _folded(title: str, body: str, *, is_open: bool = False) -> str:
-    state = " open" if is_open else ""
-    return f"<details{state}><summary>{title}</summary>\n\n{body}\n\n</details>"
-
-
-def _more(hidden: int) -> list[str]:
-    return [f"… and {hidden:,} more"] if hidden else []
-
-
-def _counted(lines: Sequence[str], room: int) -> tuple[list[str], list[str]]:
-    """The first lines, as many as fit into so many bytes, and how many there are more."""
-    shown = _fitting(lines, room)
-    return shown, _more(len(lines) - len(shown))
-
-
-def _fitting(lines: Iterable[str], room: int) -> list[str]:
-    """The first lines, as many as fit into so many bytes."""
-    shown = list[str]()
-    for line in lines:
-        room -= _bytes(line)
-        if room < 0:
-            break
-        shown.append(line)
-    return shown
-
-
-def _bytes(line: str) -> int:
-    """The bytes of a line with its end, which is two characters in a push option."""
-    return len(line.encode("utf-8", "replace")) + 2
