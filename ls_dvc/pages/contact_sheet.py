@@ -141,23 +141,31 @@ def _labels(scene: TaskScene) -> Iterator[str]:
 
 
 def _words(scene: TaskScene) -> Iterator[tuple[TextRun, ...]]:
-    """The lines of a text around what changed, before and after."""
+    """The lines of a text around what changed: of a text that is the same, where spans differ."""
     for text in scene.texts[:1]:
-        if text.before == text.after:
-            yield from _wrapped(text.after)
-            return
-        yield from _wrapped(text.before)
-        if text.before and text.after:
-            yield ()
-        yield from _wrapped(text.after)
+        sides = [text.before, text.after]
+        is_same = _text_of(text.before) == _text_of(text.after)
+        differing = [side for side in sides if any(map(_is_changed, side))] if is_same else sides
+        for number, side in enumerate(differing or [text.after]):
+            if number and side and differing[0]:
+                yield ()
+            yield from _wrapped(side)
+
+
+def _text_of(runs: Sequence[TextRun]) -> str:
+    return "".join(run.text for run in runs)
+
+
+def _is_changed(run: TextRun) -> bool:
+    return run.side not in (None, "both")
 
 
 def _wrapped(runs: Sequence[TextRun]) -> list[tuple[TextRun, ...]]:
-    """The runs in lines, from the one before the first that differs."""
-    changed = (n for n, run in enumerate(runs) if run.side not in (None, "both"))
-    first = max(next(changed, 0) - 1, 0)
+    """The runs in lines, from a few words before the first that differs."""
+    changed = next((number for number, run in enumerate(runs) if _is_changed(run)), 0)
+    context = [run._replace(text=_end_of(run.text)) for run in runs[:changed][-1:]]
     lines, line, room = list[tuple[TextRun, ...]](), list[TextRun](), _CELLS
-    for run in runs[first:]:
+    for run in (*context, *runs[changed:]):
         for word in re.findall(r"\S+ ?| ", " ".join(printable_lines(run.text).split("\n"))):
             piece = _cut(word, _CELLS)
             if _cells(piece) > room:
@@ -167,6 +175,10 @@ def _wrapped(runs: Sequence[TextRun]) -> list[tuple[TextRun, ...]]:
             line.append(run._replace(text=piece))
             room -= _cells(piece)
     return [*lines, tuple(line)] if line else lines
+
+
+def _end_of(text: str) -> str:
+    return text if len(text) <= _CELLS else f"…{text[-_CELLS:]}"
 
 
 def _cut(text: str, cells: int) -> str:

@@ -52,6 +52,20 @@ def a_scene(number: int, text: str) -> TaskScene:
     )
 
 
+def test_a_text_is_shown_where_it_differs() -> None:
+    start, word, end = "so long " * 30, "Berlin", " and no further"
+    after = (
+        TextRun(start, None, "", ()),
+        TextRun(word, "after", "Place", ("Place",)),
+        TextRun(end, None, "", ()),
+    )
+    before = (TextRun(start + word + end, None, "", ()),)
+    scene = a_scene(1, "x")._replace(texts=(TextScene("text", before, after),))
+    shown = texts(contact_sheet.render(ContactSheet(a_diff(1), ("a", "b"), [scene]), {}))
+    assert [each for each in shown if word in each] == ["long Berlin and no further"]
+    assert "".join(shown).count("long") < 10, "no more than a line of what is in front of it"
+
+
 def a_diff(count: int) -> LabelDiff:
     nothing = difference([], [])
     tasks = tuple(TaskChange(number, ChangeKind.CHANGED) for number in range(count))
