@@ -25,11 +25,13 @@ from ls_dvc.convert.kept_shards import KeptShards
 from ls_dvc.convert.label_counts import LabelCounts, TaskCounts
 from ls_dvc.convert.ledger import Ledger
 from ls_dvc.convert.loose_files import MediaSource
+from ls_dvc.convert.report_files import Report
+from ls_dvc.convert.spooled_entries import SpooledEntries
 from ls_dvc.execution.executor import ONE_PROCESS, Executor, Work
 from ls_dvc.formats import dataset_card
 from ls_dvc.formats.interface import FormatContext, Layout, TableFormat
 from ls_dvc.formats.registry import FORMATS, WRITERS
-from ls_dvc.io import canonical_json, kept_parts
+from ls_dvc.io import kept_parts
 from ls_dvc.io.kept_parts import KeptParts
 from ls_dvc.labels import label_config
 from ls_dvc.labels.label_config import LabelConfig
@@ -79,7 +81,7 @@ class BuildResult:
     labels: Sequence[tuple[str, str]]
     ledgers: Mapping[str, Ledger]
     served: Mapping[str, FormatSummary]
-    reports: Mapping[str, bytes] = field(default_factory=dict)
+    reports: Mapping[str, Report] = field(default_factory=dict)
     plots: Mapping[str, bytes] = field(default_factory=dict)
 
 
@@ -95,7 +97,7 @@ def build(
     context = replace(
         context, sharded=options.layout == "shards", with_media=media_map.has_media(folder)
     )
-    ledgers = {name: Ledger() for name in options.encoded}
+    ledgers = {name: _ledger(fresh) for name in options.encoded}
     counts = LabelCounts()  # made while the first format is encoded
     served = _write_served(fresh, folder, options)
     summaries = dict(served)
@@ -114,7 +116,7 @@ def build(
         counts = _counts(folder, options.policy, context.config)
     labels = context.config.labels()
     reports = report_files.all_of(counts, labels, ledgers, served)
-    digests = {name: canonical_json.digest(content) for name, content in reports.items()}
+    digests = {name: report_files.digest(each) for name, each in reports.items()}
     manifest = DatasetManifest(
         folder.fingerprint, summaries, settings=options.settings, reports=digests
     )
@@ -127,6 +129,10 @@ def plots(folder: SnapshotFolder, policy: Policy) -> dict[str, bytes]:
     """The tables for `dvc plots` of a snapshot folder, without a data set."""
     config = label_config.parse(folder.config(), "the snapshot's label config")
     return plot_files.all_of(_counts(folder, policy, config, policy.split), config.labels())
+
+
+def _ledger(folder: Path) -> Ledger:
+    return Ledger(entries=SpooledEntries(folder), in_part=SpooledEntries(folder))
 
 
 # The formats that Hugging Face's `load_dataset` reads, the best for records first: a card can name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from ls_dvc.convert.ledger import Ledger, LedgerEntry
@@ -27,12 +27,33 @@ _ON_PURPOSE = {
 TaskLink = Callable[[int], str]
 
 
+class _Listed:
+    """Some entries of a ledger, of which only numbers and the first are kept.
+
+    `tasks` is how many they are of, `first` the first entry of each of the first tasks.
+    """
+
+    def __init__(self, ledger: Ledger, concerns: Callable[[LedgerEntry], bool]) -> None:
+        self.reasons, self.tasks, last = Counter[Reason](), 0, None
+        self.first: list[LedgerEntry] = []
+        for entry in filter(concerns, ledger.entries):
+            self.reasons[entry.reason] += 1
+            if entry.task != last:  # entries are in the order of the tasks
+                self.tasks, last = self.tasks + 1, entry.task
+                self.first += [entry] if len(self.first) < SHOWN else []
+
+    @property
+    def count(self) -> int:
+        """How many entries there are."""
+        return self.reasons.total()
+
+
 class _Failure(NamedTuple):
     """A gate that fails: its name in the settings, why, and the entries that made it fail."""
 
     gate: str
     why: str
-    entries: Sequence[LedgerEntry] = ()
+    listed: _Listed | None = None
 
 
 def check(
@@ -50,29 +71,30 @@ def check(
 
 
 def _failures(gates: GateSettings, name: str, ledger: Ledger) -> Iterator[_Failure]:
-    lost = [entry for entry in ledger.entries if entry.is_region and _is_loss(entry)]
-    if lost and not ledger.regions_written and not gates.allows_empty(name):
-        why = f"{name} would have none of the {len(lost)} regions selected; {_commonest(lost)}"
+    lost = _Listed(ledger, lambda entry: entry.is_region and _is_loss(entry))
+    if lost.count and not ledger.regions_written and not gates.allows_empty(name):
+        why = f"{name} would have none of the {lost.count} regions selected; {_commonest(lost)}"
         yield _Failure("allow_empty", why, lost)
-    share = len(lost) / max(len(lost) + ledger.regions_written, 1)
+    share = lost.count / max(lost.count + ledger.regions_written, 1)
     if gates.max_dropped is not None and share > gates.max_dropped:
-        why = f"{name} leaves out {len(lost)} regions, {share:.1%} of those selected"
+        why = f"{name} leaves out {lost.count} regions, {share:.1%} of those selected"
         yield _Failure("max_dropped", why, lost)
     if gates.min_tasks is not None and ledger.tasks_written < gates.min_tasks:
         yield _Failure("min_tasks", f"{name} has {ledger.tasks_written} tasks")
-    unknown = [entry for entry in ledger.entries if entry.reason is Reason.UNKNOWN_LABEL]
-    if gates.unknown_labels == "fail" and unknown:
-        why = f"{len(unknown)} regions have labels that the label config never had"
-        yield _Failure("unknown_labels", why, unknown)
+    if gates.unknown_labels == "fail":
+        unknown = _Listed(ledger, lambda entry: entry.reason is Reason.UNKNOWN_LABEL)
+        if unknown.count:
+            why = f"{unknown.count} regions have labels that the label config never had"
+            yield _Failure("unknown_labels", why, unknown)
 
 
 def _is_loss(entry: LedgerEntry) -> bool:
     return entry.reason not in _ON_PURPOSE
 
 
-def _commonest(lost: Sequence[LedgerEntry]) -> str:
+def _commonest(lost: _Listed) -> str:
     """The reason that most have; of two with equally many the one that comes first."""
-    ((reason, count),) = Counter(entry.reason for entry in lost).most_common(1)
+    ((reason, count),) = lost.reasons.most_common(1)
     return f"{count} of them are left out as {reason.value}"
 
 
@@ -86,12 +108,13 @@ def _shrunk(gates: GateSettings, pin: Pin | None) -> Iterator[_Failure]:
 
 
 def _error(failure: _Failure, link: TaskLink) -> LsDvcError:
-    gate, why, entries = failure
-    tasks = len({entry.task for entry in entries})
-    lines = [f"  {entry.reason.value}: {link(entry.task)}" for entry in _first_of_tasks(entries)]
-    more = [f"  … and {tasks - SHOWN} more tasks"] if tasks > SHOWN else []
+    gate, why, listed = failure
+    first = listed.first if listed else []
+    lines = [f"  {entry.reason.value}: {link(entry.task)}" for entry in first]
+    more = listed.tasks - SHOWN if listed else 0
+    lines += [f"  … and {more} more tasks"] if more > 0 else []
     return LsDvcError(
-        "\n".join([f"the gate {gate} fails: {why}", *lines, *more]),
+        "\n".join([f"the gate {gate} fails: {why}", *lines]),
         _HINTS.get(gate, _HINT).format(gate=gate),
     )
 
@@ -101,13 +124,3 @@ _HINTS = {
     "allow_empty": "`ls-dvc formats` says what each format can hold: choose others in "
     "label_studio.formats, or name this one in label_studio.gates.allow_empty",
 }
-
-
-def _first_of_tasks(entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:
-    """The first entry of each of the first tasks."""
-    first: dict[int, LedgerEntry] = {}
-    for entry in entries:
-        first.setdefault(entry.task, entry)
-        if len(first) == SHOWN:
-            break
-    return list(first.values())

@@ -17,7 +17,7 @@ import msgspec
 
 from ls_dvc.convert.encode import EncodedShard
 from ls_dvc.convert.label_counts import LabelCounts
-from ls_dvc.convert.ledger import Ledger
+from ls_dvc.convert.ledger import Ledger, LedgerEntry
 from ls_dvc.formats.interface import Format, FormatContext
 from ls_dvc.formats.registry import WRITERS
 from ls_dvc.io import canonical_json
@@ -31,12 +31,23 @@ WORTH = 50e-9  # seconds of encoding for each byte of a part; to read one takes 
 EncodeShards = Callable[[Iterable[SnapshotFolder]], Iterator[EncodedShard]]
 
 
+class _LedgerPart(msgspec.Struct, array_like=True):
+    """The ledger of a shard."""
+
+    tasks: int
+    regions: int
+    tasks_written: int
+    regions_written: int
+    entries: list[LedgerEntry]
+    in_part: list[LedgerEntry]
+
+
 class _Part(msgspec.Struct, array_like=True):
     """An encoded shard; `pieces` are of the format's own type, read with the type `CONTENT`."""
 
     pieces: msgspec.Raw
     counts: LabelCounts
-    ledger: Ledger
+    ledger: _LedgerPart
 
 
 def _counter(kind: Any, counts: Any) -> Counter[Any]:  # noqa: ARG001
@@ -126,7 +137,7 @@ class KeptShards:
     def _encoded_shard(self, content: bytes) -> EncodedShard:
         part = _decode(content)
         pieces = msgspec.msgpack.decode(part.pieces, type=_numbered(self.fmt.CONTENT))
-        return EncodedShard(pieces, part.counts, part.ledger)
+        return EncodedShard(pieces, part.counts, Ledger(*msgspec.structs.astuple(part.ledger)))
 
 
 def _numbered(content: Any) -> GenericAlias:
@@ -134,10 +145,15 @@ def _numbered(content: Any) -> GenericAlias:
     return GenericAlias(list, (GenericAlias(tuple, (int, content)),))
 
 
+def _ledger_part(ledger: Ledger) -> _LedgerPart:
+    counted = (ledger.tasks, ledger.regions, ledger.tasks_written, ledger.regions_written)
+    return _LedgerPart(*counted, [*ledger.entries], [*ledger.in_part])
+
+
 def _content(encoded: EncodedShard) -> bytes:
     """The bytes of a part; none for what has no form as such, like a lone surrogate."""
     try:
         pieces = msgspec.Raw(_encode(encoded.pieces))
-        return _encode(_Part(pieces, encoded.counts, encoded.ledger))
+        return _encode(_Part(pieces, encoded.counts, _ledger_part(encoded.ledger)))
     except (msgspec.MsgspecError, ValueError, OverflowError, TypeError):
         return b""

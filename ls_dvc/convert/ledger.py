@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 from ls_dvc.errors import BugError
 from ls_dvc.formats.outcomes import Outcome, Reason
@@ -37,6 +37,22 @@ class LedgerEntry:
         return {key: value for key, value in entry.items() if value or value == 0}
 
 
+class Entries(Protocol):
+    """The entries of a ledger: a list, or `SpooledEntries`."""
+
+    def append(self, entry: LedgerEntry, /) -> None:
+        """Add an entry."""
+
+    def extend(self, entries: Iterable[LedgerEntry], /) -> None:
+        """Add entries."""
+
+    def __iter__(self) -> Iterator[LedgerEntry]:
+        """The entries in their order."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+
+
 @dataclass
 class Ledger:
     """What one format wrote and what it left out. Entries are in the order of the tasks.
@@ -49,8 +65,8 @@ class Ledger:
     regions: int = 0
     tasks_written: int = 0
     regions_written: int = 0
-    entries: list[LedgerEntry] = field(default_factory=list)
-    in_part: list[LedgerEntry] = field(default_factory=list)
+    entries: Entries = field(default_factory=list[LedgerEntry])
+    in_part: Entries = field(default_factory=list[LedgerEntry])
     filled_splits: list[str] = field(default_factory=list)
 
     def record(
@@ -107,8 +123,8 @@ class Ledger:
         self.regions += other.regions
         self.tasks_written += other.tasks_written
         self.regions_written += other.regions_written
-        self.entries += other.entries
-        self.in_part += other.in_part
+        self.entries.extend(other.entries)
+        self.in_part.extend(other.in_part)
 
     def totals(self) -> dict[str, Any]:
         """Counts for `reports/labels.json`."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
@@ -22,17 +25,44 @@ _NONE: Mapping[str, FormatSummary] = MappingProxyType({})
 LABELS, CLASSES, LEDGER = "labels.json", "classes.csv", "ledger.json"
 
 
+@dataclass(frozen=True)
+class LedgerReport:
+    """`ledger.json` in pieces, as often as it is asked for: a large one need not be in memory."""
+
+    ledgers: Mapping[str, Ledger]
+    served: Mapping[str, FormatSummary]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return ledger(self.ledgers, self.served)
+
+
+Report = bytes | LedgerReport
+
+
+def pieces(report: Report) -> Iterable[bytes]:
+    """The content of a report file."""
+    return [report] if isinstance(report, bytes) else report
+
+
+def digest(report: Report) -> str:
+    """The SHA-256 of a report file, in hexadecimal."""
+    sha256 = hashlib.sha256()
+    for piece in pieces(report):
+        sha256.update(piece)
+    return sha256.hexdigest()
+
+
 def all_of(
     counts: LabelCounts,
     configured: Iterable[tuple[str, str]],
     ledgers: Mapping[str, Ledger],
     served: Mapping[str, FormatSummary],
-) -> dict[str, bytes]:
+) -> dict[str, Report]:
     """The report files by name."""
     return {
         LABELS: labels(counts, ledgers, served),
         CLASSES: classes(counts, configured),
-        LEDGER: b"".join(ledger(ledgers, served)),
+        LEDGER: LedgerReport(ledgers, served),
     }
 
 
@@ -89,7 +119,7 @@ def ledger(ledgers: Mapping[str, Ledger], served: Iterable[str] = ()) -> Iterato
     yield b"{"
     for index, (name, of_format) in enumerate(sorted(ledgers.items())):
         yield b"," * bool(index) + b"\n" + canonical_json.text(name).encode() + b": ["
-        for number, entry in enumerate([*of_format.entries, *of_format.in_part]):
+        for number, entry in enumerate(chain(of_format.entries, of_format.in_part)):
             document: Any = entry.document()
             yield b"," * bool(number) + b"\n" + canonical_json.line(document).rstrip(b"\n")
         yield b"\n]"

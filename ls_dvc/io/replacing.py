@@ -66,13 +66,13 @@ class Replacement:
     outputs: list[Output]
     stack: ExitStack = field(repr=False)
 
-    def write(self, target: Path, content: bytes) -> None:
-        """Prepare the new content of a file."""
+    def write(self, target: Path, content: bytes | Iterable[bytes]) -> None:
+        """Prepare the new content of a file, whole or in pieces."""
         output = Output(target, self.outputs[0].token)
         path, out = temporary.new_file(target, token=output.token)
         self.stack.callback(path.unlink, missing_ok=True)
         self.stack.enter_context(out)
-        out.write(content)
+        out.writelines([content] if isinstance(content, bytes) else content)
         out.flush()
         path.chmod(0o644)
         self.outputs.append(output)

@@ -21,6 +21,7 @@ from support.projects import annotation, region, task
 
 from ls_dvc.convert import encode, kept_shards
 from ls_dvc.convert.build import BuildOptions, build
+from ls_dvc.convert.report_files import pieces
 from ls_dvc.execution.executor import LocalProcesses, Work
 from ls_dvc.formats.registry import FORMATS
 from ls_dvc.io.kept_parts import KeptParts
@@ -86,7 +87,8 @@ def built(
         done_by = executor or LocalProcesses(1)
         options = BuildOptions(formats, policy, done_by, media=EmptyMedia(), parts=parts)
         reports = build(Path(name), folder, options, Silent()).reports
-        return {**tree(Path(name)), **reports}
+        contents = {each: b"".join(pieces(report)) for each, report in reports.items()}
+        return {**tree(Path(name)), **contents}
 
 
 def masks(*moved: int) -> list[Any]:
