@@ -29,7 +29,7 @@ def recorded_at(workspace: Workspace, rev: str | None) -> RecordedCheck | None:
     if rev is not None:
         full = git.resolve(workspace.folder, rev)
         return recorded_in(workspace, full, full[:SHORT])
-    faults, summary = workspace.check_reports
+    faults, summary = workspace.faults_report, workspace.check_report
     if not is_there(faults):
         return None
     known = yaml_files.read_text(summary) if is_there(summary) else None
