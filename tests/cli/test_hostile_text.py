@@ -39,7 +39,18 @@ CONFIG = f"""<View><Text name="text" value="$text"/>
 MAIL = "annotator@people.invalid"
 UNTRIED = {"demo"}  # starts a Label Studio; its texts are its own
 ENDLESS = {"watch"}
-OFFLINE = {"blame", "convert", "diff", "formats", "get", "log", "report", "show", "verify"}
+OFFLINE = {
+    "blame",
+    "browse",
+    "convert",
+    "diff",
+    "formats",
+    "get",
+    "log",
+    "report",
+    "show",
+    "verify",
+}
 
 
 class Refusing:
@@ -124,6 +135,8 @@ def command_line(
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("ls_dvc.server.project.connect", lambda *_: server)
     monkeypatch.setattr("ls_dvc.server.new_project.connect", lambda *_: server)
+    monkeypatch.setattr("socketserver.BaseServer.serve_forever", lambda *_, **__: None)
+    monkeypatch.setattr("webbrowser.open", lambda _: True)
     yield
     server.refuses = False
 
