@@ -19,12 +19,14 @@ from ls_dvc.check.render.report_place import ReportPlace
 from ls_dvc.check.result import CheckedLabels, checked_labels
 from ls_dvc.check.selection import SelectedRule, selected_rules
 from ls_dvc.check.shard import ShardFindings, check_shard
-from ls_dvc.check.views import CheckContext
+from ls_dvc.check.views import CheckContext, LabelNumbers
 from ls_dvc.commands import foreign_files, stage_inputs
 from ls_dvc.commands.check_base import base_of
 from ls_dvc.commands.pinned_snapshot import read_snapshot
 from ls_dvc.errors import LsDvcError
 from ls_dvc.execution import processes
+from ls_dvc.history.open_snapshot import open_snapshot
+from ls_dvc.history.version import version_of_commit
 from ls_dvc.io import kept_parts, yaml_files
 from ls_dvc.io.files import is_there, write_atomically
 from ls_dvc.io.kept_parts import KeptParts
@@ -56,15 +58,33 @@ class CheckOptions:
 def check(workspace: Workspace, options: CheckOptions, report: Reporter) -> CheckResult:
     """The faults of the labels in the workspace, each new, known or accepted."""
     pin = lockfile.require(workspace.pin)
-    checked = checked_snapshot(workspace, report, options.select, options.jobs)
     base, name = base_of(workspace, options.against)
+    labels = _labels_at(workspace, name) if name else None
+    checked = checked_snapshot(workspace, report, options.select, options.jobs, labels)
     return compared(checked, base, name, accepted_faults(workspace).keys(), pin.link)
 
 
+def _labels_at(workspace: Workspace, rev: str) -> LabelNumbers | None:
+    """The regions by control and label in a commit; None where its labels are not here."""
+    try:
+        with open_snapshot(workspace, version_of_commit(workspace, rev)) as folder:
+            config = label_config.parse(folder.config(), f"the label config of {rev}")
+            return CheckContext(config, counts=folder.manifest.counts).labels()
+    except LsDvcError:
+        return None
+
+
 def checked_snapshot(
-    workspace: Workspace, report: Reporter, select: Sequence[str] = (), jobs: int = 1
+    workspace: Workspace,
+    report: Reporter,
+    select: Sequence[str] = (),
+    jobs: int = 1,
+    base_labels: LabelNumbers | None = None,
 ) -> CheckedLabels:
-    """The faults of the labels in data/snapshot. Shards that did not change are not read again."""
+    """The faults of the labels in data/snapshot. Shards that did not change are not read again.
+
+    `base_labels` are those of the version that it is compared with, if they are known.
+    """
     folder = read_snapshot(workspace)
     settings = workspace.params.check
     rules = selected_rules(settings, select)
@@ -72,6 +92,7 @@ def checked_snapshot(
         label_config.parse(folder.config(), "the snapshot's label config"),
         workspace.params.policy.split,
         folder.manifest.counts,
+        base_labels,
     )
     limits = limits_in(settings.agreement, context.config)
     kept = workspace.cache.parts

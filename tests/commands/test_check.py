@@ -396,3 +396,30 @@ def test_agreement_of_few_tasks_is_not_shown(space: Workspace, server: FakeServe
 def test_a_limit_of_what_there_is_not(space: Workspace, given: str, words: str) -> None:
     space.edit("params.yaml", "check: {}", f"check: {{agreement: {{{given}}}}}")
     assert words in space.ls("check", code=1).err
+
+
+def many(label: str, share: int) -> FakeServer:
+    """A hundred spans, of which so many have this label."""
+    made = FakeServer(label_config=SPANS)
+    for number in range(1, 101):
+        put(made, number, "John")
+        region = made.tasks[number]["annotations"][0]["result"][0]
+        region["value"]["labels"] = [label if number <= share else "Person"]
+    return made
+
+
+def test_a_share_that_moved_since_the_base(tmp_path: Path) -> None:
+    space = offline.data_set(tmp_path, ".", "JSON")
+    offline.pin(space, many("Age", 10))
+    space.dvc("repro")
+    space.commit("labels")
+    assert "LD821" not in space.ls("check").out
+    offline.pin(space, many("Age", 60), full=True)
+    space.dvc("repro")
+    out = space.ls("check").out
+    assert "LD821 share-moved" in out
+    assert "“Age” is 60.0 % of the regions, and was 10.0 %" in out
+    assert "LD821" not in space.read("reports/faults.jsonl"), "a report does not depend on git"
+    shutil.rmtree(tmp_path / ".dvc/cache")
+    shutil.rmtree(tmp_path / ".dvc/tmp")
+    assert "LD821" not in space.ls("check").out, "the labels of the base are not here"
