@@ -21,9 +21,12 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result
 @cli.command("log")
 @click.argument("what", nargs=-1, metavar="[REVISIONS | DIR]...")
 @click.option("--oneline", is_flag=True, help="Print a short line for each version.")
+@click.option("--faults", is_flag=True, help="Say how many faults `check` reported in each.")
 @AS_JSON
 @click.pass_obj
-def log_command(session: Session, what: tuple[str, ...], oneline: bool, as_json: bool) -> None:
+def log_command(
+    session: Session, what: tuple[str, ...], oneline: bool, faults: bool, as_json: bool
+) -> None:
     """List the versions, newest first: every commit that changed the pinned labels.
 
     REVISIONS as in `git log`: v1..v2, or --all after a --. DIR is the folder of a data set, for
@@ -38,14 +41,24 @@ def log_command(session: Session, what: tuple[str, ...], oneline: bool, as_json:
     if len(folders) > 1:
         entries.sort(key=lambda entry: parse_time(entry.date), reverse=True)
     warn_of_shallow(session)
+    counts = _fault_counts(session, entries) if faults and entries else []
     if as_json:
-        output.document([entry_document(entry) for entry in entries], indent=2)
+        documents = [entry_document(entry) for entry in entries]
+        for document, count in zip(documents, counts, strict=False):
+            document["faults"] = count
+        output.document(documents, indent=2)
     elif not entries:
         session.reporter().say("no commit pins labels here")
     elif oneline:
         output.write(*map(version_tables.oneline, entries))
     else:
-        output.write(version_tables.log(entries, with_path=len(folders) > 1))
+        output.write(version_tables.log(entries, with_path=len(folders) > 1, faults=counts))
+
+
+def _fault_counts(session: Session, entries: list[VersionEntry]) -> list[int | None]:
+    from ls_dvc.commands.fault_history import fault_counts
+
+    return fault_counts(session.folder, entries)
 
 
 @cli.command("show")
@@ -185,11 +198,44 @@ def _write_sheet(session: Session, a: str, b: str | None, sheet: Path, *, images
 
 
 @cli.command("blame")
-@click.argument("task", type=click.IntRange(min=1))
+@click.argument("what", metavar="TASK | FAULT")
 @AS_JSON
 @click.pass_obj
-def blame_command(session: Session, task: int, as_json: bool) -> None:
-    """List the versions that added, changed or removed TASK (a task's id), newest first."""
+def blame_command(session: Session, what: str, as_json: bool) -> None:
+    """List the versions that added, changed or removed TASK (a task's id), newest first.
+
+    Of a FAULT, by its number in `ls-dvc check`: the commits in which it came and went.
+    """
+    from ls_dvc.commands.fault_history import NAME
+
+    if NAME.fullmatch(what):
+        _blame_fault(session, what, as_json=as_json)
+        return
+    if not what.isdecimal() or int(what) < 1:
+        raise click.UsageError(f"{what!r} is neither the id of a task nor a fault")
+    _blame_task(session, int(what), as_json=as_json)
+
+
+def _blame_fault(session: Session, name: str, *, as_json: bool) -> None:
+    from ls_dvc.commands.fault_history import blame_fault
+
+    steps = blame_fault(session.workspace(), name)
+    warn_of_shallow(session)
+    if not as_json:
+        output.write(*(line for step in steps for line in version_tables.fault_step(step)))
+        return
+    documents = [
+        {
+            **{key: getattr(step.commit, key) for key in ("rev", "date", "author", "subject")},
+            "came": step.came,
+            "fault": {**vars(step.fault), "regions": [*step.fault.regions]},
+        }
+        for step in steps
+    ]
+    output.document(documents, indent=2)
+
+
+def _blame_task(session: Session, task: int, *, as_json: bool) -> None:
     from ls_dvc.commands.blame import blame
 
     changes = blame(session.workspace(), task)

@@ -12,6 +12,7 @@ from ls_dvc.io.printable import printable
 
 if TYPE_CHECKING:
     from ls_dvc.commands.blame import VersionChange
+    from ls_dvc.commands.fault_history import FaultStep
     from ls_dvc.commands.show import VersionSummary
     from ls_dvc.commands.verify_history import VersionFinding
     from ls_dvc.history.availability import Availability
@@ -34,13 +35,24 @@ def task_changes(entry: VersionEntry) -> Cell:
     return Marked((pieces[0], (" ", None), pieces[1], (" ", None), pieces[2]))
 
 
-def log(entries: Sequence[VersionEntry], *, with_path: bool) -> Table:
+def log(
+    entries: Sequence[VersionEntry], *, with_path: bool, faults: Sequence[int | None] = ()
+) -> Table:
     """A row for each version; `with_path` where several data sets are listed.
+
+    `faults` are how many each has, if they are asked for.
 
     On a narrow terminal the time of day is left out, and fingerprints are as short as commits.
     """
-    table = _log(entries, with_path=with_path)
-    return table if output.fits(table) else _log(entries, _DAY, SHORT_REV, with_path=with_path)
+    more = {"faults": [_fault_count(count) for count in faults]} if faults else {}
+    table = _log(entries, more, with_path=with_path)
+    return (
+        table if output.fits(table) else _log(entries, more, _DAY, SHORT_REV, with_path=with_path)
+    )
+
+
+def _fault_count(count: int | None) -> str:
+    return "?" if count is None else f"{count:,}"
 
 
 _MINUTES, _DAY = 16, 10  # characters of a date
@@ -48,13 +60,14 @@ _MINUTES, _DAY = 16, 10  # characters of a date
 
 def _log(
     entries: Sequence[VersionEntry],
+    asked: Mapping[str, Sequence[Cell]],
     date: int = _MINUTES,
     fingerprint: int = SHORT_FINGERPRINT,
     *,
     with_path: bool,
 ) -> Table:
     head = ["commit", "date", "author", "tasks", "annotations", "changed", "labels", "tag"]
-    columns: dict[str, list[Cell]] = {}
+    columns: dict[str, Sequence[Cell]] = {**asked}
     if any(entry.media for entry in entries):
         columns["media"] = [_media_counts(entry) for entry in entries]
     if with_path:
@@ -130,6 +143,16 @@ def blame(change: VersionChange) -> Iterator[Cell | Table]:
     head = f"{entry.rev[:SHORT_REV]}  {entry.date[:10]}  {entry.author}  "
     yield Marked(((head, None), (sign, mark)))
     yield from diff_text("\n".join(f"    {line}" for line in lines))
+
+
+def fault_step(step: FaultStep) -> Iterator[Cell]:
+    """A commit in which a fault came or went, and below it the fault."""
+    commit, fault = step.commit, step.fault
+    sign, mark = ("+", Mark.ADDED) if step.came else ("-", Mark.REMOVED)
+    head = f"{commit.rev[:SHORT_REV]}  {commit.date[:10]}  {commit.author}  "
+    yield Marked(((head, None), (sign, mark), (f"  {commit.subject}", None)))
+    regions = f", region {' '.join(fault.regions)}" if fault.regions else ""
+    yield f"    {fault.rule} {fault.name}, task {fault.task}{regions}"
 
 
 def diff_stat(diff: LabelDiff) -> Iterator[Cell | Table]:

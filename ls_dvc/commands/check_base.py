@@ -61,7 +61,7 @@ def _branch_point(workspace: Workspace) -> str | None:
 
 def _recorded(workspace: Workspace, rev: str, folder: str, name: str) -> RecordedCheck | None:
     (settings,) = git.contents(workspace.folder, [(rev, posixpath.join(folder, params.NAME))])
-    reports = posixpath.join(folder, _reports_folder(settings or "", name))
+    reports = posixpath.join(folder, reports_folder(settings or "", name))
     names = (fault_report.FAULTS, fault_report.SUMMARY)
     places = [(rev, posixpath.join(reports, each)) for each in names]
     faults, summary = git.contents(workspace.folder, places)
@@ -76,7 +76,8 @@ def _recorded(workspace: Workspace, rev: str, folder: str, name: str) -> Recorde
         ) from error
 
 
-def _reports_folder(settings: str, name: str) -> str:
+def reports_folder(settings: str, name: str) -> str:
+    """Where the reports are by the text of a params.yaml, which messages call `name`."""
     document = yaml_files.parse(settings, f"{params.NAME} in {name}")
     block = document.get(params.BLOCK) if isinstance(document, dict) else None
     return str(block.get("reports", "reports")) if isinstance(block, dict) else "reports"

@@ -139,6 +139,12 @@ def history(folder: Path, path: Path, revisions: Sequence[str] = ()) -> list[Com
     return list({commit.rev: commit for commit in commits}.values())
 
 
+def history_of_text(folder: Path, path: Path, text: str) -> list[Commit]:
+    """The commits that added `text` to the file `path`, or took it away, newest first."""
+    repository = open_repository(folder)
+    return _commits(repository, _relative(repository, path), [f"-S{text}", "HEAD"])
+
+
 def contents(folder: Path, places: Sequence[PathAtRevision]) -> list[str | None]:
     """What each (revision, path) holds, in order; None where the revision has no such path."""
     return git_objects.read_paths(open_repository(folder), places)

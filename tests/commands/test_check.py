@@ -279,6 +279,28 @@ def test_a_pull_request_says_which_faults_came(space: Workspace, server: FakeSer
     assert "Faults" not in space.ls("diff", "HEAD~2", "HEAD", "--markdown").out
 
 
+def test_versions_have_faults_and_a_fault_has_a_history(
+    space: Workspace, server: FakeServer
+) -> None:
+    fault = json.loads(space.read("reports/faults.jsonl"))["fault"]
+    put(server, 2, "John")
+    reproduced(space, server)
+    space.commit("better")
+    counts = [entry["faults"] for entry in json.loads(space.ls("log", "--faults", "--json").out)]
+    assert counts == [0, 1]
+    head, first, second = space.ls("log", "--faults").out.splitlines()
+    assert "faults" in head
+    assert (first.split()[-1], second.split()[-1]) == ("0", "1")
+    went, _, came, what = space.ls("blame", fault).out.splitlines()
+    assert went.endswith("-  better")
+    assert came.endswith("+  labels")
+    assert what == "    LD403 edge-blank, task 2, region r2_0"
+    (last, _) = json.loads(space.ls("blame", fault, "--json").out)
+    assert (last["came"], last["fault"]["task"]) == (False, 2)
+    assert "no commit reports a fault" in space.ls("blame", "abcdef0", code=1).err
+    assert "is neither the id of a task nor a fault" in space.ls("blame", "x", code=2).err
+
+
 def test_only_changed_shards_are_read_again(
     space: Workspace, server: FakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -351,8 +351,10 @@ def test_github_from_moved_labels_to_a_checked_pull_request(
     assert not list(verified.path.rglob("oops"))
     assert verified.git("log", "-1", "--format=%an").out == "github-actions[bot]\n"
     good = run_github(hub, "verify", "pull_request", verified)
-    assert (good.code, good.steps) == (0, ["Verify", "Look", "Link"]), good.told
+    assert (good.code, good.steps) == (0, ["Verify", "Look", "Link", "Check"]), good.told
     assert "all as pinned" in good.told
+    assert "0 new, 0 known since HEAD^1" in good.told
+    assert "**Faults +0 −0** (0 known)" in good.summary
     assert good.summary.startswith("**1 task changed** (HEAD&#94;1 → HEAD)")
     assert good.summary.endswith("/artifacts/html)**\n")
     (hook,) = yaml_files.load(ROOT / ".pre-commit-hooks.yaml")
@@ -432,6 +434,8 @@ def test_gitlab_in_a_folder_from_moved_labels_to_a_checked_merge_request(
     verified = hub.checkout("origin/labels/refresh-data-sets-words")
     good = run_gitlab(hub, f"{name}-verify", "merge_request_event", verified)
     assert good.code == 0, good.told
+    assert "0 new, 0 known since" in good.told
+    assert json.loads((verified.path / f"{name}-faults.json").read_text()) == []
     pin = lockfile.read(verified.path / hub.folder / "labels.lock")
     verified.edit(f"{hub.folder}/labels.lock", pin.fingerprint, "0" * len(pin.fingerprint))
     assert run_gitlab(hub, f"{name}-verify", "merge_request_event", verified).code == 1
