@@ -30,7 +30,8 @@ class CheckContext:
     `counts` are those of the whole snapshot; only rules over the data set may look at them, since
     what is found in a shard is kept for as long as the shard itself stays. `base_labels` are the
     regions by control and label in the version that this one is compared with; None where they are
-    not known. `agreed` is how far annotators agree.
+    not known. `agreed` is how far annotators agree. `picture_hashes` are the difference hashes (64
+    bits) of the pictures that are available locally, by their SHA-256.
     """
 
     config: LabelConfig
@@ -38,6 +39,7 @@ class CheckContext:
     counts: SnapshotCounts = field(default_factory=SnapshotCounts)
     base_labels: LabelNumbers | None = None
     agreed: AgreedLabels = field(default_factory=AgreedLabels)
+    picture_hashes: Mapping[str, int] = field(default_factory=dict)
 
     def labels(self) -> LabelNumbers:
         """Regions by control, as the config calls it, and label; those of the config, used or not.

@@ -20,7 +20,7 @@ from ls_dvc.check.result import CheckedLabels, checked_labels
 from ls_dvc.check.selection import SelectedRule, selected_rules
 from ls_dvc.check.shard import ShardFindings, check_shard
 from ls_dvc.check.views import CheckContext, LabelNumbers
-from ls_dvc.commands import foreign_files, stage_inputs
+from ls_dvc.commands import check_pictures, foreign_files, stage_inputs
 from ls_dvc.commands.check_base import base_of
 from ls_dvc.commands.pinned_snapshot import read_snapshot
 from ls_dvc.errors import LsDvcError
@@ -106,15 +106,21 @@ def checked_snapshot(
     kept.sweep()
     rows = joined(part.agreement for part in found)
     context = replace(context, agreed=agreed(rows, settings.agreement, limits))
+    if check_pictures.RULE in {rule.number for rule in rules}:
+        hashes = check_pictures.picture_hashes(workspace, folder, report)
+        context = replace(context, picture_hashes=hashes)
     return checked_labels(found, rules, context, str(workspace.params.project_id))
 
 
 def write_reports(workspace: Workspace, report: Reporter, jobs: int = 1) -> CheckedLabels:
-    """The stage `check`: write the reports, whatever is found. They do not depend on git."""
+    """The stage `check`: write the reports, whatever is found.
+
+    They depend neither on git nor on which pictures are on this machine.
+    """
     with workspace.writing():
         pin = lockfile.find(workspace.pin)
         foreign_files.require_none_in_check_reports(workspace)
-        checked = checked_snapshot(workspace, report, jobs=jobs)
+        checked = checked_snapshot(workspace, report, _reported_rules(workspace, report), jobs)
         stage_inputs.require_unchanged(workspace, pin)
         foreign_files.require_none_in_check_reports(workspace)
         write_atomically(workspace.faults_report, fault_report.faults_jsonl(checked.faults))
@@ -123,6 +129,17 @@ def write_reports(workspace: Workspace, report: Reporter, jobs: int = 1) -> Chec
             table = agreement_report.agreement_csv(checked.agreed.values)
             write_atomically(workspace.agreement_report, table)
         return checked
+
+
+def _reported_rules(workspace: Workspace, report: Reporter) -> Sequence[str]:
+    """What the settings select, without the rule whose faults depend on what is here."""
+    settings, left_out = workspace.params.check, check_pictures.RULE
+    if left_out in {rule.number for rule in selected_rules(settings)}:
+        report.say(
+            f"{left_out} compares the pictures that are on this machine, so the reports leave it "
+            f"out: `ls-dvc check --select {left_out} --all` lists what it finds"
+        )
+    return [*settings.select, f"-{left_out}"]
 
 
 def place_of_report(workspace: Workspace) -> ReportPlace:

@@ -144,7 +144,7 @@ def test_errors_are_never_a_habit() -> None:
 def test_rules_are_selected_by_number_name_and_beginning() -> None:
     assert numbers("LD403", "cuts-word") == ["LD403", "LD405"]
     assert numbers("ld403") == ["LD403"]
-    assert numbers("LD8") == [each for each in names() if each.startswith("LD8")]
+    assert numbers("LD4") == [each for each in names() if each.startswith("LD4")]
     assert numbers("LD4", "-LD403", "-cuts-word") == [
         each for each in numbers("LD4") if each not in ("LD403", "LD405")
     ]

@@ -36,18 +36,22 @@ def checked(
     split: Split | None = None,
     media: TaskMedia | None = None,
     base: LabelNumbers | None = None,
+    pictures: Mapping[str, int] | None = None,
     **options: Mapping[str, Any],
 ) -> CheckedLabels:
     """What the rules of `select` (all that run by default without any) find in raw tasks.
 
     The tasks are split into two shards, and the parts of the result are kept and read again. `base`
-    has the regions by control and label of the version that this one is compared with.
+    has the regions by control and label of the version that this one is compared with, `pictures`
+    the difference hashes by SHA-256.
     """
     settings = schema.build(CheckSettings, {"select": [*select], **options}, "check")
     rules = selected_rules(settings)
     canonical_tasks = [*map(canonical.task, tasks)]
     counts = SnapshotCounts.of(canonical_tasks)
-    context = CheckContext(label_config.parse(config, "the config"), split, counts, base)
+    context = CheckContext(
+        label_config.parse(config, "the config"), split, counts, base, picture_hashes=pictures or {}
+    )
     lines = [*map(canonical_json.line, canonical_tasks)]
     half = len(lines) // 2
     parts = [
