@@ -242,4 +242,5 @@ def test_what_is_planted_is_found_and_nothing_else(make: Any, seed: int) -> None
     config, tasks, planted = make(random.Random(seed))
     found = checked(tasks, config=config)
     assert Counter(fault.rule for fault in found.faults) == planted
-    assert found.conventions == ()
+    habits = {each.rule for each in found.conventions}
+    assert habits <= {"LD911"}, "annotators who disagree, which is said once"
