@@ -27,4 +27,5 @@ class Spool:
 
     def __iter__(self) -> Iterator[bytes]:
         self._file.seek(0)
-        yield from self._file
+        for line in self._file:  # noqa: UP028  (`yield from` closes the file where one leaves off)
+            yield line

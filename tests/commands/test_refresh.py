@@ -79,6 +79,7 @@ FIRST = {
     "reports/sizes.csv",
     "reports/faults.jsonl",
     "reports/check.json",
+    "reports/agreement.csv",
 }
 
 

@@ -149,13 +149,16 @@ def test_a_split_may_be_empty(example: Path, datasets_of: Mapping[str, Path]) ->
 def test_stages_and_settings_are_those_of_init(name: str, tmp_path: Path) -> None:
     folder = ROOT / "examples" / name
     init(tmp_path, init_settings.InitOptions(formats=(EXAMPLES[name],)), lambda asked: False)
-    ours, own = (folder / "dvc.yaml").read_text().split("  train:\n")
-    assert ours == (tmp_path / "dvc.yaml").read_text(), "write it again by `ls-dvc init`"
-    assert f"- data/dataset/{EXAMPLES[name]}\n" in own
     fresh = (tmp_path / "params.yaml").read_text().splitlines()
     block = (folder / "params.yaml").read_text().partition("\ntrain:\n")[0].splitlines()
     (other,) = (line for line in block if line not in fresh)
     assert other.startswith("  split: {train: 0.75, val: 0.25}")
+    (tmp_path / "dvc.yaml").unlink()
+    shutil.copy(folder / "params.yaml", tmp_path)
+    init(tmp_path, init_settings.InitOptions(), lambda asked: False)
+    ours, own = (folder / "dvc.yaml").read_text().split("  train:\n")
+    assert ours == (tmp_path / "dvc.yaml").read_text(), "write it again by `ls-dvc init`"
+    assert f"- data/dataset/{EXAMPLES[name]}\n" in own
     before = {each: (folder / each).read_text() for each in ("dvc.yaml", "params.yaml")}
     shutil.copytree(folder, tmp_path / "copy")
     init(tmp_path / "copy", init_settings.InitOptions(), lambda asked: False)

@@ -31,6 +31,7 @@ def test_lines_come_back_in_their_order(first: list[bytes], second: list[bytes])
 
 
 def test_many_are_on_the_disk_without_a_name(tmp_path: Path) -> None:
+    gc.collect()
     before = open_files()
     kept = Spool(tmp_path)
     kept.extend([b"x" * 999 + b"\n"] * (2 * spool.IN_MEMORY // 1000))

@@ -35,7 +35,11 @@ def fingerprint(space: Workspace) -> str:
 
 
 def files(space: Workspace) -> dict[str, Files]:
-    return {folder: space.hashes(folder) for folder in (*FOLDERS, "reports")}
+    """But for the reports of `check`, which is no stage that is killed here."""
+    found = {folder: space.hashes(folder) for folder in (*FOLDERS, "reports")}
+    for name in ("faults.jsonl", "check.json", "agreement.csv"):
+        found["reports"].pop(f"reports/{name}", None)
+    return found
 
 
 def cached(space: Workspace) -> frozenset[str]:
@@ -56,7 +60,7 @@ def leftovers(space: Workspace, known: frozenset[str]) -> list[str]:
     users = space.path / ".dvc/tmp/rwlock"
     listed = json.loads(users.read_text()) if users.exists() else {}
     noted = [str(each) for each in listed.values() if each]
-    kept = {name for name in cached(space) if name.startswith("media/files/")}  # for `prune`
+    kept = {name for name in cached(space) if name.startswith(("media/files/", "parts/"))}
     return [*temporary, *locks, *noted, *sorted(cached(space) - kept - known)]
 
 
