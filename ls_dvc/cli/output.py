@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -218,11 +219,16 @@ def _rich_table(table: Table, width: int) -> RichTable:
     return drawn
 
 
+def _wrappable(text: str) -> str:
+    """Any word of a cell may come to stand at the start of a line, where CI obeys `::name::`."""
+    return re.sub(r"(?<=\s):(?=:)", r"\\x3a", text)
+
+
 def _text(cell: Cell) -> Text:
     from rich.text import Text
 
     if isinstance(cell, str):
-        return Text(printable_lines(cell))
+        return Text(_wrappable(printable_lines(cell)))
     return Text.assemble(
-        *((printable(text), mark.value if mark else "") for text, mark in cell.pieces)
+        *((_wrappable(printable(text)), mark.value if mark else "") for text, mark in cell.pieces)
     )
