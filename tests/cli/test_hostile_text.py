@@ -73,6 +73,9 @@ class HostileServer(FakeServer):
 
     client = Refusing()
 
+    def knowing(self, state: Any) -> Any:
+        return self
+
     def state(self) -> ServerState:
         if self.refuses:
             raise ServerUnavailableError(f"http://fake: HTTP 400: {TEXT}", TEXT)
