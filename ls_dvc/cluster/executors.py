@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import Executor as Pool
 from contextlib import contextmanager
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from ls_dvc.cluster.remote_executor import RemoteExecutor
 from ls_dvc.errors import LsDvcError
 from ls_dvc.execution.executor import Executor, LocalProcesses
 from ls_dvc.progress import Reporter
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor as Pool
 
 _FORMS = "give dask:tcp://host:8786, dask: for Dask's own configuration, or MODULE:FUNCTION"
 
@@ -33,12 +35,16 @@ def opened(name: str, jobs: int, report: Reporter) -> Iterator[Executor]:
         with dask_cluster.connected(where, report) as cluster:
             yield cluster
     else:
+        from ls_dvc.cluster.remote_executor import RemoteExecutor
+
         with _made_by(kind, where) as pool:
             yield RemoteExecutor(name, pool, jobs, report)
 
 
 def _made_by(module: str, function: str) -> Pool:
     """What a function of the user's makes."""
+    from concurrent.futures import Executor as Pool
+
     try:
         pool = getattr(import_module(module), function)()
     except (ImportError, AttributeError, ValueError, TypeError) as error:

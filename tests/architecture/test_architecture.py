@@ -201,6 +201,7 @@ def test_a_status_loads_neither_dvc_nor_pandas(tmp_path: Path) -> None:
 SLOW = {
     *("label_studio_sdk", "httpx", "pydantic", "dvc", "git", "pandas", "numpy", "rich", "PIL"),
     *("email", "importlib.metadata", "http.client", "multiprocessing", "ls_dvc.update"),
+    *("concurrent.futures", "statistics", "dask", "distributed"),
 }
 
 
