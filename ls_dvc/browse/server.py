@@ -52,7 +52,7 @@ class BrowseServer(ThreadingMixIn, TCPServer):
         return has_room
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """SiteAnswer in a thread, and make room again."""
+        """Answer in a thread, and make room again."""
         try:
             super().process_request_thread(request, client_address)
         finally:

@@ -89,9 +89,7 @@ class Site:
         """What is at a path with its query; `wanted` is the header `Range`."""
         path, _, query = target.partition("?")
         if path == "":
-            return SiteAnswer(
-                200, "text/html; charset=utf-8", browse_page.frame(self._version.name)
-            )
+            return SiteAnswer(200, _HTML, browse_page.frame(self._version.name))
         if path in _ASSETS:
             kind, names = _ASSETS[path]
             return SiteAnswer(200, kind, document.assets(*names))
