@@ -161,19 +161,25 @@ def wanted_images(scenes: Sequence[TaskScene]) -> dict[str, MediaEntry]:
 
 @dataclass(frozen=True)
 class Thumbnails:
-    """Makes the thumbnails of a version's images, with `side` pixels at most."""
+    """Makes the thumbnails of a version's images, with `side` pixels at most.
+
+    `is_local`: of the images on this machine alone; no remote is asked.
+    """
 
     workspace: Workspace
     version: Version
     report: Reporter
     side: int = SIDE
+    is_local: bool = False
 
     def of(self, scenes: Sequence[TaskScene], room: int) -> Mapping[str, bytes]:
         """The thumbnails of scenes by MD5, as many as fit into `room` bytes of a page."""
         wanted, left = wanted_images(scenes), ImageRoom(room)
         made: dict[str, bytes] = {}
-        sources = MediaSources(self.workspace, self.version, self.report) if wanted else None
-        for file, content in sources.opened(reversed(wanted.values())) if sources else ():
+        if not wanted:
+            return made
+        sources = MediaSources(self.workspace, self.version, self.report, is_local=self.is_local)
+        for file, content in sources.opened(reversed(wanted.values())):
             small = thumbnail(content, file.type, self.side)
             if small and not left.take(small):
                 break

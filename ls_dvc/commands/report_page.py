@@ -61,8 +61,8 @@ def write_report_page(
             link=web_link(version),
             warnings=known.warnings,
         )
-        details = MediaSources(workspace, version, report)
-        content = render(page, max_size, partial(gallery_of, folder, counts, known.config, details))
+        sources = MediaSources(workspace, version, report)
+        content = render(page, max_size, partial(gallery_of, folder, counts, known.config, sources))
     page_file.write_page(path, content)
     return len(content)
 

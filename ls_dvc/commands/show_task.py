@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from ls_dvc.commands.diff import open_versions
-from ls_dvc.commands.diff_page import MediaOfTasks, config_of
+from ls_dvc.commands.diff_page import MediaOfTasks, Thumbnails, config_of
 from ls_dvc.errors import LsDvcError
-from ls_dvc.history.media_sources import MediaSources
 from ls_dvc.history.open_snapshot import open_snapshot
 from ls_dvc.history.version import Version, version_at
 from ls_dvc.labeldiff import task_changes
 from ls_dvc.labels.canonical import Task
 from ls_dvc.labels.label_config import LabelConfig
-from ls_dvc.labels.media import MediaEntry
-from ls_dvc.media.thumbnails import thumbnail
 from ls_dvc.pages import fragments
-from ls_dvc.pages.fragments import Thumbnails
 from ls_dvc.pages.scenes import TaskScene
 from ls_dvc.pages.task_scenes import ScenePlan, task_scene
 from ls_dvc.pages.whole_scenes import whole_scene
 from ls_dvc.progress import Silent
 from ls_dvc.snapshot.snapshot_folder import SnapshotFolder
 from ls_dvc.workspace import Workspace
+
+_ROOM = 20_000_000  # bytes of a cell for images, far more than those of a task need
 
 
 class DrawnTask(NamedTuple):
@@ -86,19 +83,7 @@ def _absent(task_id: int, where: str) -> LsDvcError:
 
 
 def _drawn(workspace: Workspace, version: Version, seen: _Seen) -> DrawnTask:
-    thumbnails = _thumbnails(workspace, version, seen.scene)
+    local = Thumbnails(workspace, version, Silent(), is_local=True)
+    thumbnails = local.of([seen.scene], _ROOM)
     html = fragments.of_task(seen.scene, thumbnails, seen.config, seen.about)
     return DrawnTask(html, fragments.line_of_task(seen.scene, seen.about))
-
-
-def _thumbnails(workspace: Workspace, version: Version, scene: TaskScene) -> Thumbnails:
-    """Those of the images that are on this machine; no remote is asked."""
-    wanted: Sequence[MediaEntry] = [
-        MediaEntry(scene.task, image.name, None, image.address, image.file)
-        for image in {each.file.md5: each for each in scene.images if each.file}.values()
-    ]
-    if not wanted:
-        return {}
-    sources = MediaSources(workspace, version, Silent(), is_local=True)
-    found = ((file.md5, thumbnail(content, file.type)) for file, content in sources.opened(wanted))
-    return {md5: small for md5, small in found if small is not None}
