@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import webbrowser
 from typing import TYPE_CHECKING
 
 import click
@@ -46,6 +45,8 @@ def browse_command(session: Session, rev: str | None, port: int, opens: bool) ->
             report.say(f"from another machine: `ssh -N -L {tunnel} HOST`, then open the address")
         output.write_text(access.address)
         if opens:
+            import webbrowser
+
             webbrowser.open(access.address)
 
     with suppress(KeyboardInterrupt):

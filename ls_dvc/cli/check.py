@@ -17,11 +17,7 @@ if TYPE_CHECKING:
     from ls_dvc.check.render.report_place import ReportPlace
 
 FORMATS = ("text", "json", "sarif", "gitlab", "github", "markdown")
-WHOLE_FORMATS = (
-    "sarif",
-    "gitlab",
-)  # hold known faults, too: what is not in the file counts as fixed
-
+WHOLE_FORMATS = ("sarif", "gitlab")  # with known faults: what is not in the file counts as fixed
 DOCUMENTS = ("json", *WHOLE_FORMATS)
 
 
@@ -204,10 +200,15 @@ def _document(
 
 
 def _write_file(path: Path, text: str) -> None:
-    from ls_dvc.io.files import write_atomically
+    from ls_dvc.check.render.own_output import is_own
+    from ls_dvc.io.files import is_there, write_atomically
 
     if not path.parent.is_dir():
         raise LsDvcError(f"there is no folder {path.parent}", "make it first")
+    if is_there(path) and not is_own(path.read_bytes()):
+        raise LsDvcError(
+            f"{path} is there, and is no output of this command", "name another file, or remove it"
+        )
     write_atomically(path, text.encode())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -211,7 +212,7 @@ def blame_command(session: Session, what: str, as_json: bool) -> None:
     if NAME.fullmatch(what):
         _blame_fault(session, what, as_json=as_json)
         return
-    if not what.isdecimal() or int(what) < 1:
+    if not re.fullmatch(r"0*[1-9][0-9]{0,17}", what):
         raise click.UsageError(f"{what!r} is neither the id of a task nor a fault")
     _blame_task(session, int(what), as_json=as_json)
 

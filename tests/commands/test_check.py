@@ -445,3 +445,16 @@ def test_a_share_that_moved_since_the_base(tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / ".dvc/cache")
     shutil.rmtree(tmp_path / ".dvc/tmp")
     assert "LD821" not in space.ls("check").out, "the labels of the base are not here"
+
+
+@pytest.mark.parametrize("name", ["text", "json", "sarif", "gitlab", "github", "markdown"])
+@pytest.mark.parametrize("all_faults", [(), ("--all",)])
+def test_an_output_file_replaces_no_file_but_an_output(
+    space: Workspace, name: str, all_faults: tuple[str, ...]
+) -> None:
+    space.ls("check", "--format", name, "-o", "out", *all_faults)
+    space.ls("check", "--format", name, "-o", "out", *all_faults)
+    before = space.read("params.yaml")
+    told = space.ls("check", "--format", name, "-o", "params.yaml", code=1).err
+    assert "params.yaml is there, and is no output of this command" in told
+    assert space.read("params.yaml") == before
