@@ -57,14 +57,15 @@ class MediaSources:
         here: list[MediaPlace] = [SideCacheMedia(store), self.in_cache]
         if "hardlink" in kinds:  # to what DVC has, so that the same bytes are there once
             here.reverse()
+        packed = PackedMedia(version, objects, store, report)
+        remote = DvcRemoteMedia(objects, store, report)
         self._places: list[MediaPlace] = [
             *here,
             FolderMedia(MediaFolder(workspace.media, store.verified)),
+            *([] if is_local else [packed]),
             RootedMedia(workspace),
+            *([] if is_local else [remote]),
         ]
-        if not is_local:
-            self._places.insert(-1, PackedMedia(version, objects, store, report))
-            self._places.append(DvcRemoteMedia(objects, store, report))
         if connect is not None:
             self._places.append(SourceMedia(workspace, version.pin, connect, report))
 

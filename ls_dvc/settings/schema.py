@@ -107,11 +107,14 @@ def _default(field: msgspec.structs.FieldInfo) -> Any:
 
 
 def _with_options(kind: type[Settings], given: Mapping[Any, Any]) -> Mapping[Any, Any]:
-    """What is given, with the names of the form `NUMBERED` in `options`."""
+    """What is given, with the names of the form `NUMBERED` among its `options`."""
     is_numbered = re.compile(kind.NUMBERED or "(?!)").fullmatch
     numbered = {name: value for name, value in given.items() if is_numbered(str(name))}
     others = {name: value for name, value in given.items() if name not in numbered}
-    return {**others, "options": numbered} if numbered else given
+    written = others.get("options", {})
+    if not numbered or not isinstance(written, Mapping):
+        return given
+    return {**others, "options": {**written, **numbered}}
 
 
 def _fit(kind: Any, value: Any, key: str) -> Any:

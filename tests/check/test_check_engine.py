@@ -178,6 +178,11 @@ def test_a_misspelled_setting_is_an_error() -> None:
         settings(selct=[])
 
 
+def test_options_are_not_lost_where_they_stand_in_two_places() -> None:
+    given = settings(options={"LD105": {"side": 4}}, LD421={"times": 3})
+    assert given.options == {"LD105": {"side": 4}, "LD421": {"times": 3}}
+
+
 def test_settings_are_the_same_again() -> None:
     given_settings = settings(select=["LD4"], LD421={"times": 3})
     assert schema.build(CheckSettings, given_settings.plain(), "x") == given_settings
