@@ -112,9 +112,7 @@ def _state(
         return FaultState.ACCEPTED
     if base is None or fault.rule in unchecked:
         return FaultState.KNOWN
-    before = base.faults.get(fault.fingerprint)
-    is_known = before is not None and before.count >= fault.count
-    return FaultState.KNOWN if is_known else FaultState.NEW
+    return FaultState.KNOWN if base.has(fault.fingerprint, fault.count) else FaultState.NEW
 
 
 def _fixed(

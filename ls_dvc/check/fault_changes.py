@@ -59,7 +59,7 @@ def between(
     new = [
         fault
         for fault in after.faults.values()
-        if _is_more(fault, before) and fault.rule not in others
+        if not before.has(fault.fingerprint, fault.count) and fault.rule not in others
     ]
     fixed = [
         fault
@@ -73,11 +73,6 @@ def between(
         len(after.faults) - len(listed),
         tuple(sorted(others & {fault.rule for fault in after.faults.values()})),
     )
-
-
-def _is_more(fault: RecordedFault, before: RecordedCheck) -> bool:
-    earlier = before.faults.get(fault.fingerprint)
-    return earlier is None or earlier.count < fault.count
 
 
 def _differently(before: RecordedCheck, after: RecordedCheck) -> frozenset[str]:

@@ -53,6 +53,11 @@ class RecordedCheck:
     rules: Mapping[str, int] | None = None
     conventions: frozenset[str] = field(default_factory=frozenset)
 
+    def has(self, fingerprint: str, count: int) -> bool:
+        """Whether a fault is in it, at least as often."""
+        fault = self.faults.get(fingerprint)
+        return fault is not None and fault.count >= count
+
 
 def faults_jsonl(faults: Iterable[Fault]) -> bytes:
     """`faults.jsonl`."""

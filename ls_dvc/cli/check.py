@@ -9,6 +9,7 @@ import click
 
 from ls_dvc.cli import boundary, output
 from ls_dvc.cli.session import Session, cli
+from ls_dvc.cli.stages import JOBS
 from ls_dvc.errors import LsDvcError
 
 if TYPE_CHECKING:
@@ -57,14 +58,7 @@ DOCUMENTS = ("json", *WHOLE_FORMATS)
 )
 @click.option("--reason", metavar="TEXT", help="With --accept: why it is no fault.")
 @click.option("--write", is_flag=True, help="DVC stage: write the reports, and fail for no fault.")
-@click.option(
-    "--jobs",
-    type=click.IntRange(min=1),
-    default=1,
-    envvar="LS_DVC_JOBS",
-    metavar="N",
-    help="Number of processes.",
-)
+@JOBS
 @click.pass_obj
 def check_command(
     session: Session,

@@ -49,8 +49,7 @@ def media_command(session: Session) -> None:
     output.write(f"{result.files} media files ({size}) {done} {workspace.params.data}/media")
 
 
-@cli.command("convert")
-@click.option(
+JOBS = click.option(
     "--jobs",
     type=click.IntRange(min=1),
     default=1,
@@ -58,6 +57,10 @@ def media_command(session: Session) -> None:
     metavar="N",
     help="Number of processes. With `dvc repro`, set LS_DVC_JOBS in the environment.",
 )
+
+
+@cli.command("convert")
+@JOBS
 @click.option(
     "--executor",
     "executor_name",
