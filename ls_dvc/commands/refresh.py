@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from ls_dvc import labeldiff
-from ls_dvc.commands import agreement, foreign_files, update
+from ls_dvc.commands import agreement, foreign_files, new_faults, update
 from ls_dvc.commands.refresh_checks import (
     next_tag,
     require_committed,
@@ -160,6 +160,7 @@ def _attempt(
         paths = commits.changed(workspace.folder, version_files(workspace))
         if not paths:
             return RefreshResult(pin)
+        new_faults.tell(workspace, report)
         unfinished.commits(options.tag)
         rev = commits.commit(workspace.folder, _message(subject, diff, pin), paths)
     tag = _add_tag(workspace, options.tag, subject) if options.tag else None

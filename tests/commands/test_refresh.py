@@ -116,6 +116,20 @@ def test_a_version_in_one_command(team: Team, admin: Admin) -> None:
     assert space.git("cat-file", "-t", "labels/v1").out.strip() == "tag"
 
 
+def test_new_faults_are_said_and_stop_nothing(team: Team, admin: Admin) -> None:
+    space = team.space
+    assert "new fault" not in space.ls("refresh").err, "there is nothing to compare with"
+    task = task_ids(admin, team.project)[0]
+    admin.create_annotation(task, [box(40, "Person"), box(40, "Person") | {"id": "again"}])
+    ran = space.ls("refresh")
+    known = "2 new faults in the labels: 1 LD111 duplicate-shape, 1 LD902 annotated-twice-by-one;"
+    assert known in ran.err
+    assert "ls-dvc check --against HEAD~1" in ran.err
+    assert "reports/faults.jsonl" in files_of(space)
+    assert "LD111" in space.ls("check", "--against", "HEAD~1", code=None).out
+    assert "new fault" not in space.ls("refresh").err
+
+
 def test_the_users_own_work_is_left_alone(team: Team, admin: Admin) -> None:
     space = team.space
     (space.path / "train.py").write_text("staged\n")
